@@ -1,0 +1,18 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class FacilityKind(models.TextChoices):
+    ENTERPRISE = "enterprise", _("Doanh nghiệp")
+    COOPERATIVE = "cooperative", _("Hợp tác xã")
+    COOPERATIVE_GROUP = "cooperative_group", _("Tổ hợp tác")
+    HOUSEHOLD = "household", _("Hộ kinh doanh")
+    UNKNOWN = "unknown", _("Chưa rõ loại hình")
+
+
+class ContactKind(models.TextChoices):
+    PHONE = "phone", _("Điện thoại")
+    EMAIL = "email", _("Thư điện tử")
+    WEBSITE = "website", _("Trang web")
+    ZALO = "zalo", _("Zalo")
+    OTHER = "other", _("Khác")

@@ -1,0 +1,154 @@
+"""Who makes: rural industrial facilities, their yearly figures, contacts and consents."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from portal.accounts.scope import ProvinceScopedQuerySet
+from portal.territory.models import Commune, Territory
+from portal.text.fields import DerivedCharField
+from portal.text.folding import SORT_KEY_LENGTH, fold, name_key, sort_key
+
+from .enums import ContactKind, FacilityKind
+
+
+class FacilityQuerySet(ProvinceScopedQuerySet["Facility"]):
+    province_path = "territory"
+
+    def public(self) -> "FacilityQuerySet":
+        """Facilities with at least one product whose recognition is published."""
+        return self.filter(products__recognitions__published_at__isnull=False).distinct()
+
+
+class Facility(models.Model):
+    """Cơ sở công nghiệp nông thôn. `territory` is the province as recorded, possibly a former one."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(_("đường dẫn"), max_length=140, unique=True, blank=True)
+    name = models.CharField(_("tên cơ sở"), max_length=250)
+    name_en = models.CharField(_("tên tiếng Anh"), max_length=250, blank=True)
+    kind = models.CharField(_("loại hình"), max_length=20, choices=FacilityKind, default=FacilityKind.UNKNOWN)
+    tax_code = models.CharField(
+        _("mã số thuế"),
+        max_length=14,
+        blank=True,
+        help_text=_("10 số, 10-3 số với chi nhánh, hoặc 12 số định danh của chủ hộ (chỉ cán bộ xem được)."),
+    )
+    territory = models.ForeignKey(
+        Territory, models.PROTECT, related_name="facilities", verbose_name=_("tỉnh khi ghi nhận")
+    )
+    commune = models.ForeignKey(
+        Commune, models.PROTECT, null=True, blank=True, related_name="facilities", verbose_name=_("xã, phường")
+    )
+    address_recognised = models.CharField(_("địa chỉ khi công nhận"), max_length=300, blank=True)
+    address_today = models.CharField(_("địa chỉ hiện nay"), max_length=300, blank=True)
+    latitude = models.DecimalField(_("vĩ độ"), max_digits=8, decimal_places=5, null=True, blank=True)
+    longitude = models.DecimalField(_("kinh độ"), max_digits=8, decimal_places=5, null=True, blank=True)
+    founded_year = models.PositiveSmallIntegerField(_("năm thành lập"), null=True, blank=True)
+    introduction = models.TextField(_("giới thiệu"), blank=True)
+    introduction_en = models.TextField(_("giới thiệu bằng tiếng Anh"), blank=True)
+    is_illustrative = models.BooleanField(_("cơ sở mẫu, số liệu minh họa"), default=False)
+    name_key = DerivedCharField(max_length=300, make=lambda f: name_key(f.name))
+    folded = DerivedCharField(max_length=300, make=lambda f: fold(f.name))
+    sort_key = DerivedCharField(max_length=SORT_KEY_LENGTH, make=lambda f: sort_key(f.name))
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = FacilityQuerySet.as_manager()
+    history = HistoricalRecords(excluded_fields=["name_key", "folded", "sort_key"])
+
+    class Meta:
+        verbose_name = _("cơ sở")
+        verbose_name_plural = _("cơ sở")
+        ordering = ["sort_key", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["tax_code"],
+                condition=~Q(tax_code=""),
+                name="facility_tax_code_unique",
+                violation_error_message=_("Đã có cơ sở mang mã số thuế này. Hãy tìm và dùng cơ sở đã có."),
+            ),
+            models.UniqueConstraint(
+                fields=["name_key", "territory"],
+                condition=Q(tax_code=""),
+                name="facility_name_in_province_unique",
+                violation_error_message=_(
+                    "Tỉnh này đã có cơ sở cùng tên. Hãy dùng cơ sở đã có, hoặc nhập mã số thuế để phân biệt."
+                ),
+            ),
+        ]
+        indexes = [models.Index(fields=["sort_key"], name="facility_sort")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_household(self) -> bool:
+        return self.kind == FacilityKind.HOUSEHOLD
+
+
+class FacilityYear(models.Model):
+    """What the facility reports for one year. Money in đồng. Shown to staff only."""
+
+    facility = models.ForeignKey(Facility, models.CASCADE, related_name="years", verbose_name=_("cơ sở"))
+    year = models.PositiveSmallIntegerField(_("năm"))
+    revenue = models.BigIntegerField(_("doanh thu (đồng)"), null=True, blank=True)
+    export_value = models.BigIntegerField(_("trị giá xuất khẩu (đồng)"), null=True, blank=True)
+    workers = models.PositiveIntegerField(_("số lao động"), null=True, blank=True)
+    source = models.CharField(_("nguồn"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("số liệu năm")
+        verbose_name_plural = _("số liệu theo năm")
+        ordering = ["-year"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["facility", "year"],
+                name="facility_year_unique",
+                violation_error_message=_("Cơ sở đã có số liệu của năm này. Hãy sửa dòng đã có."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(revenue__isnull=True) | Q(revenue__gte=0))
+                & (Q(export_value__isnull=True) | Q(export_value__gte=0)),
+                name="facility_year_money_not_negative",
+                violation_error_message=_("Số tiền không được âm."),
+            ),
+            models.CheckConstraint(
+                condition=Q(year__gte=1990) & Q(year__lte=2100),
+                name="facility_year_plausible",
+                violation_error_message=_("Năm phải từ 1990 đến 2100."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.facility} {self.year}"
+
+
+class Contact(models.Model):
+    """One way to reach a facility. Published only with consent; notified only with consent."""
+
+    facility = models.ForeignKey(Facility, models.CASCADE, related_name="contacts", verbose_name=_("cơ sở"))
+    kind = models.CharField(_("loại"), max_length=10, choices=ContactKind)
+    value = models.CharField(_("số, địa chỉ"), max_length=200)
+    person = models.CharField(_("người liên hệ"), max_length=120, blank=True)
+    may_publish = models.BooleanField(_("cơ sở đồng ý công bố"), default=False)
+    may_notify = models.BooleanField(_("cơ sở đồng ý nhận thư nhắc"), default=False)
+    consent_on = models.DateField(_("ngày đồng ý"), null=True, blank=True)
+    consent_proof = models.CharField(_("văn bản đồng ý"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("liên hệ")
+        verbose_name_plural = _("liên hệ")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(may_publish=False, may_notify=False) | Q(consent_on__isnull=False),
+                name="contact_consent_has_date",
+                violation_error_message=_("Hãy ghi ngày cơ sở đồng ý trước khi công bố hoặc gửi thư nhắc."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.value}"

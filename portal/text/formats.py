@@ -1,0 +1,62 @@
+"""How numbers, money, dates and ordinals are written in Vietnamese.
+
+Pure functions on plain values. They stand in for locale formatting, which costs
+two fifths of a page's rendering time under `vi`, and they never go through a float.
+"""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+_ROMAN = (
+    (1000, "M"), (900, "CM"), (500, "D"), (400, "CD"),
+    (100, "C"), (90, "XC"), (50, "L"), (40, "XL"),
+    (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
+)  # fmt: skip
+_BILLION = 1_000_000_000
+_MILLION = 1_000_000
+
+
+def roman(number: int) -> str:
+    """The Roman numeral of a round's ordinal, 1 to 3999. Raises ValueError outside."""
+    if not 1 <= number <= 3999:
+        raise ValueError(f"No Roman numeral for {number}.")
+    numeral, rest = "", number
+    for value, letters in _ROMAN:
+        count, rest = divmod(rest, value)
+        numeral += letters * count
+    return numeral
+
+
+def number(value: int | Decimal) -> str:
+    """1234567.80 becomes "1.234.567,8": dots between thousands, a comma, no trailing zeros."""
+    whole, _, fraction = f"{Decimal(value):,f}".partition(".")
+    fraction = fraction.rstrip("0")
+    text = whole.replace(",", ".") + (f",{fraction}" if fraction else "")
+    return "0" if text == "-0" else text
+
+
+def points(value: Decimal) -> str:
+    """A score as judges write it: 8.50 is "8,5" and 40.00 is "40". Never rounds."""
+    return number(value)
+
+
+def money(dong: int) -> str:
+    """Whole đồng in the unit people say: "200 triệu đồng", "12,31 tỷ đồng", "950.000 đồng".
+
+    At most two decimals are kept, half away from zero; an exact sum belongs in `number`.
+    """
+    size = abs(dong)
+    if size >= _BILLION - 5_000:  # what would round to 1.000 triệu is said as 1 tỷ
+        return f"{_scaled(dong, _BILLION)} tỷ đồng"
+    if size >= _MILLION:
+        return f"{_scaled(dong, _MILLION)} triệu đồng"
+    return f"{number(dong)} đồng"
+
+
+def _scaled(dong: int, unit: int) -> str:
+    return number((Decimal(dong) / unit).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+
+
+def day(value: date) -> str:
+    """21/11/2026. A datetime must be local already."""
+    return f"{value.day:02d}/{value.month:02d}/{value.year:04d}"

@@ -1,0 +1,25 @@
+"""Addresses of the portal. Public pages also live under /en/."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from portal.pages import views as pages
+
+urlpatterns = [
+    path("healthz", pages.healthz, name="healthz"),
+    path("quan-tri/", admin.site.urls),
+    path("api/", include("portal.pages.api_urls")),
+]
+urlpatterns += i18n_patterns(
+    path("", include("portal.pages.urls")),
+    path("", include("portal.accounts.urls")),
+    path("", include("products.urls")),
+    path("", include("rounds.urls")),
+    path("", include("extension.urls")),
+    prefix_default_language=False,
+)
+handler400 = "portal.pages.errors.bad_request"
+handler403 = "portal.pages.errors.forbidden"
+handler404 = "portal.pages.errors.not_found"
+handler500 = "portal.pages.errors.server_error"

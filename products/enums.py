@@ -1,0 +1,117 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ProductGroup(models.TextChoices):
+    """The four groups of TT 26/2014/TT-BCT, Điều 5."""
+
+    HANDICRAFT = "handicraft", _("Thủ công mỹ nghệ")
+    PROCESSING = "processing", _("Chế biến nông, lâm, thủy sản và thực phẩm")
+    MACHINERY = "machinery", _("Thiết bị, máy móc, dụng cụ và phụ tùng cơ khí")
+    OTHER = "other", _("Sản phẩm khác")
+
+
+GROUP_SHORT = {
+    ProductGroup.HANDICRAFT: _("Thủ công mỹ nghệ"),
+    ProductGroup.PROCESSING: _("Chế biến, thực phẩm"),
+    ProductGroup.MACHINERY: _("Thiết bị, cơ khí"),
+    ProductGroup.OTHER: _("Sản phẩm khác"),
+}
+
+
+class Level(models.TextChoices):
+    """Levels of recognition; district to 2025-06-30, commune from 2025-07-01 (TT 38/2025/TT-BCT)."""
+
+    DISTRICT = "district", _("Cấp huyện")
+    COMMUNE = "commune", _("Cấp xã")
+    PROVINCE = "province", _("Cấp tỉnh")
+    REGION = "region", _("Cấp khu vực")
+    NATIONAL = "national", _("Cấp quốc gia")
+
+
+LEVEL_RANK = {Level.DISTRICT: 1, Level.COMMUNE: 1, Level.PROVINCE: 2, Level.REGION: 3, Level.NATIONAL: 4}
+LEVEL_LETTER = {
+    Level.DISTRICT: "H",
+    Level.COMMUNE: "X",
+    Level.PROVINCE: "T",
+    Level.REGION: "K",
+    Level.NATIONAL: "Q",
+}
+
+
+class Status(models.TextChoices):
+    """What a certificate is worth on a day; the first that applies, in this order (contract)."""
+
+    REVOKED = "revoked", _("Đã thu hồi")
+    WITHDRAWN = "withdrawn", _("Đã xin rút")
+    SUSPENDED = "suspended", _("Đang tạm dừng")
+    SUPERSEDED = "superseded", _("Đã cấp lại")
+    EXPIRED = "expired", _("Hết hiệu lực")
+    EXPIRING = "expiring", _("Sắp hết hiệu lực")
+    VALID = "valid", _("Còn hiệu lực")
+
+
+class Stage(models.TextChoices):
+    RECOGNISED = "recognised", _("Đã công nhận")
+    PROPOSED = "proposed", _("Được đề nghị")
+
+
+class DatePrecision(models.TextChoices):
+    DAY = "day", _("Biết đến ngày")
+    YEAR = "year", _("Chỉ biết năm")
+
+
+class PhotoAngle(models.TextChoices):
+    """The three views that TT 26/2014/TT-BCT, Điều 12 asks for, and others."""
+
+    FRONT = "front", _("Chính diện")
+    SIDE = "side", _("Mặt bên")
+    TOP = "top", _("Từ trên xuống")
+    OTHER = "other", _("Ảnh khác")
+
+
+class StandardKind(models.TextChoices):
+    OCOP = "ocop", _("OCOP")
+    FOOD_SAFETY = "food_safety", _("An toàn thực phẩm")
+    ISO = "iso", _("ISO")
+    HACCP = "haccp", _("HACCP")
+    VIETGAP = "vietgap", _("VietGAP")
+    ORGANIC = "organic", _("Hữu cơ")
+    NATIONAL_STANDARD = "tcvn", _("TCVN, QCVN")
+    AWARD = "award", _("Giấy khen, bằng khen")
+    OTHER = "other", _("Tiêu chuẩn khác")
+
+
+class SalesChannel(models.TextChoices):
+    VOSO = "voso", _("Voso")
+    POSTMART = "postmart", _("Postmart")
+    SHOPEE = "shopee", _("Shopee")
+    LAZADA = "lazada", _("Lazada")
+    TIKTOK = "tiktok", _("TikTok Shop")
+    SENDO = "sendo", _("Sendo")
+    OWN = "own", _("Trang của cơ sở")
+    OTHER = "other", _("Nơi bán khác")
+
+
+class ChannelKind(models.TextChoices):
+    SUPERMARKET = "supermarket", _("Siêu thị")
+    SHOP = "shop", _("Cửa hàng")
+    MARKET = "market", _("Chợ, đại lý")
+    EXPORT = "export", _("Xuất khẩu")
+    SHOWROOM = "showroom", _("Phòng trưng bày")
+    OTHER = "other", _("Kênh khác")
+
+
+class PropertyKind(models.TextChoices):
+    TRADEMARK = "trademark", _("Nhãn hiệu")
+    COLLECTIVE_MARK = "collective_mark", _("Nhãn hiệu tập thể, chứng nhận")
+    GEOGRAPHICAL_INDICATION = "gi", _("Chỉ dẫn địa lý")
+    INDUSTRIAL_DESIGN = "design", _("Kiểu dáng công nghiệp")
+
+
+class FigurePrecision(models.TextChoices):
+    EXACT = "exact", _("chính xác")
+    ABOUT = "about", _("khoảng")
+    OVER = "over", _("trên")
+    ALMOST = "almost", _("gần")
+    TEXT = "text", _("nguyên văn")

@@ -1,0 +1,26 @@
+from .figure import PublishedFigure
+from .product import (
+    DistributionChannel,
+    IntellectualProperty,
+    Product,
+    ProductPhoto,
+    ProductStandard,
+    SalesLink,
+    SetMember,
+)
+from .recognition import Certificate, Decision, Recognition, ValidityRule
+
+__all__ = [
+    "Certificate",
+    "Decision",
+    "DistributionChannel",
+    "IntellectualProperty",
+    "Product",
+    "ProductPhoto",
+    "ProductStandard",
+    "PublishedFigure",
+    "Recognition",
+    "SalesLink",
+    "SetMember",
+    "ValidityRule",
+]

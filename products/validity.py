@@ -1,0 +1,76 @@
+"""Validity of a certificate and its status on a day: pure functions (rules.md §8)."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .enums import Status
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A dated validity rule: `years` long, to 31 December (year of issue is the first) or to the same day."""
+
+    code: str
+    valid_from: dt.date
+    valid_to: dt.date | None
+    years: int
+    to_end_of_year: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What decides the status of a certificate. All dates are the first (or last) day on which it holds."""
+
+    expires_on: dt.date | None
+    suspended_from: dt.date | None = None
+    suspended_to: dt.date | None = None
+    withdrawn_on: dt.date | None = None
+    revoked_on: dt.date | None = None
+    superseded: bool = False
+
+
+def rule_for(rules: Sequence[Rule], *, decided_on: dt.date) -> Rule | None:
+    """The rule in force on the day of the decision, or None before the first one."""
+    for rule in rules:
+        if rule.valid_from <= decided_on and (rule.valid_to is None or decided_on <= rule.valid_to):
+            return rule
+    return None
+
+
+def last_valid_day(rule: Rule, *, issued_on: dt.date) -> dt.date:
+    """The last day on which a certificate issued on `issued_on` holds.
+
+    "Two years" ends on the same day two years later, inclusive; 29 February ends on 28 February.
+    """
+    year = issued_on.year + rule.years
+    if rule.to_end_of_year:
+        return dt.date(year - 1, 12, 31)
+    if (issued_on.month, issued_on.day) == (2, 29):
+        try:
+            return issued_on.replace(year=year)
+        except ValueError:
+            return dt.date(year, 2, 28)
+    return issued_on.replace(year=year)
+
+
+def last_valid_day_of_year(rule: Rule, *, year: int) -> dt.date:
+    """Where only the year is known: 31 December of the last year the rule reaches (precision "year")."""
+    return dt.date(year + rule.years - (1 if rule.to_end_of_year else 0), 12, 31)
+
+
+def status_of(facts: Facts, *, on: dt.date, expiring_days: int) -> Status:
+    """The first status that applies on the day, in the contract's order."""
+    if facts.revoked_on and facts.revoked_on <= on:
+        return Status.REVOKED
+    if facts.withdrawn_on and facts.withdrawn_on <= on:
+        return Status.WITHDRAWN
+    if facts.suspended_from and facts.suspended_from <= on and (not facts.suspended_to or on <= facts.suspended_to):
+        return Status.SUSPENDED
+    if facts.superseded:
+        return Status.SUPERSEDED
+    if facts.expires_on is None or facts.expires_on < on:
+        return Status.EXPIRED
+    if facts.expires_on <= on + dt.timedelta(days=expiring_days):
+        return Status.EXPIRING
+    return Status.VALID

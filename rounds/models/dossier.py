@@ -1,0 +1,224 @@
+"""A product or set entered in a round, its papers, its frozen versions, its result and verdict."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from portal.accounts.queries import staff_reach
+from portal.files.models import StoredFile
+from products.models import Product, Recognition
+
+from ..enums import Body, DocumentKind, DocumentState, DossierState, Origin, VerdictChoice
+from .round import Round, Seat
+
+
+class DossierQuerySet(models.QuerySet["Dossier"]):
+    def visible_to(self, user: Any) -> "DossierQuerySet":
+        """Dossiers that staff, council and support team of a round work on.
+
+        Commune officers see the dossiers of their commune's facilities. Whoever has a conflict of
+        interest does not see the dossier, by this or any other door.
+        """
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        reach = staff_reach(user)
+        rounds = Round.objects.visible_to(user).exclude(pk__in=_rounds_only_judged(user))
+        found = self.filter(Q(round__in=rounds.values("pk")) | Q(product__facility__commune__in=reach.commune_ids))
+        return found.without_conflict(user)
+
+    def for_judge(self, user: Any) -> "DossierQuerySet":
+        """Admitted dossiers of the rounds the person judges now, without conflicts of interest."""
+        judged = Seat.objects.filter(user=user, body=Body.JURY, until__isnull=True).values("round_id")
+        return self.filter(round__in=judged, state=DossierState.ELIGIBLE).without_conflict(user)
+
+    def without_conflict(self, user: Any) -> "DossierQuerySet":
+        from .score import Conflict
+
+        standing = Conflict.objects.filter(dossier=models.OuterRef("pk"), user=user, withdrawn_at__isnull=True)
+        return self.filter(~models.Exists(standing))
+
+
+def _rounds_only_judged(user: Any) -> models.QuerySet[Any]:
+    """Rounds where the person's only seat is in the jury and no staff role reaches the round."""
+    seats = Seat.objects.filter(user=user, until__isnull=True)
+    other = seats.exclude(body=Body.JURY).values("round_id")
+    reach = staff_reach(user)
+    staffed = Round.objects.filter(Q(territory__in=reach.territory_ids) | Q(region__in=reach.regions))
+    if reach.everything:
+        return Round.objects.none().values("pk")
+    judged = Round.objects.filter(pk__in=seats.filter(body=Body.JURY).values("round_id"))
+    return judged.exclude(pk__in=other).exclude(pk__in=staffed.values("pk")).values("pk")
+
+
+class Dossier(models.Model):
+    """Hồ sơ: one product or set in one round. `entry_code` is its number in the round ("037")."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="dossiers", verbose_name=_("kỳ bình chọn"))
+    product = models.ForeignKey(Product, models.PROTECT, related_name="dossiers", verbose_name=_("sản phẩm"))
+    entry_code = models.CharField(_("số hồ sơ"), max_length=10, blank=True)
+    state = models.CharField(_("trạng thái"), max_length=18, choices=DossierState, default=DossierState.DRAFT)
+    origin = models.CharField(_("nguồn nộp"), max_length=16, choices=Origin, default=Origin.PAPER)
+    first_time = models.BooleanField(_("sản phẩm tham gia lần đầu"), default=False)
+    statement = models.TextField(_("nội dung thuyết minh"), blank=True)
+    area_checked = models.BooleanField(_("đã kiểm tra địa bàn nông thôn"), default=False)
+    area_reason = models.CharField(_("căn cứ kiểm tra địa bàn"), max_length=300, blank=True)
+    received_on = models.DateField(_("ngày nhận"), null=True, blank=True)
+    submitted_at = models.DateTimeField(_("nộp lúc"), null=True, blank=True)
+    supplement_until = models.DateTimeField(_("hạn bổ sung"), null=True, blank=True)
+    supplement_request = models.TextField(_("nội dung cần bổ sung"), blank=True)
+    checked_at = models.DateTimeField(_("kết luận lúc"), null=True, blank=True)
+    checked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người kết luận")
+    )
+    state_reason = models.CharField(_("lý do"), max_length=500, blank=True)
+    support_remark = models.TextField(_("nhận xét của tổ giúp việc"), blank=True)
+    booth = models.CharField(_("gian trưng bày"), max_length=20, blank=True)
+    version = models.PositiveSmallIntegerField(_("phiên bản nộp"), default=0)
+    recognition = models.OneToOneField(
+        Recognition, models.PROTECT, null=True, blank=True, related_name="dossier", verbose_name=_("công nhận")
+    )
+    is_illustrative = models.BooleanField(_("số liệu minh họa"), default=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = DossierQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("hồ sơ")
+        verbose_name_plural = _("hồ sơ")
+        ordering = ["round", "entry_code", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "product"],
+                name="dossier_product_once",
+                violation_error_message=_("Sản phẩm này đã có hồ sơ trong kỳ. Hãy mở hồ sơ đã có."),
+            ),
+            models.UniqueConstraint(
+                fields=["round", "entry_code"],
+                condition=~Q(entry_code=""),
+                name="dossier_code_unique",
+                violation_error_message=_("Số hồ sơ này đã dùng trong kỳ."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[DossierState.DRAFT, DossierState.WITHDRAWN]) | Q(submitted_at__isnull=False),
+                name="dossier_submitted_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DossierState.NOT_ELIGIBLE) | ~Q(state_reason=""),
+                name="dossier_refusal_has_reason",
+                violation_error_message=_("Hãy ghi lý do hồ sơ không đủ điều kiện."),
+            ),
+        ]
+        indexes = [models.Index(fields=["round", "state"], name="dossier_round_state")]
+
+    def __str__(self) -> str:
+        return f"Hồ sơ {self.entry_code or 'chưa đánh số'}: {self.product}"
+
+
+class DossierDocument(models.Model):
+    """One paper of a dossier; a paper handed in on paper may have no file."""
+
+    dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="documents", verbose_name=_("hồ sơ"))
+    kind = models.CharField(_("loại giấy tờ"), max_length=22, choices=DocumentKind)
+    title = models.CharField(_("tên giấy tờ"), max_length=200, blank=True)
+    file = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tệp")
+    )
+    on_paper = models.BooleanField(_("đã nhận bản giấy"), default=False)
+    state = models.CharField(_("tình trạng"), max_length=10, choices=DocumentState, default=DocumentState.RECEIVED)
+    remark = models.CharField(_("điều cần sửa"), max_length=300, blank=True)
+    valid_until = models.DateField(_("giấy tờ còn hạn đến"), null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("giấy tờ")
+        verbose_name_plural = _("giấy tờ của hồ sơ")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(file__isnull=False) | Q(on_paper=True),
+                name="document_exists",
+                violation_error_message=_("Hãy chọn tệp, hoặc đánh dấu đã nhận bản giấy."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DocumentState.NEEDS_FIX) | ~Q(remark=""),
+                name="document_fix_has_remark",
+                violation_error_message=_("Hãy ghi điều cần sửa."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or self.get_kind_display()
+
+
+class DossierVersion(models.Model):
+    """What was submitted, frozen: later scores name the version."""
+
+    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="versions", verbose_name=_("hồ sơ"))
+    number = models.PositiveSmallIntegerField(_("phiên bản"))
+    content = models.JSONField(_("nội dung"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    created_at = models.DateTimeField(_("lúc"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("phiên bản hồ sơ")
+        verbose_name_plural = _("phiên bản hồ sơ")
+        constraints = [models.UniqueConstraint(fields=["dossier", "number"], name="dossier_version_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.dossier} v{self.number}"
+
+
+class Result(models.Model):
+    """The tally of one dossier when scoring closed. Points are exact; rounding is for display only."""
+
+    dossier = models.OneToOneField(Dossier, models.PROTECT, related_name="result", verbose_name=_("hồ sơ"))
+    sheets = models.PositiveSmallIntegerField(_("số phiếu hợp lệ"))
+    points = models.DecimalField(_("tổng điểm các phiếu"), max_digits=9, decimal_places=2)
+    passed = models.BooleanField(_("đạt điểm"))
+    rank = models.PositiveSmallIntegerField(_("thứ hạng trong nhóm"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("kết quả chấm")
+        verbose_name_plural = _("kết quả chấm")
+
+    def __str__(self) -> str:
+        return f"{self.dossier}: {self.points}/{self.sheets}"
+
+
+class Verdict(models.Model):
+    """What the council says of one dossier: a vote, and a reason where it departs from the ranking."""
+
+    dossier = models.OneToOneField(Dossier, models.PROTECT, related_name="verdict", verbose_name=_("hồ sơ"))
+    choice = models.CharField(_("ý kiến hội đồng"), max_length=10, choices=VerdictChoice)
+    votes_for = models.PositiveSmallIntegerField(_("phiếu đồng ý"), null=True, blank=True)
+    votes_against = models.PositiveSmallIntegerField(_("phiếu không đồng ý"), null=True, blank=True)
+    prize = models.CharField(_("giải, xếp loại"), max_length=60, blank=True)
+    reason = models.CharField(_("lý do"), max_length=500, blank=True)
+    decided_at = models.DateTimeField(_("ghi lúc"))
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("người ghi")
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("ý kiến hội đồng")
+        verbose_name_plural = _("ý kiến hội đồng")
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(choice=VerdictChoice.DECLINE) | ~Q(reason=""),
+                name="verdict_decline_has_reason",
+                violation_error_message=_("Hãy ghi lý do hội đồng không đề nghị."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.dossier}: {self.get_choice_display()}"
