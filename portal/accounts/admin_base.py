@@ -1,0 +1,106 @@
+"""What every admin page of the portal shares: reach by province, rights by role, history to read only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db import models
+from django.db.models import ForeignKey, QuerySet
+from django.http import HttpRequest
+from simple_history.admin import SimpleHistoryAdmin
+
+from portal.territory.models import Territory
+
+from .enums import Role
+from .queries import Reach, staff_reach
+
+PROVINCE_STAFF = frozenset({Role.OFFICER, Role.LEADER, Role.EXTENSION_OFFICER})
+AGENCY = frozenset({Role.AGENCY_REGIONAL, Role.AGENCY_NATIONAL})
+
+
+class RoleRights:
+    """Rights read from grants. `edit_roles` imply viewing; an administrator may do everything but delete."""
+
+    view_roles: frozenset[str] = PROVINCE_STAFF | AGENCY
+    edit_roles: frozenset[str] = frozenset({Role.OFFICER})
+    delete_roles: frozenset[str] = frozenset()
+
+    def _holds(self, request: HttpRequest, roles: frozenset[str], obj: models.Model | None = None) -> bool:
+        reach = staff_reach(request.user)
+        if Role.ADMINISTRATOR in reach.roles:
+            return True
+        if not roles & reach.roles:
+            return False
+        territory_id = self._territory_id(obj)
+        if obj is None or territory_id is None or roles & reach.roles & {Role.AGENCY_NATIONAL}:
+            return True
+        return any(reach.holds(role, territory_id) for role in roles)
+
+    def _territory_id(self, obj: models.Model | None) -> int | None:
+        path = getattr(obj.__class__.objects.none() if obj else None, "province_path", "")
+        found: Any = obj
+        for step in path.split("__")[:-1] if path else []:
+            found = getattr(found, step, None)
+        last = path.split("__")[-1]
+        return getattr(found, f"{last}_id", None) if path else None
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._holds(request, self.view_roles | self.edit_roles, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._holds(request, self.edit_roles, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self._holds(request, self.edit_roles, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return bool(self.delete_roles) and self._holds(request, self.delete_roles, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+
+class VisibleChoices:
+    """Foreign keys offer only what the person reaches."""
+
+    def formfield_for_foreignkey(self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs.setdefault("queryset", _choices(db_field.related_model, staff_reach(request.user), request))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class ScopedInline(RoleRights, VisibleChoices, admin.TabularInline):
+    """Rows of a scoped object; who may edit the object may edit and remove its rows."""
+
+    extra = 0
+
+    def _territory_id(self, obj: models.Model | None) -> int | None:
+        return RoleRights._territory_id(self, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+class ScopedAdmin(RoleRights, VisibleChoices, SimpleHistoryAdmin):
+    """A province-scoped admin page: rows through `visible_to`, rights by role, no bulk delete."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    save_on_top = False
+    view_on_site = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        found = super().get_queryset(request)
+        visible = getattr(found, "visible_to", None)
+        return visible(request.user) if visible else found
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+
+def _choices(model: Any, reach: Reach, request: HttpRequest) -> QuerySet[Any]:
+    found = model._default_manager.all()
+    if model is Territory:
+        return found if reach.everything else found.filter(pk__in=reach.territory_ids)
+    visible = getattr(found, "visible_to", None)
+    return visible(request.user) if visible else found
