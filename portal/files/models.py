@@ -6,8 +6,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+def storage_path(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256}"
+
+
 def _path(instance: "StoredFile", filename: str) -> str:
-    return f"{instance.sha256[:2]}/{instance.sha256}"
+    return storage_path(instance.sha256)
 
 
 class StoredFile(models.Model):
