@@ -25,3 +25,48 @@ DOSSIER_TRANSITIONS: dict[D, tuple[D, ...]] = {
     D.NOT_ELIGIBLE: (),
     D.WITHDRAWN: (),
 }
+
+# The road of a round, for steppers. Cancelled stands beside it.
+ROUND_ORDER = (
+    R.DRAFT,
+    R.RECEIVING,
+    R.SCREENING,
+    R.SCORING,
+    R.DELIBERATION,
+    R.PROVISIONAL,
+    R.SUBMITTED,
+    R.DECIDED,
+    R.ANNOUNCED,
+    R.CLOSED,
+)
+
+CHECKING = (R.RECEIVING, R.SCREENING)  # dossiers are entered and checked
+BEFORE_SCORING = (R.DRAFT, R.RECEIVING, R.SCREENING)
+BEFORE_SEAL = (*BEFORE_SCORING, R.SCORING)
+COUNCIL_WORKS = (*BEFORE_SEAL, R.DELIBERATION, R.PROVISIONAL)
+BEFORE_DECISION = (*COUNCIL_WORKS, R.SUBMITTED)
+SEALED = tuple(state for state in ROUND_ORDER if state not in BEFORE_SEAL)
+DECIDED = (R.DECIDED, R.ANNOUNCED, R.CLOSED)
+
+# Until when a field of the round may still be edited. What decides a score is fixed before the first
+# sheet, what identifies the round before the first dossier.
+ROUND_FIELDS_EDITABLE: dict[str, tuple[R, ...]] = {
+    "level": (R.DRAFT,),
+    "territory": (R.DRAFT,),
+    "region": (R.DRAFT,),
+    "locality": (R.DRAFT,),
+    "year": (R.DRAFT,),
+    "ordinal": (R.DRAFT,),
+    "lower_round_held": (R.DRAFT,),
+    "name": COUNCIL_WORKS,
+    "receiving_unit": BEFORE_SCORING,
+    "establishing_decision": COUNCIL_WORKS,
+    "receiving_from": (R.DRAFT,),
+    "receiving_until": (R.DRAFT, R.RECEIVING),
+    "scoring_until": BEFORE_SEAL,
+    "threshold": BEFORE_SCORING,
+    "score_step": BEFORE_SCORING,
+    "quorum": BEFORE_SCORING,
+    "quota": COUNCIL_WORKS,
+    "publish_provisional": COUNCIL_WORKS,
+}
