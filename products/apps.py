@@ -6,3 +6,8 @@ class ProductsConfig(AppConfig):
     name = "products"
     label = "products"
     verbose_name = _("Sản phẩm và công nhận")
+
+    def ready(self) -> None:
+        from . import register
+
+        register.watch()

@@ -1,4 +1,5 @@
 from .figure import PublishedFigure
+from .mark import RegisterMark
 from .product import (
     DistributionChannel,
     IntellectualProperty,
@@ -20,6 +21,7 @@ __all__ = [
     "ProductStandard",
     "PublishedFigure",
     "Recognition",
+    "RegisterMark",
     "SalesLink",
     "SetMember",
     "ValidityRule",

@@ -1,0 +1,71 @@
+"""The register's mark: one word that changes whenever anything the public sees has changed.
+
+Whatever is kept of the register (facet counts, whole pages) is kept under the mark, so it is right the
+moment something changes, in every process. The mark is written after the commit: what a reader finds
+under a new mark was read from data at least as new.
+"""
+
+import uuid
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.core.cache import cache
+from django.db import connection, models, transaction
+
+from facilities.models import Facility
+from portal.territory.models import Succession, Territory, TerritoryName
+
+from .models import Certificate, Decision, Product, ProductPhoto, PublishedFigure, Recognition, RegisterMark
+
+SECONDS = 600
+WATCHED: tuple[type[models.Model], ...] = (
+    Certificate,
+    Decision,
+    Facility,
+    Product,
+    ProductPhoto,
+    PublishedFigure,
+    Recognition,
+    Succession,
+    Territory,
+    TerritoryName,
+)
+T = TypeVar("T")
+
+
+def mark() -> str:
+    """The mark of now; empty while nothing was ever written. One query."""
+    return RegisterMark.objects.values_list("word", flat=True).first() or ""
+
+
+def touch() -> None:
+    """Say that the register changed. Needed by hand only after `QuerySet.update` and `bulk_create`."""
+    if not any(call[1] is _write for call in connection.run_on_commit):
+        transaction.on_commit(_write)
+
+
+def kept(under: str, key: str, read: Callable[[], T]) -> T:
+    """What was kept under a mark, else read and kept. Without a mark nothing is kept."""
+    if not under:
+        return read()
+    name = f"register:{under}:{key}"
+    found = cache.get(name)
+    if found is None:
+        found = read()
+        cache.set(name, found, SECONDS)
+    return found
+
+
+def watch() -> None:
+    """Touch the mark when a row the public may see is saved or deleted."""
+    for model in WATCHED:
+        for signal in (models.signals.post_save, models.signals.post_delete):
+            signal.connect(_touched, sender=model, dispatch_uid=f"register-{signal is models.signals.post_save}-{model.__name__}")
+
+
+def _touched(sender: Any, **kwargs: Any) -> None:
+    touch()
+
+
+def _write() -> None:
+    RegisterMark.objects.update_or_create(pk=1, defaults={"word": uuid.uuid4().hex})
