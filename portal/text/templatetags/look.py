@@ -125,13 +125,13 @@ def _ended_words(status: str, since: date | int | None) -> str:
         "suspended": (_("Tạm dừng hiệu lực"), _("Tạm dừng hiệu lực từ %(date)s")),
         "superseded": (_("Đã có công nhận mới"), _("Đã có công nhận mới %(date)s")),
     }[status]
-    if since is None:
+    if not since:
         return bare
     return dated % {"date": vn_date(since) if isinstance(since, date) else _("năm %(year)s") % {"year": since}}
 
 
 def _until(day: date, precision: str) -> str:
-    return _("năm %(year)s") % {"year": day.year} if precision == "year" else formats.day(day)
+    return str(day.year) if precision == "year" else formats.day(day)
 
 
 def _after(last_day: date, precision: str) -> str:
