@@ -12,6 +12,7 @@ class NoticeState(models.TextChoices):
     SENDING = "sending", _("Đang gửi")
     SENT = "sent", _("Đã gửi")
     FAILED = "failed", _("Gửi không được")
+    DROPPED = "dropped", _("Không gửi nữa")
 
 
 class Notice(models.Model):
