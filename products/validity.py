@@ -4,7 +4,10 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .enums import Status
+from .enums import DatePrecision, Level, Status
+
+DISTRICT_LAST_DAY = dt.date(2025, 6, 30)
+COMMUNE_FIRST_DAY = dt.date(2025, 7, 1)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,54 @@ def last_valid_day(rule: Rule, *, issued_on: dt.date) -> dt.date:
 def last_valid_day_of_year(rule: Rule, *, year: int) -> dt.date:
     """Where only the year is known: 31 December of the last year the rule reaches (precision "year")."""
     return dt.date(year + rule.years - (1 if rule.to_end_of_year else 0), 12, 31)
+
+
+@dataclass(frozen=True)
+class Term:
+    """Until when a certificate holds, how exactly that is known, and by which rule."""
+
+    expires_on: dt.date
+    precision: DatePrecision
+    rule: Rule
+
+
+def day_standing_for(year: int, level: str) -> dt.date:
+    """The day that stands for a year of which nothing more is known: its last on which the level existed."""
+    if level == Level.DISTRICT and year == DISTRICT_LAST_DAY.year:
+        return DISTRICT_LAST_DAY
+    return dt.date(year, 12, 31)
+
+
+def level_exists(level: str, *, on: dt.date) -> bool:
+    """Districts recognised until 2025-06-30, communes do from 2025-07-01 (TT 38/2025/TT-BCT)."""
+    if level == Level.DISTRICT:
+        return on <= DISTRICT_LAST_DAY
+    if level == Level.COMMUNE:
+        return on >= COMMUNE_FIRST_DAY
+    return True
+
+
+def term_of(
+    rules: Sequence[Rule],
+    *,
+    level: str,
+    year: int,
+    decided_on: dt.date | None = None,
+    issued_on: dt.date | None = None,
+) -> Term | None:
+    """The term of a certificate, or None when no rule was in force yet.
+
+    The day of the decision picks the rule and the day of issue starts it; where one is unknown the other
+    stands in. With neither, the rule of the year's last day applies and only the year of the end is known.
+    """
+    picked_by = decided_on or issued_on or day_standing_for(year, level)
+    rule = rule_for(rules, decided_on=picked_by)
+    if rule is None:
+        return None
+    started_on = issued_on or decided_on
+    if started_on is None:
+        return Term(last_valid_day_of_year(rule, year=year), DatePrecision.YEAR, rule)
+    return Term(last_valid_day(rule, issued_on=started_on), DatePrecision.DAY, rule)
 
 
 def status_of(facts: Facts, *, on: dt.date, expiring_days: int) -> Status:

@@ -1,0 +1,30 @@
+"""Every write to the register: decisions, products, recognitions, certificates.
+
+Each service is keyword-only and atomic: it locks what it changes, checks the state, writes, and adds
+the audit row in the same transaction. A refusal is a `Refusal` in words.
+"""
+
+from .endings import reissue_certificate, resume, revoke, suspend, withdraw
+from .products import add_members, create_product, member_names, record_decision, set_without_members
+from .recognitions import apply_term, as_rule, propose, publish_recognitions, recognise, set_validity
+from .shared import issue_certificate
+
+__all__ = [
+    "add_members",
+    "apply_term",
+    "as_rule",
+    "create_product",
+    "issue_certificate",
+    "member_names",
+    "propose",
+    "publish_recognitions",
+    "recognise",
+    "record_decision",
+    "reissue_certificate",
+    "resume",
+    "revoke",
+    "set_validity",
+    "set_without_members",
+    "suspend",
+    "withdraw",
+]

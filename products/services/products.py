@@ -1,0 +1,159 @@
+"""Decisions as signed outside, products and sets as made."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from facilities.models import Facility
+from portal.audit.services import record
+from portal.files.models import StoredFile
+from portal.territory.models import Territory
+from portal.text.errors import Refusal
+from portal.text.folding import name_key, normalise
+from portal.text.formats import day
+from portal.text.slugs import unique_slug
+
+from ..models import Decision, Product, SetMember
+
+
+@transaction.atomic
+def record_decision(
+    *,
+    number: str,
+    symbol: str,
+    signed_on: dt.date,
+    issuer: str,
+    actor: Any,
+    signer: str = "",
+    title: str = "",
+    territory: Territory | None = None,
+    scan: StoredFile | None = None,
+    source: str = "",
+) -> Decision:
+    """Record a decision signed outside the portal. Refused when issuer, number, symbol and year repeat."""
+    number, symbol, issuer = normalise(number), normalise(symbol), normalise(issuer)
+    if not (number and symbol and issuer):
+        raise Refusal(
+            "decision_incomplete",
+            _("Quyết định cần có số, ký hiệu và cơ quan ban hành. Hãy nhập đủ như trên văn bản."),
+            field="number",
+        )
+    if Decision.objects.filter(issuer=issuer, number=number, symbol=symbol, year=signed_on.year).exists():
+        raise Refusal(
+            "decision_exists",
+            _("%(issuer)s đã có quyết định số %(number)s/%(symbol)s năm %(year)s. Hãy kiểm tra lại số.")
+            % {"issuer": issuer, "number": number, "symbol": symbol, "year": signed_on.year},
+            field="number",
+        )
+    decision = Decision.objects.create(
+        number=number,
+        symbol=symbol,
+        year=signed_on.year,
+        signed_on=signed_on,
+        issuer=issuer,
+        signer=signer,
+        title=title,
+        territory=territory,
+        scan=scan,
+        source=source,
+    )
+    record(
+        actor=actor,
+        action="decision.record",
+        sentence=_("Ghi quyết định %(number)s của %(issuer)s, ký ngày %(day)s.")
+        % {"number": decision.full_number, "issuer": issuer, "day": day(signed_on)},
+        subject=decision,
+        territory=territory,
+    )
+    return decision
+
+
+@transaction.atomic
+def create_product(
+    *,
+    name: str,
+    group: str,
+    facility: Facility | None,
+    territory: Territory,
+    is_set: bool,
+    actor: Any,
+    members: Iterable[str] = (),
+    incomplete: bool = False,
+    **details: Any,
+) -> Product:
+    """Create a product, or a set with its members.
+
+    `incomplete` is for old lists only: it lets a set in without members and a product without its
+    facility, to be completed later. `details` are further fields of Product.
+    """
+    name = normalise(name)
+    names = member_names(members)
+    if is_set and not names and not incomplete:
+        raise set_without_members()
+    _refuse_second_product(name, facility, territory)
+    product = Product.objects.create(
+        name=name,
+        slug=unique_slug(Product, name),
+        group=group,
+        facility=facility,
+        territory=territory,
+        is_set=is_set,
+        **details,
+    )
+    add_members(product=product, names=names if is_set else [])
+    record(
+        actor=actor,
+        action="product.create",
+        sentence=_("Ghi sản phẩm “%(name)s”.") % {"name": name},
+        subject=product,
+        territory=territory,
+    )
+    return product
+
+
+def set_without_members() -> Refusal:
+    return Refusal(
+        "set_without_members",
+        _("Bộ sản phẩm cần có tên các sản phẩm trong bộ. Hãy nhập ít nhất một sản phẩm."),
+        field="members",
+    )
+
+
+def member_names(members: Iterable[str]) -> list[str]:
+    """Names of members, tidied, empty ones and repeats left out, in the order given."""
+    found: dict[str, str] = {}
+    for member in members:
+        tidy = normalise(member)
+        if tidy:
+            found.setdefault(name_key(tidy), tidy)
+    return list(found.values())
+
+
+def add_members(*, product: Product, names: Sequence[str]) -> list[SetMember]:
+    """Add members after those the set has. Part of a larger act, which writes the audit row."""
+    start = product.members.count() if names else 0
+    return [
+        SetMember.objects.create(product_set=product, name=name, position=start + place)
+        for place, name in enumerate(names)
+    ]
+
+
+def _refuse_second_product(name: str, facility: Facility | None, territory: Territory) -> None:
+    same = Product.objects.filter(name_key=name_key(name))
+    if facility is not None and same.filter(facility=facility).exists():
+        raise Refusal(
+            "product_exists",
+            _("Cơ sở “%(facility)s” đã có sản phẩm “%(name)s”. Hãy dùng sản phẩm đã có.")
+            % {"facility": facility.name, "name": name},
+            field="name",
+        )
+    if facility is None and same.filter(facility=None, territory=territory).exists():
+        raise Refusal(
+            "product_exists",
+            _("%(province)s đã có sản phẩm “%(name)s” chưa rõ cơ sở. Hãy ghi cơ sở, hoặc dùng sản phẩm đã có.")
+            % {"province": territory.name, "name": name},
+            field="name",
+        )
