@@ -1,0 +1,28 @@
+"""Who may do what with a facility; every refusal has its sentence."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.enums import Role
+from portal.accounts.queries import staff_reach
+from portal.text.errors import Refusal
+
+from .models import Facility
+
+EDITORS = frozenset({Role.OFFICER, Role.EXTENSION_OFFICER})
+
+
+def may_edit(user: Any, territory_id: int | None) -> bool:
+    """Officers and extension officers of the province (or of the unit it became), and administrators."""
+    reach = staff_reach(user)
+    return any(reach.holds(role, territory_id) for role in EDITORS)
+
+
+def require_edit(user: Any, facility: Facility) -> None:
+    """Raises Refusal `not_your_province`."""
+    if not may_edit(user, facility.territory_id):
+        raise Refusal(
+            "not_your_province",
+            _("Chỉ cán bộ của tỉnh được sửa cơ sở này. Hãy nhờ Sở Công Thương của tỉnh nơi có cơ sở."),
+        )
