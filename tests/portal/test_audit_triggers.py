@@ -1,0 +1,91 @@
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+
+from portal.audit import triggers
+from portal.audit.models import AuditEntry
+from portal.audit.services import record
+from portal.audit.triggers import Guard
+
+from ..factories import TerritoryFactory
+
+pytestmark = pytest.mark.django_db
+
+# Every guard of the house. Whoever adds or removes one says so here.
+EXPECTED = {"audit_append_only"}
+
+
+@pytest.fixture
+def entry(administrator):
+    return record(actor=administrator, action="test", sentence="Một việc.", subject=TerritoryFactory())
+
+
+def test_the_guards_of_the_house_are_these():
+    assert {guard.name for guard in triggers.registered()} == EXPECTED
+
+
+def test_the_database_holds_exactly_the_registered_guards():
+    assert set(triggers.installed(connection)) == triggers.expected(connection)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda entry: AuditEntry.objects.filter(pk=entry.pk).update(sentence="Việc khác."),
+        lambda entry: AuditEntry.objects.filter(pk=entry.pk).delete(),
+    ],
+    ids=["change", "removal"],
+)
+def test_the_database_refuses_any_change_of_the_log(entry, act):
+    with pytest.raises(IntegrityError, match="Dòng nhật ký không được sửa hay xóa"), transaction.atomic():
+        act(entry)
+    entry.refresh_from_db()
+    assert entry.sentence == "Một việc."
+
+
+def test_without_its_guard_the_log_could_be_changed(entry):
+    triggers.drop(connection)
+    assert AuditEntry.objects.filter(pk=entry.pk).update(sentence="Việc khác.") == 1
+
+
+def test_guards_are_dropped_before_and_made_again_after_migrating():
+    triggers.before_migrating(sender=None, using="default")
+    assert triggers.installed(connection) == {}
+    triggers.after_migrating(sender=None, using="default")
+    assert set(triggers.installed(connection)) == triggers.expected(connection)
+
+
+def test_migrating_brings_lost_guards_back():
+    triggers.drop(connection)
+    call_command("migrate", verbosity=0)
+    assert set(triggers.installed(connection)) == triggers.expected(connection)
+
+
+def test_a_guard_with_a_condition_refuses_only_what_meets_it(monkeypatch):
+    monkeypatch.setattr(triggers, "_guards", {})
+    triggers.register(
+        Guard(
+            name="no_nine",
+            table="territory_territory",
+            events=("INSERT", "UPDATE"),
+            when="NEW.code = '99' AND EXISTS (SELECT 1 FROM territory_territory t WHERE t.slug = 'chan')",
+            lock="SELECT 1 FROM territory_territory WHERE id = NEW.id FOR UPDATE",
+            message="Mã '99' không dùng 100%.",
+        )
+    )
+    triggers.install(connection)
+    unit = TerritoryFactory(code="99")
+    TerritoryFactory(slug="chan", code="98")
+    with pytest.raises(IntegrityError, match="Mã '99' không dùng 100%"), transaction.atomic():
+        unit.save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TerritoryFactory(code="99")
+    monkeypatch.undo()
+    triggers.install(connection)
+
+
+def test_two_guards_cannot_share_a_name(monkeypatch):
+    monkeypatch.setattr(triggers, "_guards", {})
+    triggers.register(Guard(name="a", table="t", events=("INSERT",), message="Một."))
+    with pytest.raises(ValueError, match="a"):
+        triggers.register(Guard(name="a", table="t", events=("DELETE",), message="Hai."))
