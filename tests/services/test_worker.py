@@ -1,0 +1,123 @@
+"""The daily task with a real broker, a real worker and a real beat."""
+
+import datetime as dt
+import os
+import shelve
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from portal.celery import app
+from portal.notices.models import Notice, NoticeState
+from portal.text.clock import today
+from products.tasks import send_reminders
+from tests import factories
+
+pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
+WAIT_SECONDS = 90
+DONE = "products.tasks.send_reminders"
+
+
+def environment(mail: Path) -> dict[str, str]:
+    url = urlsplit(os.environ["DATABASE_URL"])
+    database = urlunsplit(url._replace(path=f"/{connection.settings_dict['NAME']}"))
+    return os.environ | {
+        "DATABASE_URL": database,
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "DJANGO_DEBUG": "1",
+        "EMAIL_URL": f"filemail:///{mail}",
+    }
+
+
+@contextmanager
+def celery(*arguments: str, mail: Path) -> Iterator[subprocess.Popen[str]]:
+    command = [sys.executable, "-m", "celery", "-A", "portal", *arguments]
+    process = subprocess.Popen(
+        command, env=environment(mail), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    alarm = threading.Timer(WAIT_SECONDS, process.kill)
+    alarm.start()
+    try:
+        yield process
+    finally:
+        alarm.cancel()
+        process.terminate()
+        process.wait(timeout=WAIT_SECONDS)
+
+
+def read_until(process: subprocess.Popen[str], *needles: str) -> str:
+    """Lines up to the one that holds every needle; fails when the process ends first."""
+    seen = ""
+    assert process.stdout is not None
+    for line in process.stdout:
+        seen += line
+        if all(needle in line for needle in needles):
+            return seen
+    pytest.fail(f"never said {needles}:\n{seen}")
+
+
+@pytest.fixture
+def expiring() -> factories.RecognitionFactory:
+    """A recognition registered long ago that ends in 30 days, with one consented address."""
+    recognition = factories.RecognitionFactory(
+        issued_on=today() - dt.timedelta(days=700), expires_on=today() + dt.timedelta(days=30)
+    )
+    type(recognition).objects.update(created_at=timezone.now() - dt.timedelta(days=700))
+    factories.ContactFactory(facility=recognition.product.facility, value="coso@example.vn")
+    return recognition
+
+
+def worker(mail: Path):
+    return celery("worker", "--pool", "solo", "--loglevel", "INFO", "--without-mingle", "--without-gossip", mail=mail)
+
+
+def sent_letters(mail: Path) -> int:
+    return sum(path.read_text().count("To: coso@example.vn") for path in mail.iterdir())
+
+
+def test_the_suite_runs_on_real_services() -> None:
+    assert connection.vendor == "postgresql"
+    assert settings.REDIS_URL and not settings.CELERY_TASK_ALWAYS_EAGER
+
+
+def test_a_real_worker_sends_the_reminder_once(expiring: object, tmp_path: Path) -> None:
+    app.control.purge()
+    with worker(tmp_path) as process:
+        read_until(process, "ready.")
+        for _twice in range(2):
+            send_reminders.delay().get(timeout=WAIT_SECONDS)
+    assert sent_letters(tmp_path) == 1
+    assert list(Notice.objects.filter(recipient="coso@example.vn").values_list("state", flat=True)) == [NoticeState.SENT]
+
+
+def test_a_beat_that_slept_runs_the_missed_task(expiring: object, tmp_path: Path) -> None:
+    app.control.purge()
+    mail, schedule = tmp_path / "mail", tmp_path / "schedule"
+    mail.mkdir()
+    run_beat_once_to_make(schedule, mail)
+    sleep_for_three_days(schedule)
+    with worker(mail) as process:
+        read_until(process, "ready.")
+        with celery("beat", "--schedule", str(schedule), "--pidfile", str(tmp_path / "b.pid"), mail=mail):
+            read_until(process, DONE, "succeeded")
+    assert sent_letters(mail) == 1
+
+
+def run_beat_once_to_make(schedule: Path, mail: Path) -> None:
+    with celery("beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "INFO", mail=mail) as beat:
+        read_until(beat, "beat: Starting")
+
+
+def sleep_for_three_days(schedule: Path) -> None:
+    with shelve.open(str(schedule), writeback=True) as store:
+        entry = store["entries"]["send-reminders"]
+        entry.last_run_at = app.now() - dt.timedelta(days=3)
