@@ -5,7 +5,7 @@ never zero (TT 26/2014/TT-BCT, Điều 17 asks for a mean of at least the thresh
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -111,15 +111,11 @@ def _ranked(group: list[Outcome]) -> list[Outcome]:
     quorate = [outcome for outcome in group if outcome.quorate]
     standings = [_standing(outcome) for outcome in quorate]
     ranked = [
-        _with_rank(outcome, 1 + sum(other > standing for other in standings))
+        replace(outcome, rank=1 + sum(other > standing for other in standings))
         for outcome, standing in zip(quorate, standings, strict=True)
     ]
     rest = [outcome for outcome in group if not outcome.quorate]
     return sorted(ranked, key=lambda o: (o.rank or 0, o.code)) + sorted(rest, key=lambda o: o.code)
-
-
-def _with_rank(outcome: Outcome, rank: int) -> Outcome:
-    return Outcome(**{**outcome.__dict__, "rank": rank})
 
 
 def shown_mean(*, points: Decimal, sheets: int, threshold: Decimal) -> Decimal | None:
@@ -138,3 +134,25 @@ def shown_mean(*, points: Decimal, sheets: int, threshold: Decimal) -> Decimal |
         if shown < threshold:
             return shown
     return exact.quantize(SHOWN_LONGER[-1], rounding=ROUND_DOWN)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A dossier's place when the council speaks: its group, its rank, and whether it is proposed."""
+
+    code: str
+    group: str
+    rank: int
+    proposed: bool
+
+
+def departures(standings: Iterable[Standing]) -> tuple[str, ...]:
+    """Codes proposed although a better ranked dossier of the same group is not; each needs the council's reason."""
+    listed = tuple(standings)
+    best_left_out: dict[str, int] = {}
+    for one in listed:
+        if not one.proposed:
+            best_left_out[one.group] = min(one.rank, best_left_out.get(one.group, one.rank))
+    return tuple(
+        sorted(one.code for one in listed if one.proposed and one.rank > best_left_out.get(one.group, one.rank))
+    )

@@ -1,0 +1,311 @@
+"""Reads across the models of a round, each with a stated number of queries."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+
+from products.enums import ProductGroup
+
+from . import tally
+from .completeness import Paper, Requirement, requirements
+from .criteria import Row, heads_of
+from .enums import Body, DocumentKind, DocumentState, DossierState, RoundState, SheetState, VerdictChoice
+from .models import (
+    Conflict,
+    CouncilRule,
+    CriteriaSet,
+    Criterion,
+    Dossier,
+    DossierDocument,
+    Result,
+    Round,
+    Score,
+    ScoreSheet,
+    Seat,
+    Verdict,
+)
+from .states import BEFORE_SEAL, DECIDED
+
+
+def council_rule(level: str, on: dt.date) -> CouncilRule | None:
+    """The rule on bodies in force on a day. One query."""
+    rules = CouncilRule.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), level=level, valid_from__lte=on)
+    return rules.order_by("-valid_from").first()
+
+
+def active_seats(round_: Round, body: Body | None = None) -> QuerySet[Seat]:
+    """People seated now. One query when read."""
+    seats = Seat.objects.filter(round=round_, until__isnull=True).select_related("user")
+    return seats.filter(body=body) if body else seats
+
+
+def criteria_sets(round_: Round) -> dict[str, CriteriaSet]:
+    """The newest version per group ("" holds for every group without its own). Two queries."""
+    found: dict[str, CriteriaSet] = {}
+    rows = Criterion.objects.select_related("parent")
+    for one in round_.criteria_sets.order_by("version").prefetch_related(Prefetch("criteria", queryset=rows)):
+        found[one.group] = one
+    return found
+
+
+def criteria_set_of(round_: Round, group: str) -> CriteriaSet | None:
+    """The set that dossiers of a group are scored by. Two queries."""
+    found = criteria_sets(round_)
+    return found.get(group) or found.get("")
+
+
+def as_rows(criteria_set: CriteriaSet) -> tuple[Row, ...]:
+    """The set's criteria as plain values. No query when prefetched with their parents, else one."""
+    rows = criteria_set.criteria.all()
+    code = {row.pk: row.code for row in rows}
+    return tuple(Row(row.code, code.get(row.parent_id) if row.parent_id else None, row.max_points) for row in rows)
+
+
+def papers_of(dossier: Dossier, *, on: dt.date) -> tuple[Paper, ...]:
+    """The dossier's papers as plain values, with the certificate of a lower level that the register holds.
+
+    A certificate counts while it is valid on the day. No query when documents and the product's
+    recognitions are prefetched, else two.
+    """
+    papers = [
+        Paper(doc.kind, needs_fix=doc.state == DocumentState.NEEDS_FIX or _ended(doc, on), remark=_remark(doc, on))
+        for doc in dossier.documents.all()
+    ]
+    if lower_certificate(dossier, on=on) is not None:
+        papers.append(Paper(DocumentKind.LOWER_CERTIFICATE))
+    return tuple(papers)
+
+
+def lower_certificate(dossier: Dossier, *, on: dt.date) -> Any:
+    """The product's recognition of a lower level that is in force on the day, or None."""
+    from products.enums import LEVEL_RANK, Level, Stage, Status
+
+    own = LEVEL_RANK[Level(dossier.round.level)]
+    for recognition in dossier.product.recognitions.all():
+        lower = recognition.stage == Stage.RECOGNISED and LEVEL_RANK[Level(recognition.level)] < own
+        if lower and recognition.status(on=on, expiring_days=0) in {Status.VALID, Status.EXPIRING}:
+            return recognition
+    return None
+
+
+def _ended(document: DossierDocument, on: dt.date) -> bool:
+    return document.valid_until is not None and document.valid_until < on
+
+
+def _remark(document: DossierDocument, on: dt.date) -> str:
+    from django.utils.translation import gettext as _
+
+    from portal.text.formats import day
+
+    if document.valid_until is not None and document.valid_until < on:
+        return _("Giấy tờ đã hết hạn từ %(day)s. Gửi lại bản còn hạn.") % {"day": day(document.valid_until)}
+    return document.remark
+
+
+def checklist(dossier: Dossier, *, on: dt.date) -> tuple[Requirement, ...]:
+    """Every required paper of the dossier and how it stands. At most two queries."""
+    round_ = dossier.round
+    return requirements(
+        level=round_.level, lower_round_held=round_.lower_round_held, papers=papers_of(dossier, on=on)
+    )
+
+
+def desk_dossiers(user: Any) -> QuerySet[Dossier]:
+    """What lists and pages of the desk show of a dossier. Four queries, however many rows."""
+    return (
+        Dossier.objects.visible_to(user)
+        .select_related("round__territory", "product__facility__territory", "product__territory", "result", "verdict")
+        .prefetch_related("documents__file", "product__recognitions", "product__members")
+    )
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One dossier on the score board. Points are None while the reader may not see them."""
+
+    dossier: Dossier
+    submitted: int
+    due: int
+    cannot_assess: int
+    conflicts: int
+    outcome: tally.Outcome
+    mean: Decimal | None
+    verdict: Verdict | None
+
+    @property
+    def passed(self) -> bool:
+        return self.outcome.passed
+
+    @property
+    def rank(self) -> int | None:
+        return self.outcome.rank
+
+    @property
+    def quorate(self) -> bool:
+        return self.outcome.quorate
+
+
+def board(round_: Round, dossiers: Iterable[Dossier] | None = None) -> list[BoardRow]:
+    """The score board: sheets in and due, mean, rank within the group, verdict; by group and rank.
+
+    Before the seal it is counted live, afterwards it is what was sealed. Six queries at most, however
+    many dossiers; `dossiers` narrows it to what the reader may see, ranks stay those of the whole group.
+    """
+    rows = list(
+        round_.dossiers.filter(state=DossierState.ELIGIBLE)
+        .select_related("product__facility", "result", "verdict")
+        .order_by("entry_code")
+    )
+    outcomes = _sealed(rows) if round_.state not in BEFORE_SEAL else _live(round_, rows)
+    states = _sheet_states(round_)
+    judges = {seat.user_id for seat in active_seats(round_, Body.JURY)}
+    recused = _recused(round_, judges)
+    shown = {dossier.pk for dossier in dossiers} if dossiers is not None else {dossier.pk for dossier in rows}
+    by_code = {dossier.entry_code: dossier for dossier in rows}
+    return [
+        _board_row(by_code[outcome.code], outcome, states, len(judges), recused, round_.threshold)
+        for outcome in outcomes
+        if by_code[outcome.code].pk in shown
+    ]
+
+
+def _board_row(
+    dossier: Dossier,
+    outcome: tally.Outcome,
+    states: dict[tuple[int, str], int],
+    judges: int,
+    recused: dict[int, int],
+    threshold: Decimal,
+) -> BoardRow:
+    return BoardRow(
+        dossier=dossier,
+        submitted=states.get((dossier.pk, SheetState.SUBMITTED), 0),
+        due=judges - recused.get(dossier.pk, 0),
+        cannot_assess=states.get((dossier.pk, SheetState.CANNOT_ASSESS), 0),
+        conflicts=recused.get(dossier.pk, 0),
+        outcome=outcome,
+        mean=tally.shown_mean(points=outcome.points, sheets=outcome.sheets, threshold=threshold),
+        verdict=getattr(dossier, "verdict", None),
+    )
+
+
+def _sheet_states(round_: Round) -> dict[tuple[int, str], int]:
+    counted = ScoreSheet.objects.filter(dossier__round=round_).values_list("dossier_id", "state")
+    return {(dossier, state): total for dossier, state, total in counted.annotate(total=Count("*"))}
+
+
+def _recused(round_: Round, judges: set[int]) -> dict[int, int]:
+    standing = Conflict.objects.filter(dossier__round=round_, user__in=judges, withdrawn_at__isnull=True)
+    return dict(standing.values_list("dossier_id").annotate(total=Count("*")))
+
+
+def _sealed(dossiers: list[Dossier]) -> list[tally.Outcome]:
+    outcomes = []
+    for dossier in dossiers:
+        result: Result | None = getattr(dossier, "result", None)
+        outcomes.append(
+            tally.Outcome(
+                code=dossier.entry_code,
+                group=dossier.product.group,
+                sheets=result.sheets if result else 0,
+                points=result.points if result else Decimal(0),
+                heads=(),
+                quorate=result is not None and result.rank is not None,
+                passed=result is not None and result.passed,
+                rank=result.rank if result else None,
+            )
+        )
+    return sorted(outcomes, key=lambda o: (_group_place(o.group), o.rank is None, o.rank or 0, o.code))
+
+
+def _live(round_: Round, dossiers: list[Dossier]) -> list[tally.Outcome]:
+    sheets = sheets_by_dossier(round_)
+    entries = [tally.Entry(d.entry_code, d.product.group, sheets.get(d.pk, ())) for d in dossiers]
+    outcomes = tally.tally(entries, threshold=round_.threshold, quorum=round_.quorum)
+    return sorted(outcomes, key=lambda o: _group_place(o.group))
+
+
+def _group_place(group: str) -> int:
+    return list(ProductGroup).index(ProductGroup(group))
+
+
+def sheets_by_dossier(round_: Round) -> dict[int, tuple[tally.Sheet, ...]]:
+    """The sheets of a round as the tally reads them. Two queries, and two for the criteria."""
+    head: dict[int, str] = {}
+    for criteria_set in round_.criteria_sets.prefetch_related("criteria"):
+        tops = heads_of(as_rows(criteria_set))
+        head |= {row.pk: tops[row.code] for row in criteria_set.criteria.all()}
+    sums: dict[int, dict[str, Decimal]] = {}
+    scores = Score.objects.filter(sheet__dossier__round=round_, points__isnull=False)
+    for sheet_id, criterion_id, points in scores.values_list("sheet_id", "criterion_id", "points"):
+        mine = sums.setdefault(sheet_id, {})
+        top = head.get(criterion_id, "")
+        mine[top] = mine.get(top, Decimal(0)) + points
+    found: dict[int, tuple[tally.Sheet, ...]] = {}
+    for sheet in ScoreSheet.objects.filter(dossier__round=round_).order_by("pk"):
+        one = tally.Sheet(sheet.state, sums.get(sheet.pk, {}))
+        found[sheet.dossier_id] = (*found.get(sheet.dossier_id, ()), one)
+    return found
+
+
+@dataclass(frozen=True)
+class GroupNumbers:
+    """What the public may know of one group of a round."""
+
+    group: str
+    label: str
+    dossiers: int
+    eligible: int
+    recognised_singles: int
+    recognised_sets: int
+
+
+def group_numbers(round_: Round) -> list[GroupNumbers]:
+    """Dossiers, eligible, recognised singles and sets per group. One query; never a score."""
+    entered = ~Q(state__in=[DossierState.DRAFT, DossierState.WITHDRAWN])
+    recognised = Q(recognition__isnull=False, recognition__published_at__isnull=False)
+    counted = {
+        row["product__group"]: row
+        for row in round_.dossiers.values("product__group").annotate(
+            dossiers=Count("pk", filter=entered),
+            eligible=Count("pk", filter=Q(state=DossierState.ELIGIBLE)),
+            singles=Count("pk", filter=recognised & Q(product__is_set=False)),
+            sets=Count("pk", filter=recognised & Q(product__is_set=True)),
+        )
+    }
+    return [
+        GroupNumbers(group, str(ProductGroup(group).label), row["dossiers"], row["eligible"], row["singles"], row["sets"])
+        for group in ProductGroup
+        if (row := counted.get(group)) and row["dossiers"]
+    ]
+
+
+def provisional_list(round_: Round) -> QuerySet[Dossier]:
+    """Dossiers the council proposes, by group and name, without any score. One query."""
+    return (
+        round_.dossiers.filter(state=DossierState.ELIGIBLE, verdict__choice=VerdictChoice.RECOGNISE)
+        .select_related("product__facility")
+        .order_by("product__group", "product__sort_key", "pk")
+    )
+
+
+def recognised_list(round_: Round) -> QuerySet[Dossier]:
+    """Dossiers whose recognition is published, by group and name. One query."""
+    return (
+        round_.dossiers.filter(recognition__published_at__isnull=False)
+        .select_related("product__facility", "recognition")
+        .order_by("product__group", "product__sort_key", "pk")
+    )
+
+
+def shows_provisional(round_: Round) -> bool:
+    """Whether the provisional list stands on the public page now."""
+    return round_.publish_provisional and round_.state in (RoundState.PROVISIONAL, RoundState.SUBMITTED)
+
+
+def shows_recognised(round_: Round) -> bool:
+    return round_.state in DECIDED and round_.announced_at is not None

@@ -1,0 +1,144 @@
+"""Who may do what in a round: small predicates, each with the sentence that refuses.
+
+Rounds and dossiers that a person may not even see never come here: they are reached through
+`visible_to` and are 404 elsewhere. `None` as the person is the system (commands, tasks).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.enums import Role
+from portal.accounts.queries import staff_reach
+from portal.text.errors import Refusal
+from products.enums import Level
+
+from .enums import Body, RoundState, SeatRole
+from .models import Round, Seat
+from .states import BEFORE_SEAL
+
+NATIONAL_ONLY = frozenset({Role.AGENCY_NATIONAL})
+AGENCY = frozenset({Role.AGENCY_REGIONAL, Role.AGENCY_NATIONAL})
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A predicate on (person, round) and what to say when it is false."""
+
+    test: Callable[[Any, Round], bool]
+    sentence: str | Promise
+
+    def __call__(self, user: Any, round_: Round) -> bool:
+        return user is None or self.test(user, round_)
+
+    def require(self, user: Any, round_: Round) -> None:
+        if not self(user, round_):
+            raise Refusal("not_allowed", self.sentence)
+
+
+def seats_of(user: Any, round_: Round) -> frozenset[str]:
+    """Roles that the person holds in the round's bodies now. One query."""
+    return frozenset(
+        Seat.objects.filter(round=round_, user_id=getattr(user, "pk", None), until__isnull=True).values_list(
+            "role", flat=True
+        )
+    )
+
+
+def _is_staff_of(user: Any, round_: Round, *, province_roles: tuple[str, ...]) -> bool:
+    reach = staff_reach(user)
+    if Role.ADMINISTRATOR in reach.roles:
+        return True
+    if round_.level == Level.NATIONAL:
+        return bool(reach.roles & NATIONAL_ONLY)
+    if round_.level == Level.REGION:
+        return bool(reach.roles & NATIONAL_ONLY) or (Role.AGENCY_REGIONAL in reach.roles and round_.region in reach.regions)
+    return any(reach.holds(role, round_.territory_id) for role in province_roles)
+
+
+def _manages(user: Any, round_: Round) -> bool:
+    return _is_staff_of(user, round_, province_roles=(Role.OFFICER, Role.LEADER))
+
+
+def _decides(user: Any, round_: Round) -> bool:
+    return _is_staff_of(user, round_, province_roles=(Role.LEADER,))
+
+
+def _receives(user: Any, round_: Round) -> bool:
+    if _manages(user, round_):
+        return True
+    mine = getattr(user, "organisation_id", None)
+    works_there = mine is not None and mine == round_.receiving_unit_id
+    return works_there and _is_staff_of(user, round_, province_roles=(Role.EXTENSION_OFFICER,))
+
+
+def _checks(user: Any, round_: Round) -> bool:
+    return _receives(user, round_) or bool(seats_of(user, round_) & {SeatRole.SUPPORT_LEAD, SeatRole.SUPPORT_MEMBER})
+
+
+def _records_verdicts(user: Any, round_: Round) -> bool:
+    return SeatRole.SECRETARY in seats_of(user, round_) or _decides(user, round_)
+
+
+def _is_head_judge(user: Any, round_: Round) -> bool:
+    return SeatRole.HEAD_JUDGE in seats_of(user, round_)
+
+
+def _sees_board(user: Any, round_: Round) -> bool:
+    council = {SeatRole.CHAIR, SeatRole.VICE_CHAIR, SeatRole.SECRETARY, SeatRole.MEMBER}
+    return _manages(user, round_) or bool(seats_of(user, round_) & (council | {SeatRole.HEAD_JUDGE, SeatRole.DEPUTY_JUDGE}))
+
+
+def _sees_points(user: Any, round_: Round) -> bool:
+    if round_.state in BEFORE_SEAL:
+        return _is_head_judge(user, round_)
+    return _sees_board(user, round_)
+
+
+def _scores(user: Any, round_: Round) -> bool:
+    return Seat.objects.filter(round=round_, user=user, body=Body.JURY, until__isnull=True).exists()
+
+
+may_manage = Rule(_manages, _("Chỉ cán bộ hoặc lãnh đạo của đơn vị tổ chức kỳ bình chọn được làm việc này."))
+may_decide = Rule(
+    _decides, _("Chỉ lãnh đạo của đơn vị tổ chức được ghi quyết định, công bố hoặc hủy kỳ bình chọn.")
+)
+may_receive = Rule(_receives, _("Chỉ đơn vị nhận hồ sơ của kỳ bình chọn được nhập và nhận hồ sơ."))
+may_check = Rule(_checks, _("Chỉ tổ chuyên môn giúp việc và đơn vị nhận hồ sơ được kiểm tra hồ sơ."))
+may_record_verdicts = Rule(
+    _records_verdicts, _("Chỉ thư ký hội đồng hoặc lãnh đạo đơn vị tổ chức được ghi ý kiến của hội đồng.")
+)
+may_see_board = Rule(_sees_board, _("Bảng điểm chỉ dành cho đơn vị tổ chức, hội đồng và trưởng Ban Giám khảo."))
+may_see_points = Rule(
+    _sees_points, _("Chỉ trưởng ban giám khảo được xem bảng tổng hợp trước khi kỳ chấm đóng.")
+)
+may_score = Rule(_scores, _("Chỉ giám khảo của kỳ bình chọn được chấm điểm."))
+
+ADVANCE_RULES = {
+    RoundState.CANCELLED: may_decide,
+    RoundState.DECIDED: may_decide,
+    RoundState.ANNOUNCED: may_decide,
+    RoundState.CLOSED: may_decide,
+}
+
+
+def rule_to_advance(to: str) -> Rule:
+    """The rule that guards a transition to a state."""
+    return ADVANCE_RULES.get(RoundState(to), may_manage)
+
+
+def may_create(user: Any, *, level: str, territory_id: int | None, region: str) -> bool:
+    """Whether the person may open a round of that level and scope."""
+    return may_manage(user, Round(level=level, territory_id=territory_id, region=region))
+
+
+def roles_that_create(level: str) -> str:
+    """The sentence for a round outside the person's reach."""
+    if level == Level.NATIONAL:
+        return str(_("Kỳ bình chọn cấp quốc gia do Cục tổ chức."))
+    if level == Level.REGION:
+        return str(_("Kỳ bình chọn cấp khu vực do cán bộ Cục phụ trách khu vực đó tổ chức."))
+    return str(_("Bạn chỉ được mở kỳ bình chọn của tỉnh mình phụ trách."))

@@ -1,0 +1,276 @@
+"""What stands between a round and its next state: every reason at once, never only the first.
+
+`blockers` cannot be talked away. `explain` may be passed with a written reason, which goes into the
+audit. `warnings` are said and do not stop anything.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.text.formats import day
+from products.enums import ProductGroup
+
+from .. import queries, tally
+from ..criteria import problems
+from ..enums import Body, DossierState, RoundState, SeatRole, VerdictChoice
+from ..models import Dossier, Round, Seat
+
+SMALLEST_JURY = 3
+R = RoundState
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the person states together with the transition."""
+
+    now: dt.datetime
+    reason: str = ""
+    submission_number: str = ""
+    submitted_on: dt.date | None = None
+
+    @property
+    def today(self) -> dt.date:
+        return timezone.localtime(self.now).date()
+
+
+@dataclass
+class Check:
+    """The outcome of a guard, as whole sentences."""
+
+    blockers: list[str] = field(default_factory=list)
+    explain: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def refusals(self, *, reason: str) -> tuple[str, ...]:
+        """What remains to refuse once a reason is given (or not)."""
+        return tuple(self.blockers) if reason else (*self.blockers, *self.explain)
+
+
+def check(round_: Round, to: str, facts: Facts) -> Check:
+    """Everything that speaks against moving the round to `to`. A handful of queries."""
+    found = Check()
+    guard = GUARDS.get((R(round_.state), R(to)))
+    if guard is not None:
+        guard(round_, facts, found)
+    return found
+
+
+def moment(value: dt.datetime) -> str:
+    """17:00 ngày 26/11/2026."""
+    local = timezone.localtime(value)
+    return _("%(time)s ngày %(day)s") % {"time": f"{local:%H:%M}", "day": day(local)}
+
+
+def open_receiving(round_: Round, facts: Facts, found: Check) -> None:
+    _criteria(round_, found)
+    seats = list(queries.active_seats(round_))
+    _jury(seats, round_, found)
+    _council(round_, seats, facts, found)
+    if round_.receiving_from is None or round_.receiving_until is None:
+        found.blockers.append(_("Chưa ghi ngày bắt đầu và hạn nhận hồ sơ."))
+    elif round_.receiving_until <= facts.now:
+        found.blockers.append(
+            _("Hạn nhận hồ sơ %(deadline)s đã qua. Hãy sửa hạn.") % {"deadline": moment(round_.receiving_until)}
+        )
+
+
+def close_receiving(round_: Round, facts: Facts, found: Check) -> None:
+    if round_.receiving_until and facts.now < round_.receiving_until:
+        found.explain.append(
+            _("Hạn nhận hồ sơ là %(deadline)s, chưa đến. Muốn khóa nhận sớm, hãy ghi lý do.")
+            % {"deadline": moment(round_.receiving_until)}
+        )
+    drafts = round_.dossiers.filter(state=DossierState.DRAFT).count()
+    if drafts:
+        found.warnings.append(_("%(total)s hồ sơ đang lập chưa nộp.") % {"total": drafts})
+
+
+def open_scoring(round_: Round, facts: Facts, found: Check) -> None:
+    open_dossiers = round_.dossiers.filter(state__in=[DossierState.SUBMITTED, DossierState.NEEDS_SUPPLEMENT])
+    codes = list(open_dossiers.order_by("entry_code").values_list("entry_code", flat=True))
+    if codes:
+        found.blockers.append(
+            _("Còn %(total)s hồ sơ chưa kết luận đủ hay không đủ điều kiện: %(codes)s.")
+            % {"total": len(codes), "codes": ", ".join(codes)}
+        )
+    if not round_.dossiers.filter(state=DossierState.ELIGIBLE).exists():
+        found.blockers.append(_("Chưa có hồ sơ nào đủ điều kiện để chấm."))
+    _criteria(round_, found)
+    _jury(list(queries.active_seats(round_, Body.JURY)), round_, found)
+    if round_.scoring_until is not None and round_.scoring_until <= facts.now:
+        found.blockers.append(
+            _("Hạn nộp phiếu chấm %(deadline)s đã qua. Hãy sửa hạn.") % {"deadline": moment(round_.scoring_until)}
+        )
+
+
+def close_scoring(round_: Round, facts: Facts, found: Check) -> None:
+    rows = queries.board(round_)
+    short = [row.dossier.entry_code for row in rows if not row.quorate]
+    if short:
+        found.blockers.append(
+            _("Mỗi hồ sơ cần ít nhất %(quorum)s phiếu hợp lệ. Còn thiếu ở %(total)s hồ sơ: %(codes)s.")
+            % {"quorum": max(round_.quorum, 1), "total": len(short), "codes": ", ".join(short)}
+        )
+    if not rows:
+        found.blockers.append(_("Không còn hồ sơ nào đủ điều kiện. Hãy hủy kỳ bình chọn nếu không có gì để xét."))
+    _open_sheets(round_, rows, facts, found)
+
+
+def _open_sheets(round_: Round, rows: list[queries.BoardRow], facts: Facts, found: Check) -> None:
+    still_due = sum(max(row.due - row.submitted - row.cannot_assess, 0) for row in rows)
+    if not still_due:
+        return
+    if round_.scoring_until is not None and facts.now >= round_.scoring_until:
+        found.warnings.append(_("%(total)s phiếu chưa nộp sẽ không được tính.") % {"total": still_due})
+        return
+    found.explain.append(
+        _("Còn %(total)s phiếu chưa nộp, sẽ không được tính. Muốn khóa chấm điểm ngay, hãy ghi lý do.")
+        % {"total": still_due}
+    )
+
+
+def back_to_deliberation(round_: Round, facts: Facts, found: Check) -> None:
+    found.explain.append(_("Đưa kỳ bình chọn về hội đồng xét lại cần có lý do."))
+
+
+def publish_provisional(round_: Round, facts: Facts, found: Check) -> None:
+    if not round_.publish_provisional:
+        found.blockers.append(_("Kỳ này không chọn công khai danh sách dự kiến. Hãy trình ngay, hoặc sửa cài đặt của kỳ."))
+    _verdicts(round_, found)
+
+
+def submit_from_council(round_: Round, facts: Facts, found: Check) -> None:
+    if round_.publish_provisional:
+        found.blockers.append(_("Kỳ này chọn công khai danh sách dự kiến. Hãy công khai danh sách trước khi trình."))
+    submit(round_, facts, found)
+
+
+def submit(round_: Round, facts: Facts, found: Check) -> None:
+    _verdicts(round_, found)
+    number = facts.submission_number or round_.submission_number
+    on = facts.submitted_on or round_.submitted_on
+    if not number or on is None:
+        found.blockers.append(_("Chưa ghi số và ngày của tờ trình."))
+    elif on > facts.today:
+        found.blockers.append(_("Ngày trình %(day)s ở sau hôm nay. Hãy kiểm tra lại ngày.") % {"day": day(on)})
+
+
+def cancel(round_: Round, facts: Facts, found: Check) -> None:
+    found.explain.append(_("Hủy kỳ bình chọn cần có lý do."))
+
+
+def _criteria(round_: Round, found: Check) -> None:
+    sets = queries.criteria_sets(round_)
+    uncovered = [] if "" in sets else [str(ProductGroup(g).label) for g in ProductGroup if g not in sets]
+    if not sets:
+        found.blockers.append(_("Chưa có bộ tiêu chí. Hãy chép bộ tiêu chí mẫu hoặc bộ của kỳ trước."))
+    elif uncovered:
+        found.blockers.append(
+            _("Chưa có bộ tiêu chí cho nhóm: %(groups)s.") % {"groups": "; ".join(uncovered)}
+        )
+    for one in sets.values():
+        found.blockers += [f"{one.name}: {sentence}" for sentence in problems(queries.as_rows(one))]
+
+
+def _jury(seats: list[Seat], round_: Round, found: Check) -> None:
+    judges = [seat for seat in seats if seat.body == Body.JURY]
+    if len(judges) < SMALLEST_JURY or len(judges) % 2 == 0:
+        found.blockers.append(
+            _("Ban Giám khảo phải có số người lẻ, từ 3 người. Hiện có %(total)s người.") % {"total": len(judges)}
+        )
+    if not any(seat.role == SeatRole.HEAD_JUDGE for seat in judges):
+        found.blockers.append(_("Chưa có trưởng Ban Giám khảo."))
+    if round_.quorum > len(judges):
+        found.blockers.append(
+            _("Số phiếu tối thiểu mỗi hồ sơ là %(quorum)s, nhiều hơn số giám khảo (%(total)s).")
+            % {"quorum": round_.quorum, "total": len(judges)}
+        )
+
+
+def _council(round_: Round, seats: list[Seat], facts: Facts, found: Check) -> None:
+    council = [seat for seat in seats if seat.body == Body.COUNCIL]
+    if not any(seat.role == SeatRole.CHAIR for seat in council):
+        found.blockers.append(_("Chưa có chủ tịch hội đồng."))
+    if not any(seat.role == SeatRole.SECRETARY for seat in council):
+        found.warnings.append(_("Chưa có thư ký hội đồng. Ý kiến hội đồng sẽ do lãnh đạo ghi."))
+    rule = queries.council_rule(round_.level, facts.today)
+    if rule is None or not rule.sizes:
+        found.warnings.append(
+            _("Chưa có văn bản quy định số thành viên hội đồng %(level)s. Hội đồng hiện có %(total)s người.")
+            % {"level": round_.get_level_display().lower(), "total": len(council)}
+        )
+    elif len(council) not in rule.sizes:
+        sentence = _("Hội đồng %(level)s có %(sizes)s thành viên (%(basis)s). Hiện có %(total)s người.") % {
+            "level": round_.get_level_display().lower(),
+            "sizes": _(" hoặc ").join(str(size) for size in rule.sizes),
+            "basis": rule.legal_basis,
+            "total": len(council),
+        }
+        (found.blockers if rule.is_certain else found.warnings).append(sentence)
+
+
+def _verdicts(round_: Round, found: Check) -> None:
+    dossiers = list(
+        round_.dossiers.filter(state=DossierState.ELIGIBLE).select_related("result", "verdict", "product").order_by("entry_code")
+    )
+    _without_verdict(dossiers, found)
+    spoken = [dossier for dossier in dossiers if hasattr(dossier, "verdict")]
+    proposed = [dossier for dossier in spoken if dossier.verdict.choice == VerdictChoice.RECOGNISE]
+    below = [dossier.entry_code for dossier in proposed if not dossier.result.passed]
+    if below:
+        found.blockers.append(_("Không đề nghị được hồ sơ chưa đạt điểm: %(codes)s.") % {"codes": ", ".join(below)})
+    if not proposed:
+        found.blockers.append(_("Hội đồng chưa đề nghị công nhận sản phẩm nào."))
+    if round_.quota is not None and len(proposed) > round_.quota:
+        found.explain.append(
+            _("Hội đồng đề nghị %(proposed)s sản phẩm, quá số tối đa %(quota)s của kỳ. Hãy bớt, hoặc ghi lý do.")
+            % {"proposed": len(proposed), "quota": round_.quota}
+        )
+    _departures(spoken, found)
+
+
+def _without_verdict(dossiers: list[Dossier], found: Check) -> None:
+    silent = [dossier.entry_code for dossier in dossiers if not hasattr(dossier, "verdict")]
+    if silent:
+        found.blockers.append(
+            _("Hội đồng chưa có ý kiến về %(total)s hồ sơ: %(codes)s.")
+            % {"total": len(silent), "codes": ", ".join(silent)}
+        )
+
+
+def _departures(spoken: list[Dossier], found: Check) -> None:
+    passed = [dossier for dossier in spoken if dossier.result.passed and dossier.result.rank is not None]
+    reason = {dossier.entry_code: dossier.verdict.reason for dossier in passed}
+    codes = tally.departures(
+        tally.Standing(
+            code=dossier.entry_code,
+            group=dossier.product.group,
+            rank=dossier.result.rank or 0,
+            proposed=dossier.verdict.choice == VerdictChoice.RECOGNISE,
+        )
+        for dossier in passed
+    )
+    unexplained = [code for code in codes if not reason[code]]
+    if unexplained:
+        found.blockers.append(
+            _("Đề nghị khác thứ tự điểm thì phải ghi lý do ở hồ sơ: %(codes)s.") % {"codes": ", ".join(unexplained)}
+        )
+
+
+Guard = Callable[[Round, Facts, Check], None]
+GUARDS: dict[tuple[R, R], Guard] = {
+    (R.DRAFT, R.RECEIVING): open_receiving,
+    (R.RECEIVING, R.SCREENING): close_receiving,
+    (R.SCREENING, R.SCORING): open_scoring,
+    (R.SCORING, R.DELIBERATION): close_scoring,
+    (R.DELIBERATION, R.PROVISIONAL): publish_provisional,
+    (R.DELIBERATION, R.SUBMITTED): submit_from_council,
+    (R.PROVISIONAL, R.SUBMITTED): submit,
+    (R.PROVISIONAL, R.DELIBERATION): back_to_deliberation,
+    (R.SUBMITTED, R.DELIBERATION): back_to_deliberation,
+    **{(state, R.CANCELLED): cancel for state in R if state not in (R.DECIDED, R.ANNOUNCED, R.CLOSED, R.CANCELLED)},
+}
