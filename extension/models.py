@@ -1,6 +1,7 @@
 """How makers are supported: programmes and projects of industrial extension (khuyến công)."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from facilities.models import Facility
 from portal.accounts.models import Organisation
+from portal.accounts.queries import staff_reach
 from portal.accounts.scope import ProvinceScopedQuerySet
 from portal.territory.models import Territory
 from portal.text.fields import DerivedCharField
@@ -16,10 +18,19 @@ from portal.text.folding import fold
 from products.models import Product
 
 from .enums import ActivityHead, BeneficiaryKind, Funding, ProjectKind, ProjectState
+from .states import GRANTED
 
 
 class ProgrammeQuerySet(ProvinceScopedQuerySet["Programme"]):
     province_path = "territory"
+
+    def visible_to(self, user: Any) -> "ProgrammeQuerySet":
+        """Those of the person's provinces, and the nation's, which every project may belong to."""
+        reach = staff_reach(user)
+        if reach.everything:
+            return self
+        national = Q(territory__isnull=True) if reach.roles else Q(pk__in=[])
+        return self.filter(Q(territory__in=reach.territory_ids) | national)
 
 
 class Programme(models.Model):
@@ -65,6 +76,10 @@ class ProjectQuerySet(ProvinceScopedQuerySet["Project"]):
     def public(self) -> "ProjectQuerySet":
         return self.filter(is_public=True)
 
+    def granted(self) -> "ProjectQuerySet":
+        """Approved and not stopped: what was only registered is no support yet."""
+        return self.filter(state__in=GRANTED)
+
 
 class Project(models.Model):
     """Đề án khuyến công. Money in whole đồng; `territory` is the province as of then."""
@@ -94,6 +109,12 @@ class Project(models.Model):
     state = models.CharField(_("trạng thái"), max_length=10, choices=ProjectState, default=ProjectState.REGISTERED)
     summary = models.TextField(_("nội dung chính"), blank=True)
     source = models.CharField(_("nguồn"), max_length=300, blank=True)
+    published_sum = models.CharField(
+        _("kinh phí như nguồn viết"),
+        max_length=160,
+        blank=True,
+        help_text=_("Khi nguồn chỉ nêu con số gần đúng hoặc gộp, ví dụ “hơn 1,2 tỷ đồng”. Không cộng vào tổng."),
+    )
     is_public = models.BooleanField(_("công khai"), default=False)
     is_illustrative = models.BooleanField(_("số liệu minh họa"), default=False)
     folded = DerivedCharField(max_length=440, make=lambda p: fold(p.name))

@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("khuyen-cong/", views.project_list, name="extension"),
+    path("khuyen-cong/<slug:slug>/", views.project, name="extension_project"),
+]

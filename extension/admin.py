@@ -1,0 +1,187 @@
+"""The desk of the extension officer: programmes, projects with whom they support."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.admin_base import ScopedAdmin, ScopedInline
+from portal.accounts.enums import Role
+from portal.accounts.queries import staff_reach
+from portal.text.errors import Refusal
+from portal.text.folding import fold
+from portal.text.formats import money
+
+from . import rules, services
+from .enums import ProjectState
+from .forms import BeneficiaryForm, BeneficiaryFormSet, ProjectForm, StateForm
+from .models import Beneficiary, Programme, Project
+from .states import PROJECT_TRANSITIONS, SEALED
+
+EDITORS = frozenset({Role.EXTENSION_OFFICER})
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(ScopedAdmin):
+    edit_roles = EDITORS
+    list_display = ["name", "territory", "year_from", "year_to", "legal_basis"]
+    list_filter = ["year_from"]
+    search_fields = ["name", "legal_basis"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A national programme is read by all and changed by national staff only."""
+        reach = staff_reach(request.user)
+        if obj is not None and obj.territory_id is None:
+            return bool(reach.roles & {Role.ADMINISTRATOR, Role.AGENCY_NATIONAL})
+        return super().has_change_permission(request, obj)
+
+
+class BeneficiaryInline(ScopedInline):
+    model = Beneficiary
+    form = BeneficiaryForm
+    formset = BeneficiaryFormSet
+    edit_roles = EDITORS
+    verbose_name_plural = _("Ai được hỗ trợ")
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.state in SEALED)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request, obj) and not (obj and obj.state in SEALED)
+
+
+@admin.register(Project)
+class ProjectAdmin(ScopedAdmin):
+    """Projects; every write goes through `services`, so that it is checked and audited once."""
+
+    edit_roles = EDITORS
+    form = ProjectForm
+    inlines = [BeneficiaryInline]
+    list_display = ["name", "year", "territory", "funding", "head", "state", "sum_in_words", "is_public"]
+    list_filter = ["state", "funding", "head", "year", "is_public"]
+    list_select_related = ["territory"]
+    search_fields = ["folded", "code"]
+    readonly_fields = ["state_now"]
+    fieldsets = [
+        (None, {"fields": ["name", "state_now", ("kind", "head"), ("year", "year_to"), "territory"]}),
+        (_("Kinh phí"), {"fields": ["funding", "extension_funds", "counterpart_funds", "other_funds", "disbursed"]}),
+        (_("Thực hiện"), {"fields": ["programme", "code", "implementing_unit", "summary"]}),
+        (_("Công khai"), {"fields": ["is_public", "source", "published_sum"]}),
+    ]
+
+    @admin.display(description=_("kinh phí khuyến công"), ordering="extension_funds")
+    def sum_in_words(self, obj: Project) -> str:
+        return money(obj.extension_funds) if obj.extension_funds is not None else obj.published_sum
+
+    @admin.display(description=_("trạng thái"))
+    def state_now(self, obj: Project) -> str:
+        """The state, and the way to the page that changes it."""
+        if not obj.pk:
+            return str(_("Đề án mới bắt đầu ở “đã đăng ký”."))
+        if not PROJECT_TRANSITIONS[ProjectState(obj.state)]:
+            return str(obj.get_state_display())
+        address = reverse("admin:extension_project_state", args=[obj.pk])
+        return format_html('{} <a href="{}">{}</a>', obj.get_state_display(), address, _("Chuyển trạng thái"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """By name with or without diacritics, or by the code as written."""
+        by_name, _many = super().get_search_results(request, queryset, fold(search_term))
+        by_code = queryset.filter(code__icontains=search_term.strip()) if search_term.strip() else queryset
+        return by_name | by_code, False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not (obj and obj.state in SEALED)
+
+    def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
+        if change:
+            facts = {name: form.cleaned_data[name] for name in form.changed_data if name in services.PROJECT_FACTS}
+            form.lowered = _lowered(form, facts)
+            saved = services.update_project(project=obj, actor=request.user, **facts)
+        else:
+            facts = {name: form.cleaned_data[name] for name in form.cleaned_data if name in services.PROJECT_FACTS}
+            saved = services.create_project(actor=request.user, **facts)
+        obj.pk, obj.slug, obj.state = saved.pk, saved.slug, saved.state
+        obj._state.adding = False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if getattr(form, "lowered", None):
+            services.update_project(project=form.instance, actor=request.user, **form.lowered)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Each row through its service; what frees money goes first, so that no step exceeds the whole."""
+        formset.save(commit=False)
+        for row in formset.deleted_objects:
+            services.remove_beneficiary(beneficiary=row, actor=request.user)
+        before = {f.instance.pk: f.initial.get("extension_funds") or 0 for f in formset.initial_forms}
+        changed = sorted(formset.changed_objects, key=lambda pair: (pair[0].extension_funds or 0) - before[pair[0].pk])
+        for row, names in changed:
+            facts = {name: getattr(row, name) for name in names}
+            services.update_beneficiary(beneficiary=row, actor=request.user, **facts)
+        for row in formset.new_objects:
+            facts = {name: getattr(row, name) for name in services.BENEFICIARY_FACTS}
+            services.add_beneficiary(project=form.instance, actor=request.user, **facts)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """What a service refuses after the form was valid (someone else was quicker) is said, not thrown."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Refusal as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.state_view)
+        return [path("<path:object_id>/trang-thai/", view, name="extension_project_state"), *super().get_urls()]
+
+    def state_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Move a project along its table of states; GET asks, POST does."""
+        project = self.get_object(request, unquote(object_id))
+        if project is None:
+            raise Http404(_("Không có đề án này."))
+        form = StateForm(request.POST or None, project=project)
+        if request.method == "POST" and form.is_valid() and self._moved(request, project, form):
+            return HttpResponseRedirect(reverse("admin:extension_project_change", args=[project.pk]))
+        allowed = rules.may_change_state(request.user, project.territory_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "project": project,
+            "form": form,
+            "refusal": "" if allowed else rules.ONLY_STATE_KEEPERS,
+            "title": _("Chuyển trạng thái đề án"),
+        }
+        return TemplateResponse(request, "extension/admin_state.html", context)
+
+    def _moved(self, request: HttpRequest, project: Project, form: StateForm) -> bool:
+        try:
+            moved = services.change_state(
+                project=project,
+                to=ProjectState(form.cleaned_data["to"]),
+                actor=request.user,
+                reason=form.cleaned_data["reason"],
+            )
+        except Refusal as refusal:
+            field = refusal.field if refusal.field in form.fields else None
+            for sentence in refusal.details or (refusal.sentence,):
+                form.add_error(field, str(sentence))
+            return False
+        said = _("Đề án đã chuyển sang “%(state)s”.") % {"state": moved.get_state_display().lower()}
+        self.message_user(request, said, messages.SUCCESS)
+        return True
+
+
+def _lowered(form: Any, facts: dict[str, Any]) -> dict[str, Any]:
+    """Take out of `facts` the sums that may only fall after the beneficiaries' parts have fallen."""
+    before, after = form.initial.get("extension_funds"), facts.get("extension_funds")
+    if "extension_funds" not in facts or before is None or (after is not None and after >= before):
+        return {}
+    return {"extension_funds": facts.pop("extension_funds")}

@@ -1,0 +1,232 @@
+"""Every write to projects of industrial extension: checked, locked, audited, in one transaction.
+
+Sums are whole đồng. All raise `Refusal` with a sentence: "not_allowed", "sealed", "invalid",
+"illegal_transition", "not_ready", "reason_missing", "funds_exceeded", "wrong_product", "illustrative_only".
+"""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from facilities.models import Facility
+from portal.audit.services import record
+from portal.territory.models import Territory
+from portal.text.errors import Refusal
+from portal.text.formats import money
+from portal.text.slugs import unique_slug
+from products.models import Product
+
+from . import rules
+from .enums import BeneficiaryKind, ProjectKind, ProjectState
+from .models import Beneficiary, Project
+from .states import PROJECT_TRANSITIONS, SEALED
+
+PROJECT_FACTS = frozenset(
+    "programme code name kind funding head year year_to territory implementing_unit extension_funds counterpart_funds "
+    "other_funds disbursed summary source published_sum is_public is_illustrative".split()
+)
+BENEFICIARY_FACTS = frozenset("facility product name people turns extension_funds fair_revenue note kind".split())
+
+
+@transaction.atomic
+def create_project(
+    *, actor: Any, territory: Territory, name: str, state: ProjectState = ProjectState.REGISTERED, **facts: Any
+) -> Project:
+    """A new project. `state` is other than registered only for what a source already reports as under way."""
+    rules.require_edit(actor, territory.pk)
+    project = Project(territory=territory, name=name, state=state, **_known(facts, PROJECT_FACTS))
+    project.slug = unique_slug(Project, name)
+    _check(project)
+    project.save()
+    _audit(actor, "extension.create", _("Lập đề án “%(name)s”.") % {"name": name}, project)
+    return project
+
+
+@transaction.atomic
+def update_project(*, project: Project, actor: Any, **changes: Any) -> Project:
+    """Change facts of a project that is not yet liquidated or stopped. Unchanged facts write nothing."""
+    locked = _lock(project)
+    rules.require_edit(actor, locked.territory_id)
+    moved_to = changes.get("territory")
+    if moved_to is not None:
+        rules.require_edit(actor, moved_to.pk)
+    changed = {k: v for k, v in _known(changes, PROJECT_FACTS).items() if getattr(locked, k) != v}
+    if not changed:
+        return locked
+    _not_sealed(locked)
+    for field, value in changed.items():
+        setattr(locked, field, value)
+    _check(locked)
+    _within_funds(locked)
+    locked.save()
+    sentence = _("Sửa đề án “%(name)s”.") % {"name": locked.name}
+    _audit(actor, "extension.update", sentence, locked, data={k: str(v) for k, v in changed.items()})
+    return locked
+
+
+@transaction.atomic
+def change_state(*, project: Project, to: ProjectState, actor: Any, reason: str = "") -> Project:
+    """Move along `states.PROJECT_TRANSITIONS`; says every reason why it may not move yet."""
+    locked = _lock(project)
+    rules.require_change_state(actor, locked.territory_id)
+    _legal(locked, to)
+    _ready(locked, to, reason.strip())
+    before = locked.get_state_display()
+    locked.state = to
+    locked.save(update_fields=["state"])
+    sentence = _("Chuyển đề án “%(name)s” từ “%(before)s” sang “%(after)s”.") % {
+        "name": locked.name,
+        "before": before,
+        "after": locked.get_state_display(),
+    }
+    _audit(actor, "extension.state", sentence, locked, reason=reason.strip(), data={"to": str(to)})
+    return locked
+
+
+@transaction.atomic
+def add_beneficiary(
+    *,
+    project: Project,
+    actor: Any,
+    kind: BeneficiaryKind = BeneficiaryKind.FACILITY,
+    facility: Facility | None = None,
+    product: Product | None = None,
+    **facts: Any,
+) -> Beneficiary:
+    """A facility (in turns), a cluster or trainees that the project supports."""
+    locked = _open_for_edit(project, actor)
+    row = Beneficiary(project=locked, kind=kind, facility=facility, product=product, **_known(facts, BENEFICIARY_FACTS))
+    _check_beneficiary(row)
+    row.save()
+    _within_funds(locked)
+    sentence = _("Ghi “%(who)s” thụ hưởng đề án “%(name)s”.") % {"who": row, "name": locked.name}
+    _audit(actor, "extension.beneficiary_add", sentence, locked, data={"funds": row.extension_funds, "turns": row.turns})
+    return row
+
+
+@transaction.atomic
+def update_beneficiary(*, beneficiary: Beneficiary, actor: Any, **changes: Any) -> Beneficiary:
+    """Change one line of support."""
+    locked = _open_for_edit(beneficiary.project, actor)
+    row = Beneficiary.objects.select_for_update().get(pk=beneficiary.pk)
+    for field, value in _known(changes, BENEFICIARY_FACTS).items():
+        setattr(row, field, value)
+    _check_beneficiary(row)
+    row.save()
+    _within_funds(locked)
+    sentence = _("Sửa dòng thụ hưởng của “%(who)s” trong đề án “%(name)s”.") % {"who": row, "name": locked.name}
+    _audit(actor, "extension.beneficiary_update", sentence, locked, data={k: str(v) for k, v in changes.items()})
+    return row
+
+
+@transaction.atomic
+def remove_beneficiary(*, beneficiary: Beneficiary, actor: Any) -> None:
+    """Take a line of support out; the audit chain keeps what it said."""
+    locked = _open_for_edit(beneficiary.project, actor)
+    data = {"funds": beneficiary.extension_funds, "turns": beneficiary.turns}
+    sentence = _("Bỏ “%(who)s” khỏi đề án “%(name)s”.") % {"who": beneficiary, "name": locked.name}
+    beneficiary.delete()
+    _audit(actor, "extension.beneficiary_remove", sentence, locked, data=data)
+
+
+def _known(facts: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
+    unknown = set(facts) - allowed
+    if unknown:
+        raise TypeError(f"Unknown facts: {', '.join(sorted(unknown))}")
+    return facts
+
+
+def _lock(project: Project) -> Project:
+    """The row itself, write-locked: two clerks on one project take turns."""
+    return Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+
+
+def _open_for_edit(project: Project, actor: Any) -> Project:
+    locked = _lock(project)
+    rules.require_edit(actor, locked.territory_id)
+    _not_sealed(locked)
+    return locked
+
+
+def _not_sealed(project: Project) -> None:
+    if project.state in SEALED:
+        raise Refusal(
+            "sealed",
+            _("Đề án ở trạng thái “%(state)s” nên không sửa được nữa.") % {"state": project.get_state_display().lower()},
+        )
+
+
+def _check(row: Project | Beneficiary) -> None:
+    """The model's own checks, constraints included, as one refusal with all sentences."""
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        field, sentences = next(iter(error.message_dict.items()))
+        details = tuple(s for group in error.message_dict.values() for s in group)
+        raise Refusal("invalid", sentences[0], field=None if field == "__all__" else field, details=details) from error
+
+
+def _check_beneficiary(row: Beneficiary) -> None:
+    if row.product and row.product.facility_id != row.facility_id:
+        raise Refusal("wrong_product", _("Sản phẩm này không do cơ sở đã chọn làm ra. Hãy chọn lại."), field="product")
+    if row.project.is_illustrative and row.facility and not row.facility.is_illustrative:
+        raise Refusal(
+            "illustrative_only", _("Đề án minh họa chỉ ghi cho cơ sở mẫu, không ghi cho cơ sở thật."), field="facility"
+        )
+    _check(row)
+
+
+def _within_funds(project: Project) -> None:
+    """The parts that beneficiaries receive may not exceed the whole."""
+    parts = project.beneficiaries.aggregate(total=Sum("extension_funds"))["total"]
+    if parts and (project.extension_funds is None or parts > project.extension_funds):
+        raise Refusal(
+            "funds_exceeded",
+            _("Các cơ sở được ghi tổng %(parts)s, vượt kinh phí khuyến công của đề án là %(whole)s.")
+            % {"parts": money(parts), "whole": money(project.extension_funds or 0)},
+            field="extension_funds",
+        )
+
+
+def _legal(project: Project, to: ProjectState) -> None:
+    if to in PROJECT_TRANSITIONS[ProjectState(project.state)]:
+        return
+    raise Refusal(
+        "illegal_transition",
+        _("Đề án đang “%(state)s” nên không chuyển sang “%(to)s” được.")
+        % {"state": project.get_state_display().lower(), "to": ProjectState(to).label.lower()},
+    )
+
+
+def _ready(project: Project, to: ProjectState, reason: str) -> None:
+    if to == ProjectState.STOPPED and not reason:
+        raise Refusal("reason_missing", _("Hãy ghi lý do ngừng đề án."), field="reason")
+    missing = _missing(project, to)
+    if missing:
+        raise Refusal(
+            "not_ready", _("Chưa chuyển được trạng thái đề án: %(first)s") % {"first": missing[0]}, details=missing
+        )
+
+
+def _missing(project: Project, to: ProjectState) -> tuple[str, ...]:
+    """What the project still lacks for a state. A group project may name its beneficiaries later."""
+    named = project.beneficiaries.exists()
+    found = []
+    if to == ProjectState.APPROVED and project.extension_funds is None:
+        found.append(_("Chưa ghi kinh phí khuyến công được duyệt."))
+    if to == ProjectState.APPROVED and project.kind != ProjectKind.GROUP and not named:
+        found.append(_("Chưa ghi đối tượng thụ hưởng."))
+    if to == ProjectState.RUNNING and not project.implementing_unit_id:
+        found.append(_("Chưa ghi đơn vị thực hiện."))
+    if to == ProjectState.ACCEPTED and not named:
+        found.append(_("Chưa ghi đối tượng thụ hưởng."))
+    if to == ProjectState.LIQUIDATED and project.disbursed is None:
+        found.append(_("Chưa ghi số tiền đã giải ngân."))
+    return tuple(found)
+
+
+def _audit(actor: Any, action: str, sentence: str, project: Project, **more: Any) -> None:
+    record(actor=actor, action=action, sentence=sentence, subject=project, territory=project.territory, **more)

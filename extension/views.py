@@ -1,0 +1,47 @@
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from portal.territory.enums import Basis
+
+from . import filters, queries
+from .enums import ActivityHead, Funding
+from .models import Project
+
+PER_PAGE = 20
+
+
+def project_list(request: HttpRequest) -> HttpResponse:
+    """Published projects with filters, their totals, and the published figures beside. Constant queries."""
+    asked = filters.read(request.GET)
+    projects = queries.public_projects(asked.chosen)
+    context = {
+        "nav": "extension",
+        "asked": asked,
+        "ignored": filters.said(asked.ignored),
+        "page": Paginator(projects, PER_PAGE).get_page(request.GET.get("page")),
+        "totals": queries.totals(projects),
+        "registered": queries.registered_count(projects),
+        "figures": queries.published_figures(asked.chosen),
+        "fundings": Funding.choices,
+        "heads": ActivityHead.choices,
+        "years": queries.years_on_offer(),
+        "provinces": queries.provinces_on_offer(asked.basis),
+        "bases": Basis.choices,
+    }
+    return render(request, "extension/project_list.html", context)
+
+
+def project(request: HttpRequest, slug: str) -> HttpResponse:
+    """One published project with whom it supports."""
+    found = queries.project_detail(slug)
+    if found is None:
+        raise Http404(_("Không có đề án này."))
+    context = {"nav": "extension", "project": found, "crumbs": _crumbs(found)}
+    return render(request, "extension/project.html", context)
+
+
+def _crumbs(found: Project) -> list[tuple[str, str]]:
+    return [(_("Khuyến công"), reverse("extension")), (found.name, "")]
