@@ -12,13 +12,14 @@ _ROMAN = (
     (100, "C"), (90, "XC"), (50, "L"), (40, "XL"),
     (10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"),
 )  # fmt: skip
+_LARGEST_NUMERAL = 3999
 _BILLION = 1_000_000_000
 _MILLION = 1_000_000
 
 
 def roman(number: int) -> str:
     """The Roman numeral of a round's ordinal, 1 to 3999. Raises ValueError outside."""
-    if not 1 <= number <= 3999:
+    if not 1 <= number <= _LARGEST_NUMERAL:
         raise ValueError(f"No Roman numeral for {number}.")
     numeral, rest = "", number
     for value, letters in _ROMAN:

@@ -32,9 +32,20 @@ LINES: dict[str, tuple[str, ...]] = {
 }
 
 # Corners are off by up to 1.5 so that the edge reads as cut by hand. One outline for all: a seal is a type, not a drawing.
-_OUTLINE = "M4.6 3.4 67.2 2.3Q69.6 2.3 69.6 4.7L69.9 67Q69.9 69.4 67.5 69.5L5 70.2Q2.6 70.2 2.6 67.8L2.2 5.8Q2.2 3.5 4.6 3.4Z"
+_OUTLINE = (
+    "M4.6 3.4 67.2 2.3Q69.6 2.3 69.6 4.7L69.9 67Q69.9 69.4 67.5 69.5L5 70.2Q2.6 70.2 2.6 67.8L2.2 5.8Q2.2 3.5 4.6 3.4Z"
+)
 _INNER = "M9.2 9 63 8.4 63.4 63.2 9.5 63.8Z"
-_PIN_HOLES = ((14.4, 4.6, 0.6), (66.6, 30, 0.7), (60.6, 12.6, 0.5), (5, 47.4, 0.8), (52.4, 67, 0.8), (20.4, 60.2, 0.5), (66, 58.6, 0.5))
+_PIN_HOLES = (
+    (14.4, 4.6, 0.6),
+    (66.6, 30, 0.7),
+    (60.6, 12.6, 0.5),
+    (5, 47.4, 0.8),
+    (52.4, 67, 0.8),
+    (20.4, 60.2, 0.5),
+    (66, 58.6, 0.5),
+)
+_LETTERS_AT_FULL_SIZE = 4  # "HUYỆN" would touch its frame
 _TEXT = "Be Vietnam Pro, sans-serif"
 _NUMERALS = "Lora, serif"
 
@@ -73,8 +84,8 @@ def _frame(level: str, ink: Ink) -> str:
 def _lettering(lines: tuple[str, ...], year: int | str | None, *, solid: bool) -> list[str]:
     fill = GROUND if solid else "currentColor"
     single = len(lines) == 1
-    size = 17 if single and len(lines[0]) < 5 else 14.2
-    baselines = (36.4,) if single else (26.6, 42.2)
+    size = 17 if single and len(lines[0]) <= _LETTERS_AT_FULL_SIZE else 14.2
+    baselines: tuple[float, ...] = (36.4,) if single else (26.6, 42.2)
     if year is None:
         baselines = tuple(y + 6 for y in baselines)
     parts = [

@@ -100,11 +100,15 @@ def status_words(
 ) -> str:
     """The sentence of a status badge, without its icon."""
     if status == "valid":
-        return _("Còn hiệu lực đến %(date)s") % {"date": _until(expires_on, precision)} if expires_on else _("Còn hiệu lực")
+        if not expires_on:
+            return _("Còn hiệu lực")
+        return _("Còn hiệu lực đến %(date)s") % {"date": _until(expires_on, precision)}
     if status == "expiring":
         return _expiring_words(expires_on, precision, days_left)
     if status == "expired":
-        return _("Hết hiệu lực từ %(date)s") % {"date": _after(expires_on, precision)} if expires_on else _("Hết hiệu lực")
+        if not expires_on:
+            return _("Hết hiệu lực")
+        return _("Hết hiệu lực từ %(date)s") % {"date": _after(expires_on, precision)}
     return _ended_words(status, since)
 
 
