@@ -130,6 +130,7 @@ class BoardRow:
     dossier: Dossier
     submitted: int
     due: int
+    waiting: int
     cannot_assess: int
     conflicts: int
     outcome: tally.Outcome
@@ -152,7 +153,7 @@ class BoardRow:
 def board(round_: Round, dossiers: Iterable[Dossier] | None = None) -> list[BoardRow]:
     """The score board: sheets in and due, mean, rank within the group, verdict; by group and rank.
 
-    Before the seal it is counted live, afterwards it is what was sealed. Six queries at most, however
+    Before the seal it is counted live, afterwards it is what was sealed. Nine queries at most, however
     many dossiers; `dossiers` narrows it to what the reader may see, ranks stay those of the whole group.
     """
     rows = list(
@@ -161,46 +162,63 @@ def board(round_: Round, dossiers: Iterable[Dossier] | None = None) -> list[Boar
         .order_by("entry_code")
     )
     outcomes = _sealed(rows) if round_.state not in BEFORE_SEAL else _live(round_, rows)
-    states = _sheet_states(round_)
-    judges = {seat.user_id for seat in active_seats(round_, Body.JURY)}
-    recused = _recused(round_, judges)
+    hands = _hands(round_)
     shown = {dossier.pk for dossier in dossiers} if dossiers is not None else {dossier.pk for dossier in rows}
     by_code = {dossier.entry_code: dossier for dossier in rows}
     return [
-        _board_row(by_code[outcome.code], outcome, states, len(judges), recused, round_.threshold)
+        _board_row(by_code[outcome.code], outcome, hands[by_code[outcome.code].pk], round_.threshold)
         for outcome in outcomes
         if by_code[outcome.code].pk in shown
     ]
 
 
-def _board_row(
-    dossier: Dossier,
-    outcome: tally.Outcome,
-    states: dict[tuple[int, str], int],
-    judges: int,
-    recused: dict[int, int],
-    threshold: Decimal,
-) -> BoardRow:
+@dataclass(frozen=True)
+class _Hands:
+    """Whose sheets of one dossier are where: sets of judges."""
+
+    due: frozenset[int]
+    recused: frozenset[int]
+    by_state: dict[str, frozenset[int]]
+
+    def of(self, *states: str) -> frozenset[int]:
+        return frozenset().union(*(self.by_state.get(state, frozenset()) for state in states))
+
+
+def _board_row(dossier: Dossier, outcome: tally.Outcome, hands: _Hands, threshold: Decimal) -> BoardRow:
+    done = hands.of(SheetState.SUBMITTED, SheetState.CANNOT_ASSESS)
     return BoardRow(
         dossier=dossier,
-        submitted=states.get((dossier.pk, SheetState.SUBMITTED), 0),
-        due=judges - recused.get(dossier.pk, 0),
-        cannot_assess=states.get((dossier.pk, SheetState.CANNOT_ASSESS), 0),
-        conflicts=recused.get(dossier.pk, 0),
+        submitted=len(hands.of(SheetState.SUBMITTED)),
+        due=len(hands.due | hands.of(SheetState.SUBMITTED)),
+        waiting=len(hands.due - done),
+        cannot_assess=len(hands.of(SheetState.CANNOT_ASSESS)),
+        conflicts=len(hands.recused),
         outcome=outcome,
         mean=tally.shown_mean(points=outcome.points, sheets=outcome.sheets, threshold=threshold),
         verdict=getattr(dossier, "verdict", None),
     )
 
 
-def _sheet_states(round_: Round) -> dict[tuple[int, str], int]:
-    counted = ScoreSheet.objects.filter(dossier__round=round_).values_list("dossier_id", "state")
-    return {(dossier, state): total for dossier, state, total in counted.annotate(total=Count("*"))}
-
-
-def _recused(round_: Round, judges: set[int]) -> dict[int, int]:
-    standing = Conflict.objects.filter(dossier__round=round_, user__in=judges, withdrawn_at__isnull=True)
-    return dict(standing.values_list("dossier_id").annotate(total=Count("*")))
+def _hands(round_: Round) -> dict[int, _Hands]:
+    """Per admitted dossier: judges who owe a sheet (seated, no conflict, not voided) and the sheets there are."""
+    judges = frozenset(seat.user_id for seat in active_seats(round_, Body.JURY))
+    recused: dict[int, set[int]] = {}
+    conflicts = Conflict.objects.filter(dossier__round=round_, user__in=judges, withdrawn_at__isnull=True)
+    for dossier_id, user_id in conflicts.values_list("dossier_id", "user_id"):
+        recused.setdefault(dossier_id, set()).add(user_id)
+    states: dict[int, dict[str, frozenset[int]]] = {}
+    sheets = ScoreSheet.objects.filter(dossier__round=round_).values_list("dossier_id", "judge_id", "state")
+    for dossier_id, judge_id, state in sheets:
+        mine = states.setdefault(dossier_id, {})
+        mine[state] = mine.get(state, frozenset()) | {judge_id}
+    return {
+        pk: _Hands(
+            due=judges - frozenset(recused.get(pk, ())) - states.get(pk, {}).get(SheetState.VOIDED, frozenset()),
+            recused=frozenset(recused.get(pk, ())),
+            by_state=states.get(pk, {}),
+        )
+        for pk in round_.dossiers.filter(state=DossierState.ELIGIBLE).values_list("pk", flat=True)
+    }
 
 
 def _sealed(dossiers: list[Dossier]) -> list[tally.Outcome]:

@@ -121,7 +121,7 @@ def close_scoring(round_: Round, facts: Facts, found: Check) -> None:
 
 
 def _open_sheets(round_: Round, rows: list[queries.BoardRow], facts: Facts, found: Check) -> None:
-    still_due = sum(max(row.due - row.submitted - row.cannot_assess, 0) for row in rows)
+    still_due = sum(row.waiting for row in rows)
     if not still_due:
         return
     if round_.scoring_until is not None and facts.now >= round_.scoring_until:

@@ -145,7 +145,7 @@ def refuse_unready(round_: Round, to: str, facts: guards.Facts) -> None:
 def _effect(round_: Round, to: R, facts: guards.Facts, minutes_scan: StoredFile | None, actor: Any) -> None:
     """What a transition brings with it, beside the new state."""
     if to == R.SCORING:
-        CriteriaSet.objects.filter(round=round_, frozen_at__isnull=True).update(frozen_at=facts.now)
+        freeze_criteria(round_, now=facts.now)
     elif to == R.DELIBERATION and round_.state == R.SCORING:
         seal(round_, now=facts.now)
         round_.minutes_scan = minutes_scan or round_.minutes_scan
@@ -158,6 +158,11 @@ def _effect(round_: Round, to: R, facts: guards.Facts, minutes_scan: StoredFile 
         products.publish_recognitions(recognitions=rows, at=facts.now, actor=actor)
     elif to == R.CANCELLED:
         round_.cancelled_reason = facts.reason
+
+
+def freeze_criteria(round_: Round, *, now: dt.datetime) -> int:
+    """Freeze every criteria set of the round: what a sheet is scored by never changes."""
+    return CriteriaSet.objects.filter(round=round_, frozen_at__isnull=True).update(frozen_at=now)
 
 
 @transaction.atomic
