@@ -12,15 +12,15 @@ _BEGINNINGS = (
     (FacilityKind.ENTERPRISE, ("cong ty", "cty", "doanh nghiep", "dntn", "tong cong ty", "xi nghiep", "tap doan")),
 )  # fmt: skip
 _INSIDE = (
-    (FacilityKind.ENTERPRISE, (" cong ty ", " tnhh ", " co phan ")),
-    (FacilityKind.COOPERATIVE, (" hop tac xa ", " htx ")),
+    (FacilityKind.ENTERPRISE, ("cong ty", "tnhh", "co phan")),
+    (FacilityKind.COOPERATIVE, ("hop tac xa", "htx")),
 )
 _WORDS = {fold(str(kind.label)): kind for kind in FacilityKind} | {
     "ho": FacilityKind.HOUSEHOLD,
     "htx": FacilityKind.COOPERATIVE,
     "tht": FacilityKind.COOPERATIVE_GROUP,
     "dn": FacilityKind.ENTERPRISE,
-    "cong ty": FacilityKind.ENTERPRISE,
+    fold("cong ty"): FacilityKind.ENTERPRISE,
     "": FacilityKind.UNKNOWN,
 }
 
@@ -29,10 +29,10 @@ def kind_of(name: str) -> FacilityKind:
     """The kind the name states, or UNKNOWN ("Cơ sở …" may be anything)."""
     words = f" {fold(name)} "
     for kind, beginnings in _BEGINNINGS:
-        if any(words.startswith(f" {beginning} ") for beginning in beginnings):
+        if any(words.startswith(f" {fold(beginning)} ") for beginning in beginnings):
             return kind
     for kind, parts in _INSIDE:
-        if any(part in words for part in parts):
+        if any(f" {fold(part)} " in words for part in parts):
             return kind
     return FacilityKind.UNKNOWN
 

@@ -24,7 +24,7 @@ def match(*, name: str, territory: Territory, tax_code: str = "") -> Facility | 
         return same.filter(tax_code="").first()
     candidates = list(same[:3])
     without_code = [facility for facility in candidates if not facility.tax_code]
-    if without_code or len(candidates) < 2:
+    if without_code or len(candidates) <= 1:
         return next(iter(without_code or candidates), None)
     raise Refusal(
         "ambiguous_facility",

@@ -13,7 +13,7 @@ from portal.text.errors import Refusal
 from portal.text.folding import name_key, normalise
 from portal.text.slugs import unique_slug
 
-from . import taxcode
+from . import contacts, taxcode
 from .enums import FacilityKind
 from .kinds import kind_of
 from .models import Contact, Facility, FacilityYear
@@ -219,14 +219,36 @@ def record_year(
     except ValidationError as error:
         raise Refusal("figures_invalid", error.messages[0], details=tuple(error.messages)) from error
     figures.save()
+    note_figures(figures=figures, actor=actor)
+    return figures
+
+
+def note_figures(*, figures: FacilityYear, actor: Any) -> None:
+    """The audit row of one year's figures, in the transaction that writes them."""
+    facility = figures.facility
     record(
         actor=actor,
         action="facility.figures",
-        sentence=_("Ghi số liệu năm %(year)s của cơ sở %(name)s.") % {"year": year, "name": facility.name},
+        sentence=_("Ghi số liệu năm %(year)s của cơ sở %(name)s.") % {"year": figures.year, "name": facility.name},
         subject=facility,
         territory=facility.territory,
     )
-    return figures
+
+
+@transaction.atomic
+def add_contact(*, facility: Facility, kind: str, value: str, actor: Any, person: str = "") -> Contact:
+    """Add a way to reach the facility, without any consent yet. Raises Refusal `contact_invalid`."""
+    contact = Contact.objects.create(
+        facility=facility, kind=kind, value=contacts.tidy(kind, value), person=normalise(person)
+    )
+    record(
+        actor=actor,
+        action="facility.contact",
+        sentence=_("Thêm liên hệ cho cơ sở %(name)s.") % {"name": facility.name},
+        subject=facility,
+        territory=facility.territory,
+    )
+    return contact
 
 
 @transaction.atomic
@@ -251,7 +273,7 @@ def grant_consent(
     current.may_publish, current.may_notify = may_publish, may_notify
     current.consent_on, current.consent_proof = on, normalise(proof)
     current.save()
-    _record_consent(current, actor, "facility.consent", _("Ghi sự đồng ý của cơ sở %(name)s về %(kind)s."))
+    note_consent(contact=current, actor=actor)
     return current
 
 
@@ -263,14 +285,19 @@ def withdraw_consent(*, contact: Contact, actor: Any, reason: str = "") -> Conta
         return current
     current.may_publish = current.may_notify = False
     current.save()
-    _record_consent(current, actor, "facility.consent_end", _("Cơ sở %(name)s rút sự đồng ý về %(kind)s."), reason)
+    note_consent(contact=current, actor=actor, reason=reason)
     return current
 
 
-def _record_consent(contact: Contact, actor: Any, action: str, sentence: str, reason: str = "") -> None:
+def note_consent(*, contact: Contact, actor: Any, reason: str = "") -> None:
+    """The audit row of a consent given or withdrawn, in the transaction that writes it."""
+    given = contact.may_publish or contact.may_notify
+    sentence = (
+        _("Ghi sự đồng ý của cơ sở %(name)s về %(kind)s.") if given else _("Cơ sở %(name)s rút sự đồng ý về %(kind)s.")
+    )
     record(
         actor=actor,
-        action=action,
+        action="facility.consent" if given else "facility.consent_end",
         sentence=sentence % {"name": contact.facility.name, "kind": contact.get_kind_display().lower()},
         subject=contact.facility,
         territory=contact.facility.territory,

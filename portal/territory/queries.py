@@ -150,6 +150,11 @@ def unit_today(territory_id: int) -> Unit:
     return found.units[found.current_id(territory_id)]
 
 
+def unit_by_slug(slug: str) -> Unit | None:
+    """The unit with that address, former or present. No query when cached."""
+    return next((unit for unit in register().units.values() if unit.slug == slug), None)
+
+
 def name_on(territory: Territory, on: dt.date, *, full: bool = False) -> str:
     """The unit's name on a day ("Huế" or "Thừa Thiên Huế"); `full` with its kind ("Thành phố Huế").
 

@@ -1,0 +1,144 @@
+"""The desk's pages for facilities."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.accounts.admin_base import ScopedAdmin, ScopedInline
+from portal.accounts.queries import staff_reach
+from portal.territory.queries import current_ids, family_ids, register, then_and_now, unit_by_slug
+from portal.text.filters import search_words
+from portal.text.folding import sort_key
+
+from . import services, taxcode
+from .enums import FacilityKind
+from .forms import ContactForm, FacilityForm
+from .models import Contact, Facility, FacilityYear
+from .rules import EDITORS
+
+CONSENTS = frozenset({"may_publish", "may_notify"})
+
+
+class ProvinceTodayFilter(admin.SimpleListFilter):
+    """Provinces of today within the person's reach; each takes in what was merged into it."""
+
+    title = gettext_lazy("tỉnh hiện nay")
+    parameter_name = "province"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        reach = staff_reach(request.user)
+        today = current_ids()
+        ids = set(today.values()) if reach.everything else {today[pk] for pk in reach.territory_ids}
+        units = sorted((register().units[pk] for pk in ids), key=lambda unit: sort_key(unit.name))
+        return [(unit.slug, unit.name) for unit in units]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Facility]) -> QuerySet[Facility]:
+        chosen = unit_by_slug(self.value() or "")
+        return queryset.filter(territory__in=family_ids(chosen.pk)) if chosen else queryset
+
+
+class IncompleteFilter(admin.SimpleListFilter):
+    """What an old list left open."""
+
+    title = gettext_lazy("cần bổ sung")
+    parameter_name = "missing"
+    CONDITIONS = {
+        "kind": Q(kind=FacilityKind.UNKNOWN),
+        "tax_code": Q(tax_code=""),
+        "address": Q(address_recognised="", address_today=""),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("kind", _("Loại hình")), ("tax_code", _("Mã số thuế")), ("address", _("Địa chỉ"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Facility]) -> QuerySet[Facility]:
+        condition = self.CONDITIONS.get(self.value() or "")
+        return queryset.filter(condition) if condition else queryset
+
+
+class FacilityYearInline(ScopedInline):
+    model = FacilityYear
+    edit_roles = EDITORS
+
+
+class ContactInline(ScopedInline):
+    model = Contact
+    form = ContactForm
+    edit_roles = EDITORS
+
+
+@admin.register(Facility)
+class FacilityAdmin(ScopedAdmin):
+    form = FacilityForm
+    edit_roles = EDITORS
+    inlines = [FacilityYearInline, ContactInline]
+    list_display = ["name", "kind", "province", "tax_code_shown", "updated_at"]
+    list_filter = ["kind", ProvinceTodayFilter, IncompleteFilter]
+    list_select_related = ["territory"]
+    search_fields = ["folded"]
+    search_help_text = gettext_lazy("Tên cơ sở, có dấu hoặc không dấu, hoặc mã số thuế")
+    autocomplete_fields = ["commune"]
+    fieldsets = [
+        (None, {"fields": ["name", "name_en", "kind", "tax_code", "founded_year", "is_illustrative"]}),
+        (
+            gettext_lazy("Địa chỉ"),
+            {
+                "fields": ["territory", "commune", "address_recognised", "address_today", ("latitude", "longitude")],
+                "description": gettext_lazy(
+                    "Địa chỉ khi công nhận ghi đúng như trong quyết định. Địa chỉ hiện nay ghi theo xã, tỉnh mới."
+                ),
+            },
+        ),
+        (gettext_lazy("Giới thiệu"), {"fields": ["introduction", "introduction_en"]}),
+    ]
+
+    @admin.display(description=gettext_lazy("Tỉnh"), ordering="territory__sort_key")
+    def province(self, facility: Facility) -> str:
+        then, now = then_and_now(facility.territory)
+        return then if then == now else _("%(then)s, nay là %(now)s") % {"then": then, "now": now}
+
+    @admin.display(description=gettext_lazy("Mã số thuế"), ordering="tax_code")
+    def tax_code_shown(self, facility: Facility) -> str:
+        if taxcode.check(facility.tax_code):
+            return _("%(code)s, cần đối chiếu") % {"code": facility.tax_code}
+        return facility.tax_code
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.user = request.user
+        return form
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Facility], search_term: str
+    ) -> tuple[QuerySet[Facility], bool]:
+        code = taxcode.normalise(search_term)
+        if code[:4].isdigit():
+            return queryset.filter(tax_code__startswith=code), False
+        for word in search_words(search_term):
+            queryset = queryset.filter(folded__contains=word)
+        return queryset, False
+
+    def save_model(self, request: HttpRequest, obj: Facility, form: ModelForm, change: bool) -> None:
+        if change:
+            changes = {name: form.cleaned_data[name] for name in form.changed_data if name in services.EDITABLE}
+            services.update_facility(facility=obj, actor=request.user, **changes)
+        else:
+            services.enter(facility=obj, actor=request.user)
+        if warning := taxcode.check(obj.tax_code):
+            messages.warning(request, warning)
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        written = {id(row) for row in formset.new_objects} | {id(row) for row, _fields in formset.changed_objects}
+        for row in formset.forms:
+            if id(row.instance) not in written:
+                continue
+            if isinstance(row.instance, FacilityYear):
+                services.note_figures(figures=row.instance, actor=request.user)
+            elif CONSENTS & set(row.changed_data):
+                services.note_consent(contact=row.instance, actor=request.user)
