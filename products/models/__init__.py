@@ -5,11 +5,12 @@ from .product import (
     IntellectualProperty,
     Product,
     ProductPhoto,
+    ProductQuerySet,
     ProductStandard,
     SalesLink,
     SetMember,
 )
-from .recognition import Certificate, Decision, Recognition, ValidityRule
+from .recognition import Certificate, Decision, Recognition, RecognitionQuerySet, ValidityRule
 
 __all__ = [
     "Certificate",
@@ -18,9 +19,11 @@ __all__ = [
     "IntellectualProperty",
     "Product",
     "ProductPhoto",
+    "ProductQuerySet",
     "ProductStandard",
     "PublishedFigure",
     "Recognition",
+    "RecognitionQuerySet",
     "RegisterMark",
     "SalesLink",
     "SetMember",

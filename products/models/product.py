@@ -64,6 +64,7 @@ class Product(models.Model):
     group = models.CharField(_("nhóm sản phẩm"), max_length=12, choices=ProductGroup)
     group_certain = models.BooleanField(_("nhóm đã xác minh theo quyết định"), default=True)
     is_set = models.BooleanField(_("là bộ sản phẩm"), default=False)
+    set_certain = models.BooleanField(_("đã rõ là sản phẩm đơn hay bộ"), default=True)
     facility = models.ForeignKey(
         Facility, models.PROTECT, null=True, blank=True, related_name="products", verbose_name=_("cơ sở")
     )

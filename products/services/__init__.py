@@ -4,6 +4,7 @@ Each service is keyword-only and atomic: it locks what it changes, checks the st
 the audit row in the same transaction. A refusal is a `Refusal` in words.
 """
 
+from .completion import complete_product, complete_recognition, move_recognition
 from .endings import reissue_certificate, resume, revoke, suspend, withdraw
 from .products import add_members, create_product, member_names, record_decision, set_without_members
 from .recognitions import apply_term, as_rule, propose, publish_recognitions, recognise, set_validity
@@ -13,9 +14,12 @@ __all__ = [
     "add_members",
     "apply_term",
     "as_rule",
+    "complete_product",
+    "complete_recognition",
     "create_product",
     "issue_certificate",
     "member_names",
+    "move_recognition",
     "propose",
     "publish_recognitions",
     "recognise",

@@ -26,7 +26,9 @@ def revoke(
     row.revocation_decision = decision
     row.status_reason = normalise(reason)
     row.save()
-    return _ended(row, actor, "revoke", _("Thu hồi công nhận “%(product)s” %(level)s từ %(day)s."), on)
+    return _ended(
+        row, actor=actor, act="revoke", sentence=_("Thu hồi công nhận “%(product)s” %(level)s từ %(day)s."), on=on
+    )
 
 
 @transaction.atomic
@@ -36,7 +38,13 @@ def withdraw(*, recognition: Recognition, on: dt.date, reason: str, actor: Any) 
     row.withdrawn_on = on
     row.status_reason = normalise(reason)
     row.save()
-    return _ended(row, actor, "withdraw", _("Cơ sở xin rút công nhận “%(product)s” %(level)s từ %(day)s."), on)
+    return _ended(
+        row,
+        actor=actor,
+        act="withdraw",
+        sentence=_("Cơ sở xin rút công nhận “%(product)s” %(level)s từ %(day)s."),
+        on=on,
+    )
 
 
 @transaction.atomic
@@ -52,7 +60,9 @@ def suspend(
     row.suspended_from, row.suspended_to = on, until
     row.status_reason = normalise(reason)
     row.save()
-    return _ended(row, actor, "suspend", _("Tạm dừng công nhận “%(product)s” %(level)s từ %(day)s."), on)
+    return _ended(
+        row, actor=actor, act="suspend", sentence=_("Tạm dừng công nhận “%(product)s” %(level)s từ %(day)s."), on=on
+    )
 
 
 @transaction.atomic
@@ -69,7 +79,12 @@ def resume(*, recognition: Recognition, on: dt.date, reason: str, actor: Any) ->
         row.suspended_to = on - dt.timedelta(days=1)
     row.save()
     return _ended(
-        row, actor, "resume", _("Khôi phục công nhận “%(product)s” %(level)s từ %(day)s."), on, normalise(reason)
+        row,
+        actor=actor,
+        act="resume",
+        sentence=_("Khôi phục công nhận “%(product)s” %(level)s từ %(day)s."),
+        on=on,
+        reason=normalise(reason),
     )
 
 
@@ -101,9 +116,7 @@ def _locked_in_force(recognition: Recognition, *, on: dt.date, reason: str) -> R
     if row.stage == Stage.PROPOSED:
         raise Refusal("not_recognised", _("Sản phẩm mới được đề nghị, chưa có công nhận để thay đổi."))
     if row.revoked_on:
-        raise Refusal(
-            "already_revoked", _("Công nhận này đã bị thu hồi từ %(day)s.") % {"day": day(row.revoked_on)}
-        )
+        raise Refusal("already_revoked", _("Công nhận này đã bị thu hồi từ %(day)s.") % {"day": day(row.revoked_on)})
     if row.withdrawn_on:
         raise Refusal(
             "already_withdrawn", _("Cơ sở đã xin rút công nhận này từ %(day)s.") % {"day": day(row.withdrawn_on)}
@@ -119,7 +132,7 @@ def _locked_in_force(recognition: Recognition, *, on: dt.date, reason: str) -> R
 
 
 def _ended(
-    row: Recognition, actor: Any, act: str, sentence: str, on: dt.date, reason: str | None = None
+    row: Recognition, *, actor: Any, act: str, sentence: str, on: dt.date, reason: str | None = None
 ) -> Recognition:
     record(
         actor=actor,

@@ -24,16 +24,20 @@ def record_decision(
     *,
     number: str,
     symbol: str,
-    signed_on: dt.date,
+    signed_on: dt.date | None,
     issuer: str,
     actor: Any,
+    year: int | None = None,
     signer: str = "",
     title: str = "",
     territory: Territory | None = None,
     scan: StoredFile | None = None,
     source: str = "",
 ) -> Decision:
-    """Record a decision signed outside the portal. Refused when issuer, number, symbol and year repeat."""
+    """Record a decision signed outside the portal. Refused when issuer, number, symbol and year repeat.
+
+    `year` stands in for a day of signing that an old list does not tell.
+    """
     number, symbol, issuer = normalise(number), normalise(symbol), normalise(issuer)
     if not (number and symbol and issuer):
         raise Refusal(
@@ -41,17 +45,20 @@ def record_decision(
             _("Quyết định cần có số, ký hiệu và cơ quan ban hành. Hãy nhập đủ như trên văn bản."),
             field="number",
         )
-    if Decision.objects.filter(issuer=issuer, number=number, symbol=symbol, year=signed_on.year).exists():
+    year = signed_on.year if signed_on else year
+    if year is None:
+        raise Refusal("decision_incomplete", _("Chưa ghi ngày ký quyết định. Hãy ghi ngày ký."), field="signed_on")
+    if Decision.objects.filter(issuer=issuer, number=number, symbol=symbol, year=year).exists():
         raise Refusal(
             "decision_exists",
             _("%(issuer)s đã có quyết định số %(number)s/%(symbol)s năm %(year)s. Hãy kiểm tra lại số.")
-            % {"issuer": issuer, "number": number, "symbol": symbol, "year": signed_on.year},
+            % {"issuer": issuer, "number": number, "symbol": symbol, "year": year},
             field="number",
         )
     decision = Decision.objects.create(
         number=number,
         symbol=symbol,
-        year=signed_on.year,
+        year=year,
         signed_on=signed_on,
         issuer=issuer,
         signer=signer,
@@ -63,8 +70,12 @@ def record_decision(
     record(
         actor=actor,
         action="decision.record",
-        sentence=_("Ghi quyết định %(number)s của %(issuer)s, ký ngày %(day)s.")
-        % {"number": decision.full_number, "issuer": issuer, "day": day(signed_on)},
+        sentence=_("Ghi quyết định %(number)s của %(issuer)s, %(when)s.")
+        % {
+            "number": decision.full_number,
+            "issuer": issuer,
+            "when": _("ký ngày %(day)s") % {"day": day(signed_on)} if signed_on else _("năm %(year)s") % {"year": year},
+        },
         subject=decision,
         territory=territory,
     )

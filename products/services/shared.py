@@ -29,9 +29,7 @@ def level_words(recognition: Recognition) -> str:
     return str(Level(recognition.level).label).lower()
 
 
-def issue_certificate(
-    *, recognition: Recognition, issued_on: dt.date | None, official_number: str = ""
-) -> Certificate:
+def issue_certificate(*, recognition: Recognition, issued_on: dt.date | None, official_number: str = "") -> Certificate:
     """A certificate with a public code nobody holds yet. Part of a larger act, which writes the audit row."""
     code = codes.generate(recognition.level)
     while Certificate.objects.filter(code=code).exists():
