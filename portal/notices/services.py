@@ -115,13 +115,20 @@ def drop_unsent(*, kind: str, on: dt.date, keep: Collection[tuple[UUID, str, dt.
     return Notice.objects.filter(pk__in=stale, state__in=UNSENT).update(state=NoticeState.DROPPED) if stale else 0
 
 
-def send_due(*, now: dt.datetime) -> Counts:
-    """Send every letter that is due, each claimed first, so that no other run sends it too.
+def known_keys(*, kind: str, letters: Iterable[Letter]) -> set[tuple[UUID, str, dt.date]]:
+    """Keys of the letters that the ledger already holds. One query."""
+    subjects = {letter.subject_id for letter in letters}
+    rows = Notice.objects.filter(kind=kind, subject_id__in=subjects)
+    return set(rows.values_list("subject_id", "recipient", "due_on"))
+
+
+def send_due(*, now: dt.datetime, on: dt.date | None = None) -> Counts:
+    """Send every letter due by `on` (default: the day of `now`), each claimed first, so that no other run sends it too.
 
     What fails is marked with its error and tried again by the next run, not by this one.
     """
     sent = failed = 0
-    while batch := _claim(now):
+    while batch := _claim(now, on or timezone.localdate(now)):
         server = get_connection()
         for notice in batch:
             if _send(notice, server, now):
@@ -165,10 +172,10 @@ def _settle(notice: Notice, actor: Any, now: dt.datetime, *, state: str, sent_at
 
 
 @transaction.atomic
-def _claim(now: dt.datetime) -> list[Notice]:
+def _claim(now: dt.datetime, on: dt.date) -> list[Notice]:
     """Mark the next letters as being sent, under a lock that other runs skip over."""
     skip = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
-    due = Notice.objects.filter(state__in=UNSENT, due_on__lte=timezone.localdate(now))
+    due = Notice.objects.filter(state__in=UNSENT, due_on__lte=on)
     # What this very run tried and failed carries this run's time.
     fresh = due.filter(Q(claimed_at__isnull=True) | Q(claimed_at__lt=now))
     batch = list(fresh.select_for_update(**skip).order_by("due_on", "pk")[:BATCH])
