@@ -17,7 +17,7 @@ TEMPLATE_BASIS = "TT 26/2014/TT-BCT, Điều 16, Phụ lục 3 và Phụ lục 4
 
 @transaction.atomic
 def load() -> dict[str, int]:
-    """Create or complete the reference rows. Safe to run twice; returns how many rows are new or changed."""
+    """Create the reference rows that are missing. Safe to run twice; what staff changed since is left alone."""
     return {"council_rules": _load_council_rules(), "criteria": _load_criteria()}
 
 
@@ -31,50 +31,38 @@ def _day(text: str) -> dt.date | None:
 
 
 def _load_council_rules() -> int:
-    changed = 0
+    created = 0
     for row in _rows("council_rules.csv"):
-        values = {
-            "valid_to": _day(row["valid_to"]),
-            "sizes": [int(size) for size in row["sizes"].split(";") if size],
-            "signer": row["signer"],
-            "legal_basis": row["legal_basis"],
-            "is_certain": row["is_certain"] == "1",
-        }
-        found = CouncilRule.objects.filter(level=row["level"], valid_from=row["valid_from"]).first()
-        if found is None:
-            CouncilRule.objects.create(level=row["level"], valid_from=_day(row["valid_from"]), **values)
-            changed += 1
-        elif _differs(found, values):
-            CouncilRule.objects.filter(pk=found.pk).update(**values)
-            changed += 1
-    return changed
+        _rule, is_new = CouncilRule.objects.get_or_create(
+            level=row["level"],
+            valid_from=_day(row["valid_from"]),
+            defaults={
+                "valid_to": _day(row["valid_to"]),
+                "sizes": [int(size) for size in row["sizes"].split(";") if size],
+                "signer": row["signer"],
+                "legal_basis": row["legal_basis"],
+                "is_certain": row["is_certain"] == "1",
+            },
+        )
+        created += is_new
+    return created
 
 
 def _load_criteria() -> int:
     """The template. Its sub-indicators are the circular's; their maxima are illustrative (rules.md §3)."""
-    template, _created = CriteriaSet.objects.get_or_create(
+    template, is_new = CriteriaSet.objects.get_or_create(
         round=None, name=TEMPLATE, defaults={"legal_basis": TEMPLATE_BASIS, "is_illustrative": True}
     )
-    known = {row.code: row for row in template.criteria.all()}
-    changed = 0
+    if not is_new:
+        return 0
+    known: dict[str, Criterion] = {}
     for position, row in enumerate(_rows("criteria.csv"), start=1):
-        values = {
-            "parent": known.get(row["parent"]),
-            "name": row["name"],
-            "max_points": Decimal(row["max_points"]) if row["max_points"] else None,
-            "position": position,
-        }
-        found = known.get(row["code"])
-        if found is None:
-            known[row["code"]] = Criterion.objects.create(criteria_set=template, code=row["code"], **values)
-            changed += 1
-        elif _differs(found, values):
-            for name, value in values.items():
-                setattr(found, name, value)
-            found.save()
-            changed += 1
-    return changed
-
-
-def _differs(found: CouncilRule | Criterion, values: dict[str, object]) -> bool:
-    return any(getattr(found, name) != value for name, value in values.items())
+        known[row["code"]] = Criterion.objects.create(
+            criteria_set=template,
+            code=row["code"],
+            parent=known.get(row["parent"]),
+            name=row["name"],
+            max_points=Decimal(row["max_points"]) if row["max_points"] else None,
+            position=position,
+        )
+    return len(known)
