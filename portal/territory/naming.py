@@ -36,8 +36,13 @@ def bare(text: str) -> str:
         for written in (name_key(prefix), fold(prefix)):
             rest = key.removeprefix(f"{written} ")
             if rest != key:
-                return name_key(ALIASES.get(fold(rest), rest))
-    return name_key(ALIASES.get(fold(key), key))
+                return _spelled_out(rest)
+    return _spelled_out(key)
+
+
+def _spelled_out(key: str) -> str:
+    official = ALIASES.get(fold(key))
+    return name_key(official) if official else key
 
 
 def nearest(text: str, names: Iterable[str]) -> list[str]:

@@ -12,7 +12,8 @@ import unicodedata
 # Combining grave, hook above, tilde, acute, dot below: the order in which dictionaries list the tones.
 TONES = "\u0300\u0309\u0303\u0301\u0323"
 _TONE = re.compile(f"[{TONES}]")
-_NOT_WORD = re.compile(r"[^\w]+|_+")
+# A tone on a letter that has no composed form stays with its syllable, so that a key's key is itself.
+_NOT_WORD = re.compile(rf"(?:[^\w{TONES}]|_)+")
 # "y" that is only a habit for "i": after a consonant, or after "qu", at the end of a syllable.
 _Y_FOR_I = re.compile(r"(?:(?<=[bcdđghklmnpqrstvx])|(?<=qu))y$")
 _ALPHABET = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
