@@ -19,7 +19,17 @@ VAR_DIR = BASE_DIR / "var"
 VAR_DIR.mkdir(exist_ok=True)
 env = environ.Env()
 
-DEBUG = env.bool("DJANGO_DEBUG", default=False)
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    """A yes/no variable; anything but 1, 0, true or false stops the start."""
+    text = env.str(name, default="1" if default else "0").lower()
+    if text not in {"1", "0", "true", "false"}:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0.")
+    return text in {"1", "true"}
+
+
+DEBUG = flag("DJANGO_DEBUG")
 SECRET_KEY = env.str("DJANGO_SECRET_KEY", default="only-for-development" if DEBUG else "")
 if not SECRET_KEY:
     raise ImproperlyConfigured(
@@ -74,6 +84,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_otp.middleware.OTPMiddleware",
+    "portal.accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.audit.middleware.ActorMiddleware",
@@ -101,6 +112,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'portal.sqlite3'}")}
+if DATABASES["default"].get("ENGINE") not in {"django.db.backends.sqlite3", "django.db.backends.postgresql"}:
+    raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or sqlite:///.")
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # IMMEDIATE takes the write lock when a transaction begins, so two writers queue instead of failing at commit.
     DATABASES["default"]["OPTIONS"] = {
@@ -152,10 +165,11 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
+AXES_LOCKOUT_CALLABLE = "portal.accounts.lockout.locked"
 AXES_HTTP_RESPONSE_CODE = 429
 # Staff and judges prove a second factor when this is on; the demo leaves it off.
-REQUIRE_TOTP = env.bool("REQUIRE_TOTP", default=False)
+REQUIRE_TOTP = flag("REQUIRE_TOTP")
+OTP_TOTP_ISSUER = "San pham CNNT tieu bieu"
 
 LANGUAGE_CODE = "vi"
 LANGUAGES = [("vi", _("Tiếng Việt")), ("en", _("Tiếng Anh"))]
@@ -202,7 +216,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if flag("BEHIND_PROXY") else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 CSRF_FAILURE_VIEW = "portal.pages.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
@@ -233,7 +247,7 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 EXPIRING_DAYS = env.int("EXPIRING_DAYS", default=90)
 # Days before the end on which a reminder is due; negative is after the end.
 REMINDER_DAYS = tuple(env.list("REMINDER_DAYS", cast=int, default=[180, 90, 30, 7, -1]))
-DEMO = env.bool("PORTAL_DEMO", default=False)
+DEMO = flag("PORTAL_DEMO")
 
 LOGGING = {
     "version": 1,
