@@ -12,7 +12,18 @@ from ..factories import TerritoryFactory
 pytestmark = pytest.mark.django_db
 
 # Every guard of the house. Whoever adds or removes one says so here.
-EXPECTED = {"audit_append_only"}
+EXPECTED = {
+    "audit_append_only",
+    "sheet_opened_without_conflict",
+    "sheet_kept_without_conflict",
+    "conflict_without_live_sheet",
+    "score_added_to_draft",
+    "score_changed_in_draft",
+    "score_removed_from_draft",
+    "sheet_sealed",
+    "sheet_voided_as_it_was",
+    "sheet_never_removed",
+}
 
 
 @pytest.fixture

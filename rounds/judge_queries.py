@@ -1,0 +1,252 @@
+"""What a judge reads: the criteria to score by, the own list, the own sheet. Each states its queries."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+
+from .enums import Body, DocumentKind, DossierState, RoundState, SheetState
+from .models import Conflict, CriteriaSet, Criterion, Dossier, DossierDocument, Round, Score, ScoreSheet, Seat
+from .outline import Outline, Row, build
+
+# Rounds a judge still finds in the list: being scored, or closed and not yet decided.
+LISTED_STATES = (RoundState.SCORING, RoundState.DELIBERATION, RoundState.PROVISIONAL, RoundState.SUBMITTED)
+# From here on a dossier may be opened; before, the papers are still being checked.
+OPEN_STATES = (*LISTED_STATES, RoundState.DECIDED, RoundState.ANNOUNCED, RoundState.CLOSED)
+PHOTO_KINDS = (DocumentKind.PHOTO_FRONT, DocumentKind.PHOTO_SIDE, DocumentKind.PHOTO_TOP)
+
+
+def jury_seat(user: Any, round_ref: Any) -> Exists:
+    """Whether the person sits in the jury of that round now."""
+    return Exists(Seat.objects.filter(round=round_ref, user=user, body=Body.JURY, until__isnull=True))
+
+
+def standing_conflict(user: Any, dossier_ref: Any) -> Exists:
+    return Exists(Conflict.objects.filter(dossier=dossier_ref, user=user, withdrawn_at__isnull=True))
+
+
+def _row(criterion: Criterion) -> Row:
+    return Row(
+        pk=criterion.pk,
+        parent=criterion.parent_id,
+        code=criterion.code,
+        name=criterion.name,
+        maximum=criterion.max_points,
+        guidance=criterion.guidance,
+    )
+
+
+def _preferred(sets: "QuerySet[CriteriaSet]") -> "QuerySet[CriteriaSet]":
+    """The group's own set before the general one, then the newest version."""
+    return sets.order_by("-group", "-version")
+
+
+def outline_for(round_id: int, group: str) -> Outline:
+    """The score sheet of a group in a round. One query."""
+    chosen = _preferred(CriteriaSet.objects.filter(round=round_id, group__in=["", group])).values("pk")[:1]
+    rows = Criterion.objects.filter(criteria_set_id=Subquery(chosen)).order_by("position", "pk")
+    return build(_row(criterion) for criterion in rows)
+
+
+class Outlines:
+    """The score sheets of several rounds at once. Two queries, whatever the number of groups."""
+
+    def __init__(self, rounds: Iterable[Round]) -> None:
+        sets = list(_preferred(CriteriaSet.objects.filter(round__in=list(rounds))))
+        rows: dict[int, list[Row]] = {}
+        for criterion in Criterion.objects.filter(criteria_set__in=sets).order_by("position", "pk"):
+            rows.setdefault(criterion.criteria_set_id, []).append(_row(criterion))
+        self._sets = sets
+        self._built = {pk: build(found) for pk, found in rows.items()}
+
+    def of(self, round_id: int, group: str) -> Outline:
+        for found in self._sets:
+            if found.round_id == round_id and found.group in {"", group}:
+                return self._built.get(found.pk, Outline())
+        return Outline()
+
+
+def stored_scores(sheet: ScoreSheet | None) -> dict[int, Score]:
+    """The scores of a sheet by criterion. One query, none without a sheet."""
+    return {score.criterion_id: score for score in sheet.scores.all()} if sheet else {}
+
+
+def points_of(scores: dict[int, Score]) -> dict[int, Decimal]:
+    """Only what has been scored; an empty box is absent."""
+    return {pk: score.points for pk, score in scores.items() if score.points is not None}
+
+
+def judged_dossiers(user: Any) -> "QuerySet[Dossier]":
+    """Dossiers the person may open as a judge now; the one door of every judge page."""
+    return Dossier.objects.for_judge(user).filter(round__state__in=OPEN_STATES)
+
+
+def recused_dossiers(user: Any) -> "QuerySet[Dossier]":
+    """Dossiers of the person's rounds that a declared conflict of interest keeps shut."""
+    seats = Seat.objects.filter(user=user, body=Body.JURY, until__isnull=True).values("round_id")
+    found = Dossier.objects.filter(round__in=seats, state=DossierState.ELIGIBLE, round__state__in=OPEN_STATES)
+    return found.filter(standing_conflict(user, OuterRef("pk")))
+
+
+def own_order(judge_uuid: object, dossier_uuid: object) -> str:
+    """Where a dossier stands in a judge's list: the same every day, another for every judge."""
+    return hashlib.sha256(f"{judge_uuid}{dossier_uuid}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Line:
+    """One dossier in a judge's list."""
+
+    dossier: Dossier
+    sheet: ScoreSheet | None
+    recused: bool
+    scored: int
+    due: int
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.due - self.scored)
+
+    @property
+    def state(self) -> str:
+        """recused, todo, started, submitted, cannot_assess or voided."""
+        if self.recused:
+            return "recused"
+        if self.sheet is None or (self.sheet.state == SheetState.DRAFT and self.sheet.saved_at is None):
+            return "todo"
+        return "started" if self.sheet.state == SheetState.DRAFT else self.sheet.state
+
+    @property
+    def done(self) -> bool:
+        return self.state in {SheetState.SUBMITTED, SheetState.CANNOT_ASSESS}
+
+    @property
+    def counts(self) -> bool:
+        """Recused and voided sheets leave the denominator."""
+        return self.state not in {"recused", SheetState.VOIDED}
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A round as one judge has it."""
+
+    round: Round
+    lines: tuple[Line, ...]
+
+    def _in(self, *states: str) -> tuple[Line, ...]:
+        return tuple(line for line in self.lines if line.state in states)
+
+    @property
+    def started(self) -> tuple[Line, ...]:
+        return self._in("started")
+
+    @property
+    def todo(self) -> tuple[Line, ...]:
+        return self._in("todo")
+
+    @property
+    def handed_in(self) -> tuple[Line, ...]:
+        return self._in(SheetState.SUBMITTED, SheetState.CANNOT_ASSESS)
+
+    @property
+    def recused(self) -> tuple[Line, ...]:
+        return self._in("recused", SheetState.VOIDED)
+
+    @property
+    def due(self) -> int:
+        return sum(line.counts for line in self.lines)
+
+    @property
+    def segments(self) -> tuple[Line, ...]:
+        """Handed in first, then started, then the rest: one segment per sheet due."""
+        return (*self.handed_in, *self.started, *self.todo)
+
+
+def benches(user: Any) -> list[Bench]:
+    """Every round the person judges with its dossiers in the person's own order.
+
+    Five queries for any number of dossiers: rounds, dossiers, sheets, criteria sets, criteria.
+    """
+    seated = jury_seat(user, OuterRef("pk"))
+    rounds = list(
+        Round.objects.filter(seated, state__in=LISTED_STATES).select_related("territory").order_by("scoring_until", "pk")
+    )
+    if not rounds:
+        return []
+    dossiers = list(
+        Dossier.objects.filter(round__in=rounds, state=DossierState.ELIGIBLE)
+        .annotate(is_recused=standing_conflict(user, OuterRef("pk")))
+        .select_related("product__facility", "product__territory")
+    )
+    sheets = {sheet.dossier_id: sheet for sheet in _own_sheets(user, rounds)}
+    outlines = Outlines(rounds)
+    return [
+        Bench(found, tuple(_line(d, sheets.get(d.pk), outlines) for d in _ordered(user, dossiers, found)))
+        for found in rounds
+    ]
+
+
+def _own_sheets(user: Any, rounds: list[Round]) -> "QuerySet[ScoreSheet]":
+    scored = Count("scores", filter=Q(scores__points__isnull=False))
+    return ScoreSheet.objects.filter(judge=user, dossier__round__in=rounds).annotate(scored_count=scored)
+
+
+def _ordered(user: Any, dossiers: list[Dossier], found: Round) -> list[Dossier]:
+    own = [dossier for dossier in dossiers if dossier.round_id == found.pk]
+    return sorted(own, key=lambda dossier: own_order(user.uuid, dossier.uuid))
+
+
+def _line(dossier: Any, sheet: Any, outlines: Outlines) -> Line:
+    return Line(
+        dossier=dossier,
+        sheet=sheet,
+        recused=dossier.is_recused,
+        scored=sheet.scored_count if sheet else 0,
+        due=len(outlines.of(dossier.round_id, dossier.product.group).inputs),
+    )
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Where an open dossier stands among the judge's own: "6 trên 9"."""
+
+    place: int
+    of: int
+    previous: object | None
+    next: object | None
+
+
+def neighbours(user: Any, dossier: Dossier) -> Neighbours:
+    """The dossiers before and after in the judge's order. One query."""
+    uuids = judged_dossiers(user).filter(round=dossier.round_id).values_list("uuid", flat=True)
+    order = sorted(uuids, key=lambda found: own_order(user.uuid, found))
+    place = order.index(dossier.uuid)
+    return Neighbours(
+        place=place + 1,
+        of=len(order),
+        previous=order[place - 1] if place else None,
+        next=order[place + 1] if place + 1 < len(order) else None,
+    )
+
+
+@dataclass(frozen=True)
+class Papers:
+    """The papers of a dossier as a judge reads them."""
+
+    photos: tuple[DossierDocument, ...]
+    others: tuple[DossierDocument, ...]
+
+
+def papers(dossier: Dossier) -> Papers:
+    """Photos that are pictures, and all other papers. One query."""
+    documents = list(DossierDocument.objects.filter(dossier=dossier).select_related("file"))
+    photos = [d for kind in PHOTO_KINDS for d in documents if d.kind == kind and d.file and d.file.is_image]
+    return Papers(tuple(photos), tuple(d for d in documents if d not in photos))
+
+
+def scoring_closed(round_: Round, now: dt.datetime) -> bool:
+    return not round_.scoring_open(now)

@@ -1,0 +1,75 @@
+"""What a judge's browser sends, as a page's form or as JSON, turned into what the service takes."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from .services.scoring import KEEP, Value
+
+POINTS, NOTE, REMARK, REVISION = "diem-", "ghi-chu-", "nhan-xet", "lan-luu"
+REMARK_LENGTH = 5000
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Texts as typed, by criterion; KEEP where nothing was sent."""
+
+    values: dict[int, Value] = field(default_factory=dict)
+    revision: int = 0
+    remark: str | None = None
+
+
+def from_form(data: QueryDict) -> Typed:
+    """Every box of the page's form."""
+    values: dict[int, Value] = {}
+    for name, text in data.items():
+        for prefix in (POINTS, NOTE):
+            number = name.removeprefix(prefix)
+            if number != name and number.isdecimal():
+                points, note = values.get(int(number), (KEEP, KEEP))
+                values[int(number)] = (_line(text), note) if prefix == POINTS else (points, _line(text))
+    remark = data.get(REMARK)
+    return Typed(values, _whole(data.get(REVISION)), None if remark is None else _remark(remark))
+
+
+def from_json(body: bytes) -> Typed:
+    """`{"revision": 3, "values": {"12": {"points": "8,5", "note": "…"}}, "remark": "…"}`.
+
+    Numbers stay text until the points are read, so that no float comes between. Raises ValueError for any
+    other shape.
+    """
+    try:
+        sent = json.loads(body, parse_float=str, parse_int=str)
+        values = {int(pk): _value(entry) for pk, entry in sent.get("values", {}).items()}
+        remark = sent.get("remark")
+        return Typed(values, int(sent["revision"]), None if remark is None else _remark(_text(remark)))
+    except (AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
+        raise ValueError(body[:100]) from error
+
+
+def _value(entry: dict[str, Any]) -> Value:
+    points, note = entry.get("points", KEEP), entry.get("note", KEEP)
+    return (
+        points if points is KEEP or points is None else _line(_text(points)),
+        note if note is KEEP else _line(_text(note)),
+    )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _line(text: str) -> str:
+    return " ".join(text.replace("\x00", "").split())
+
+
+def _remark(text: str) -> str:
+    return text.replace("\x00", "").replace("\r\n", "\n").strip()[:REMARK_LENGTH]
+
+
+def _whole(text: str | None) -> int:
+    return int(text) if text and text.isdecimal() else 0
