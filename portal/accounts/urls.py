@@ -1,3 +1,13 @@
-from django.urls import URLPattern
+from django.contrib.auth.views import LogoutView
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("dang-nhap/", views.LoginView.as_view(), name="login"),
+    path("dang-xuat/", LogoutView.as_view(), name="logout"),
+    path("doi-mat-khau/", views.PasswordChangeView.as_view(), name="password_change"),
+    path("xac-thuc/", views.second_factor, name="second_factor"),
+    path("xac-thuc/gan-dien-thoai/", views.second_factor_enrol, name="second_factor_enrol"),
+    path("tai-khoan-mau/", views.demo_accounts, name="demo_accounts"),
+]

@@ -1,7 +1,17 @@
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from . import entrance
 
 
 def site(request: HttpRequest) -> dict[str, object]:
     """What every page knows of the portal."""
-    return {"SITE_URL": settings.SITE_URL, "DEMO": settings.DEMO}
+    # Error pages may be drawn before anyone was recognised.
+    user = getattr(request, "user", None)
+    return {
+        "SITE_URL": settings.SITE_URL,
+        "DEMO": settings.DEMO,
+        "desk_open": SimpleLazyObject(lambda: entrance.works_at_desk(user)),
+        "judge_open": SimpleLazyObject(lambda: entrance.judges(user)),
+    }

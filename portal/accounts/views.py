@@ -1,0 +1,89 @@
+"""Coming in and going out. Lock-out after wrong passwords is django-axes' business."""
+
+import base64
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views as auth
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse, reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django_otp import login as otp_login
+
+from portal.text.errors import Refusal
+
+from . import demo, services
+from .forms import LoginForm, TokenForm
+
+
+@method_decorator(sensitive_post_parameters(), name="dispatch")
+class LoginView(auth.LoginView):
+    template_name = "accounts/login.html"
+    authentication_form = LoginForm
+
+
+class PasswordChangeView(auth.PasswordChangeView):
+    template_name = "accounts/password.html"
+    success_url = reverse_lazy("password_change")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, _("Đã đổi mật khẩu. Các máy khác của bạn phải đăng nhập lại."))
+        return super().form_valid(form)
+
+
+@never_cache
+@login_required
+def second_factor(request: HttpRequest) -> HttpResponse:
+    """Ask for the code from the phone; who has none yet is led to get one."""
+    device = services.enrolled_device(request.user)  # type: ignore[arg-type]
+    if device is None:
+        return redirect(f"{reverse('second_factor_enrol')}?{request.GET.urlencode()}")
+    return _ask(request, device, "accounts/second_factor.html", {})
+
+
+@never_cache
+@login_required
+def second_factor_enrol(request: HttpRequest) -> HttpResponse:
+    """Show the key once, as a picture to scan and as text to type, and take the first code."""
+    try:
+        device = services.begin_enrolment(user=request.user)  # type: ignore[arg-type]
+    except Refusal:
+        return redirect(f"{reverse('second_factor')}?{request.GET.urlencode()}")
+    picture = segno.make(device.config_url, error="m").svg_data_uri(scale=5, border=4)
+    key = base64.b32encode(device.bin_key).decode().rstrip("=")
+    groups = " ".join(key[i : i + 4] for i in range(0, len(key), 4))
+    return _ask(request, device, "accounts/second_factor_enrol.html", {"picture": picture, "key": groups})
+
+
+def _ask(request: HttpRequest, device: Any, template: str, context: dict[str, Any]) -> HttpResponse:
+    form = TokenForm(request.POST or None)
+    if form.is_valid():
+        try:
+            otp_login(request, services.check_token(device=device, token=form.cleaned_data["token"]))
+            return redirect(_next(request))
+        except Refusal as refusal:
+            form.add_error(refusal.field, str(refusal))
+    return render(request, template, {"form": form, "next": _next(request), **context})
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the person was going, if that is within the portal."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
+
+
+def demo_accounts(request: HttpRequest) -> HttpResponse:
+    """Each role's account and the one password; the page exists only where the demo runs."""
+    if not settings.DEMO:
+        raise Http404
+    context = {"accounts": demo.ACCOUNTS, "password": demo.PASSWORD}
+    return render(request, "accounts/demo.html", context)
