@@ -29,7 +29,7 @@ class Asked:
 
 
 def read(query: QueryDict) -> Asked:
-    """Filters of a query string. One query when a province is named."""
+    """Filters of a query string. No query (the register of units is cached)."""
     ignored: list[str] = []
     basis = query.get("basis", Basis.CURRENT)
     if basis not in Basis.values:

@@ -10,8 +10,7 @@ from django.db.models import Count, Prefetch, Q, Sum
 from facilities.models import Facility
 from portal.territory.enums import Basis
 from portal.territory.models import Territory
-from portal.territory.queries import family_ids, links
-from portal.territory.queries import current_id as current_id_of
+from portal.territory.queries import current_id, family_ids, unit_by_slug, unit_today
 from portal.text.folding import fold
 from products.models import Product, PublishedFigure
 
@@ -119,7 +118,7 @@ def totals(projects: ProjectQuerySet) -> Totals:
 
 
 def totals_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT) -> list[tuple[Any, Totals]]:
-    """Totals per funding, head, year, province (on a basis) or region (of today). Two queries, links cached.
+    """Totals per funding, head, year, province (on a basis) or region (of today). Two queries, the register of units cached.
 
     A key is the code, the number, the year, the territory's id or the region's code. Years are the first
     year of a project. Facilities are distinct within a key, so keys need not add up to the whole.
@@ -148,9 +147,9 @@ def totals_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT)
 
 def _key(value: Any, by: str, basis: str) -> Any:
     if by == "region":
-        return links().region[current_id_of(value)]
+        return unit_today(value).region
     if by == "province" and basis == Basis.CURRENT:
-        return current_id_of(value)
+        return current_id(value)
     return value
 
 
@@ -184,19 +183,19 @@ def years_on_offer() -> list[int]:
 
 
 def provinces_on_offer(basis: str) -> list[Territory]:
-    """Provinces with a published project, on a basis, in alphabetical order. Two queries, links cached."""
+    """Provinces with a published project, on a basis, in alphabetical order. Two queries, the register of units cached."""
     held = set(Project.objects.public().order_by().values_list("territory_id", flat=True).distinct())
     if basis == Basis.CURRENT:
-        held = {current_id_of(pk) for pk in held}
+        held = {current_id(pk) for pk in held}
     return list(Territory.objects.filter(pk__in=held))
 
 
 def territory_ids_of(slug: str, basis: str) -> frozenset[int] | None:
-    """The units a province filter means: on the current basis the whole family. None when unknown. One query."""
-    pk = Territory.objects.filter(slug=slug).values_list("pk", flat=True).first()
-    if pk is None:
+    """The units a province filter means: on the current basis the whole family. None when unknown."""
+    unit = unit_by_slug(slug)
+    if unit is None:
         return None
-    return family_ids(pk) if basis == Basis.CURRENT else frozenset({pk})
+    return family_ids(unit.pk) if basis == Basis.CURRENT else frozenset({unit.pk})
 
 
 def search_words(text: str) -> tuple[str, ...]:

@@ -1,0 +1,55 @@
+"""Loads the whole demo, in order. What exists is kept, so it is safe to run twice."""
+
+import datetime as dt
+from collections import Counter
+
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from portal.territory.models import Territory
+from portal.territory.queries import unit_of
+from portal.text.errors import Refusal
+from products.models import ValidityRule
+from rounds.models import CriteriaSet
+
+from . import accounts, endings, published, rounds, support
+from .papers import Papers
+
+
+@transaction.atomic
+def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
+    """Counts by part. Without `apply` everything is tried and taken back, and no file is written.
+
+    Raises Refusal "no_reference_data" when `load_reference` has not run.
+    """
+    with translation.override("vi"):
+        template = _reference()
+        today = timezone.localtime(now).date()
+        done = {
+            "accounts": accounts.load(on=today),
+            "published": published.load(now=now, on=today),
+        }
+        stage = rounds.Stage(
+            now=now,
+            province=unit_of(accounts.HOME, today),
+            papers=Papers(write=apply),
+            people=accounts.people(),
+            template=template,
+        )
+        for part in (rounds, endings, support):
+            part.load(stage)
+        done["samples"] = stage.counts
+    if not apply:
+        transaction.set_rollback(True)
+    return done
+
+
+def _reference() -> CriteriaSet:
+    template = CriteriaSet.objects.filter(round=None).order_by("pk").first()
+    if template is None or not ValidityRule.objects.exists() or not Territory.objects.exists():
+        raise Refusal(
+            "no_reference_data",
+            _("Chưa có dữ liệu tham chiếu. Hãy chạy load_reference --apply trước, rồi chạy lại."),
+        )
+    return template

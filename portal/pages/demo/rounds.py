@@ -1,0 +1,327 @@
+"""The invented rounds of Thái Nguyên: announced, in deliberation, in scoring, receiving.
+
+They are played through the real services, act by act, each with the moment it would have happened, so
+that what the demo shows could have been entered by hand.
+"""
+
+import datetime as dt
+from collections import Counter
+from dataclasses import dataclass, field
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.accounts.models import User
+from portal.territory.models import Territory
+from products.enums import Level
+from products.models import Product
+from rounds.completeness import required_kinds
+from rounds.enums import Body, DocumentKind, RoundState, SeatRole, VerdictChoice
+from rounds.judge_queries import outline_for
+from rounds.models import CriteriaSet, Dossier, Round
+from rounds.services import bodies, conflicts, council, criteria, dossiers, lifecycle, scoring
+
+from . import accounts, makers, scores
+from .papers import Papers, title_of
+
+AREA = "Cơ sở sản xuất tại xã, phường thuộc địa bàn nông thôn trước khi bỏ cấp huyện (kiểm tra mẫu)."
+ISSUER = "Ủy ban nhân dân tỉnh Thái Nguyên (quyết định mẫu)"
+SIGNER = "Chủ tịch Ủy ban nhân dân tỉnh"
+MINUTE = dt.timedelta(minutes=1)
+DAY = dt.timedelta(days=1)
+# Of each judge: how many of the dossiers, in the round's order, are handed in, and how many are begun.
+PROGRESS = {1: (18, 3), 2: (24, 0), 3: (10, 2), 4: (14, 1), 5: (6, 2), 6: (21, 1), 7: (0, 1)}
+CONFLICT = ("giamkhao3.thainguyen", 15)
+CANNOT = ("giamkhao4.thainguyen", 14)
+
+
+@dataclass
+class Stage:
+    """Everything the rounds are played with: the people, the place, the day, the papers."""
+
+    now: dt.datetime
+    province: Territory
+    papers: Papers
+    people: dict[str, User]
+    template: CriteriaSet
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def today(self) -> dt.date:
+        return timezone.localtime(self.now).date()
+
+    @property
+    def judges(self) -> list[User]:
+        return [self.people[name] for name in accounts.JUDGES]
+
+    def at(self, days: float, hour: int = 9) -> dt.datetime:
+        """A moment that many days from today, at an hour in Vietnam."""
+        return timezone.make_aware(dt.datetime.combine(self.today + dt.timedelta(days=days), dt.time(hour)))
+
+    def products(self, part: str) -> list[Product]:
+        return makers.products_of(part, province=self.province, on=self.today)
+
+
+def load(stage: Stage) -> Counter[str]:
+    """Play the rounds that are not there yet."""
+    for name, play in (
+        (_("Kỳ mẫu đã công bố"), announced),
+        (_("Kỳ mẫu hội đồng đang xét"), deliberation),
+        (_("Kỳ mẫu đang chấm điểm"), in_scoring),
+        (_("Kỳ mẫu đang nhận hồ sơ"), receiving),
+    ):
+        if Round.objects.filter(name__startswith=name, territory=stage.province).exists():
+            stage.counts["rounds_kept"] += 1
+            continue
+        play(stage, name)
+        stage.counts["rounds_created"] += 1
+    return stage.counts
+
+
+def announced(stage: Stage, name: str) -> None:
+    """A finished round: seven judges, ten dossiers, a decision, recognitions with certificates."""
+    decided = stage.at(-330, 15)
+    round_ = _open(stage, name, year=decided.year, ordinal=1, begins=-450, deadline=-410, scored_by=-380)
+    _enter_all(stage, round_, stage.products("announced"), -440)
+    _start_scoring(stage, round_, -408, -400)
+    _score_all(stage, round_, -390, fails=frozenset({"005"}))
+    secretary, leader = stage.people["thuky.thainguyen"], stage.people["lanhdao.thainguyen"]
+    _advance(stage, round_, RoundState.DELIBERATION, stage.at(-379))
+    _speak(round_, secretary, stage.at(-370), declined={"010": _("Ít tính mới so với sản phẩm cùng nhóm.")})
+    lifecycle.advance(
+        round_=round_,
+        to=RoundState.SUBMITTED,
+        actor=stage.people["canbo.thainguyen"],
+        now=stage.at(-350),
+        submission_number="01/TTr-MAU",
+        submitted_on=stage.at(-350).date(),
+    )
+    lifecycle.record_decision(
+        round_=round_,
+        number="01",
+        symbol="QĐ-MAU",
+        signed_on=decided.date(),
+        issuer=ISSUER,
+        signer=SIGNER,
+        scan=None,
+        actor=leader,
+        now=decided,
+    )
+    lifecycle.announce(round_=round_, actor=leader, now=stage.at(-325))
+
+
+def deliberation(stage: Stage, name: str) -> None:
+    """Every sheet is in, the results are sealed, the council has spoken of some dossiers."""
+    round_ = _open(stage, name, year=stage.today.year, ordinal=1, begins=-120, deadline=-80, scored_by=-20)
+    _enter_all(stage, round_, stage.products("deliberation"), -110)
+    _start_scoring(stage, round_, -78, -70)
+    _score_all(stage, round_, -60, fails=frozenset({"004"}))
+    _advance(stage, round_, RoundState.DELIBERATION, stage.at(-19))
+    _speak(round_, stage.people["thuky.thainguyen"], stage.at(-3), limit=5)
+
+
+def in_scoring(stage: Stage, name: str) -> None:
+    """Twenty-four dossiers, seven judges part-way: sheets handed in, begun, untouched, one conflict."""
+    round_ = _open(stage, name, year=stage.today.year, ordinal=2, begins=-60, deadline=-35, scored_by=5)
+    _enter_all(stage, round_, stage.products("scoring"), -55)
+    _start_scoring(stage, round_, -34, -10)
+    entered = _in_order(round_)
+    who, place = CONFLICT
+    conflicts.declare(
+        dossier=entered[place],
+        user=stage.people[who],
+        reason=_("Người nhà làm việc tại cơ sở này (tình huống mẫu)."),
+        now=stage.at(-9),
+    )
+    for number, judge in enumerate(stage.judges, start=1):
+        handed_in, begun = PROGRESS[number]
+        for dossier in entered[:handed_in]:
+            _sheet(dossier, judge, stage.at(-8 + number % 6), submit=True)
+        for dossier in entered[handed_in : handed_in + begun]:
+            _sheet(dossier, judge, stage.at(-1, 8 + number), submit=False)
+    _cannot_assess(stage, entered)
+
+
+def receiving(stage: Stage, name: str) -> None:
+    """A round that takes dossiers: one is complete, some lack papers, one is asked to supplement, one is a draft."""
+    round_ = _open(stage, name, year=stage.today.year + 1, ordinal=0, begins=-12, deadline=20, scored_by=60)
+    clerk, checker = stage.people["tiepnhan"], stage.people["totruong.thainguyen"]
+    lacking = (
+        (),
+        (DocumentKind.PHOTO_TOP,),
+        (DocumentKind.BUSINESS_REGISTRATION, DocumentKind.PHOTO_SIDE),
+        (),
+        (DocumentKind.STATEMENT,),
+        (DocumentKind.REGISTRATION_FORM, DocumentKind.STATEMENT, DocumentKind.PHOTO_FRONT),
+    )
+    entered = []
+    for place, product in enumerate(stage.products("receiving")):
+        dossier = _enter(stage, round_, product, clerk, stage.at(-10 + place), without=lacking[place])
+        if place < len(lacking) - 1:
+            dossiers.submit(dossier=dossier, actor=clerk, now=stage.at(-10 + place, 10))
+        entered.append(dossier)
+    paper = entered[1].documents.get(kind=DocumentKind.BUSINESS_REGISTRATION)
+    dossiers.mark_needs_fix(document=paper, remark=_("Bản sao mờ, không đọc được ngày cấp."), actor=checker)
+    for place in (1, 2):
+        dossiers.request_supplement(dossier=entered[place], until=stage.at(7, 17), actor=checker, now=stage.at(-2, 14))
+    dossiers.reject(
+        dossier=entered[4], reason=_("Sản phẩm do cơ sở khác gia công (tình huống mẫu)."), actor=checker, now=stage.at(-1)
+    )
+
+
+def _open(
+    stage: Stage, name: str, *, year: int, ordinal: int, begins: int, deadline: int, scored_by: int
+) -> Round:
+    """A draft with its criteria and its three bodies, opened for receiving."""
+    officer = stage.people["canbo.thainguyen"]
+    round_ = lifecycle.create_round(
+        actor=officer,
+        level=Level.PROVINCE,
+        territory=stage.province,
+        year=year,
+        ordinal=ordinal,
+        name=_("%(name)s, cấp tỉnh Thái Nguyên, năm %(year)s") % {"name": name, "year": year},
+        receiving_unit=stage.people["tiepnhan"].organisation,
+        establishing_decision=_("Quyết định mẫu lập hội đồng"),
+        receiving_from=stage.at(begins, 8),
+        receiving_until=stage.at(deadline, 17),
+        scoring_until=stage.at(scored_by, 17),
+        quorum=5,
+        is_illustrative=True,
+    )
+    criteria.copy_set(source=stage.template, round_=round_, actor=officer)
+    _seat_all(stage, round_, stage.at(begins).date(), officer)
+    return lifecycle.advance(round_=round_, to=RoundState.RECEIVING, actor=officer, now=stage.at(begins, 7))
+
+
+def _seat_all(stage: Stage, round_: Round, since: dt.date, officer: User) -> None:
+    jury = [SeatRole.HEAD_JUDGE, SeatRole.DEPUTY_JUDGE, *[SeatRole.JUDGE] * (len(accounts.JUDGES) - 2)]
+    places = [
+        ("chutich.thainguyen", Body.COUNCIL, SeatRole.CHAIR),
+        ("lanhdao.thainguyen", Body.COUNCIL, SeatRole.VICE_CHAIR),
+        ("thuky.thainguyen", Body.COUNCIL, SeatRole.SECRETARY),
+        *((name, Body.COUNCIL, SeatRole.MEMBER) for name in accounts.MEMBERS),
+        *((name, Body.JURY, role) for name, role in zip(accounts.JUDGES, jury, strict=True)),
+        ("totruong.thainguyen", Body.SUPPORT, SeatRole.SUPPORT_LEAD),
+    ]
+    for name, body, role in places:
+        bodies.seat(round_=round_, user=stage.people[name], body=body, role=role, since=since, actor=officer)
+
+
+def _enter_all(stage: Stage, round_: Round, products: list[Product], first_day: int) -> None:
+    """Enter, submit and admit every product; one a day would take too long, so one every ten minutes."""
+    clerk, checker = stage.people["tiepnhan"], stage.people["totruong.thainguyen"]
+    for place, product in enumerate(products):
+        moment = stage.at(first_day) + 10 * place * MINUTE
+        dossier = _enter(stage, round_, product, clerk, moment)
+        dossiers.submit(dossier=dossier, actor=clerk, now=moment + 5 * MINUTE)
+        dossiers.admit(
+            dossier=dossier, area_checked=True, area_reason=AREA, actor=checker, now=moment + 3 * DAY
+        )
+
+
+def _enter(
+    stage: Stage,
+    round_: Round,
+    product: Product,
+    clerk: User,
+    moment: dt.datetime,
+    *,
+    without: tuple[DocumentKind, ...] = (),
+) -> Dossier:
+    dossier = dossiers.create_dossier(
+        round_=round_,
+        product=product,
+        actor=clerk,
+        now=moment,
+        statement=_("Thuyết minh mẫu của “%(name)s”: nguyên liệu, quy trình, sản lượng và thị trường.")
+        % {"name": product.name},
+        is_illustrative=True,
+    )
+    for kind in required_kinds(level=round_.level, lower_round_held=round_.lower_round_held):
+        if kind not in without:
+            _paper(stage, dossier, DocumentKind(kind), clerk)
+    stage.counts["dossiers_created"] += 1
+    return dossier
+
+
+def _paper(stage: Stage, dossier: Dossier, kind: DocumentKind, clerk: User) -> None:
+    file = stage.papers.of(dossier.product, kind)
+    dossiers.add_document(
+        dossier=dossier, kind=kind, file=file, on_paper=file is None, title=title_of(kind), actor=clerk
+    )
+    stage.counts["papers_created"] += 1
+
+
+def _start_scoring(stage: Stage, round_: Round, screened: int, opened: int) -> None:
+    _advance(stage, round_, RoundState.SCREENING, stage.at(screened))
+    _advance(stage, round_, RoundState.SCORING, stage.at(opened))
+
+
+def _advance(stage: Stage, round_: Round, to: RoundState, now: dt.datetime) -> None:
+    lifecycle.advance(round_=round_, to=to, actor=stage.people["canbo.thainguyen"], now=now)
+
+
+def _in_order(round_: Round) -> list[Dossier]:
+    return list(round_.dossiers.select_related("product", "round").order_by("entry_code"))
+
+
+def _score_all(stage: Stage, round_: Round, day: int, *, fails: frozenset[str]) -> None:
+    for place, dossier in enumerate(_in_order(round_)):
+        for number, judge in enumerate(stage.judges):
+            moment = stage.at(day) + (20 * place + number) * MINUTE
+            _sheet(dossier, judge, moment, submit=True, fails=fails)
+
+
+def _sheet(
+    dossier: Dossier, judge: User, now: dt.datetime, *, submit: bool, fails: frozenset[str] = frozenset()
+) -> None:
+    """Score one dossier for one judge: all of it, or the first half when it is only begun."""
+    outline = outline_for(dossier.round_id, dossier.product.group)
+    given = scores.points(
+        outline.maxima,
+        code=f"{dossier.round.name} {dossier.entry_code}",
+        judge=judge.username,
+        percent=scores.quality(dossier.entry_code, fails=fails),
+        step=dossier.round.score_step,
+    )
+    kept = list(given.items())[: len(given) if submit else len(given) // 2]
+    values: dict[int, scoring.Value] = {pk: (points, "") for pk, points in kept}
+    sheet = scoring.open_sheet(dossier=dossier, judge=judge, now=now)
+    saved = scoring.save_scores(sheet=sheet, values=values, revision=sheet.revision, actor=judge, now=now)
+    if submit:
+        scoring.submit_sheet(sheet=saved.sheet, actor=judge, now=now + MINUTE)
+
+
+def _cannot_assess(stage: Stage, entered: list[Dossier]) -> None:
+    who, place = CANNOT
+    judge, now = stage.people[who], stage.at(-2)
+    sheet = scoring.open_sheet(dossier=entered[place + 1], judge=judge, now=now)
+    scoring.cannot_assess(
+        sheet=sheet, reason=_("Ngoài chuyên môn của giám khảo (tình huống mẫu)."), actor=judge, now=now
+    )
+
+
+def _speak(
+    round_: Round,
+    secretary: User,
+    now: dt.datetime,
+    *,
+    declined: dict[str, str] | None = None,
+    limit: int | None = None,
+) -> None:
+    """The council's word: what passed is proposed, unless it is declined with a reason."""
+    refused = declined or {}
+    for dossier in round_.dossiers.select_related("result").order_by("entry_code")[:limit]:
+        reason = refused.get(dossier.entry_code, "")
+        if not dossier.result.passed:
+            reason = _("Chưa đạt điểm trung bình.")
+        council.record_verdict(
+            dossier=dossier,
+            choice=VerdictChoice.DECLINE if reason else VerdictChoice.RECOGNISE,
+            votes_for=2 if reason else 7,
+            votes_against=5 if reason else 0,
+            reason=reason,
+            actor=secretary,
+            now=now,
+        )
