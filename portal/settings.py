@@ -230,6 +230,10 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "PAGE_SIZE": 24,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
+    # Calls without login, per address; a person reading pages never comes near it.
+    "DEFAULT_THROTTLE_RATES": {"anon": env.str("API_RATE", default="300/min")},
+    "EXCEPTION_HANDLER": "portal.text.api_errors.in_words",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Sản phẩm công nghiệp nông thôn tiêu biểu",
@@ -239,6 +243,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "LevelEnum": "products.enums.Level",
+        "ProductGroupEnum": "products.enums.ProductGroup",
+        "StatusEnum": "products.enums.Status",
+        "UnknownStatusEnum": [("unknown", "unknown")],
+        "FacilityKindEnum": "facilities.enums.FacilityKind",
+        "ContactKindEnum": "facilities.enums.ContactKind",
+        "BeneficiaryKindEnum": "extension.enums.BeneficiaryKind",
+        "ProjectKindEnum": "extension.enums.ProjectKind",
+        "ProjectStateEnum": "extension.enums.ProjectState",
+        "DatePrecisionEnum": "products.enums.DatePrecision",
+        "FigurePrecisionEnum": "products.enums.FigurePrecision",
+    },
 }
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 SIMPLE_HISTORY_REVERT_DISABLED = True

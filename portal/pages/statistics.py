@@ -1,0 +1,383 @@
+"""Figures that join rooms, on both bases of territory (contract, statistics).
+
+Recognitions are singles plus sets. Products and facilities are distinct within a row, so rows need not
+add up; an unknown facility and the members of a set are not counted. Published totals for which no
+list exists stand apart, never inside a total.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from extension import queries as extension
+from extension.enums import ActivityHead, Funding
+from facilities.enums import FacilityKind
+from portal.territory.enums import Basis, Region
+from portal.territory.queries import Unit, current_id, family_ids, register
+from products.catalogue import Clock
+from products.enums import LEVEL_RANK, Level, ProductGroup
+from products.facets import unit_label
+from products.models import PublishedFigure, Recognition
+from products.validity_sql import status_condition
+from rounds.enums import DossierState, RoundState
+from rounds.models import Dossier, Round
+
+BY = ("level", "group", "province", "year", "facility_kind")
+EXTENSION_BY = ("funding", "head", "year", "province", "region")
+RECOGNISED_MEASURES = ("recognised", "recognised_sets", "recognised_cumulative", "facilities_recognised")
+ANNOUNCED = (RoundState.ANNOUNCED, RoundState.CLOSED)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a figure is asked of. Several values of one field mean or; None for provinces means all of them."""
+
+    levels: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    territory_ids: frozenset[int] | None = None
+    basis: str = Basis.CURRENT
+    year_from: int | None = None
+    year_to: int | None = None
+    statuses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """N of the contract."""
+
+    recognitions: int = 0
+    singles: int = 0
+    sets: int = 0
+    products: int = 0
+    facilities: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    key: str
+    label: str
+    numbers: Numbers
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"key": self.key, "label": self.label, **asdict(self.numbers)}
+
+
+@dataclass(frozen=True)
+class Figures:
+    total: Numbers
+    rows: list[Row]
+    published: list[PublishedFigure] = field(default_factory=list)
+
+
+_COUNTS = {
+    "recognitions": Count("pk"),
+    "singles": Count("pk", filter=Q(product__is_set=False)),
+    "sets": Count("pk", filter=Q(product__is_set=True)),
+    "products": Count("product", distinct=True),
+    "facilities": Count("product__facility", distinct=True),
+}
+
+
+# --- recognitions -------------------------------------------------------------------------------------
+
+
+def recognitions(*, by: str, asked: Asked, clock: Clock) -> Figures:
+    """Published recognitions counted by one of `BY`. Three queries, the register of units cached."""
+    found = recognitions_asked(asked, clock)
+    total = Numbers(**found.aggregate(**_COUNTS))
+    counted = found.annotate(row_key=_expression(by, asked.basis)).order_by().values("row_key").annotate(**_COUNTS)
+    rows = [_row(by, counts) for counts in counted]
+    return Figures(total=total, rows=_ordered(by, rows), published=published(asked))
+
+
+def recognitions_asked(asked: Asked, clock: Clock) -> QuerySet[Recognition]:
+    found: QuerySet[Recognition] = Recognition.objects.published().order_by()
+    if asked.levels:
+        found = found.filter(level__in=asked.levels)
+    if asked.groups:
+        found = found.filter(product__group__in=asked.groups)
+    if asked.territory_ids is not None:
+        found = found.filter(territory__in=asked.territory_ids)
+    if asked.year_from is not None:
+        found = found.filter(year__gte=asked.year_from)
+    if asked.year_to is not None:
+        found = found.filter(year__lte=asked.year_to)
+    if asked.statuses:
+        condition = Q(pk__in=[])
+        for status in asked.statuses:
+            condition |= status_condition(status, on=clock.on, expiring_days=clock.expiring_days)
+        found = found.filter(condition)
+    return found
+
+
+def _expression(by: str, basis: str) -> Any:
+    if by == "province":
+        return unit_of_today("territory_id") if basis == Basis.CURRENT else F("territory_id")
+    if by == "facility_kind":
+        return Coalesce("product__facility__kind", Value(FacilityKind.UNKNOWN.value))
+    return F({"level": "level", "group": "product__group", "year": "year"}[by])
+
+
+def unit_of_today(column: str) -> Any:
+    """SQL that names the unit of today of a former one."""
+    found = register()
+    former: dict[int, list[int]] = {}
+    for pk in found.units:
+        if found.current_id(pk) != pk:
+            former.setdefault(found.current_id(pk), []).append(pk)
+    cases = [When(**{f"{column}__in": pks}, then=Value(now)) for now, pks in sorted(former.items())]
+    return Case(*cases, default=F(column)) if cases else F(column)
+
+
+def _row(by: str, counts: dict[str, Any]) -> Row:
+    value = counts.pop("row_key")
+    key, label = key_and_label(by, value)
+    return Row(key, label, Numbers(**counts))
+
+
+def key_and_label(by: str, value: Any) -> tuple[str, str]:
+    """The stable key and the words of one row."""
+    if by == "province":
+        unit = register().units[value]
+        return unit.slug, unit_label(unit)
+    labels: dict[str, Any] = {"level": Level, "group": ProductGroup, "facility_kind": FacilityKind}
+    if by in labels:
+        return str(value), str(labels[by](value).label)
+    return str(value), str(value)
+
+
+def _ordered(by: str, rows: Iterable[Row]) -> list[Row]:
+    """Levels from the top, groups and kinds as the law lists them, years in order, provinces by their count."""
+    if by == "level":
+        return sorted(rows, key=lambda row: (-LEVEL_RANK[Level(row.key)], row.key))
+    if by == "group":
+        return sorted(rows, key=lambda row: ProductGroup.values.index(row.key))
+    if by == "facility_kind":
+        return sorted(rows, key=lambda row: FacilityKind.values.index(row.key))
+    if by == "province":
+        return sorted(rows, key=lambda row: (-row.numbers.recognitions, row.key))
+    return sorted(rows, key=lambda row: row.key)
+
+
+# --- totals that were published -------------------------------------------------------------------------
+
+
+def published(asked: Asked) -> list[PublishedFigure]:
+    """Published totals of recognised products within the question. One query, none when a status is asked for.
+
+    A total says nothing of validity, so it answers no question about it.
+    """
+    if asked.statuses:
+        return []
+    found = PublishedFigure.objects.filter(measure__in=RECOGNISED_MEASURES).select_related("territory")
+    if asked.levels:
+        found = found.filter(Q(level__in=asked.levels) | Q(level=""))
+    if asked.groups:
+        found = found.filter(group__in=asked.groups)
+    if asked.territory_ids is not None:
+        found = found.filter(territory__in=asked.territory_ids)
+    if asked.year_from is not None:
+        found = found.filter(year_from__gte=asked.year_from)
+    if asked.year_to is not None:
+        found = found.filter(year_to__lte=asked.year_to)
+    return list(found.order_by("place", "year_from", "pk"))
+
+
+# --- rounds ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RoundNumbers:
+    """Counts of one round. What a jury or council decided stays None until the result is announced."""
+
+    dossiers: int = 0
+    facilities: int = 0
+    first_time: int = 0
+    eligible: int = 0
+    scored: int | None = None
+    passed: int | None = None
+    recognised: int | None = None
+    singles: int | None = None
+    sets: int | None = None
+
+
+@dataclass(frozen=True)
+class RoundFigures:
+    round: Round
+    numbers: RoundNumbers
+    by_group: dict[str, RoundNumbers]
+
+
+_RESULTS = ("scored", "passed", "recognised", "singles", "sets")
+_ROUND_COUNTS = {
+    "dossiers": Count("pk"),
+    "facilities": Count("product__facility", distinct=True),
+    "first_time": Count("pk", filter=Q(first_time=True)),
+    "eligible": Count("pk", filter=Q(state=DossierState.ELIGIBLE)),
+    "scored": Count("pk", filter=Q(result__sheets__gt=0)),
+    "passed": Count("pk", filter=Q(result__passed=True)),
+    "recognised": Count("pk", filter=Q(recognition__isnull=False)),
+    "singles": Count("pk", filter=Q(recognition__isnull=False, product__is_set=False)),
+    "sets": Count("pk", filter=Q(recognition__isnull=False, product__is_set=True)),
+}
+
+
+def rounds(found: Sequence[Round]) -> list[RoundFigures]:
+    """Counts per round and group. Two queries for any number of rounds."""
+    entered = Dossier.objects.filter(round__in=[row.pk for row in found]).exclude(state=DossierState.DRAFT).order_by()
+    totals = {row.pop("round"): row for row in entered.values("round").annotate(**_ROUND_COUNTS)}
+    groups: dict[int, dict[str, dict[str, int]]] = {}
+    for row in entered.values("round", "product__group").annotate(**_ROUND_COUNTS):
+        groups.setdefault(row.pop("round"), {})[row.pop("product__group")] = row
+    return [
+        RoundFigures(
+            round=one,
+            numbers=_round_numbers(one, totals.get(one.pk)),
+            by_group={
+                group: _round_numbers(one, groups[one.pk][group])
+                for group in ProductGroup.values
+                if group in groups.get(one.pk, {})
+            },
+        )
+        for one in found
+    ]
+
+
+def _round_numbers(one: Round, counts: dict[str, int] | None) -> RoundNumbers:
+    known = dict(counts or dict.fromkeys(_ROUND_COUNTS, 0))
+    if one.state not in ANNOUNCED:
+        known |= dict.fromkeys(_RESULTS)  # type: ignore[arg-type]
+    return RoundNumbers(**known)
+
+
+# --- extension ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ExtensionRow:
+    key: str
+    label: str
+    totals: extension.Totals
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"key": self.key, "label": self.label, **asdict(self.totals)}
+
+
+def support(*, by: str, chosen: extension.Chosen, basis: str) -> tuple[extension.Totals, list[ExtensionRow]]:
+    """Granted, published projects by one of `EXTENSION_BY`. Four queries. Money in đồng."""
+    projects = extension.public_projects(chosen)
+    rows = [
+        ExtensionRow(*extension_label(by, key), totals)
+        for key, totals in extension.totals_by(projects, by, basis=basis)
+    ]
+    return extension.totals(projects), sorted(rows, key=lambda row: (by == "province", row.label, row.key))
+
+
+def extension_label(by: str, key: Any) -> tuple[str, str]:
+    if by == "province":
+        return key_and_label("province", key)
+    if by == "funding":
+        return str(key), str(Funding(key).label)
+    if by == "head":
+        return str(key), str(ActivityHead(key).label)
+    if by == "region":
+        return str(key), _("Khu vực %(name)s") % {"name": Region(key).label}
+    return str(key), str(key)
+
+
+# --- what the page draws ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ProvinceRow:
+    """One province of the table; under "hiện nay" it opens to the units it came from."""
+
+    unit: Unit
+    label: str
+    by_level: dict[str, int]
+    total: int
+    former: list["ProvinceRow"] = field(default_factory=list)
+
+
+def provinces(asked: Asked, clock: Clock) -> list[ProvinceRow]:
+    """Recognitions by province and level, the largest first. One query."""
+    counted = (
+        recognitions_asked(asked, clock).values_list("territory_id", "level").annotate(number=Count("pk")).order_by()
+    )
+    then: dict[int, dict[str, int]] = {}
+    for territory_id, level, number in counted:
+        then.setdefault(territory_id, {})[level] = number
+    if asked.basis == Basis.AT_THE_TIME:
+        return _by_size(_province(pk, levels) for pk, levels in then.items())
+    families: dict[int, list[int]] = {}
+    for pk in then:
+        families.setdefault(current_id(pk), []).append(pk)
+    return _by_size(_family(now, {pk: then[pk] for pk in pks}) for now, pks in families.items())
+
+
+def _family(now: int, parts: dict[int, dict[str, int]]) -> ProvinceRow:
+    summed: dict[str, int] = {}
+    for levels in parts.values():
+        for level, number in levels.items():
+            summed[level] = summed.get(level, 0) + number
+    changed = [pk for pk in parts if pk != now]
+    former = _by_size(_province(pk, parts[pk]) for pk in parts) if changed and len(family_ids(now)) > 1 else []
+    return _province(now, summed, former)
+
+
+def _province(pk: int, levels: dict[str, int], former: list[ProvinceRow] | None = None) -> ProvinceRow:
+    unit = register().units[pk]
+    label = (
+        _("%(name)s, đến %(day)s") % {"name": unit.name, "day": f"{unit.until:%d/%m/%Y}"} if unit.until else unit.name
+    )
+    return ProvinceRow(unit, label, levels, sum(levels.values()), former or [])
+
+
+def _by_size(rows: Iterable[ProvinceRow]) -> list[ProvinceRow]:
+    return sorted(rows, key=lambda row: (-row.total, row.unit.slug))
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a funnel: a published number and its share of the step above."""
+
+    label: str
+    value: int
+    share: int | None
+
+
+FUNNEL = (("registered", "province"), ("recognised", "province"), ("recognised", "region"), ("recognised", "national"))
+
+
+def funnel(figures: Iterable[PublishedFigure]) -> tuple[PublishedFigure, list[Step]] | None:
+    """From registration to the nation, for the one place and period whose source gives all four numbers."""
+    by_source: dict[tuple[str, str, str], dict[tuple[str, str], PublishedFigure]] = {}
+    for figure in figures:
+        if figure.value is not None and not figure.group:
+            place = (figure.place, figure.period, figure.source)
+            by_source.setdefault(place, {}).setdefault((figure.measure, figure.level), figure)
+    for steps in by_source.values():
+        if all(step in steps for step in FUNNEL):
+            return steps[FUNNEL[0]], _steps([steps[step] for step in FUNNEL])
+    return None
+
+
+def _steps(figures: list[PublishedFigure]) -> list[Step]:
+    steps: list[Step] = []
+    for figure in figures:
+        value = int(figure.value or 0)
+        before = steps[-1].value if steps else 0
+        share = int((Decimal(value) * 100 / before).to_integral_value()) if before else None
+        steps.append(Step(_step_label(figure), value, share))
+    return steps
+
+
+def _step_label(figure: PublishedFigure) -> str:
+    if figure.measure == "registered":
+        return _("đăng ký bình chọn")
+    return _("công nhận %(level)s") % {"level": str(Level(figure.level).label).lower()}

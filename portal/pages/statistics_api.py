@@ -1,0 +1,265 @@
+"""`/api/v1/statistics/…`: the figures of `statistics`, for other people's programs."""
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from extension.api import HEADS
+from extension.enums import ActivityHead, Funding
+from extension.queries import Chosen
+from facilities.api import ProvinceSerializer
+from portal.text.filters import chosen
+from products.api import BASIS, GROUP, LEVEL, PROVINCE, STATUS, YEAR, basis_of, parameter, territory_ids, years
+from products.catalogue import units_by_slug
+from products.enums import FigurePrecision, Level, ProductGroup, Status
+from products.models import PublishedFigure
+from products.serializers import OrdinalField, clock_of_today
+from rounds.models import Round
+
+from . import statistics
+
+FROM = OpenApiParameter("from", OpenApiTypes.INT, description="Từ năm công nhận, kể cả năm đó.")
+TO = OpenApiParameter("to", OpenApiTypes.INT, description="Đến năm công nhận, kể cả năm đó.")
+
+
+class NumbersSerializer(serializers.Serializer):
+    recognitions = serializers.IntegerField()
+    singles = serializers.IntegerField()
+    sets = serializers.IntegerField()
+    products = serializers.IntegerField()
+    facilities = serializers.IntegerField()
+
+
+class StatisticsRowSerializer(NumbersSerializer):
+    key = serializers.CharField()
+    label = serializers.CharField()
+
+
+class PublishedFigureSerializer(serializers.ModelSerializer):
+    """A total that was published without a list; never part of `total`."""
+
+    province = serializers.SerializerMethodField()
+    level = serializers.ChoiceField(Level.choices, allow_blank=True)
+    group = serializers.ChoiceField(ProductGroup.choices, allow_blank=True)
+    precision = serializers.ChoiceField(FigurePrecision.choices)
+
+    class Meta:
+        model = PublishedFigure
+        fields = [
+            "place",
+            "province",
+            "period",
+            "year_from",
+            "year_to",
+            "what",
+            "level",
+            "group",
+            "value",
+            "value_text",
+            "precision",
+            "unit",
+            "source",
+            "note",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(ProvinceSerializer(allow_null=True))
+    def get_province(self, figure: PublishedFigure) -> dict[str, str] | None:
+        if figure.territory is None:
+            return None
+        return {"slug": figure.territory.slug, "name": figure.territory.name}
+
+
+class RecognitionStatisticsSerializer(serializers.Serializer):
+    total = NumbersSerializer()
+    rows = StatisticsRowSerializer(many=True)
+    published = PublishedFigureSerializer(many=True)
+
+
+class RoundNumbersSerializer(serializers.Serializer):
+    """`scored` to `sets` are null until the result is announced."""
+
+    dossiers = serializers.IntegerField()
+    facilities = serializers.IntegerField()
+    first_time = serializers.IntegerField()
+    eligible = serializers.IntegerField()
+    scored = serializers.IntegerField(allow_null=True)
+    passed = serializers.IntegerField(allow_null=True)
+    recognised = serializers.IntegerField(allow_null=True)
+    singles = serializers.IntegerField(allow_null=True)
+    sets = serializers.IntegerField(allow_null=True)
+
+
+class RoundGroupSerializer(RoundNumbersSerializer):
+    key = serializers.ChoiceField(ProductGroup.choices)
+    label = serializers.CharField()
+
+
+class RoundStatisticsSerializer(RoundNumbersSerializer):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    level = serializers.ChoiceField(Level.choices)
+    year = serializers.IntegerField()
+    round_ordinal = OrdinalField(allow_null=True)
+    groups = RoundGroupSerializer(many=True)
+    is_illustrative = serializers.BooleanField()
+
+
+class ExtensionTotalsSerializer(serializers.Serializer):
+    """Money in đồng."""
+
+    projects = serializers.IntegerField()
+    facilities = serializers.IntegerField()
+    turns = serializers.IntegerField()
+    extension_funds = serializers.IntegerField()
+    counterpart_funds = serializers.IntegerField()
+    disbursed = serializers.IntegerField()
+
+
+class ExtensionRowSerializer(ExtensionTotalsSerializer):
+    key = serializers.CharField()
+    label = serializers.CharField()
+
+
+class ExtensionStatisticsSerializer(serializers.Serializer):
+    total = ExtensionTotalsSerializer()
+    rows = ExtensionRowSerializer(many=True)
+
+
+def year_bound(params: QueryDict, name: str) -> int | None:
+    """`from` or `to`. Raises ValidationError with a sentence for what is no year."""
+    value = params.get(name, "").strip()
+    if not value:
+        return None
+    if not re.fullmatch(r"[0-9]{4}", value):
+        sentence = _("“%(value)s” không phải là năm. Hãy ghi năm bằng bốn chữ số.") % {"value": value[:60]}
+        raise ValidationError({name: [sentence]})
+    return int(value)
+
+
+def asked_of(params: QueryDict) -> statistics.Asked:
+    """The question of an API call, read strictly."""
+    slugs = chosen(params, "province", units_by_slug().keys())
+    basis = basis_of(params)
+    return statistics.Asked(
+        levels=tuple(chosen(params, "level", Level.values)),
+        groups=tuple(chosen(params, "group", ProductGroup.values)),
+        territory_ids=territory_ids(slugs, basis) if slugs else None,
+        basis=basis,
+        year_from=year_bound(params, "from"),
+        year_to=year_bound(params, "to"),
+        statuses=tuple(chosen(params, "status", Status.values)),
+    )
+
+
+def _by(params: QueryDict, allowed: tuple[str, ...]) -> str:
+    return (chosen(params, "by", allowed) or [allowed[0]])[-1]
+
+
+class RecognitionStatisticsView(APIView):
+    """Published recognitions by level, group, province, year or kind of facility.
+
+    Products and facilities are distinct, so rows need not add up to the total.
+    """
+
+    @extend_schema(
+        operation_id="statistics_recognitions",
+        parameters=[
+            parameter("by", "Chia theo.", list(statistics.BY), many=False),
+            LEVEL, GROUP, PROVINCE, BASIS, FROM, TO, STATUS,
+        ],
+        responses=RecognitionStatisticsSerializer,
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        params = request.query_params
+        found = statistics.recognitions(by=_by(params, statistics.BY), asked=asked_of(params), clock=clock_of_today())
+        body = {
+            "total": asdict(found.total),
+            "rows": [row.as_dict() for row in found.rows],
+            "published": found.published,
+        }
+        return Response(RecognitionStatisticsSerializer(body).data)
+
+
+@extend_schema_view(get=extend_schema(operation_id="statistics_rounds", parameters=[LEVEL, PROVINCE, BASIS, YEAR]))
+class RoundStatisticsView(ListAPIView):
+    """Counts per public round and product group, newest first. Four queries for a page."""
+
+    serializer_class = RoundStatisticsSerializer
+    filter_backends: list[Any] = []
+    queryset = Round.objects.none()
+
+    def get_queryset(self) -> QuerySet[Round]:
+        params = self.request.query_params
+        found = Round.objects.public().select_related("territory")
+        if levels := chosen(params, "level", Level.values):
+            found = found.filter(level__in=levels)
+        if slugs := chosen(params, "province", units_by_slug().keys()):
+            found = found.filter(territory__in=territory_ids(slugs, basis_of(params)))
+        if wanted := years(params, "year"):
+            found = found.filter(year__in=[int(year) for year in wanted])
+        return found.order_by("-year", "-pk")
+
+    def paginate_queryset(self, queryset: Any) -> list[dict[str, Any]]:
+        return [_round_row(figures) for figures in statistics.rounds(super().paginate_queryset(queryset) or [])]
+
+
+def _round_row(figures: statistics.RoundFigures) -> dict[str, Any]:
+    one = figures.round
+    return {
+        "slug": one.slug,
+        "name": str(one),
+        "level": one.level,
+        "year": one.year,
+        "round_ordinal": one.ordinal,
+        "is_illustrative": one.is_illustrative,
+        **asdict(figures.numbers),
+        "groups": [
+            {"key": group, "label": str(ProductGroup(group).label), **asdict(numbers)}
+            for group, numbers in figures.by_group.items()
+        ],
+    }
+
+
+class ExtensionStatisticsView(APIView):
+    """Granted, published projects of industrial extension by funding, head, year, province or region."""
+
+    @extend_schema(
+        operation_id="statistics_extension",
+        parameters=[
+            parameter("by", "Chia theo.", list(statistics.EXTENSION_BY), many=False),
+            parameter("funding", "Nguồn kinh phí.", list(Funding.values)),
+            OpenApiParameter(
+                "head", OpenApiTypes.INT, many=True, enum=list(ActivityHead.values), description="Nội dung khuyến công."
+            ),
+            PROVINCE,
+            BASIS,
+            YEAR,
+        ],
+        responses=ExtensionStatisticsSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        params = request.query_params
+        basis = basis_of(params)
+        slugs = chosen(params, "province", units_by_slug().keys())
+        wanted = Chosen(
+            funding=tuple(chosen(params, "funding", Funding.values)),
+            heads=tuple(int(head) for head in chosen(params, "head", HEADS)),
+            years=tuple(int(year) for year in years(params, "year")),
+            territory_ids=territory_ids(slugs, basis) if slugs else None,
+        )
+        total, rows = statistics.support(by=_by(params, statistics.EXTENSION_BY), chosen=wanted, basis=basis)
+        body = {"total": asdict(total), "rows": [row.as_dict() for row in rows]}
+        return Response(ExtensionStatisticsSerializer(body).data)

@@ -1,0 +1,203 @@
+"""`/api/v1/products/`, `recognitions/`, `certificates/`: the public register, to read only."""
+
+import re
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import viewsets
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from portal.territory.enums import Basis
+from portal.territory.queries import family_ids
+from portal.text.filters import MAX_QUERY, chosen
+from portal.text.folding import normalise
+
+from . import codes, queries
+from .cards import place_then
+from .catalogue import matching, settled, units_by_slug
+from .enums import Level, ProductGroup, Status
+from .filters import Filters
+from .models import Certificate, Product, ProductPhoto, Recognition, RecognitionQuerySet, SetMember
+from .serializers import (
+    UNKNOWN,
+    CertificateAnswerSerializer,
+    ProductSerializer,
+    RecognitionOfProductSerializer,
+    UnknownCertificateSerializer,
+    clock_of_today,
+)
+
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+
+
+def parameter(name: str, description: str, values: list[str] | None = None, *, many: bool = True) -> OpenApiParameter:
+    return OpenApiParameter(name, OpenApiTypes.STR, many=many, enum=values, description=description)
+
+
+PROVINCE = parameter("province", "Đường dẫn của tỉnh, thành phố, ví dụ gia-lai, gia-lai-2025.")
+BASIS = parameter("basis", "Tỉnh hiện nay, hay tỉnh khi công nhận.", list(Basis.values), many=False)
+LEVEL = parameter("level", "Cấp công nhận.", list(Level.values))
+GROUP = parameter("group", "Nhóm sản phẩm.", list(ProductGroup.values))
+STATUS = parameter("status", "Hiệu lực hôm nay.", list(Status.values))
+YEAR = parameter("year", "Năm công nhận, bốn chữ số.")
+QUERY = parameter("q", "Tìm theo tên sản phẩm, cơ sở; có dấu hoặc không dấu.", many=False)
+
+
+def years(params: QueryDict, name: str) -> list[str]:
+    """Years given for a filter. Raises ValidationError with a sentence for what is no year."""
+    values = [value.strip() for value in params.getlist(name) if value.strip()]
+    for value in values:
+        if not _YEAR.fullmatch(value):
+            raise ValidationError(
+                {name: [_("“%(value)s” không phải là năm. Hãy ghi năm bằng bốn chữ số.") % {"value": value[:60]}]}
+            )
+    return list(dict.fromkeys(values))
+
+
+def filters_of(params: QueryDict) -> Filters:
+    """The catalogue query of an API call, read strictly: an unknown value is answered with 400."""
+    filters = Filters(
+        q=normalise(params.get("q", "")[:MAX_QUERY]),
+        group=tuple(chosen(params, "group", ProductGroup.values)),
+        level=tuple(chosen(params, "level", Level.values)),
+        province=tuple(chosen(params, "province", units_by_slug().keys())),
+        basis=basis_of(params),
+        year=tuple(years(params, "year")),
+        status=tuple(chosen(params, "status", Status.values)),
+    )
+    return settled(filters)
+
+
+def territory_ids(slugs: list[str], basis: str) -> frozenset[int]:
+    """The units several province filters mean: each by itself, or its unit of today with all that went into it."""
+    units = units_by_slug()
+    ids = (units[slug].pk for slug in slugs)
+    if basis == Basis.AT_THE_TIME:
+        return frozenset(ids)
+    return frozenset().union(*(family_ids(pk) for pk in ids))
+
+
+def basis_of(params: QueryDict) -> str:
+    return (chosen(params, "basis", Basis.values) or [Basis.CURRENT.value])[-1]
+
+
+def _recognitions() -> RecognitionQuerySet:
+    """Published recognitions with what their answer shows. Two queries when read."""
+    return (
+        Recognition.objects.published()
+        .select_related("territory", "decision", "validity_rule")
+        .prefetch_related(Prefetch("certificates", Certificate.objects.filter(superseded_on=None)))
+        .order_by("-year", "-pk")
+    )
+
+
+class ReadOnlyApi(viewsets.ReadOnlyModelViewSet):
+    """A list and its items; the day of the question goes with the call."""
+
+    filter_backends: list[Any] = []
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return super().get_serializer_context() | {"clock": clock_of_today()}
+
+
+@extend_schema_view(list=extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS]))
+class ProductViewSet(ReadOnlyApi):
+    """Products and sets with at least one published recognition.
+
+    One recognition must meet level, province, year and status together. Seven queries for a page,
+    whatever its length.
+    """
+
+    serializer_class = ProductSerializer
+    lookup_field = "slug"
+    queryset = Product.objects.none()
+
+    def get_queryset(self) -> QuerySet[Product]:
+        found = Product.objects.public()
+        if self.action == "list":
+            filters = filters_of(self.request.query_params)
+            found = Product.objects.filter(pk__in=matching(filters, clock_of_today()).order_by().values("product_id"))
+        return (
+            found.select_related("facility")
+            .prefetch_related(
+                Prefetch("members", SetMember.objects.select_related("product")),
+                Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
+                "sales_links",
+                Prefetch("recognitions", _recognitions()),
+            )
+            .order_by("sort_key", "pk")
+        )
+
+
+@extend_schema_view(list=extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS]))
+class RecognitionViewSet(ReadOnlyApi):
+    """Published recognitions, newest first. Three queries for a page, whatever its length."""
+
+    serializer_class = RecognitionOfProductSerializer
+    lookup_field = "uuid"
+    queryset = Recognition.objects.none()
+
+    def get_queryset(self) -> QuerySet[Recognition]:
+        found = _recognitions().select_related("product__facility")
+        if self.action != "list":
+            return found
+        filters = filters_of(self.request.query_params)
+        return found.filter(pk__in=matching(filters, clock_of_today()).order_by().values("pk"))
+
+
+class CertificateView(APIView):
+    """What a certificate's code stands for today."""
+
+    @extend_schema(
+        operation_id="certificates_retrieve",
+        parameters=[
+            OpenApiParameter(
+                "code",
+                OpenApiTypes.STR,
+                OpenApiParameter.PATH,
+                description="Mã in trên giấy chứng nhận; dấu cách, gạch nối và chữ thường đều nhận.",
+            )
+        ],
+        responses={
+            200: CertificateAnswerSerializer,
+            404: OpenApiResponse(UnknownCertificateSerializer, description="Sổ công nhận không có mã này."),
+        },
+    )
+    def get(self, request: Request, code: str) -> Response:
+        clock = clock_of_today()
+        found = queries.checked(codes.normalise(code[:60]), clock)
+        if found is None:
+            reason = _("Sổ công nhận không có giấy chứng nhận mang mã này. Hãy xem lại các ký tự dễ lẫn.")
+            return Response({"status": UNKNOWN, "reason": reason, "on": clock.on.isoformat()}, status=404)
+        return Response(CertificateAnswerSerializer(_answer(found, clock.on)).data)
+
+
+def _answer(found: queries.Checked, on: Any) -> dict[str, Any]:
+    row = found.standing.row
+    superseded = found.standing.status == Status.SUPERSEDED
+    ended = found.standing.status in {Status.REVOKED, Status.WITHDRAWN, Status.SUSPENDED}
+    return {
+        "code": found.certificate.code,
+        "status": found.standing.status,
+        "reason": row.status_reason if ended else found.certificate.superseded_reason if superseded else "",
+        "on": on,
+        "product": row.product,
+        "facility": row.product.facility,
+        "level": row.level,
+        "year": row.year,
+        "round_ordinal": row.round_ordinal,
+        "province_at_the_time": {"slug": row.territory.slug, "name": place_then(row)},
+        "issued_on": found.certificate.issued_on or row.issued_on,
+        "expires_on": row.expires_on,
+        "expires_precision": row.expiry_precision,
+        "decision": row.decision,
+        "renewed_by": found.renewed_code or None,
+        "is_illustrative": row.is_illustrative or row.product.is_illustrative,
+    }

@@ -1,0 +1,226 @@
+"""How products, recognitions and certificates look to the outside (contract, API v1)."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from facilities.api import FacilityRefSerializer, ProvinceSerializer
+from portal.territory.queries import unit_today
+from portal.text.clock import today
+from portal.text.formats import roman
+
+from .cards import place_then
+from .catalogue import Clock
+from .enums import DatePrecision, Level, PhotoAngle, ProductGroup, SalesChannel, Status
+from .models import Decision, Product, ProductPhoto, Recognition, SalesLink, SetMember
+
+UNKNOWN = "unknown"
+
+
+def clock_of_today() -> Clock:
+    """The day of the question, Vietnamese time."""
+    return Clock(today(), settings.EXPIRING_DAYS)
+
+
+class DecisionRefSerializer(serializers.ModelSerializer):
+    """A decision in short; `date` is null where an old list does not tell it."""
+
+    number = serializers.CharField(source="full_number")
+    date = serializers.DateField(source="signed_on", allow_null=True)
+
+    class Meta:
+        model = Decision
+        fields = ["number", "date", "issuer"]
+        read_only_fields = fields
+
+
+@extend_schema_field(OpenApiTypes.STR)
+class OrdinalField(serializers.Field):
+    """An ordinal as a Roman numeral; null when it is not known."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        return super().get_attribute(instance) or None
+
+    def to_representation(self, value: int) -> str:
+        return roman(value)
+
+
+class RecognitionSerializer(serializers.ModelSerializer):
+    """One recognition. `expires_precision` "year": only the year of `expires_on` is known.
+
+    `expires_certain` is false while the end follows a rule that no text confirms ("tạm tính").
+    """
+
+    level = serializers.ChoiceField(Level.choices)
+    round_ordinal = OrdinalField(allow_null=True, read_only=True)
+    province_at_the_time = serializers.SerializerMethodField()
+    decision = DecisionRefSerializer(allow_null=True, read_only=True)
+    certificate_code = serializers.SerializerMethodField()
+    expires_precision = serializers.ChoiceField(DatePrecision.choices, source="expiry_precision")
+    expires_certain = serializers.SerializerMethodField()
+    status = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Recognition
+        fields = [
+            "level",
+            "year",
+            "round_ordinal",
+            "province_at_the_time",
+            "decision",
+            "certificate_code",
+            "issued_on",
+            "expires_on",
+            "expires_precision",
+            "expires_certain",
+            "status",
+            "is_illustrative",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(ProvinceSerializer)
+    def get_province_at_the_time(self, row: Recognition) -> dict[str, str]:
+        return {"slug": row.territory.slug, "name": place_then(row)}
+
+    @extend_schema_field(OpenApiTypes.STR)
+    def get_certificate_code(self, row: Recognition) -> str | None:
+        return next((paper.code for paper in row.certificates.all() if paper.superseded_on is None), None)
+
+    @extend_schema_field(OpenApiTypes.BOOL)
+    def get_expires_certain(self, row: Recognition) -> bool:
+        return row.validity_confirmed or bool(row.validity_rule and row.validity_rule.is_certain)
+
+    @extend_schema_field(serializers.ChoiceField(Status.choices))
+    def get_status(self, row: Recognition) -> str:
+        clock: Clock = self.context["clock"]
+        return row.status(on=clock.on, expiring_days=clock.expiring_days).value
+
+
+class ProductRefSerializer(serializers.ModelSerializer):
+    group = serializers.ChoiceField(ProductGroup.choices)
+
+    class Meta:
+        model = Product
+        fields = ["slug", "name", "is_set", "group"]
+        read_only_fields = fields
+
+
+class RecognitionOfProductSerializer(RecognitionSerializer):
+    """A recognition in a list of its own, with its product and facility."""
+
+    product = ProductRefSerializer(read_only=True)
+    facility = FacilityRefSerializer(source="product.facility", allow_null=True, read_only=True)
+
+    class Meta(RecognitionSerializer.Meta):
+        fields = ["product", "facility", *RecognitionSerializer.Meta.fields]
+        read_only_fields = fields
+
+
+class MemberSerializer(serializers.ModelSerializer):
+    """A member of a set; `slug` leads to the product it also is, if the register holds it."""
+
+    slug = serializers.SerializerMethodField()
+
+    class Meta:
+        model = SetMember
+        fields = ["name", "slug"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_slug(self, row: SetMember) -> str | None:
+        return row.product.slug if row.product else None
+
+
+class ImageSerializer(serializers.ModelSerializer):
+    url = serializers.SerializerMethodField()
+    angle = serializers.ChoiceField(PhotoAngle.choices)
+    width = serializers.IntegerField(source="file.width", allow_null=True)
+    height = serializers.IntegerField(source="file.height", allow_null=True)
+
+    class Meta:
+        model = ProductPhoto
+        fields = ["url", "angle", "caption", "credit", "width", "height"]
+        read_only_fields = fields
+
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_url(self, photo: ProductPhoto) -> str:
+        return f"{settings.SITE_URL}{reverse('photo', args=[photo.pk])}"
+
+
+class LinkSerializer(serializers.ModelSerializer):
+    channel = serializers.ChoiceField(SalesChannel.choices)
+
+    class Meta:
+        model = SalesLink
+        fields = ["channel", "url"]
+        read_only_fields = fields
+
+
+class ProductSerializer(serializers.ModelSerializer):
+    """`province` is the unit of today; each recognition says the province of then."""
+
+    group = serializers.ChoiceField(ProductGroup.choices)
+    members = MemberSerializer(many=True, read_only=True)
+    facility = FacilityRefSerializer(allow_null=True, read_only=True)
+    province = serializers.SerializerMethodField()
+    images = ImageSerializer(source="photos", many=True, read_only=True)
+    links = LinkSerializer(source="sales_links", many=True, read_only=True)
+    recognitions = RecognitionSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Product
+        fields = [
+            "slug",
+            "name",
+            "name_en",
+            "summary",
+            "is_set",
+            "members",
+            "group",
+            "group_certain",
+            "facility",
+            "province",
+            "images",
+            "links",
+            "recognitions",
+            "is_illustrative",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(ProvinceSerializer)
+    def get_province(self, product: Product) -> dict[str, str]:
+        unit = unit_today(product.territory_id)
+        return {"slug": unit.slug, "name": unit.name}
+
+
+class CertificateAnswerSerializer(serializers.Serializer):
+    """The answer to a certificate's code on a day."""
+
+    code = serializers.CharField()
+    status = serializers.ChoiceField(Status.choices)
+    reason = serializers.CharField(allow_blank=True)
+    on = serializers.DateField()
+    product = ProductRefSerializer()
+    facility = FacilityRefSerializer(allow_null=True)
+    level = serializers.ChoiceField(Level.choices)
+    year = serializers.IntegerField()
+    round_ordinal = OrdinalField(allow_null=True)
+    province_at_the_time = ProvinceSerializer()
+    issued_on = serializers.DateField(allow_null=True)
+    expires_on = serializers.DateField()
+    expires_precision = serializers.ChoiceField(DatePrecision.choices)
+    decision = DecisionRefSerializer(allow_null=True)
+    renewed_by = serializers.CharField(allow_null=True)
+    is_illustrative = serializers.BooleanField()
+
+
+class UnknownCertificateSerializer(serializers.Serializer):
+    """There is no certificate with this code; that does not say the paper is false."""
+
+    status = serializers.ChoiceField([UNKNOWN])
+    reason = serializers.CharField()
+    on = serializers.DateField()
