@@ -1,9 +1,7 @@
-"""Writes on accounts: the second factor, unlocking, the accounts of the demo."""
+"""Writes on accounts: the second factor and unlocking."""
 
 import datetime as dt
 import math
-from typing import Any
-
 from axes.utils import reset as forget_failures
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +9,9 @@ from django.utils.translation import ngettext
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from portal.audit.services import record
-from portal.territory.models import Commune, Territory
 from portal.text.errors import Refusal
 
-from .demo import ACCOUNTS, PASSWORD, DemoAccount
-from .enums import OrganisationKind
-from .models import Grant, Organisation, User
+from .models import User
 
 DEVICE_NAME = "điện thoại"
 
@@ -114,63 +109,3 @@ def unlock(*, user: User, actor: User) -> bool:
             subject=user,
         )
     return bool(forgotten)
-
-
-@transaction.atomic
-def create_demo_accounts(*, on: dt.date) -> dict[str, User]:
-    """The demo's accounts with their grants from `on`, by username; seats are the rounds' business.
-
-    Run again it adds what is missing and leaves what is there. The territories must be loaded.
-    """
-    units = {unit.slug: unit for unit in Territory.objects.filter(slug__in={a.territory for a in ACCOUNTS})}
-    return {account.username: _demo_account(account, units.get(account.territory), on) for account in ACCOUNTS}
-
-
-def _demo_account(account: DemoAccount, unit: Territory | None, on: dt.date) -> User:
-    organisation = _demo_organisation(account, unit)
-    user, created = User.objects.get_or_create(
-        username=account.username,
-        defaults={
-            "full_name": account.full_name,
-            "title": account.title,
-            "email": f"{account.username}@example.vn",
-            "organisation": organisation,
-        },
-    )
-    if created:
-        user.set_password(PASSWORD)
-        user.save(update_fields=["password"])
-    if account.role:
-        Grant.objects.get_or_create(
-            user=user,
-            role=account.role,
-            territory=unit,
-            region=account.region,
-            defaults={"commune": _demo_commune(account, unit), "valid_from": on, "note": "Tài khoản dùng thử"},
-        )
-    return user
-
-
-def _demo_organisation(account: DemoAccount, unit: Territory | None) -> Organisation | None:
-    if not account.organisation:
-        return None
-    organisation, _created = Organisation.objects.get_or_create(
-        name=account.organisation,
-        territory=unit,
-        defaults={"kind": account.organisation_kind or OrganisationKind.OTHER},
-    )
-    return organisation
-
-
-def _demo_commune(account: DemoAccount, unit: Territory | None) -> Any:
-    """The commune of the demo's commune officer, made when the list of communes is not loaded."""
-    if not account.commune or unit is None:
-        return None
-    found = Commune.objects.filter(territory=unit, name=account.commune).first()
-    return found or Commune.objects.create(
-        territory=unit,
-        code=account.commune_code,
-        name=account.commune,
-        kind="commune",
-        valid_from=dt.date(2025, 7, 1),
-    )

@@ -9,5 +9,4 @@ urlpatterns = [
     path("doi-mat-khau/", views.PasswordChangeView.as_view(), name="password_change"),
     path("xac-thuc/", views.second_factor, name="second_factor"),
     path("xac-thuc/gan-dien-thoai/", views.second_factor_enrol, name="second_factor_enrol"),
-    path("tai-khoan-mau/", views.demo_accounts, name="demo_accounts"),
 ]

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
@@ -20,7 +20,7 @@ from django_otp import login as otp_login
 
 from portal.text.errors import Refusal
 
-from . import demo, services
+from . import services
 from .forms import LoginForm, TokenForm
 
 
@@ -79,11 +79,3 @@ def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-def demo_accounts(request: HttpRequest) -> HttpResponse:
-    """Each role's account and the one password; the page exists only where the demo runs."""
-    if not settings.DEMO:
-        raise Http404
-    context = {"accounts": demo.ACCOUNTS, "password": demo.PASSWORD}
-    return render(request, "accounts/demo.html", context)

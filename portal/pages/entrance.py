@@ -2,13 +2,33 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.queries import staff_reach
 from rounds.enums import Body
 from rounds.models import Seat
+
+from .demo.accounts import ACCOUNTS, PASSWORD
+
+# What a demo account is there to try, by the first part of its name.
+_TRY = {
+    "canbo": _("Mở kỳ bình chọn, nhập và kiểm tra hồ sơ, giữ sổ công nhận của tỉnh."),
+    "lanhdao": _("Theo dõi kỳ bình chọn, ghi quyết định công nhận, công bố kết quả."),
+    "khuyencong": _("Theo dõi chương trình và đề án khuyến công của tỉnh."),
+    "tiepnhan": _("Nhận và nhập hồ sơ của kỳ bình chọn."),
+    "chutich": _("Xem bảng điểm và hồ sơ mà hội đồng xét."),
+    "thuky": _("Ghi ý kiến của hội đồng cho từng hồ sơ."),
+    "uyvien": _("Xem bảng điểm và hồ sơ mà hội đồng xét."),
+    "totruong": _("Kiểm tra hồ sơ, thông báo bổ sung trước khi chuyển Ban Giám khảo."),
+    "giamkhao": _("Chấm điểm trên điện thoại ở kỳ đang chấm."),
+    "xa": _("Xem hồ sơ của các cơ sở trong xã."),
+    "cuc": _("Xem sổ công nhận của vùng hoặc cả nước, tổ chức kỳ của cấp mình."),
+    "quantri": _("Tạo tài khoản, giao và thu vai trò, xem toàn bộ nhật ký."),
+}
 
 
 def bodies_of(user: Any) -> frozenset[str]:
@@ -37,3 +57,11 @@ def after_login(request: HttpRequest) -> HttpResponse:
     if works_at_desk(request.user):
         return redirect("admin:index")
     return redirect("judge_home" if judges(request.user) else "home")
+
+
+def demo_accounts(request: HttpRequest) -> HttpResponse:
+    """Each role's account and the one password; the page exists only where the demo runs."""
+    if not settings.DEMO:
+        raise Http404
+    rows = [(account, _TRY.get(account.username.split(".")[0].rstrip("0123456789"), "")) for account in ACCOUNTS]
+    return render(request, "accounts/demo.html", {"rows": rows, "password": PASSWORD})

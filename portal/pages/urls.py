@@ -1,8 +1,11 @@
 from django.urls import path
 
-from . import entrance, views
+from . import entrance, facility, home, product
 
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("", home.home, name="home"),
+    path("san-pham/<slug:slug>/", product.product, name="product"),
+    path("co-so/<slug:slug>/", facility.facility, name="facility"),
     path("vao-viec/", entrance.after_login, name="after_login"),
+    path("tai-khoan-mau/", entrance.demo_accounts, name="demo_accounts"),
 ]
