@@ -3,9 +3,10 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db import models
 from django.db.models import ForeignKey, QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
 from portal.territory.models import Territory
@@ -79,7 +80,29 @@ class ScopedInline(RoleRights, VisibleChoices, admin.TabularInline):
         return self.has_change_permission(request, obj)
 
 
-class ScopedAdmin(RoleRights, VisibleChoices, SimpleHistoryAdmin):
+class ReachedOnly:
+    """What the person does not reach does not exist: 404, for the object, its history and old versions alike."""
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
+        raise Http404
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        self._reach(request, object_id)
+        return super().history_view(request, object_id, extra_context)  # type: ignore[misc]
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
+    ) -> Any:
+        self._reach(request, object_id)
+        return super().history_form_view(request, object_id, version_id, extra_context)  # type: ignore[misc]
+
+    def _reach(self, request: HttpRequest, object_id: str) -> None:
+        # Simple history would otherwise fall back on old versions of an object out of reach.
+        if self.get_object(request, unquote(object_id)) is None:  # type: ignore[attr-defined]
+            raise Http404
+
+
+class ScopedAdmin(ReachedOnly, RoleRights, VisibleChoices, SimpleHistoryAdmin):
     """A province-scoped admin page: rows through `visible_to`, rights by role, no bulk delete."""
 
     list_per_page = 50

@@ -4,6 +4,14 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.scope import ProvinceScopedQuerySet
+
+
+class AuditEntryQuerySet(ProvinceScopedQuerySet["AuditEntry"]):
+    """Acts that belong to no province are seen by those who see everything."""
+
+    province_path = "territory"
+
 
 class AuditEntry(models.Model):
     """One act. A database trigger refuses any change or removal of a row."""
@@ -26,6 +34,8 @@ class AuditEntry(models.Model):
     ip = models.GenericIPAddressField(_("địa chỉ mạng"), null=True, blank=True)
     previous_hash = models.CharField(max_length=64, unique=True, editable=False)
     hash = models.CharField(max_length=64, unique=True, editable=False)
+
+    objects = AuditEntryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("dòng nhật ký")

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.scope import ProvinceScopedQuerySet
+
 
 class NoticeState(models.TextChoices):
     PLANNED = "planned", _("Chờ gửi")
@@ -13,6 +15,10 @@ class NoticeState(models.TextChoices):
     SENT = "sent", _("Đã gửi")
     FAILED = "failed", _("Gửi không được")
     DROPPED = "dropped", _("Không gửi nữa")
+
+
+class NoticeQuerySet(ProvinceScopedQuerySet["Notice"]):
+    province_path = "territory"
 
 
 class Notice(models.Model):
@@ -34,6 +40,8 @@ class Notice(models.Model):
     claimed_at = models.DateTimeField(_("bắt đầu gửi lúc"), null=True, blank=True)
     sent_at = models.DateTimeField(_("gửi xong lúc"), null=True, blank=True)
     error = models.TextField(_("lỗi"), blank=True)
+
+    objects = NoticeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("thư nhắc")
