@@ -56,7 +56,7 @@ def _split_tone(word: str) -> tuple[str, str]:
 
 def _syllable_key(word: str) -> str:
     letters, tones = _split_tone(word)
-    return _Y_FOR_I.sub("i", letters) + tones
+    return _Y_FOR_I.sub("i", letters) + unicodedata.normalize("NFD", tones)
 
 
 def _strip(text: str) -> str:
