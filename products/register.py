@@ -56,11 +56,11 @@ def kept(under: str, key: str, read: Callable[[], T]) -> T:
     return found
 
 
-def watch() -> None:
-    """Touch the mark when a row the public may see is saved or deleted."""
-    for model in WATCHED:
+def watch(*models_too: type[models.Model]) -> None:
+    """Touch the mark when a row the public may see is saved or deleted; the roof adds models of other rooms."""
+    for model in models_too or WATCHED:
         for signal in (models.signals.post_save, models.signals.post_delete):
-            signal.connect(_touched, sender=model, dispatch_uid=f"register-{signal is models.signals.post_save}-{model.__name__}")
+            signal.connect(_touched, sender=model, dispatch_uid=f"register-{model._meta.label}")
 
 
 def _touched(sender: Any, **kwargs: Any) -> None:

@@ -1,3 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from . import views
+
+urlpatterns = [
+    path("san-pham/", views.catalogue, name="catalogue"),
+    path("tra-cuu/", views.verify, name="verify"),
+    path("tra-cuu/<str:code>/", views.verify_code, name="verify_code"),
+    path("anh/<int:pk>/", views.photo, name="photo"),
+]

@@ -1,7 +1,5 @@
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
-from django.http.response import HttpResponse
-from django.shortcuts import render
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -9,7 +7,3 @@ def healthz(request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
-
-
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/home.html")

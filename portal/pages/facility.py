@@ -1,0 +1,109 @@
+"""The page of one facility: what it makes, how that was recognised, what support it received."""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from extension.queries import support_of_facility
+from facilities.enums import ContactKind
+from facilities.models import Contact, Facility
+from portal.territory.queries import then_and_now
+from products.cards import Card, Standing, cards_of, facility_name, standing, telling_first
+from products.catalogue import Clock
+from products.filters import Filters
+from products.models import Recognition
+from products.views import clock
+
+# Where the public part of a household's address begins: house numbers and hamlets before it stay out.
+_AREA = re.compile(r"^(xã|phường|thị trấn|đặc khu|huyện|quận|thị xã|thành phố|tp\.?|tỉnh)\s", re.IGNORECASE)
+_LINKS = {ContactKind.PHONE: "tel:", ContactKind.EMAIL: "mailto:"}
+
+
+@dataclass(frozen=True)
+class Reach:
+    """A contact the facility agreed to publish."""
+
+    kind: str
+    words: str
+    person: str
+    link: str
+
+
+@require_safe
+def facility(request: HttpRequest, slug: str) -> HttpResponse:
+    """A facility with a product in the public register; 404 for any other."""
+    found = Facility.objects.public().filter(slug=slug).select_related("territory", "commune").first()
+    if found is None:
+        raise Http404
+    return render(request, "pages/facility.html", _facts(found, clock()))
+
+
+def _facts(found: Facility, now: Clock) -> dict[str, Any]:
+    rows = Recognition.objects.published().filter(product__facility=found)
+    standings = telling_first(
+        standing(row, on=now.on, expiring_days=now.expiring_days) for row in rows.select_related("product", "decision")
+    )
+    then, today = then_and_now(found.territory)
+    return {
+        "nav": "catalogue",
+        "facility": found,
+        "name": facility_name(found),
+        "crumbs": [(_("Sản phẩm"), reverse("catalogue")), (facility_name(found), "")],
+        "then": then,
+        "today": today,
+        "address": public_address(found, found.address_recognised),
+        "address_today": public_address(found, found.address_today),
+        "cards": _cards(standings, now),
+        "standings": standings,
+        "in_force": sum(s.in_force for s in standings),
+        "supports": support_of_facility(found),
+        "contacts": _contacts(found),
+        "introduction": found.introduction,
+        "catalogue_query": Filters(q=found.name).query,
+        "address_here": f"{settings.SITE_URL}{reverse('facility', args=[found.slug])}",
+    }
+
+
+def _cards(standings: list[Standing], now: Clock) -> list[Card]:
+    ids = list(dict.fromkeys(s.row.product_id for s in standings))
+    return cards_of(ids, Recognition.objects.published(), on=now.on, expiring_days=now.expiring_days)
+
+
+def _contacts(found: Facility) -> list[Reach]:
+    """Only with consent; of a household, which is often a person, not even then the person's name."""
+    agreed = found.contacts.filter(may_publish=True, consent_on__isnull=False).order_by("kind", "pk")
+    return [
+        Reach(
+            kind=str(ContactKind(row.kind).label),
+            words=row.value,
+            person="" if found.is_household else row.person,
+            link=_link(row),
+        )
+        for row in agreed
+    ]
+
+
+def _link(row: Contact) -> str:
+    if row.kind == ContactKind.WEBSITE:
+        return row.value if row.value.startswith(("https://", "http://")) else f"https://{row.value}"
+    prefix = _LINKS.get(ContactKind(row.kind))
+    return prefix + re.sub(r"\s+", "", row.value) if prefix else ""
+
+
+def public_address(found: Facility, address: str) -> str:
+    """The address as published; of a household only from its commune upwards."""
+    if not found.is_household:
+        return address
+    parts = [part.strip() for part in address.split(",")]
+    start = next((i for i, part in enumerate(parts) if _AREA.match(part)), None)
+    if start is not None:
+        area = ", ".join(parts[start:])
+        return area[:1].upper() + area[1:]
+    return str(found.commune) if found.commune else ""

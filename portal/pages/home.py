@@ -1,0 +1,280 @@
+"""The home page: search, what is new, how much there is, where it is made, recent rounds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from portal.territory.enums import Basis
+from portal.territory.queries import register as territory_register
+from portal.text import formats
+from products import queries
+from products.cards import Card, cards_of
+from products.catalogue import Clock, found_by
+from products.enums import FigurePrecision, Level, ProductGroup, Stage
+from products.filters import Filters
+from products.kept_pages import kept_page
+from products.models import Product, PublishedFigure, Recognition
+from products.views import clock
+from rounds.enums import RoundState
+from rounds.models import Round
+
+from . import map as drawing
+
+NEWEST = 4
+BARS = 7
+ROUNDS = 4
+TRIES = ("miến dong", "chè Thái Nguyên", "mây tre đan", "dừa sáp", "mật ong", "gốm", "mỳ gạo")
+SHOWN_TRIES = 4
+GROUPS = {
+    ProductGroup.HANDICRAFT: (gettext_lazy("Mây tre đan, gốm, cói, gỗ, trầm hương"), "handicraft-nong-doi-2"),
+    ProductGroup.PROCESSING: (gettext_lazy("Chè, miến, dừa, mật ong, rong biển, giò nem"), "processing-bup-che-1"),
+    ProductGroup.MACHINERY: (gettext_lazy("Nông cụ, máy chế biến, xe rùa, phụ tùng"), "machinery-banh-rang-1"),
+    ProductGroup.OTHER: (gettext_lazy("Gạch không nung, ngói, lưới phủ đất, tinh dầu"), "other-gach-bong-1"),
+}
+
+
+@dataclass(frozen=True)
+class Tile:
+    label: str
+    examples: str
+    picture: str
+    count: int
+    link: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A large numeral with what it counts and where it comes from."""
+
+    value: str
+    unit: str
+    words: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Bar:
+    name: str
+    count: int
+    share: int
+    link: str
+
+
+@dataclass(frozen=True)
+class RecentRound:
+    year: int
+    title: str
+    more: str
+    result: str
+    link: str
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    now = clock()
+    asked = request.GET.get("basis", "")
+    basis = asked if asked in Basis.values else str(Basis.CURRENT)
+    return kept_page(request, now, lambda _mark: render(request, "pages/home.html", _facts(now, basis)))
+
+
+def _facts(now: Clock, basis: str) -> dict[str, Any]:
+    counts, total = _by_unit(basis), _counted()
+    return {
+        "tries": _tries(now),
+        "hero": _hero(now),
+        "tiles": _tiles(),
+        "newest": queries.newest(NEWEST, now),
+        "products": formats.number(total["products"]),
+        "recognitions": formats.number(total["recognitions"]),
+        "figures": _figures(total),
+        "map": _map(counts, basis),
+        "bars": _bars(counts, basis),
+        "basis": basis,
+        "rounds": _rounds(),
+    }
+
+
+def _counted() -> dict[str, int]:
+    """Distinct products and recognitions in the public register. One query."""
+    rows = Recognition.objects.published()
+    return rows.aggregate(
+        products=Count("product", distinct=True),
+        recognitions=Count("*"),
+        national=Count("pk", filter=Q(level=Level.NATIONAL)),
+        facilities=Count("product__facility", distinct=True),
+    )
+
+
+def _tries(now: Clock) -> list[tuple[str, str]]:
+    """Searches to try: only those that find something. At most seven queries."""
+    found = ((words, Filters(q=words)) for words in TRIES)
+    return [(words, asked.query) for words, asked in found if found_by(asked, now)][:SHOWN_TRIES]
+
+
+def _hero(now: Clock) -> Card | None:
+    """One product in force beside the headline: of the nation and made by hand where there is one. Four queries."""
+    rows = Recognition.objects.published().filter(expires_on__gte=now.on, revoked_on=None, withdrawn_on=None)
+    ranked = rows.order_by("is_illustrative", "-year", "product__sort_key").values_list("product_id", flat=True)
+    best = (
+        ranked.filter(level=Level.NATIONAL, product__group=ProductGroup.HANDICRAFT, product__facility__isnull=False).first()
+        or ranked.filter(level=Level.NATIONAL).first()
+        or ranked.first()
+    )
+    cards = cards_of([best], rows, on=now.on, expiring_days=now.expiring_days) if best else []
+    return cards[0] if cards else None
+
+
+def _tiles() -> list[Tile]:
+    counted = dict(Product.objects.public().order_by().values_list("group").annotate(number=Count("*")))
+    return [
+        Tile(
+            label=str(group.label),
+            examples=str(examples),
+            picture=f"swatches/{picture}.webp",
+            count=counted.get(group.value, 0),
+            link=reverse("catalogue") + Filters(group=(group.value,)).query,
+        )
+        for group, (examples, picture) in GROUPS.items()
+    ]
+
+
+# --- figures ------------------------------------------------------------------------------------------------
+
+
+def _figures(total: Mapping[str, int]) -> list[Figure]:
+    """Published totals, named as such; where none is known, what the register itself counts. One query."""
+    published = list(PublishedFigure.objects.filter(territory=None).order_by("year_from", "pk"))
+    found = [*_national_rounds(published, total["national"]), *_share_supported(published)]
+    return found or _own_figures(total)
+
+
+def _national_rounds(published: list[PublishedFigure], listed: int) -> list[Figure]:
+    """The national rounds added up (single years, so none overlaps), and the last of them."""
+    single = {
+        figure.year_from: figure
+        for figure in published
+        if figure.level == Level.NATIONAL
+        and figure.measure == "recognised"
+        and not figure.group
+        and figure.year_from is not None
+        and figure.year_from == figure.year_to
+        and figure.precision == FigurePrecision.EXACT
+        and figure.value is not None
+    }
+    if not single:
+        return []
+    years = sorted(single)
+    last = single[years[-1]]
+    whole = sum((figure.value or Decimal(0) for figure in single.values()), Decimal(0))
+    latest = Figure(
+        value=formats.number(last.value or Decimal(0)),
+        unit="",
+        words=_("sản phẩm được công nhận cấp quốc gia năm %(year)s") % {"year": years[-1]},
+        source=" ".join(part for part in (f"{last.source}.", f"{last.note}." if last.note else "") if part),
+    )
+    if len(years) == 1:
+        return [latest]
+    all_rounds = Figure(
+        value=formats.number(whole),
+        unit="",
+        words=_("lượt công nhận cấp quốc gia qua %(rounds)s kỳ, từ %(first)s đến %(last)s")
+        % {"rounds": len(years), "first": years[0], "last": years[-1]},
+        source=_("Cộng số đã công bố của từng kỳ. %(listed)s lượt trong số đó đã có trang riêng trên cổng.")
+        % {"listed": formats.number(listed)},
+    )
+    return [all_rounds, latest]
+
+
+def _share_supported(published: list[PublishedFigure]) -> list[Figure]:
+    found = next((f for f in published if f.unit == "%" and "hỗ trợ" in f.what), None)
+    if found is None:
+        return []
+    source = _("%(source)s. Cổng chưa đếm lại được con số này.") % {"source": found.source}
+    words = _("sản phẩm tiêu biểu các cấp được khuyến công hỗ trợ sau khi công nhận")
+    return [Figure(found.value_text, found.unit, words, source)]
+
+
+def _own_figures(total: Mapping[str, int]) -> list[Figure]:
+    source = _("Đếm từ sổ công nhận của cổng.")
+    return [
+        Figure(formats.number(total["recognitions"]), "", _("lượt công nhận đã công bố"), source),
+        Figure(formats.number(total["products"]), "", _("sản phẩm và bộ sản phẩm"), source),
+        Figure(formats.number(total["facilities"]), "", _("cơ sở có sản phẩm được công nhận"), source),
+    ]
+
+
+# --- where --------------------------------------------------------------------------------------------------
+
+
+def _by_unit(basis: str) -> dict[int, int]:
+    """Published recognitions per unit on a basis. One query, the territory register cached."""
+    rows = Recognition.objects.published().order_by().values_list("territory_id").annotate(number=Count("*"))
+    if basis == Basis.AT_THE_TIME:
+        return dict(rows)
+    counts: dict[int, int] = {}
+    for pk, number in rows:
+        today = territory_register().current_id(pk)
+        counts[today] = counts.get(today, 0) + number
+    return counts
+
+
+def _link(slug: str, basis: str) -> str:
+    return reverse("catalogue") + Filters(province=(slug,), basis=basis).query
+
+
+def _map(counts: Mapping[int, int], basis: str) -> SafeString:
+    units = territory_register().units
+    return drawing.draw(counts, {pk: _link(units[pk].slug, basis) for pk in counts}, basis=basis)
+
+
+def _bars(counts: Mapping[int, int], basis: str) -> list[Bar]:
+    """The units with most recognitions; bars are whole percents of the longest."""
+    units = territory_register().units
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], units[item[0]].slug))[:BARS]
+    most = max((number for _pk, number in ranked), default=1)
+    return [
+        Bar(_name(pk), number, max(1, number * 100 // most), _link(units[pk].slug, basis)) for pk, number in ranked
+    ]
+
+
+def _name(pk: int) -> str:
+    unit = territory_register().units[pk]
+    return _("%(name)s (đến %(year)s)") % {"name": unit.name, "year": unit.until.year} if unit.until else unit.name
+
+
+# --- rounds -------------------------------------------------------------------------------------------------
+
+
+def _rounds() -> list[RecentRound]:
+    """The newest public rounds with what came of them. One query."""
+    published = Q(decision__recognitions__published_at__isnull=False, decision__recognitions__stage=Stage.RECOGNISED)
+    rows = (
+        Round.objects.public()
+        .select_related("decision", "territory")
+        .annotate(recognised=Count("decision__recognitions", filter=published))
+        .order_by("is_illustrative", "-year", "-pk")[:ROUNDS]
+    )
+    return [
+        RecentRound(
+            year=row.year,
+            title=row.title,
+            more=_("Quyết định %(number)s") % {"number": row.decision.full_number}
+            if row.decision and row.state in {RoundState.ANNOUNCED, RoundState.CLOSED}
+            else str(row.get_state_display()),
+            result=_("%(number)s sản phẩm được công nhận") % {"number": formats.number(row.recognised)}
+            if row.recognised and row.state in {RoundState.ANNOUNCED, RoundState.CLOSED}
+            else "",
+            link=reverse("round", args=[row.slug]),
+        )
+        for row in rows
+    ]

@@ -1,0 +1,233 @@
+"""The page of one product: what the register says, and what support the product received."""
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from extension.queries import Support, support_of_product
+from portal.territory.queries import name_on, unit_today
+from portal.text.formats import day, roman
+from portal.text.templatetags.look import status_words
+from products import codes, life, queries
+from products.cards import Standing, facility_name, place_then
+from products.catalogue import Clock
+from products.enums import LEVEL_RANK, ChannelKind, Level, Status
+from products.filters import Filters
+from products.views import clock
+from rounds.enums import RoundState
+from rounds.models import Round
+
+from . import support
+from .facility import public_address
+
+SIMILAR = 4
+# Characters that could end the script element or start another in it.
+_UNSAFE = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One entry of the line of life as a list."""
+
+    order: tuple[int, int]
+    when: str
+    what: str
+    more: str
+    standing: Standing | None = None
+    is_today: bool = False
+
+
+@require_safe
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """A product of the public register; 404 for any other, also while its recognition is not published."""
+    now = clock()
+    detail = queries.product_detail(slug, now)
+    if detail is None:
+        raise Http404
+    found = support_of_product(detail.product)
+    return render(request, "products/product.html", _facts(detail, found, now))
+
+
+def _facts(detail: queries.Detail, found: list[Support], now: Clock) -> dict[str, Any]:
+    item, best = detail.product, detail.foremost
+    address = f"{settings.SITE_URL}{reverse('product', args=[item.slug])}"
+    certificate = next(iter(best.row.certificates.all()), None)
+    return {
+        "nav": "catalogue",
+        "detail": detail,
+        "product": item,
+        "best": best,
+        "row": best.row,
+        "others": detail.standings[1:],
+        "crumbs": _crumbs(detail),
+        "place": _place(best),
+        "maker": facility_name(item.facility),
+        "address_then": public_address(item.facility, item.facility.address_recognised) if item.facility else "",
+        "address_today": public_address(item.facility, item.facility.address_today) if item.facility else "",
+        "code": codes.display(certificate.code) if certificate else "",
+        "drawing": life.draw(
+            [_stay(s, now) for s in detail.standings], support.lanes(found), on=now.on, ending_days=now.expiring_days
+        ),
+        "moments": _moments(detail, found, now),
+        "supports": found,
+        "open_round": _open_round(detail),
+        "shops": [c for c in item.channels.all() if c.kind != ChannelKind.EXPORT],
+        "exports": [c for c in item.channels.all() if c.kind == ChannelKind.EXPORT],
+        "shop_sources": sorted({c.source for c in item.channels.all() if c.source}),
+        "sources": _sources(detail),
+        "qr": qr(address),
+        "similar": queries.similar(item, SIMILAR, now),
+        "province_query": Filters(province=(unit_today(item.territory_id).slug,)).query,
+        "province_name": unit_today(item.territory_id).name,
+        "schema": _schema(detail, address),
+        "address": address,
+    }
+
+
+def _crumbs(detail: queries.Detail) -> list[tuple[str, str]]:
+    catalogue, unit = reverse("catalogue"), unit_today(detail.product.territory_id)
+    return [
+        (_("Sản phẩm"), catalogue),
+        (detail.product.get_group_display(), catalogue + Filters(group=(detail.product.group,)).query),
+        (unit.name, catalogue + Filters(province=(unit.slug,)).query),
+    ]
+
+
+def _place(best: Standing) -> str:
+    """The province when recognised, and its unit of today where that is another."""
+    then, now = place_then(best.row), unit_today(best.row.territory_id).name
+    return then if then == now else _("%(then)s, nay thuộc %(now)s") % {"then": then, "now": now}
+
+
+# --- the line of life -----------------------------------------------------------------------------------
+
+
+def _stay(found: Standing, now: Clock) -> life.Stay:
+    row = found.row
+    begins = row.issued_on or (row.decision.signed_on if row.decision else None) or dt.date(row.year, 1, 1)
+    ends = max(row.expires_on or begins, begins)
+    return life.Stay(
+        lane=str(Level(row.level).label),
+        rank=LEVEL_RANK[Level(row.level)],
+        level=row.level,
+        year=row.year,
+        status=found.status,
+        begins=begins,
+        ends=ends,
+        held_until=found.since or ends,
+        label=_stay_label(found),
+    )
+
+
+def _stay_label(found: Standing) -> str:
+    end, row = found.row.expires_on, found.row
+    if found.status in {Status.REVOKED, Status.WITHDRAWN, Status.SUSPENDED} or end is None:
+        return status_words(found.status, since=found.since).lower()
+    until = str(end.year) if row.expiry_precision == "year" else day(end)
+    words = _("hiệu lực đến %(until)s") if found.in_force else _("hết hiệu lực %(until)s")
+    return words % {"until": until}
+
+
+def _moments(detail: queries.Detail, found: list[Support], now: Clock) -> list[Moment]:
+    """Today first, then everything that happened, newest first."""
+    moments = [_recognition_moment(s) for s in detail.standings] + [_support_moment(row) for row in found]
+    return [_today(detail, now), *sorted(moments, key=lambda m: m.order, reverse=True)]
+
+
+def _today(detail: queries.Detail, now: Clock) -> Moment:
+    best = detail.foremost
+    words = status_words(best.status, best.row.expires_on, best.row.expiry_precision, best.days_left, best.since)
+    level = _("Theo công nhận %(level)s năm %(year)s") % {"level": best.level_words, "year": best.row.year}
+    return Moment((9999, 0), _("Hôm nay, %(day)s") % {"day": day(now.on)}, words, level, is_today=True)
+
+
+def _recognition_moment(found: Standing) -> Moment:
+    row = found.row
+    ordinal = _(", lần thứ %(ordinal)s") % {"ordinal": roman(row.round_ordinal)} if row.round_ordinal else ""
+    when = day(row.issued_on) if row.issued_on else str(row.year)
+    decision = _("Quyết định %(number)s") % {"number": row.decision.full_number} if row.decision else ""
+    state = status_words(found.status, row.expires_on, row.expiry_precision, found.days_left, found.since)
+    return Moment(
+        order=(row.year, row.issued_on.timetuple().tm_yday if row.issued_on else 0),
+        when=when,
+        what=_("Công nhận %(level)s%(ordinal)s") % {"level": found.level_words, "ordinal": ordinal},
+        more=". ".join(part for part in (decision or _("Chưa có số quyết định trên cổng"), state) if part),
+        standing=found,
+    )
+
+
+def _support_moment(row: Support) -> Moment:
+    return Moment((row.project.year_to or row.project.year, 400), row.years, support.label(row), row.project.name)
+
+
+# --- around it --------------------------------------------------------------------------------------------
+
+
+def _open_round(detail: queries.Detail) -> Round | None:
+    """A round of the province that takes dossiers now, for a product whose recognition has run out. One query."""
+    if detail.foremost.in_force:
+        return None
+    today_unit = unit_today(detail.product.territory_id).pk
+    return Round.objects.public().filter(state=RoundState.RECEIVING, territory=today_unit).first()
+
+
+def _sources(detail: queries.Detail) -> list[tuple[str, str]]:
+    """Decisions and sources, each once, in the order of the recognitions."""
+    found: dict[str, str] = {}
+    for s in detail.standings:
+        if s.row.decision:
+            said = s.row.decision.title or _("Công nhận %(level)s năm %(year)s") % {
+                "level": s.level_words,
+                "year": s.row.year,
+            }
+            number = _("Quyết định %(number)s") % {"number": s.row.decision.full_number}
+            found.setdefault(f"{number}: {said}", f"{s.row.decision.issuer}, {s.row.decision.year}")
+    for s in detail.standings:
+        source = s.row.source or (s.row.decision.source if s.row.decision else "")
+        if source:
+            words = _("Công nhận %(level)s năm %(year)s") % {"level": s.level_words, "year": s.row.year}
+            found[source] = f"{found[source]}; {words}" if source in found else words
+    return list(found.items())
+
+
+@lru_cache(maxsize=2048)
+def qr(address: str) -> str:
+    """A QR code as a data address, error level M, with its quiet zone of four modules."""
+    return str(segno.make(address, error="m").svg_data_uri(scale=4, border=4, dark="#16203b", light="#ffffff"))
+
+
+def _schema(detail: queries.Detail, address: str) -> SafeString:
+    """schema.org facts for search engines: data only, escaped so that it cannot leave its element."""
+    item, best = detail.product, detail.foremost
+    facts: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Product",
+        "name": item.name,
+        "url": address,
+        "category": item.get_group_display(),
+        "award": _("Sản phẩm công nghiệp nông thôn tiêu biểu %(level)s năm %(year)s")
+        % {"level": best.level_words, "year": best.row.year},
+        "countryOfOrigin": "VN",
+    }
+    if item.summary:
+        facts["description"] = item.summary
+    if item.facility:
+        facts["manufacturer"] = {
+            "@type": "Organization",
+            "name": item.facility.name,
+            "address": {"@type": "PostalAddress", "addressRegion": name_on(best.row.territory, dt.date.max), "addressCountry": "VN"},
+        }
+    if detail.photos:
+        facts["image"] = [settings.SITE_URL + reverse("photo", args=[photo.pk]) for photo in detail.photos]
+    return mark_safe(json.dumps(facts, ensure_ascii=False).translate(_UNSAFE))  # noqa: S308  escaped just here

@@ -1,0 +1,39 @@
+"""Support as the pages of products and facilities show it: rows, and lanes of the line of life."""
+
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from extension.queries import Support
+from portal.text import formats
+from products.life import Support as Lane
+
+
+def lanes(rows: Iterable[Support]) -> list[Lane]:
+    """Each line of support as a lane of the drawing: fairs apart from everything else."""
+    return [
+        Lane(
+            lane=_("Hội chợ") if is_fair(row) else _("Khuyến công"),
+            year_from=row.project.year,
+            year_to=row.project.year_to or row.project.year,
+            label=label(row),
+        )
+        for row in sorted(rows, key=is_fair)
+    ]
+
+
+def is_fair(row: Support) -> bool:
+    return row.beneficiary.fair_revenue is not None
+
+
+def label(row: Support) -> str:
+    """A few words for the drawing: "15 lượt, doanh thu ước 308 triệu đồng", "200 triệu đồng, máy sấy"."""
+    given = row.beneficiary
+    if given.fair_revenue is not None:
+        return _("%(turns)s lượt, doanh thu ước %(money)s") % {
+            "turns": given.turns,
+            "money": formats.money(given.fair_revenue),
+        }
+    if row.funds is not None:
+        return _("Hỗ trợ %(money)s") % {"money": formats.money(row.funds)}
+    return _("Được hỗ trợ")

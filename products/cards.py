@@ -1,0 +1,151 @@
+"""Products as cards: each with the recognition that tells most, and a picture or its pattern."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+
+from portal.territory.queries import name_on
+from portal.text.templatetags.look import LEVEL_IN_WORDS
+
+from .enums import LEVEL_RANK, Level, PhotoAngle, Status
+from .models import Product, ProductPhoto, Recognition, RecognitionQuerySet
+
+IN_FORCE = frozenset({Status.VALID, Status.EXPIRING})
+_ANGLES = [PhotoAngle.FRONT, PhotoAngle.SIDE, PhotoAngle.TOP, PhotoAngle.OTHER]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What `templates/_card.html` shows of one product."""
+
+    url: str
+    name: str
+    group: str
+    group_label: str
+    maker: str
+    place: str
+    picture: str
+    key: str
+    level: str
+    level_label: str
+    year: int
+    status: str
+    expires_on: dt.date | None
+    precision: str
+    days_left: int | None
+    since: dt.date | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A recognition as it stands on a day."""
+
+    row: Recognition
+    status: str
+    days_left: int | None
+    since: dt.date | None
+
+    @property
+    def in_force(self) -> bool:
+        return self.status in IN_FORCE
+
+    @property
+    def level_words(self) -> str:
+        return str(LEVEL_IN_WORDS[self.row.level])
+
+    @property
+    def title_ordinal(self) -> int | None:
+        return self.row.round_ordinal or None
+
+    @property
+    def is_estimate(self) -> bool:
+        """Whether the end follows a rule whose text was not found and nobody has compared it with the paper."""
+        rule = self.row.validity_rule
+        return bool(rule and not rule.is_certain and not self.row.validity_confirmed)
+
+
+def standing(row: Recognition, *, on: dt.date, expiring_days: int, superseded: bool = False) -> Standing:
+    status = Status(row.status(on=on, expiring_days=expiring_days))
+    if superseded and status not in {Status.REVOKED, Status.WITHDRAWN, Status.SUSPENDED}:
+        status = Status.SUPERSEDED
+    since = {
+        Status.REVOKED: row.revoked_on,
+        Status.WITHDRAWN: row.withdrawn_on,
+        Status.SUSPENDED: row.suspended_from,
+    }.get(status)
+    days = (row.expires_on - on).days if status == Status.EXPIRING and row.expires_on else None
+    return Standing(row=row, status=status.value, days_left=days, since=since)
+
+
+def telling_first(standings: Iterable[Standing]) -> list[Standing]:
+    """In force first, then the highest level, then the newest."""
+    return sorted(
+        standings,
+        key=lambda s: (not s.in_force, -LEVEL_RANK[Level(s.row.level)], -s.row.year, -s.row.round_ordinal, -s.row.pk),
+    )
+
+
+def place_then(row: Recognition) -> str:
+    """The province's name on the day of recognition; a unit that had ended by then keeps its last name."""
+    return name_on(row.territory, row.issued_on or dt.date(row.year, 12, 31))
+
+
+def cards_of(
+    product_ids: Sequence[int], rows: RecognitionQuerySet, *, on: dt.date, expiring_days: int
+) -> list[Card]:
+    """Cards in the given order, each with the most telling of `rows`. Three queries, whatever the number."""
+    products = Product.objects.select_related("facility").in_bulk(product_ids)
+    best = _best(rows.filter(product__in=product_ids).select_related("territory"), on=on, expiring_days=expiring_days)
+    pictures = _pictures(product_ids)
+    return [_card(products[pk], best[pk], pictures.get(pk, "")) for pk in product_ids if pk in products and pk in best]
+
+
+def _best(rows: Iterable[Recognition], *, on: dt.date, expiring_days: int) -> dict[int, Standing]:
+    ordered = telling_first(standing(row, on=on, expiring_days=expiring_days) for row in rows)
+    best: dict[int, Standing] = {}
+    for found in ordered:
+        best.setdefault(found.row.product_id, found)
+    return best
+
+
+def _pictures(product_ids: Sequence[int]) -> dict[int, str]:
+    photos = ProductPhoto.objects.filter(product__in=product_ids, is_public=True)
+    first: dict[int, int] = {}
+    for product_id, pk, angle in sorted(
+        photos.order_by("position", "pk").values_list("product_id", "pk", "angle"),
+        key=lambda photo: _ANGLES.index(PhotoAngle(photo[2])),
+    ):
+        first.setdefault(product_id, pk)
+    return {product_id: reverse("photo", args=[pk]) for product_id, pk in first.items()}
+
+
+def _card(product: Product, best: Standing, picture: str) -> Card:
+    return Card(
+        url=reverse("product", args=[product.slug]),
+        name=product.display_name,
+        group=product.group,
+        group_label=product.group_short,
+        maker=facility_name(product.facility),
+        place=place_then(best.row),
+        picture=picture,
+        key=str(product.uuid),
+        level=best.row.level,
+        level_label=best.level_words,
+        year=best.row.year,
+        status=best.status,
+        expires_on=best.row.expires_on,
+        precision=best.row.expiry_precision,
+        days_left=best.days_left,
+        since=best.since,
+    )
+
+
+def facility_name(facility: Any) -> str:
+    """The maker in the reader's language; empty when not known."""
+    if facility is None:
+        return ""
+    return str(facility.name_en if get_language() == "en" and facility.name_en else facility.name)

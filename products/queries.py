@@ -1,0 +1,131 @@
+"""Reads of the public register: one product, one certificate, what is new."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Prefetch
+
+from portal.territory.queries import family_ids
+
+from .cards import Card, Standing, cards_of, standing, telling_first
+from .catalogue import Clock
+from .models import Certificate, Product, ProductPhoto, Recognition, SetMember
+
+NEWEST_LOOKED_AT = 60
+
+
+@dataclass(frozen=True)
+class Detail:
+    """A public product with everything its page shows of the register."""
+
+    product: Product
+    standings: list[Standing]
+    photos: list[ProductPhoto]
+
+    @property
+    def foremost(self) -> Standing:
+        return self.standings[0]
+
+    @property
+    def is_illustrative(self) -> bool:
+        return self.product.is_illustrative or any(s.row.is_illustrative for s in self.standings)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The answer to a certificate's code."""
+
+    certificate: Certificate
+    standing: Standing
+    renewed_code: str
+
+
+def product_detail(slug: str, clock: Clock) -> Detail | None:
+    """A product with a published recognition, or None. Nine queries."""
+    product = (
+        Product.objects.public()
+        .filter(slug=slug)
+        .select_related("facility__territory", "territory")
+        .prefetch_related(
+            Prefetch("members", SetMember.objects.select_related("product")),
+            Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
+            "standards",
+            "sales_links",
+            "channels",
+            "properties",
+        )
+        .first()
+    )
+    if product is None:
+        return None
+    rows = (
+        product.recognitions.published()
+        .select_related("territory", "decision", "revocation_decision", "validity_rule")
+        .prefetch_related(Prefetch("certificates", Certificate.objects.filter(superseded_on=None)))
+    )
+    found = [standing(row, on=clock.on, expiring_days=clock.expiring_days) for row in rows]
+    return Detail(product, telling_first(found), list(product.photos.all()))
+
+
+def checked(code: str, clock: Clock) -> Checked | None:
+    """What a stored code stands for; None for an unknown one and for what is not published. At most two queries."""
+    certificate = (
+        Certificate.objects.filter(code=code, recognition__in=Recognition.objects.published())
+        .select_related(
+            "recognition__product__facility",
+            "recognition__territory",
+            "recognition__decision",
+            "recognition__revocation_decision",
+            "recognition__validity_rule",
+        )
+        .first()
+    )
+    if certificate is None:
+        return None
+    superseded = certificate.superseded_on is not None and certificate.superseded_on <= clock.on
+    found = standing(
+        certificate.recognition, on=clock.on, expiring_days=clock.expiring_days, superseded=superseded
+    )
+    renewed = certificate.recognition.certificates.filter(superseded_on=None).first() if superseded else None
+    return Checked(certificate, found, renewed.code if renewed else "")
+
+
+def public_photo(pk: int) -> ProductPhoto | None:
+    """A photo anyone may see: released, and of a product that stands in the public register. One query."""
+    return (
+        ProductPhoto.objects.filter(pk=pk, is_public=True, product__in=Product.objects.public())
+        .select_related("file", "product")
+        .first()
+    )
+
+
+def newest(number: int, clock: Clock) -> list[Card]:
+    """The products recognised last: real ones before made-up ones, every group before a second of one. Four queries."""
+    rows = Recognition.objects.published()
+    last = rows.order_by("is_illustrative", "-year", "-issued_on", "product__sort_key", "product_id")
+    ids = _varied(last.values_list("product_id", "product__group", "year")[:NEWEST_LOOKED_AT], number)
+    return cards_of(ids, rows, on=clock.on, expiring_days=clock.expiring_days)
+
+
+def _varied(found: Iterable[tuple[int, str, int]], number: int) -> list[int]:
+    """The first product of each group of the newest year, then the rest in order."""
+    firsts: dict[str, int] = {}
+    rest: list[int] = []
+    newest_year: int | None = None
+    for pk, group, year in found:
+        newest_year = newest_year or year
+        if year == newest_year and group not in firsts:
+            firsts[group] = pk
+        else:
+            rest.append(pk)
+    return list(dict.fromkeys([*firsts.values(), *rest]))[:number]
+
+
+def similar(product: Product, number: int, clock: Clock) -> list[Card]:
+    """Up to half of the same province of today, then others of the group, newest first. Five queries."""
+    others = Recognition.objects.published().exclude(product=product).order_by("-year", "product__sort_key")
+    here = others.filter(territory__in=family_ids(product.territory_id)).values_list("product_id", flat=True)
+    alike = others.filter(product__group=product.group).values_list("product_id", flat=True)
+    near = list(dict.fromkeys(here[: number * 2]))[: number // 2]
+    ids = list(dict.fromkeys([*near, *alike[: number * 3]]))[:number]
+    return cards_of(ids, Recognition.objects.published(), on=clock.on, expiring_days=clock.expiring_days)
