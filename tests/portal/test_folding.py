@@ -112,20 +112,20 @@ def test_search_finds_with_and_without_diacritics(asked, stored):
 
 def test_names_sort_by_the_vietnamese_alphabet():
     alphabet = list("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")
-    assert sorted(alphabet[::-1], key=sort_key) == alphabet
+    assert sorted(set(alphabet), key=sort_key) == alphabet
 
 
 def test_tones_sort_in_the_order_of_dictionaries():
     tones = ["ma", "mà", "mả", "mã", "má", "mạ"]
-    assert sorted(tones[::-1], key=sort_key) == tones
+    assert sorted(set(tones), key=sort_key) == tones
 
 
 def test_letters_come_before_tones_and_syllables_before_longer_ones():
     order = ["ba", "bả", "ban", "bàn", "băng", "bâng", "can", "chè", "dừa", "đá"]
-    assert sorted(order[::-1], key=sort_key) == order
+    assert sorted(set(order), key=sort_key) == order
 
 
 def test_provinces_sort_as_people_expect():
     order = ["An Giang", "Bắc Ninh", "Cà Mau", "Cao Bằng", "Cần Thơ", "Đà Nẵng", "Đắk Lắk", "Điện Biên", "Đồng Nai"]
     order += ["Đồng Tháp", "Gia Lai", "Hà Nội", "Hà Tĩnh", "Hải Phòng", "Hồ Chí Minh", "Huế", "Hưng Yên"]
-    assert sorted(order[::-1], key=sort_key) == order
+    assert sorted(set(order), key=sort_key) == order
