@@ -14,6 +14,7 @@ BRANCH_LENGTH = 13
 PERSONAL_LENGTH = 12
 STORED_LENGTH = 14
 SHOWN = 3
+_ODD_BRANCH = re.compile(r"\s*(\d{10})\s*[-\u2013\u2014]\s*(\d{1,2})\s*", re.ASCII)
 
 
 def normalise(text: str) -> str:
@@ -21,7 +22,9 @@ def normalise(text: str) -> str:
 
     A nine-digit number that becomes valid with the zero Excel dropped gets its zero back.
     """
-    code = re.sub(r"[\s./\u00a0\u2013\u2014-]+", "", text).upper()
+    if odd := _ODD_BRANCH.fullmatch(text):
+        return "-".join(odd.groups())  # not a personal id, though it has as many digits
+    code = re.sub(r"[\s./\u2013\u2014-]+", "", text).upper()
     if len(code) == LENGTH - 1 and code.isdigit() and mst.is_valid(f"0{code}"):
         code = f"0{code}"
     return f"{code[:LENGTH]}-{code[LENGTH:]}" if len(code) == BRANCH_LENGTH and code.isdigit() else code
