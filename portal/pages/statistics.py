@@ -342,6 +342,18 @@ def _by_size(rows: Iterable[ProvinceRow]) -> list[ProvinceRow]:
     return sorted(rows, key=lambda row: (-row.total, row.unit.slug))
 
 
+def by_level_and_year(asked: Asked, clock: Clock) -> list[tuple[str, int, int]]:
+    """Level, year and how many recognitions. One query."""
+    found = recognitions_asked(asked, clock).values_list("level", "year").annotate(number=Count("pk"))
+    return list(found.order_by("level", "year"))
+
+
+def illustrative(asked: Asked, clock: Clock) -> int:
+    """How many of the counted recognitions are made up to show the portal. One query."""
+    made_up = Q(is_illustrative=True) | Q(product__is_illustrative=True)
+    return recognitions_asked(asked, clock).filter(made_up).count()
+
+
 @dataclass(frozen=True)
 class Step:
     """One step of a funnel: a published number and its share of the step above."""
@@ -349,18 +361,20 @@ class Step:
     label: str
     value: int
     share: int | None
+    width: int
+    of: str
 
 
 FUNNEL = (("registered", "province"), ("recognised", "province"), ("recognised", "region"), ("recognised", "national"))
 
 
-def funnel(figures: Iterable[PublishedFigure]) -> tuple[PublishedFigure, list[Step]] | None:
-    """From registration to the nation, for the one place and period whose source gives all four numbers."""
+def funnel() -> tuple[PublishedFigure, list[Step]] | None:
+    """From registration to the nation, for the first place whose source gives all four numbers. One query."""
+    figures = PublishedFigure.objects.filter(measure__in=["registered", "recognised"], group="", value__isnull=False)
     by_source: dict[tuple[str, str, str], dict[tuple[str, str], PublishedFigure]] = {}
-    for figure in figures:
-        if figure.value is not None and not figure.group:
-            place = (figure.place, figure.period, figure.source)
-            by_source.setdefault(place, {}).setdefault((figure.measure, figure.level), figure)
+    for figure in figures.order_by("place", "period", "pk"):
+        place = (figure.place, figure.period, figure.source)
+        by_source.setdefault(place, {}).setdefault((figure.measure, figure.level), figure)
     for steps in by_source.values():
         if all(step in steps for step in FUNNEL):
             return steps[FUNNEL[0]], _steps([steps[step] for step in FUNNEL])
@@ -369,12 +383,20 @@ def funnel(figures: Iterable[PublishedFigure]) -> tuple[PublishedFigure, list[St
 
 def _steps(figures: list[PublishedFigure]) -> list[Step]:
     steps: list[Step] = []
+    first = max(int(figures[0].value or 0), 1)
     for figure in figures:
         value = int(figure.value or 0)
-        before = steps[-1].value if steps else 0
-        share = int((Decimal(value) * 100 / before).to_integral_value()) if before else None
-        steps.append(Step(_step_label(figure), value, share))
+        before = steps[-1] if steps else None
+        share = int((Decimal(value) * 100 / before.value).to_integral_value()) if before and before.value else None
+        steps.append(Step(_step_label(figure), value, share, value * 100 // first, _base(before)))
     return steps
+
+
+def _base(before: Step | None) -> str:
+    """What a share is a share of: "số đăng ký", "cấp tỉnh"."""
+    if before is None:
+        return ""
+    return before.label.removeprefix(_("công nhận ")) if before.share is not None else _("số đăng ký")
 
 
 def _step_label(figure: PublishedFigure) -> str:
