@@ -43,6 +43,7 @@ class Strand:
     total: Decimal = NOTHING
     maximum: Decimal = NOTHING
     is_guidance: bool = False
+    inputs: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Part:
     """One of the heads with all below."""
 
     row: Row
+    inputs: tuple[Row, ...]
     strands: tuple[Strand, ...]
     total: Decimal
     maximum: Decimal
@@ -123,6 +125,7 @@ def _part(head: Node, facts: Facts, given: Mapping[int, Decimal]) -> Part:
     theirs = facts.theirs.get(head.row.pk)
     return Part(
         row=head.row,
+        inputs=head.inputs,
         strands=tuple(_strand(node, facts, given) for node in nodes),
         total=head.total(given),
         maximum=head.maximum,
@@ -138,7 +141,7 @@ def _strand(node: Node, facts: Facts, given: Mapping[int, Decimal]) -> Strand:
         return Strand(row=node.row, box=_box(node, facts))
     if node.is_guidance:
         return Strand(row=node.row, is_guidance=True)
-    return Strand(row=node.row, total=node.total(given), maximum=node.maximum)
+    return Strand(row=node.row, total=node.total(given), maximum=node.maximum, inputs=node.inputs)
 
 
 def _box(node: Node, facts: Facts) -> Box:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from portal.files.responses import serve
 from portal.text.errors import Refusal
+from portal.text.formats import day
 from portal.text.formats import points as written
 
 from . import judge_queries as queries
@@ -75,7 +76,8 @@ def home(request: HttpRequest) -> HttpResponse:
         {"bench": bench, "deadline": _deadline(bench.round.scoring_until, now), "open": bench.round.scoring_open(now)}
         for bench in queries.benches(request.user)
     ]
-    return render(request, "rounds/judge_list.html", {"rounds": found, "nav": "mine", "declared": request.GET.get("da-khai")})
+    context = {"rounds": found, "nav": "mine", "declared": request.GET.get("da-khai", "")[:10], "today": day(timezone.localdate(now))}
+    return render(request, "rounds/judge_list.html", context)
 
 
 @never_cache
