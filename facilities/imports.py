@@ -179,8 +179,13 @@ def _place(entry: Entry, report: Report, actor: Any, *, write: bool) -> None:
 
 
 def _create(entry: Entry, actor: Any, *, write: bool) -> None:
-    facts = {"name": entry.name, "kind": entry.kind, "territory": entry.territory, "tax_code": entry.tax_code}
-    texts = dict(entry.texts, founded_year=entry.founded_year)
+    facts: dict[str, Any] = {
+        "name": entry.name,
+        "kind": entry.kind,
+        "territory": entry.territory,
+        "tax_code": entry.tax_code,
+    }
+    texts: dict[str, Any] = {**entry.texts, "founded_year": entry.founded_year}
     if write:
         address = texts.pop("address_recognised")
         services.create_facility(**facts, address=address, actor=actor, **texts)

@@ -20,7 +20,8 @@ class FacilityQuerySet(ProvinceScopedQuerySet["Facility"]):
 
     def public(self) -> "FacilityQuerySet":
         """Facilities with at least one product whose recognition is published."""
-        return self.filter(products__recognitions__published_at__isnull=False).distinct()
+        shown = Facility.objects.filter(products__recognitions__published_at__isnull=False)
+        return self.filter(pk__in=shown.values("pk"))
 
 
 class Facility(models.Model):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from portal.audit.services import record
 from portal.territory.models import Commune, Territory
 from portal.text.errors import Refusal
+from portal.text.fields import label
 from portal.text.folding import name_key, normalise
 from portal.text.slugs import unique_slug
 
@@ -114,7 +115,7 @@ def _known(changes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _record_change(facility: Facility, changed: list[str], before: dict[str, Any], actor: Any, reason: str) -> None:
-    labels = [str(Facility._meta.get_field(field).verbose_name) for field in changed]
+    labels = [label(Facility, field) for field in changed]
     record(
         actor=actor,
         action="facility.update",

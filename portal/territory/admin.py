@@ -100,7 +100,7 @@ class TerritoryAdmin(KeptByAgency, admin.ModelAdmin):
     def today(self, unit: Territory) -> str:
         return "" if unit.is_current else unit_today(unit.pk).name
 
-    def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[type[admin.TabularInline]]:
+    def get_inlines(self, request: HttpRequest, obj: Any | None) -> list[Any]:
         return [NameInline, SuccessionInline, OriginInline] if obj else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

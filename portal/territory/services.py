@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.services import record
 from portal.text.errors import Refusal
+from portal.text.fields import label
 from portal.text.folding import normalise
 from portal.text.formats import day
 
@@ -303,7 +304,7 @@ def correct(*, unit: Territory, fields: Sequence[str], actor: Any) -> Territory:
     prepare(unit)
     unit.save()
     if fields:
-        labels = [str(Territory._meta.get_field(field).verbose_name) for field in fields]
+        labels = [label(Territory, field) for field in fields]
         note_correction(unit=unit, actor=actor, what=", ".join(labels))
     return unit
 

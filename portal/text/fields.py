@@ -6,6 +6,11 @@ from typing import Any
 from django.db import models
 
 
+def label(model: type[models.Model], field: str) -> str:
+    """How people call a field of a model."""
+    return str(getattr(model._meta.get_field(field), "verbose_name", field))
+
+
 class DerivedCharField(models.CharField):
     """A text column computed from the instance by `make` whenever the row is written.
 

@@ -102,7 +102,7 @@ def _csv(path: Path) -> list[tuple[int, Sequence[Any]]]:
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows = []
+    rows: list[tuple[int, Sequence[Any]]] = []
     begins = 1  # a quoted cell may run over several lines: the row is known by its first
     for cells in reader:
         rows.append((begins, cells))
