@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, Sum
+from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 
 from facilities.models import Facility
 from portal.territory.enums import Basis
@@ -34,7 +34,7 @@ class Chosen:
 
 @dataclass(frozen=True)
 class Totals:
-    """Counts and whole đồng. Facilities are distinct, turns are not; only granted projects count."""
+    """Counts and whole đồng. Facilities are distinct, turns are not; only granted projects count, and no samples."""
 
     projects: int = 0
     facilities: int = 0
@@ -63,14 +63,14 @@ class Support:
 
 
 def public_projects(chosen: Chosen = Chosen()) -> ProjectQuerySet:  # noqa: B008  frozen, so safe to share
-    """Published projects that meet every filter, newest first, with facilities counted. One query when read."""
+    """Published projects that meet every filter, newest first and samples last, with facilities counted. One query when read."""
     found = Project.objects.public().filter(_condition(chosen))
     for word in chosen.words:
         found = found.filter(folded__contains=word)
     return (
         found.select_related("territory", "implementing_unit", "programme")
         .annotate(facility_count=Count("beneficiaries__facility", distinct=True))
-        .order_by("-year", "-year_to", "pk")
+        .order_by("is_illustrative", "-year", "-year_to", "pk")
     )
 
 
@@ -104,7 +104,7 @@ def project_detail(slug: str) -> Project | None:
 
 def totals(projects: ProjectQuerySet) -> Totals:
     """Totals of the granted projects among the given ones. Two queries."""
-    ids = projects.granted().order_by().values("pk")
+    ids = _counted(projects)
     money = Project.objects.filter(pk__in=ids).aggregate(
         projects=Count("*"),
         extension_funds=Sum("extension_funds"),
@@ -145,6 +145,11 @@ def totals_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT)
     return [(key, Totals(**(row | {"facilities": len(facilities[key])}))) for key, row in sums.items()]
 
 
+def _counted(projects: ProjectQuerySet) -> QuerySet[Project, dict[str, Any]]:
+    """What totals are made of: granted projects; sample projects of a demonstration never mix in."""
+    return projects.granted().filter(is_illustrative=False).order_by().values("pk")
+
+
 def _key(value: Any, by: str, basis: str) -> Any:
     if by == "region":
         return unit_today(value).region
@@ -174,7 +179,13 @@ def _support(condition: Q) -> list[Support]:
 
 def registered_count(projects: ProjectQuerySet) -> int:
     """Projects that only ask for support so far. One query."""
-    return projects.filter(state=ProjectState.REGISTERED).count()
+    return projects.filter(state=ProjectState.REGISTERED, is_illustrative=False).count()
+
+
+def facilities_with_pages(project: Project) -> set[int]:
+    """Which of the project's facilities have a public page to link to. One query."""
+    named = [row.facility_id for row in project.beneficiaries.all() if row.facility_id]
+    return set(Facility.objects.public().filter(pk__in=named).values_list("pk", flat=True))
 
 
 def years_on_offer() -> list[int]:
@@ -211,6 +222,11 @@ class FigureGroup:
     period: str
     source: str
     figures: tuple[PublishedFigure, ...]
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether one of the figures stands against another in the source itself."""
+        return any(contradicts(figure) for figure in self.figures)
 
 
 def published_figures(chosen: Chosen) -> list[FigureGroup]:

@@ -63,25 +63,21 @@ class Stage:
 
 
 def load(stage: Stage) -> Counter[str]:
-    """Play the rounds that are not there yet."""
-    for name, play in (
-        (_("Kỳ mẫu đã công bố"), announced),
-        (_("Kỳ mẫu hội đồng đang xét"), deliberation),
-        (_("Kỳ mẫu đang chấm điểm"), in_scoring),
-        (_("Kỳ mẫu đang nhận hồ sơ"), receiving),
-    ):
-        if Round.objects.filter(name__startswith=name, territory=stage.province).exists():
+    """Play the rounds that are not there yet. A sample round is known by the decision that set up its council."""
+    for number, play in enumerate((announced, deliberation, in_scoring, receiving), start=1):
+        established = f"{number:02}/QĐ-MAU"
+        if Round.objects.filter(establishing_decision=established, territory=stage.province).exists():
             stage.counts["rounds_kept"] += 1
             continue
-        play(stage, name)
+        play(stage, established)
         stage.counts["rounds_created"] += 1
     return stage.counts
 
 
-def announced(stage: Stage, name: str) -> None:
+def announced(stage: Stage, established: str) -> None:
     """A finished round: seven judges, ten dossiers, a decision, recognitions with certificates."""
     decided = stage.at(-330, 15)
-    round_ = _open(stage, name, year=decided.year, ordinal=1, begins=-450, deadline=-410, scored_by=-380)
+    round_ = _open(stage, established, year=decided.year, ordinal=0, begins=-450, deadline=-410, scored_by=-380)
     _enter_all(stage, round_, stage.products("announced"), -440)
     _start_scoring(stage, round_, -408, -400)
     _score_all(stage, round_, -390, fails=frozenset({"005"}))
@@ -110,9 +106,9 @@ def announced(stage: Stage, name: str) -> None:
     lifecycle.announce(round_=round_, actor=leader, now=stage.at(-325))
 
 
-def deliberation(stage: Stage, name: str) -> None:
+def deliberation(stage: Stage, established: str) -> None:
     """Every sheet is in, the results are sealed, the council has spoken of some dossiers."""
-    round_ = _open(stage, name, year=stage.today.year, ordinal=1, begins=-120, deadline=-80, scored_by=-20)
+    round_ = _open(stage, established, year=stage.today.year, ordinal=1, begins=-120, deadline=-80, scored_by=-20)
     _enter_all(stage, round_, stage.products("deliberation"), -110)
     _start_scoring(stage, round_, -78, -70)
     _score_all(stage, round_, -60, fails=frozenset({"004"}))
@@ -120,9 +116,9 @@ def deliberation(stage: Stage, name: str) -> None:
     _speak(round_, stage.people["thuky.thainguyen"], stage.at(-3), limit=5)
 
 
-def in_scoring(stage: Stage, name: str) -> None:
+def in_scoring(stage: Stage, established: str) -> None:
     """Twenty-four dossiers, seven judges part-way: sheets handed in, begun, untouched, one conflict."""
-    round_ = _open(stage, name, year=stage.today.year, ordinal=2, begins=-60, deadline=-35, scored_by=5)
+    round_ = _open(stage, established, year=stage.today.year, ordinal=2, begins=-60, deadline=-35, scored_by=5)
     _enter_all(stage, round_, stage.products("scoring"), -55)
     _start_scoring(stage, round_, -34, -10)
     entered = _in_order(round_)
@@ -142,9 +138,9 @@ def in_scoring(stage: Stage, name: str) -> None:
     _cannot_assess(stage, entered)
 
 
-def receiving(stage: Stage, name: str) -> None:
+def receiving(stage: Stage, established: str) -> None:
     """A round that takes dossiers: one is complete, some lack papers, one is asked to supplement, one is a draft."""
-    round_ = _open(stage, name, year=stage.today.year + 1, ordinal=0, begins=-12, deadline=20, scored_by=60)
+    round_ = _open(stage, established, year=stage.today.year + 1, ordinal=0, begins=-12, deadline=20, scored_by=60)
     clerk, checker = stage.people["tiepnhan"], stage.people["totruong.thainguyen"]
     lacking = (
         (),
@@ -170,7 +166,7 @@ def receiving(stage: Stage, name: str) -> None:
 
 
 def _open(
-    stage: Stage, name: str, *, year: int, ordinal: int, begins: int, deadline: int, scored_by: int
+    stage: Stage, established: str, *, year: int, ordinal: int, begins: int, deadline: int, scored_by: int
 ) -> Round:
     """A draft with its criteria and its three bodies, opened for receiving."""
     officer = stage.people["canbo.thainguyen"]
@@ -180,9 +176,9 @@ def _open(
         territory=stage.province,
         year=year,
         ordinal=ordinal,
-        name=_("%(name)s, cấp tỉnh Thái Nguyên, năm %(year)s") % {"name": name, "year": year},
+        name=_title(year, ordinal),
         receiving_unit=stage.people["tiepnhan"].organisation,
-        establishing_decision=_("Quyết định mẫu lập hội đồng"),
+        establishing_decision=established,
         receiving_from=stage.at(begins, 8),
         receiving_until=stage.at(deadline, 17),
         scoring_until=stage.at(scored_by, 17),
@@ -192,6 +188,14 @@ def _open(
     criteria.copy_set(source=stage.template, round_=round_, actor=officer)
     _seat_all(stage, round_, stage.at(begins).date(), officer)
     return lifecycle.advance(round_=round_, to=RoundState.RECEIVING, actor=officer, now=stage.at(begins, 7))
+
+
+def _title(year: int, ordinal: int) -> str:
+    """The name says that the round is a sample; two in one year are told apart as batches."""
+    facts = {"year": year, "batch": ordinal}
+    if ordinal:
+        return _("Kỳ mẫu cấp tỉnh Thái Nguyên năm %(year)s, đợt %(batch)s") % facts
+    return _("Kỳ mẫu cấp tỉnh Thái Nguyên năm %(year)s") % facts
 
 
 def _seat_all(stage: Stage, round_: Round, since: dt.date, officer: User) -> None:
@@ -280,7 +284,7 @@ def _sheet(
     outline = outline_for(dossier.round_id, dossier.product.group)
     given = scores.points(
         outline.maxima,
-        code=f"{dossier.round.name} {dossier.entry_code}",
+        code=f"{dossier.round.establishing_decision} {dossier.entry_code}",
         judge=judge.username,
         percent=scores.quality(dossier.entry_code, fails=fails),
         step=dossier.round.score_step,

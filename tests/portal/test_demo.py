@@ -1,0 +1,203 @@
+"""The demo as a whole, loaded once for this file: a trial run first, then twice for real."""
+
+import io
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import transaction
+from django.test import override_settings
+from django.utils import timezone
+
+from extension import queries as extension
+from extension.models import Beneficiary, Project
+from facilities.models import Contact, Facility, FacilityYear
+from portal.accounts.enums import Role
+from portal.accounts.models import Grant, User
+from portal.pages.demo import accounts, makers
+from portal.text.clock import today
+from products.enums import ProductGroup
+from products.models import Certificate, Decision, Product, Recognition
+from products.reminders import letters_for
+from rounds.enums import Body, DossierState, RoundState, SeatRole, SheetState
+from rounds.models import Conflict, Dossier, Result, Round, ScoreSheet, Seat, Verdict
+
+ROOMS = ("accounts", "territory", "files", "facilities", "products", "rounds", "extension", "audit")
+
+
+def sizes():
+    models = [model for room in ROOMS for model in apps.get_app_config(room).get_models()]
+    return {model._meta.label: model._base_manager.count() for model in models}
+
+
+def load(*options):
+    out = io.StringIO()
+    call_command("load_demo", *options, stdout=out)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Row counts before, after the trial, after the first and after the second load, and what was printed."""
+    media = tmp_path_factory.mktemp("media")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
+        call_command("load_reference", "--apply", stdout=io.StringIO())
+        facts = {"before": sizes(), "tried": load(), "after_trial": sizes(), "files_after_trial": list(media.rglob("*"))}
+        facts |= {"said": load("--apply"), "once": sizes()}
+        facts |= {"said_again": load("--apply"), "twice": sizes()}
+        yield facts
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _in_the_demo(demo, db):
+    """Every test but the refusal looks at the loaded demo."""
+
+
+def round_in(state):
+    return Round.objects.get(state=state, is_illustrative=True)
+
+
+def test_a_trial_run_writes_neither_rows_nor_files(demo):
+    assert demo["after_trial"] == demo["before"]
+    assert demo["files_after_trial"] == []
+    assert "Chạy thử, chưa ghi gì." in demo["tried"]
+
+
+def test_loading_twice_changes_nothing(demo):
+    assert demo["twice"] == demo["once"]
+    assert "rounds_kept 4" in demo["said_again"]
+
+
+def test_the_command_prints_every_account_and_the_password(demo):
+    assert accounts.PASSWORD in demo["said"]
+    assert all(account.username in demo["said"] for account in accounts.ACCOUNTS)
+
+
+def test_every_role_has_an_account():
+    held = set(Grant.objects.values_list("role", flat=True))
+    seats = Seat.objects.values_list("role", flat=True)
+    assert held == set(Role.values)
+    assert {SeatRole.SECRETARY, SeatRole.HEAD_JUDGE, SeatRole.JUDGE, SeatRole.SUPPORT_LEAD} <= set(seats)
+    assert Round.objects.filter(receiving_unit=User.objects.get(username="tiepnhan").organisation).count() == 4
+
+
+def test_every_account_opens_with_the_shared_password():
+    people = accounts.people()
+    assert len(people) == len(accounts.ACCOUNTS)
+    assert all(person.check_password(accounts.PASSWORD) for person in people.values())
+    assert all(person.email.endswith("@example.vn") for person in people.values())
+
+
+def test_the_published_list_stands_whole():
+    assert Recognition.objects.filter(is_illustrative=False).count() == 95
+    assert Recognition.objects.filter(decision__number="2568", decision__symbol="QĐ-BCT").count() == 23
+
+
+def test_invented_facts_stand_only_on_sample_makers():
+    real = Facility.objects.filter(is_illustrative=False)
+    for model, path in (
+        (Dossier, "product__facility"),
+        (ScoreSheet, "dossier__product__facility"),
+        (Result, "dossier__product__facility"),
+        (Verdict, "dossier__product__facility"),
+        (Conflict, "dossier__product__facility"),
+        (FacilityYear, "facility"),
+        (Contact, "facility"),
+    ):
+        assert model.objects.exists()
+        assert not model.objects.filter(**{f"{path}__in": real}).exists(), model
+    ended = Recognition.objects.exclude(revoked_on=None, withdrawn_on=None, suspended_from=None)
+    assert [row.product.facility.is_illustrative for row in ended] == [True]
+    assert not real.exclude(tax_code="").exists()
+    assert not Recognition.objects.filter(is_illustrative=False).exclude(decision=None).exclude(issued_on=None).exists()
+
+
+def test_every_sample_is_named_and_marked_as_one():
+    samples = Facility.objects.filter(is_illustrative=True)
+    assert samples.count() > 20
+    assert all(facility.name.startswith(makers.PREFIX) for facility in samples)
+    assert not Facility.objects.filter(is_illustrative=False, name__startswith="Cơ sở mẫu").exists()
+    for model, path in ((Product, "facility"), (Recognition, "product__facility")):
+        of_samples = model.objects.filter(**{f"{path}__in": samples})
+        assert not of_samples.filter(is_illustrative=False).exists()
+        assert not model.objects.filter(is_illustrative=True).exclude(**{f"{path}__in": samples}).exists()
+    assert not Round.objects.filter(is_illustrative=False).exists()
+    assert not Beneficiary.objects.filter(project__is_illustrative=True, facility__is_illustrative=False).exists()
+    assert not Beneficiary.objects.filter(project__is_illustrative=False, facility__is_illustrative=True).exists()
+    assert not Decision.objects.exclude(symbol="QĐ-MAU").exclude(number__in=["2568", "3116"]).exists()
+
+
+def test_addresses_of_samples_lead_nowhere():
+    assert all(contact.value.endswith("@example.vn") for contact in Contact.objects.all())
+
+
+def test_the_round_in_scoring_is_part_way():
+    round_ = round_in(RoundState.SCORING)
+    entered = round_.dossiers.all()
+    sheets = ScoreSheet.objects.filter(dossier__round=round_)
+    states = [sheets.filter(state=state).count() for state in SheetState]
+    assert entered.filter(state=DossierState.ELIGIBLE).count() == entered.count() == 24
+    assert set(entered.values_list("product__group", flat=True)) == set(ProductGroup.values)
+    assert all(one.product.members.count() >= 2 for one in entered.filter(product__is_set=True))
+    assert round_.seats.filter(body=Body.JURY).count() == 7
+    assert dict(zip(SheetState, states, strict=True)) == {"draft": 10, "submitted": 93, "cannot_assess": 1, "voided": 0}
+    assert Conflict.objects.filter(dossier__round=round_).count() == 1
+    assert round_.scoring_open(timezone.now())
+
+
+def test_the_round_in_deliberation_is_sealed_and_half_spoken():
+    round_ = round_in(RoundState.DELIBERATION)
+    assert round_.manifest_hash
+    assert Result.objects.filter(dossier__round=round_).count() == round_.dossiers.count() == 9
+    assert Verdict.objects.filter(dossier__round=round_).count() == 5
+
+
+def test_the_announced_round_put_its_products_into_the_register():
+    round_ = round_in(RoundState.ANNOUNCED)
+    made = Recognition.objects.filter(dossier__round=round_)
+    assert made.count() == Certificate.objects.filter(recognition__in=made).count() == 8
+    assert not made.filter(published_at=None).exists()
+    assert set(made.values_list("decision", flat=True)) == {round_.decision_id}
+
+
+def test_the_receiving_round_has_dossiers_in_several_states():
+    round_ = round_in(RoundState.RECEIVING)
+    assert round_.receiving_open(timezone.now())
+    assert sorted(round_.dossiers.values_list("state", flat=True)) == [
+        "draft",
+        "needs_supplement",
+        "needs_supplement",
+        "not_eligible",
+        "submitted",
+        "submitted",
+    ]
+
+
+def test_a_letter_is_due_today_in_every_reminder_window(settings):
+    letters = [letter for letter in letters_for(today()) if letter.due_on == today()]
+    ends = Recognition.objects.filter(uuid__in=[letter.subject_id for letter in letters]).values_list("expires_on", flat=True)
+    assert {(day - today()).days for day in ends} == set(settings.REMINDER_DAYS)
+    assert all(letter.recipient.endswith("@example.vn") for letter in letters)
+
+
+def test_projects_stand_as_published():
+    facility = Facility.objects.get(name="Hợp tác xã Tâm Hòa")
+    lines = [(row.years, row.funds, row.beneficiary.turns, row.beneficiary.fair_revenue) for row in extension.support_of_facility(facility)]
+    assert lines == [("2025", 200_000_000, 1, None), ("2022 – 2025", None, 15, 308_000_000)]
+    assert str(Project.objects.get(name__contains="Than Xanh 99").territory) == "Quảng Bình (đến 2025)"
+    assert Project.objects.get(territory__name="Lào Cai").published_sum.startswith("hơn 1,2 tỷ")
+    assert not Project.objects.filter(is_illustrative=False, source="").exists()
+
+
+def test_sample_money_is_no_part_of_the_totals():
+    real = Project.objects.filter(is_illustrative=False)
+    assert extension.totals(Project.objects.all()) == extension.totals(real)
+
+
+def test_without_reference_data_the_command_says_what_to_run_first():
+    from rounds.models import CriteriaSet
+
+    CriteriaSet.objects.filter(round=None).update(round=round_in(RoundState.RECEIVING), version=99)
+    with pytest.raises(CommandError, match="Hãy chạy load_reference --apply trước"):
+        load()
