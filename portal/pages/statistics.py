@@ -18,7 +18,8 @@ from extension import queries as extension
 from extension.enums import ActivityHead, Funding
 from facilities.enums import FacilityKind
 from portal.territory.enums import Basis, Region
-from portal.territory.queries import Unit, current_id, family_ids, register
+from portal.territory.queries import Unit, current_id, register
+from portal.text.formats import day
 from products.catalogue import Clock
 from products.enums import LEVEL_RANK, Level, ProductGroup
 from products.facets import unit_label
@@ -325,16 +326,19 @@ def _family(now: int, parts: dict[int, dict[str, int]]) -> ProvinceRow:
     for levels in parts.values():
         for level, number in levels.items():
             summed[level] = summed.get(level, 0) + number
-    changed = [pk for pk in parts if pk != now]
-    former = _by_size(_province(pk, parts[pk]) for pk in parts) if changed and len(family_ids(now)) > 1 else []
+    former = _by_size(_province(pk, levels, part=True) for pk, levels in parts.items()) if len(parts) > 1 else []
     return _province(now, summed, former)
 
 
-def _province(pk: int, levels: dict[str, int], former: list[ProvinceRow] | None = None) -> ProvinceRow:
+def _province(
+    pk: int, levels: dict[str, int], former: list[ProvinceRow] | None = None, *, part: bool = False
+) -> ProvinceRow:
     unit = register().units[pk]
-    label = (
-        _("%(name)s, đến %(day)s") % {"name": unit.name, "day": f"{unit.until:%d/%m/%Y}"} if unit.until else unit.name
-    )
+    label = unit.name
+    if unit.until:
+        label = _("%(name)s, đến %(day)s") % {"name": unit.name, "day": day(unit.until)}
+    elif part:
+        label = _("%(name)s, từ %(day)s") % {"name": unit.name, "day": day(unit.since)}
     return ProvinceRow(unit, label, levels, sum(levels.values()), former or [])
 
 

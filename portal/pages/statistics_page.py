@@ -87,10 +87,10 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
             "total": groups.total,
             "illustrative": statistics.illustrative(asked, clock),
             "national": _national(by_year.get(Level.NATIONAL, {}), groups.published),
-            "small": _small_charts(by_year),
+            "lower": _small_charts(by_year),
             "groups": _bars(groups),
             "funnel": statistics.funnel(),
-            "figures": [figure for figure in groups.published if figure.territory_id],
+            "figures": _groups(groups.published),
             "levels": [(level, _short(level)) for level in levels],
             "rows": [_cells(row, levels) for row in shown],
             "hidden_rows": len(rows) - len(shown),
@@ -170,7 +170,7 @@ def _small_charts(by_year: Mapping[str, Mapping[int, int]]) -> list[Chart]:
     lower = {level: by_year[level] for level in SMALL_LEVELS if level in by_year}
     if not lower:
         return []
-    years = [year for counted in lower.values() for year in counted]
+    years = [year for counted in by_year.values() for year in counted]
     top = max(number for counted in lower.values() for number in counted.values())
     run = range(min([FIRST_YEAR + 1, *years]), max(years) + 1)
     return [
@@ -195,6 +195,24 @@ def _column(year: int, count: int, figure: PublishedFigure | None, *, top: int, 
         height=pixels(int(figure.value or 0)) if figure else pixels(count),
         solid=pixels(count),
     )
+
+
+@dataclass(frozen=True)
+class FigureGroup:
+    """Published totals of one place and period, as their source wrote them."""
+
+    place: str
+    period: str
+    source: str
+    figures: list[PublishedFigure]
+
+
+def _groups(figures: Iterable[PublishedFigure]) -> list[FigureGroup]:
+    found: dict[tuple[str, str, str], list[PublishedFigure]] = {}
+    for figure in figures:
+        if figure.territory_id:
+            found.setdefault((figure.place, figure.period, figure.source), []).append(figure)
+    return [FigureGroup(*key, figures=rows) for key, rows in found.items()]
 
 
 def _ordinal_words(figure: PublishedFigure | None) -> str:

@@ -203,7 +203,7 @@ def test_vietnamese_headings_and_values_are_understood_in_excel(tmp_path: Path) 
     )  # fmt: skip
     sheet.append(
         [1, "Cấp quốc gia", 2023, "V", "Tỉnh Thái Nguyên", "Bộ trà Tân Cương", "Có", "HTX Tân Cương", "xã Tân Cương",
-         "Chế biến nông, lâm, thủy sản và thực phẩm", "Trà đinh; Trà nõn", "", dt.datetime(2023, 11, 5)]
+         "Chế biến nông, lâm, thủy sản và thực phẩm", "Trà đinh; Trà nõn", "", dt.date(2023, 11, 5)]
     )  # fmt: skip
     path = tmp_path / "danh-sach.xlsx"
     book.save(path)
