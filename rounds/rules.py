@@ -98,6 +98,14 @@ def _sees_points(user: Any, round_: Round) -> bool:
     return _sees_board(user, round_)
 
 
+def _reaches_desk(user: Any, round_: Round) -> bool:
+    reach = staff_reach(user)
+    of_region = bool(round_.region) and round_.region in reach.regions
+    if reach.everything or of_region or round_.territory_id in reach.territory_ids:
+        return True
+    return bool(seats_of(user, round_) - {SeatRole.JUDGE, SeatRole.DEPUTY_JUDGE})
+
+
 def _scores(user: Any, round_: Round) -> bool:
     return Seat.objects.filter(round=round_, user=user, body=Body.JURY, until__isnull=True).exists()
 
@@ -115,6 +123,7 @@ may_see_board = Rule(_sees_board, _("Bảng điểm chỉ dành cho đơn vị t
 may_see_points = Rule(
     _sees_points, _("Chỉ trưởng ban giám khảo được xem bảng tổng hợp trước khi kỳ chấm đóng.")
 )
+may_reach_desk = Rule(_reaches_desk, _("Trang này dành cho đơn vị tổ chức, hội đồng và tổ giúp việc của kỳ bình chọn."))
 may_score = Rule(_scores, _("Chỉ giám khảo của kỳ bình chọn được chấm điểm."))
 
 ADVANCE_RULES = {

@@ -30,6 +30,7 @@ __all__ = [
     "create_dossier",
     "mark_needs_fix",
     "mark_received",
+    "refuse_entry",
     "reject",
     "request_supplement",
     "resubmit",
@@ -61,10 +62,7 @@ def create_dossier(
     received in time may still be entered; `submit` checks its date.
     """
     locked = Round.objects.select_for_update(of=("self",)).select_related("territory").get(pk=round_.pk)
-    rules.may_receive.require(actor, locked)
-    _refuse_not_receiving(locked, origin)
-    _refuse_outside(locked, product)
-    _refuse_second(locked, product)
+    refuse_entry(round_=locked, product=product, origin=origin, actor=actor)
     try:
         with transaction.atomic():
             dossier = Dossier.objects.create(
@@ -80,6 +78,14 @@ def create_dossier(
         raise _second(product, None) from error
     note(dossier, actor=actor, action="dossier.create", sentence=_("Lập hồ sơ cho “%(product)s”."))
     return dossier
+
+
+def refuse_entry(*, round_: Round, product: Product, origin: str, actor: Any) -> None:
+    """Why a product may not be entered in a round; forms ask this first, the service asks it under the lock."""
+    rules.may_receive.require(actor, round_)
+    _refuse_not_receiving(round_, origin)
+    _refuse_outside(round_, product)
+    _refuse_second(round_, product)
 
 
 @transaction.atomic

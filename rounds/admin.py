@@ -1,0 +1,444 @@
+"""The desk's registration of rounds, dossiers and criteria; the pages themselves are in `desk` and `dossier_desk`."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Count, Q, QuerySet
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, ScopedAdmin, ScopedInline
+from portal.accounts.enums import Role
+from portal.accounts.queries import staff_reach
+from portal.audit.admin_base import AuditedAdmin
+from portal.text.errors import Refusal
+from portal.text.filters import search_words
+
+from . import desk, dossier_desk, rules
+from .enums import Body, DossierState
+from .forms import DossierForm, RoundForm, SeatForm
+from .models import CouncilRule, CriteriaSet, Criterion, Dossier, Round, Seat
+from .services import bodies, dossiers, lifecycle
+from .services import criteria as criteria_services
+from .states import BEFORE_SCORING, ROUND_FIELDS_EDITABLE
+
+MANAGERS = frozenset({Role.OFFICER, Role.LEADER}) | AGENCY
+NOBODY: frozenset[str] = frozenset()
+
+
+def works_in_a_body(user: Any) -> bool:
+    """Whether the person sits in a council or support team now, or heads a jury."""
+    seats = Seat.objects.filter(user_id=user.pk, until__isnull=True)
+    return seats.filter(Q(body__in=[Body.COUNCIL, Body.SUPPORT]) | Q(role="head_judge")).exists()
+
+
+class DeskAdmin(ScopedAdmin):
+    """Staff by role, and people seated in a body without any role; refusals become sentences, never a 500."""
+
+    view_roles = PROVINCE_STAFF | AGENCY
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._holds(request, self.view_roles | self.edit_roles) or works_in_a_body(request.user)
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except Refusal as refusal:
+            # What the form could not know: someone else was faster.
+            messages.error(request, str(refusal.sentence))
+            return redirect(self._after_refusal(request, object_id))
+
+    def _after_refusal(self, request: HttpRequest, object_id: str | None) -> str:
+        opts = self.model._meta
+        return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.user = request.user
+        return form
+
+    def _at(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        """A page of the desk behind the site's own door."""
+
+        def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+            return view(request, self.admin_site, **kwargs)
+
+        return self.admin_site.admin_view(wrapped)
+
+
+class SeatInline(ScopedInline):
+    """People of one body. Who stops is ended with a day and a reason, never removed."""
+
+    model = Seat
+    form = SeatForm
+    body: Body
+    edit_roles = MANAGERS
+    fields = ["user", "role", "since", "until", "until_reason"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Seat]:
+        return super().get_queryset(request).filter(body=self.body).select_related("user")
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.body, formset.form.user = self.body, request.user
+        return formset
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and rules.may_manage(request.user, obj) and obj.state in bodies.OPEN_UNTIL[self.body]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class CouncilInline(SeatInline):
+    body = Body.COUNCIL
+    verbose_name_plural = Body.COUNCIL.label
+
+
+class JuryInline(SeatInline):
+    body = Body.JURY
+    verbose_name_plural = Body.JURY.label
+
+
+class SupportInline(SeatInline):
+    body = Body.SUPPORT
+    verbose_name_plural = Body.SUPPORT.label
+
+
+@admin.register(Round)
+class RoundAdmin(DeskAdmin):
+    form = RoundForm
+    edit_roles = MANAGERS
+    inlines = [CouncilInline, JuryInline, SupportInline]
+    list_display = ["title", "state_shown", "receiving_until", "scoring_until", "dossiers_total"]
+    list_filter = ["state", "level", "year"]
+    list_select_related = ["territory"]
+    search_fields = ["name", "territory__name", "locality", "year"]
+    search_help_text = gettext_lazy("Tên kỳ, tỉnh, huyện, xã hoặc năm")
+    fieldsets = [
+        (gettext_lazy("Phạm vi"), {"fields": ["level", "territory", "region", "locality", "year", "ordinal", "name"]}),
+        (gettext_lazy("Tổ chức"), {"fields": ["receiving_unit", "establishing_decision", "lower_round_held"]}),
+        (gettext_lazy("Thời gian"), {"fields": ["receiving_from", "receiving_until", "scoring_until"]}),
+        (
+            gettext_lazy("Quy chế của hội đồng"),
+            {
+                "fields": ["threshold", "score_step", "quorum", "quota", "publish_provisional"],
+                "description": gettext_lazy(
+                    "Thông tư không quy định bước điểm, số phiếu tối thiểu và số lượng công nhận. "
+                    "Hãy ghi theo quy chế của hội đồng."
+                ),
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Round]:
+        entered = Count("dossiers", filter=~Q(dossiers__state__in=[DossierState.DRAFT, DossierState.WITHDRAWN]))
+        return super().get_queryset(request).annotate(dossiers_entered=entered)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        if obj is None:
+            return []
+        return [name for name, states in ROUND_FIELDS_EDITABLE.items() if obj.state not in states]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._holds(request, self.edit_roles) if obj is None else rules.may_manage(request.user, obj)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
+        return self.inlines if obj is not None else []
+
+    @admin.display(description=gettext_lazy("Kỳ bình chọn"), ordering="year")
+    def title(self, round_: Round) -> str:
+        return round_.title
+
+    @admin.display(description=gettext_lazy("Trạng thái"), ordering="state")
+    def state_shown(self, round_: Round) -> str:
+        return round_.get_state_display()
+
+    @admin.display(description=gettext_lazy("Hồ sơ đã nộp"), ordering="dossiers_entered")
+    def dossiers_total(self, round_: Any) -> int:
+        return round_.dossiers_entered
+
+    def get_urls(self) -> list[Any]:
+        own = [
+            path("<int:pk>/settings/", self.admin_site.admin_view(self.settings_view), name="rounds_round_settings"),
+            path("<int:pk>/step/", self._at(desk.advance), name="rounds_round_step"),
+            path("<int:pk>/criteria/", self._at(desk.copy_criteria), name="rounds_round_criteria"),
+            path("<int:pk>/board/", self._at(desk.board), name="rounds_round_board"),
+            path("<int:pk>/board/<int:dossier_pk>/", self._at(desk.verdict), name="rounds_round_verdict"),
+            path("<int:pk>/decision/", self._at(desk.decision), name="rounds_round_decision"),
+        ]
+        return own + super().get_urls()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The page of the round; its settings are one click away, at `settings/`."""
+        if not object_id.isdigit():
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return desk.show_round(request, self.admin_site, desk.round_or_404(request, int(object_id)))
+
+    def settings_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        round_ = desk.round_or_404(request, pk)
+        title = _("Cài đặt và thành viên, %(round)s") % {"round": round_.title}
+        return self.changeform_view(request, str(pk), "", {"title": title, "subtitle": None})
+
+    def _after_refusal(self, request: HttpRequest, object_id: str | None) -> str:
+        if object_id is None:
+            return super()._after_refusal(request, object_id)
+        return reverse("admin:rounds_round_settings", args=[object_id])
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        messages.success(request, _("Đã lập kỳ bình chọn. Tiếp theo: thành viên, bộ tiêu chí, rồi mở nhận hồ sơ."))
+        return redirect("admin:rounds_round_change", obj.pk)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        messages.success(request, _("Đã lưu cài đặt và thành viên."))
+        if "_continue" in request.POST:
+            return redirect("admin:rounds_round_settings", obj.pk)
+        return redirect("admin:rounds_round_change", obj.pk)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        changes = {name: form.cleaned_data[name] for name in form.changed_data if name in form.cleaned_data}
+        if change:
+            lifecycle.update_round(round_=obj, actor=request.user, **changes)
+            return
+        made = lifecycle.create_round(actor=request.user, **form.cleaned_data)
+        obj.__dict__.update(made.__dict__)
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
+        formset.save(commit=False)
+        for place in formset.new_objects:
+            bodies.seat(
+                round_=place.round,
+                user=place.user,
+                body=place.body,
+                role=place.role,
+                since=place.since,
+                actor=request.user,
+            )
+        for place, _fields in formset.changed_objects:
+            if place.until is not None:
+                bodies.end_seat(place=place, until=place.until, reason=place.until_reason, actor=request.user)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class DossierGroupFilter(admin.SimpleListFilter):
+    title = gettext_lazy("nhóm sản phẩm")
+    parameter_name = "group"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        from products.enums import ProductGroup
+
+        return ProductGroup.choices
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
+        return queryset.filter(product__group=self.value()) if self.value() else queryset
+
+
+class DossierRoundFilter(admin.SimpleListFilter):
+    """Only rounds within reach, the newest first."""
+
+    title = gettext_lazy("kỳ bình chọn")
+    parameter_name = "round"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        rounds = Round.objects.visible_to(request.user).select_related("territory").order_by("-year", "-pk")[:30]
+        return [(str(round_.pk), round_.title) for round_ in rounds]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
+        chosen = self.value() or ""
+        return queryset.filter(round_id=int(chosen)) if chosen.isdigit() else queryset
+
+
+@admin.register(Dossier)
+class DossierAdmin(DeskAdmin):
+    form = DossierForm
+    view_roles = PROVINCE_STAFF | AGENCY | {Role.COMMUNE_OFFICER}
+    edit_roles = frozenset({Role.OFFICER, Role.LEADER, Role.EXTENSION_OFFICER}) | AGENCY
+    list_display = ["code_shown", "product", "facility_shown", "round_shown", "state", "papers_shown"]
+    list_display_links = ["code_shown", "product"]
+    list_filter = [DossierRoundFilter, "state", DossierGroupFilter]
+    search_fields = ["entry_code", "product__search_text"]
+    search_help_text = gettext_lazy("Số hồ sơ, tên sản phẩm hoặc cơ sở, có dấu hoặc không dấu")
+    autocomplete_fields = ["product"]
+    fields = ["round", "product", "origin", "received_on", "statement"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("round__territory", "product__facility")
+            .prefetch_related("documents", "product__recognitions")
+            .order_by("-round__year", "-round_id", "entry_code", "pk")
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Dossier], search_term: str
+    ) -> tuple[QuerySet[Dossier], bool]:
+        if search_term.strip().isdigit():
+            return queryset.filter(entry_code__endswith=search_term.strip()), False
+        for word in search_words(search_term):
+            queryset = queryset.filter(product__search_text__contains=word)
+        return queryset, False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._holds(request, self.edit_roles)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # changed by acts on its own page only
+
+    @admin.display(description=gettext_lazy("Số hồ sơ"), ordering="entry_code")
+    def code_shown(self, dossier: Dossier) -> str:
+        return dossier.entry_code or _("chưa nộp")
+
+    @admin.display(description=gettext_lazy("Cơ sở"), ordering="product__facility__sort_key")
+    def facility_shown(self, dossier: Dossier) -> str:
+        return dossier.product.facility.name if dossier.product.facility else _("chưa ghi")
+
+    @admin.display(description=gettext_lazy("Kỳ bình chọn"), ordering="round__year")
+    def round_shown(self, dossier: Dossier) -> str:
+        return dossier.round.title
+
+    @admin.display(description=gettext_lazy("Giấy tờ"))
+    def papers_shown(self, dossier: Dossier) -> str:
+        rows = dossier_desk.paper_rows(dossier)
+        done = sum(row.requirement.ok for row in rows)
+        return format_html('<span class="num">{}</span>', _("%(done)s trên %(all)s") % {"done": done, "all": len(rows)})
+
+    def get_urls(self) -> list[Any]:
+        own = [
+            path("<int:pk>/act/", self._at(dossier_desk.act), name="rounds_dossier_act"),
+            path(
+                "<int:pk>/document/<int:document_pk>/",
+                self.admin_site.admin_view(dossier_desk.document_file),
+                name="rounds_dossier_document",
+            ),
+        ]
+        return own + super().get_urls()
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The one-screen page; acts come in at `act/`."""
+        if not object_id.isdigit():
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return dossier_desk.show(request, self.admin_site, dossier_desk.dossier_or_404(request, int(object_id)))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"received_on": timezone.localdate(), **super().get_changeform_initial_data(request)}
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        made = dossiers.create_dossier(actor=request.user, now=timezone.now(), **form.cleaned_data)
+        obj.__dict__.update(made.__dict__)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        messages.success(request, _("Đã lập hồ sơ. Tiếp theo: thêm giấy tờ, rồi nộp hồ sơ."))
+        return redirect("admin:rounds_dossier_change", obj.pk)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class CriterionInline(ScopedInline):
+    model = Criterion
+    edit_roles = MANAGERS
+    fields = ["position", "code", "parent", "name", "max_points", "guidance"]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        self._set = obj
+        return super().get_formset(request, obj, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "parent":
+            rows = Criterion.objects.filter(criteria_set=getattr(self, "_set", None))
+            kwargs["queryset"] = rows.order_by("position", "pk")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is not None and may_edit_criteria(request.user, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+
+def may_edit_criteria(user: Any, criteria_set: CriteriaSet) -> bool:
+    """A round's set by its managers until scoring begins; a template by national staff."""
+    if criteria_set.frozen_at is not None:
+        return False
+    if criteria_set.round is None:
+        return staff_reach(user).everything
+    return criteria_set.round.state in BEFORE_SCORING and rules.may_manage(user, criteria_set.round)
+
+
+@admin.register(CriteriaSet)
+class CriteriaSetAdmin(DeskAdmin):
+    edit_roles = MANAGERS
+    inlines = [CriterionInline]
+    fields = ["name", "round", "group", "legal_basis", "is_illustrative"]
+    list_display = ["name", "round_shown", "group", "version", "frozen_at"]
+    list_filter = ["group"]
+    list_select_related = ["round__territory"]
+    search_fields = ["name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[CriteriaSet]:
+        visible = Round.objects.visible_to(request.user).values("pk")
+        return super().get_queryset(request).filter(Q(round__isnull=True) | Q(round__in=visible))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._holds(request, self.edit_roles) if obj is None else may_edit_criteria(request.user, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # copied from the template or an earlier round, on the round's own page
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["round", "group"]
+
+    @admin.display(description=gettext_lazy("Kỳ bình chọn"), ordering="round__year")
+    def round_shown(self, criteria_set: CriteriaSet) -> str:
+        return criteria_set.round.title if criteria_set.round else _("Bộ mẫu")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
+        criteria_services.save_set(criteria_set=obj, actor=request.user)
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
+        rows = formset.save(commit=False)
+        for row in formset.deleted_objects:
+            criteria_services.delete_criterion(criterion=row, actor=request.user)
+        for row in rows:
+            criteria_services.save_criterion(criterion=row, actor=request.user)
+
+
+@admin.register(CouncilRule)
+class CouncilRuleAdmin(AuditedAdmin, ScopedAdmin):
+    """The law on bodies as dated rows: administrators and national staff add to it."""
+
+    edit_roles = frozenset({Role.AGENCY_NATIONAL})
+    list_display = ["level", "sizes_shown", "signer", "legal_basis", "valid_from", "valid_to", "is_certain"]
+    list_filter = ["level"]
+
+    @admin.display(description=gettext_lazy("Số thành viên"))
+    def sizes_shown(self, rule: CouncilRule) -> str:
+        return _(" hoặc ").join(str(size) for size in rule.sizes) or _("chưa có quy định")

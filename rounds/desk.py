@@ -1,0 +1,396 @@
+"""The desk's pages of a round: its road, its score board, the council's word, the decision. Thin views."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from portal.audit.models import AuditEntry
+from portal.files.models import StoredFile
+from portal.files.services import store
+from portal.text.errors import Refusal
+from products.enums import ProductGroup
+
+from . import queries, rules
+from .criteria import problems
+from .enums import Body, DossierState, RoundState, VerdictChoice
+from .forms import (
+    ClosingForm,
+    CopyCriteriaForm,
+    DecisionForm,
+    StepForm,
+    SubmissionForm,
+    VerdictForm,
+    apply_refusal,
+)
+from .models import CriteriaSet, Dossier, Round
+from .services import council, guards, lifecycle
+from .services import criteria as criteria_services
+from .states import BEFORE_SCORING, BEFORE_SEAL, ROUND_ORDER, ROUND_TRANSITIONS
+
+R = RoundState
+SCAN = frozenset({"image", "pdf"})
+NEW_RECORDS = 8
+
+
+def status_of(refusal: Refusal) -> int:
+    """403 for a person who may not, 400 for a wrong input, 409 where the state of things is against it."""
+    if refusal.code in {"not_allowed", "conflict"}:
+        return 403
+    return 400 if refusal.field else 409
+
+
+def context(site: AdminSite, request: HttpRequest, model: Any, **extra: Any) -> dict[str, Any]:
+    """What every page of the desk needs."""
+    return {**site.each_context(request), "opts": model._meta, "has_view_permission": True, **extra}
+
+
+def round_or_404(request: HttpRequest, pk: int) -> Round:
+    """A round the person works on: invisible ones do not exist, judged ones are not for the desk."""
+    round_ = Round.objects.visible_to(request.user).select_related("territory", "decision", "receiving_unit").filter(pk=pk)
+    found = round_.first()
+    if found is None:
+        raise Http404
+    if not rules.may_reach_desk(request.user, found):
+        raise PermissionDenied(str(rules.may_reach_desk.sentence))
+    return found
+
+
+def step_words(start: str, to: str) -> str:
+    """The act behind a transition, as its button says it."""
+    if to == R.DELIBERATION and start != R.SCORING:
+        return _("Đưa về hội đồng xét lại")
+    return {
+        R.RECEIVING: _("Mở nhận hồ sơ"),
+        R.SCREENING: _("Khóa nhận hồ sơ"),
+        R.SCORING: _("Chuyển Ban Giám khảo"),
+        R.DELIBERATION: _("Khóa chấm điểm"),
+        R.PROVISIONAL: _("Công khai danh sách dự kiến"),
+        R.SUBMITTED: _("Ghi tờ trình"),
+        R.DECIDED: _("Ghi quyết định công nhận"),
+        R.ANNOUNCED: _("Công bố kết quả"),
+        R.CLOSED: _("Kết thúc kỳ"),
+        R.CANCELLED: _("Hủy kỳ bình chọn"),
+    }[R(to)]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One way on from here, with everything that speaks against it."""
+
+    to: str
+    words: str
+    check: guards.Check
+    allowed: bool
+    refusal: str
+    form: forms.Form
+
+    @property
+    def needs_reason(self) -> bool:
+        return bool(self.check.explain)
+
+    @property
+    def is_open(self) -> bool:
+        return self.allowed and not self.check.blockers
+
+
+def step_form(round_: Round, to: str, data: Any = None, files: Any = None) -> StepForm:
+    if to == R.SUBMITTED:
+        initial = {"submission_number": round_.submission_number, "submitted_on": round_.submitted_on}
+        return SubmissionForm(data, prefix=to, initial=initial)
+    if to == R.DELIBERATION and round_.state == R.SCORING:
+        return ClosingForm(data, files, prefix=to)
+    return StepForm(data, prefix=to)
+
+
+def steps(request: HttpRequest, round_: Round, bound: StepForm | None = None) -> list[Step]:
+    """The legal transitions from here, the way on before the ways back. A handful of queries each."""
+    now = timezone.now()
+    facts = guards.Facts(now, submission_number="?", submitted_on=timezone.localdate(now))
+    found = []
+    for to in ROUND_TRANSITIONS[R(round_.state)]:
+        rule = rules.rule_to_advance(to)
+        form = bound if bound is not None and bound.prefix == to else step_form(round_, to)
+        found.append(
+            Step(
+                to=to,
+                words=step_words(round_.state, to),
+                check=guards.check(round_, to, facts),
+                allowed=rule(request.user, round_),
+                refusal=str(rule.sentence),
+                form=form,
+            )
+        )
+    return sorted(found, key=lambda step: ROUND_ORDER.index(R(step.to)) if step.to in ROUND_ORDER else len(ROUND_ORDER))
+
+
+def road(round_: Round) -> list[dict[str, Any]]:
+    """The stepper: done, now, later. A provisional list that is not chosen leaves the road."""
+    now = ROUND_ORDER.index(R(round_.state)) if round_.state in ROUND_ORDER else -1
+    return [
+        {"label": state.label, "is_done": place < now, "is_now": place == now}
+        for place, state in enumerate(ROUND_ORDER)
+        if state != R.PROVISIONAL or round_.publish_provisional or round_.state == R.PROVISIONAL
+    ]
+
+
+def show_round(
+    request: HttpRequest,
+    site: AdminSite,
+    round_: Round,
+    *,
+    bound: StepForm | None = None,
+    copy_form: forms.Form | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a round: where it stands, what blocks the next step, who sits in its bodies."""
+    seats = list(queries.active_seats(round_))
+    bodies = [(body, [seat for seat in seats if seat.body == body]) for body in Body]
+    may_manage = rules.may_manage(request.user, round_)
+    page = context(
+        site,
+        request,
+        Round,
+        title=round_.title,
+        round=round_,
+        road=road(round_),
+        steps=steps(request, round_, bound),
+        bodies=bodies,
+        criteria=[(one, problems(queries.as_rows(one))) for one in queries.criteria_sets(round_).values()],
+        counts=dossier_counts(round_),
+        may_manage=may_manage,
+        may_receive=rules.may_receive(request.user, round_),
+        may_see_board=rules.may_see_board(request.user, round_),
+        has_board=round_.state not in BEFORE_SCORING,
+        copy_form=(copy_form or CopyCriteriaForm(sources=copy_sources(request, round_)))
+        if may_manage and round_.state in BEFORE_SCORING
+        else None,
+        records=log_of(round_),
+        is_public=round_.state not in (R.DRAFT, R.CANCELLED),
+    )
+    return render(request, "admin/rounds/round.html", page, status=status)
+
+
+def dossier_counts(round_: Round) -> list[tuple[str, str, int]]:
+    """Dossiers by state, in the order of their road. One query."""
+    counted = dict(round_.dossiers.values_list("state").annotate(total=Count("*")))
+    return [(state, str(DossierState(state).label), counted[state]) for state in DossierState if state in counted]
+
+
+def log_of(subject: Any) -> QuerySet[AuditEntry]:
+    """The newest lines of the audit on one thing. One query."""
+    rows = AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
+    return rows.order_by("-pk")[:NEW_RECORDS]
+
+
+def copy_sources(request: HttpRequest, round_: Round) -> QuerySet[CriteriaSet]:
+    """Templates, and sets of rounds the person can see."""
+    visible = Round.objects.visible_to(request.user).values("pk")
+    return (
+        CriteriaSet.objects.filter(Q(round__isnull=True) | Q(round__in=visible))
+        .exclude(round=round_)
+        .order_by("round_id", "name", "pk")
+    )
+
+
+@require_POST
+def advance(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
+    """POST of one transition; on refusal the same page again with every reason and everything typed."""
+    round_ = round_or_404(request, pk)
+    to = request.POST.get("to", "")
+    if to not in R.values:
+        messages.error(request, _("Không có bước này. Hãy chọn lại một bước của kỳ."))
+        return show_round(request, site, round_, status=400)
+    form = step_form(round_, to, request.POST, request.FILES)
+    if not form.is_valid():
+        return show_round(request, site, round_, bound=form, status=400)
+    try:
+        moved = _move(request, round_, to, form)
+    except Refusal as refusal:
+        apply_refusal(form, refusal)
+        if to not in ROUND_TRANSITIONS[R(round_.state)]:
+            messages.error(request, str(refusal.sentence))
+        return show_round(request, site, round_, bound=form, status=status_of(refusal))
+    messages.success(request, _("Đã chuyển kỳ sang “%(state)s”.") % {"state": moved.get_state_display()})
+    return redirect("admin:rounds_round_change", pk)
+
+
+@transaction.atomic
+def _move(request: HttpRequest, round_: Round, to: str, form: StepForm) -> Round:
+    facts = form.facts()
+    upload = facts.pop("minutes", None)
+    scan = store(upload, allow=SCAN, field="minutes") if upload else None
+    return lifecycle.advance(
+        round_=round_, to=to, actor=request.user, now=timezone.now(), minutes_scan=scan, **facts
+    )
+
+
+@require_POST
+def copy_criteria(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
+    round_ = round_or_404(request, pk)
+    form = CopyCriteriaForm(request.POST, sources=copy_sources(request, round_))
+    if not form.is_valid():
+        return show_round(request, site, round_, copy_form=form, status=400)
+    try:
+        criteria_services.copy_set(
+            source=form.cleaned_data["source"], round_=round_, group=form.cleaned_data["group"], actor=request.user
+        )
+    except Refusal as refusal:
+        messages.error(request, str(refusal.sentence))
+        return show_round(request, site, round_, copy_form=form, status=status_of(refusal))
+    messages.success(request, _("Đã chép bộ tiêu chí. Bạn có thể sửa các mục cho đến khi bắt đầu chấm."))
+    return redirect("admin:rounds_round_change", pk)
+
+
+def visible_dossiers(request: HttpRequest, round_: Round) -> QuerySet[Dossier]:
+    return Dossier.objects.filter(round=round_).without_conflict(request.user)
+
+
+def board(
+    request: HttpRequest,
+    site: AdminSite,
+    pk: int,
+    *,
+    bound: tuple[int, VerdictForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The score board. Before the scoring is closed only the head judge reads points on it."""
+    round_ = round_or_404(request, pk)
+    if not rules.may_see_board(request.user, round_):
+        raise PermissionDenied(str(rules.may_see_board.sentence))
+    sees_points = rules.may_see_points(request.user, round_)
+    may_speak = round_.state == R.DELIBERATION and rules.may_record_verdicts(request.user, round_)
+    rows = queries.board(round_, visible_dossiers(request, round_))
+    if not sees_points:
+        rows = sorted(rows, key=lambda row: (list(ProductGroup).index(ProductGroup(row.outcome.group)), row.outcome.code))
+    page = context(
+        site,
+        request,
+        Round,
+        title=_("Bảng điểm, %(round)s") % {"round": round_.title},
+        round=round_,
+        groups=_grouped(rows, bound if may_speak else None, speak=may_speak),
+        sees_points=sees_points,
+        points_sentence=rules.may_see_points.sentence,
+        may_speak=may_speak,
+        is_sealed=round_.state not in BEFORE_SEAL,
+        totals={
+            "submitted": sum(row.submitted for row in rows),
+            "due": sum(row.due for row in rows),
+            "passed": sum(row.passed for row in rows),
+            "proposed": sum(_is_proposed(row) for row in rows),
+            "dossiers": len(rows),
+        },
+    )
+    return render(request, "admin/rounds/board.html", page, status=status)
+
+
+def _is_proposed(row: queries.BoardRow) -> bool:
+    return row.verdict is not None and row.verdict.choice == VerdictChoice.RECOGNISE
+
+
+def _grouped(
+    rows: list[queries.BoardRow], bound: tuple[int, VerdictForm] | None, *, speak: bool
+) -> list[tuple[str, list[tuple[queries.BoardRow, VerdictForm | None]]]]:
+    found: dict[str, list[tuple[queries.BoardRow, VerdictForm | None]]] = {}
+    for row in rows:
+        form = _verdict_form(row, bound) if speak else None
+        found.setdefault(str(ProductGroup(row.outcome.group).label), []).append((row, form))
+    return list(found.items())
+
+
+def _verdict_form(row: queries.BoardRow, bound: tuple[int, VerdictForm] | None) -> VerdictForm:
+    if bound is not None and bound[0] == row.dossier.pk:
+        return bound[1]
+    names = ("choice", "votes_for", "votes_against", "prize", "reason")
+    initial = {name: getattr(row.verdict, name) for name in names} if row.verdict else {}
+    return VerdictForm(prefix=f"v{row.dossier.pk}", initial=initial)
+
+
+@require_POST
+def verdict(request: HttpRequest, site: AdminSite, pk: int, dossier_pk: int) -> HttpResponse:
+    """POST of the council's word on one dossier."""
+    round_ = round_or_404(request, pk)
+    dossier = visible_dossiers(request, round_).filter(pk=dossier_pk).first()
+    if dossier is None:
+        raise Http404
+    form = VerdictForm(request.POST, prefix=f"v{dossier_pk}")
+    if not form.is_valid():
+        return board(request, site, pk, bound=(dossier_pk, form), status=400)
+    try:
+        council.record_verdict(dossier=dossier, actor=request.user, now=timezone.now(), **form.cleaned_data)
+    except Refusal as refusal:
+        apply_refusal(form, refusal)
+        if round_.state != R.DELIBERATION:
+            messages.error(request, str(refusal.sentence))
+        return board(request, site, pk, bound=(dossier_pk, form), status=status_of(refusal))
+    messages.success(request, _("Đã ghi ý kiến hội đồng về hồ sơ %(code)s.") % {"code": dossier.entry_code})
+    return redirect("admin:rounds_round_board", pk)
+
+
+def decision(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
+    """The form of the signed decision: shown while it is awaited, refused in words otherwise."""
+    round_ = round_or_404(request, pk)
+    if not rules.may_decide(request.user, round_):
+        raise PermissionDenied(str(rules.may_decide.sentence))
+    form = DecisionForm(request.POST or None, request.FILES or None, initial=decision_initial(round_))
+    if request.method != "POST":
+        return _show_decision(request, site, round_, form)
+    if not form.is_valid():
+        return _show_decision(request, site, round_, form, status=400)
+    try:
+        _decide(request, round_, form)
+    except Refusal as refusal:
+        apply_refusal(form, refusal)
+        return _show_decision(request, site, round_, form, status=status_of(refusal))
+    messages.success(request, _("Đã ghi quyết định và lập công nhận. Sản phẩm lên danh mục khi công bố kết quả."))
+    return redirect("admin:rounds_round_change", pk)
+
+
+@transaction.atomic
+def _decide(request: HttpRequest, round_: Round, form: DecisionForm) -> None:
+    facts = dict(form.cleaned_data)
+    upload = facts.pop("scan")
+    scan: StoredFile | None = store(upload, allow=SCAN, field="scan") if upload else None
+    lifecycle.record_decision(round_=round_, actor=request.user, now=timezone.now(), scan=scan, **facts)
+
+
+def decision_initial(round_: Round) -> dict[str, str]:
+    """What is usual for the level: the authority that signs, its symbol."""
+    rule = queries.council_rule(round_.level, timezone.localdate())
+    symbols = {"national": "QĐ-BCT", "region": "QĐ-CTĐP"}
+    issuers = {"national": _("Bộ Công Thương"), "region": _("Cục Đổi mới sáng tạo, Chuyển đổi xanh và Khuyến công")}
+    place = round_.territory.name if round_.territory else ""
+    return {
+        "symbol": symbols.get(round_.level, "QĐ-UBND"),
+        "issuer": issuers.get(round_.level, _("Ủy ban nhân dân %(place)s") % {"place": round_.locality or place}),
+        "signer": rule.signer if rule else "",
+    }
+
+
+def _show_decision(
+    request: HttpRequest, site: AdminSite, round_: Round, form: DecisionForm, status: int = 200
+) -> HttpResponse:
+    page = context(
+        site,
+        request,
+        Round,
+        title=_("Ghi quyết định công nhận"),
+        round=round_,
+        form=form,
+        is_awaited=round_.state == R.SUBMITTED,
+        proposed=queries.provisional_list(round_),
+    )
+    return render(request, "admin/rounds/decision.html", page, status=status)
+
+

@@ -1,0 +1,335 @@
+"""Forms of the desk: they read what people type and decide nothing; services decide."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from portal.accounts.models import User
+from portal.accounts.queries import staff_reach
+from portal.text.errors import Refusal
+from products.enums import ProductGroup
+
+from . import rules
+from .enums import SEATS_OF_BODY, Body, DocumentKind, VerdictChoice
+from .models import CriteriaSet, Dossier, Round, Seat
+from .states import CHECKING
+
+
+def apply_refusal(form: forms.Form, refusal: Refusal) -> None:
+    """Put a refusal where it belongs: at its field when the form has it, else above the form."""
+    field = refusal.field if refusal.field in form.fields else None
+    form.add_error(field, str(refusal.sentence))
+    for sentence in refusal.details:
+        if str(sentence) not in str(refusal.sentence):
+            form.add_error(None, str(sentence))
+
+
+class DateField(forms.DateField):
+    """A date as browsers send it and as people type it here (21/11/2026)."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
+        kwargs.setdefault("error_messages", {"invalid": _("Ngày chưa đúng. Hãy nhập như 21/11/2026.")})
+        super().__init__(**kwargs)
+
+
+class MomentField(forms.DateTimeField):
+    """A date and time, in Vietnam's time."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
+        kwargs.setdefault("input_formats", ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"])
+        kwargs.setdefault("error_messages", {"invalid": _("Ngày giờ chưa đúng. Hãy nhập như 21/11/2026 17:00.")})
+        super().__init__(**kwargs)
+
+
+class StepForm(forms.Form):
+    """What goes with a transition: always a reason when one is needed."""
+
+    reason = forms.CharField(label=_("Lý do"), widget=forms.Textarea(attrs={"rows": 2}), required=False, max_length=500)
+
+    def facts(self) -> dict[str, Any]:
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class SubmissionForm(StepForm):
+    submission_number = forms.CharField(
+        label=_("Số tờ trình"),
+        max_length=60,
+        error_messages={"required": _("Hãy ghi số tờ trình.")},
+        help_text=_("Ví dụ: 125/TTr-SCT."),
+    )
+    submitted_on = DateField(label=_("Ngày trình"), error_messages={"required": _("Hãy ghi ngày của tờ trình.")})
+
+
+class ClosingForm(StepForm):
+    """Closing the scoring may bring the signed summary record."""
+
+    minutes = forms.FileField(label=_("Biên bản tổng hợp đã ký"), required=False)
+
+
+class DecisionForm(forms.Form):
+    """The decision as signed outside the portal."""
+
+    number = forms.CharField(
+        label=_("Số"), max_length=20, error_messages={"required": _("Hãy ghi số quyết định.")}, help_text=_("Ví dụ: 2568.")
+    )
+    symbol = forms.CharField(
+        label=_("Ký hiệu"),
+        max_length=40,
+        error_messages={"required": _("Hãy ghi ký hiệu quyết định.")},
+        help_text=_("Ví dụ: QĐ-UBND, QĐ-BCT."),
+    )
+    signed_on = DateField(label=_("Ngày ký"), error_messages={"required": _("Hãy ghi ngày ký quyết định.")})
+    issuer = forms.CharField(
+        label=_("Cơ quan ban hành"), max_length=200, error_messages={"required": _("Hãy ghi cơ quan ban hành.")}
+    )
+    signer = forms.CharField(label=_("Chức danh người ký"), max_length=200, required=False)
+    scan = forms.FileField(
+        label=_("Bản chụp quyết định"), required=False, help_text=_("PDF hoặc ảnh. Có thể bổ sung sau.")
+    )
+
+
+class VerdictForm(forms.Form):
+    choice = forms.ChoiceField(
+        label=_("Ý kiến hội đồng"),
+        choices=[("", _("Chọn ý kiến")), *VerdictChoice.choices],
+        error_messages={"required": _("Hãy chọn ý kiến của hội đồng.")},
+    )
+    votes_for = forms.IntegerField(label=_("Phiếu đồng ý"), min_value=0, max_value=99, required=False)
+    votes_against = forms.IntegerField(label=_("Phiếu không đồng ý"), min_value=0, max_value=99, required=False)
+    prize = forms.CharField(label=_("Giải, xếp loại"), max_length=60, required=False)
+    reason = forms.CharField(
+        label=_("Lý do"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Cần khi không đề nghị, hoặc khi đề nghị khác thứ tự điểm."),
+    )
+
+
+class CopyCriteriaForm(forms.Form):
+    source = forms.ModelChoiceField(
+        CriteriaSet.objects.none(),
+        label=_("Chép từ"),
+        empty_label=None,
+        error_messages={
+            "required": _("Hãy chọn bộ tiêu chí để chép."),
+            "invalid_choice": _("Không có bộ tiêu chí này. Hãy chọn lại."),
+        },
+    )
+    group = forms.ChoiceField(
+        label=_("Dùng cho nhóm"), choices=[("", _("Mọi nhóm")), *ProductGroup.choices], required=False
+    )
+
+    def __init__(self, *args: Any, sources: "QuerySet[CriteriaSet]", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["source"].queryset = sources
+
+
+class RoundForm(forms.ModelForm):
+    """Settings of a round. What a state has fixed is shown, not offered."""
+
+    user: Any = None
+
+    class Meta:
+        model = Round
+        fields = [
+            "level",
+            "territory",
+            "region",
+            "locality",
+            "year",
+            "ordinal",
+            "name",
+            "receiving_unit",
+            "establishing_decision",
+            "lower_round_held",
+            "receiving_from",
+            "receiving_until",
+            "scoring_until",
+            "threshold",
+            "score_step",
+            "quorum",
+            "quota",
+            "publish_provisional",
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        wanted = Round(
+            level=cleaned.get("level", self.instance.level),
+            territory=cleaned.get("territory", self.instance.territory),
+            region=cleaned.get("region", self.instance.region),
+            locality=cleaned.get("locality", self.instance.locality) or "",
+        )
+        if "level" in cleaned and not rules.may_manage(self.user, wanted):
+            self.add_error("level", rules.roles_that_create(cleaned["level"]))
+        self._refuse_second(cleaned, wanted)
+        return cleaned
+
+    def _refuse_second(self, cleaned: dict[str, Any], wanted: Round) -> None:
+        if not {"level", "year"} <= set(cleaned):
+            return
+        same = Round.objects.filter(
+            level=wanted.level,
+            scope_key=Round._meta.get_field("scope_key").make(wanted),
+            year=cleaned["year"],
+            ordinal=cleaned.get("ordinal") or 0,
+        ).exclude(pk=self.instance.pk)
+        if same.exists():
+            self.add_error("year", _("Đã có kỳ bình chọn cùng cấp, phạm vi, năm và lần. Hãy mở kỳ đã có."))
+
+
+class SeatForm(forms.ModelForm):
+    """One person's place. Who sits already can only be ended, with the day and the reason."""
+
+    body: Body
+    user: Any = None
+
+    class Meta:
+        model = Seat
+        fields = ["user", "role", "since", "until", "until_reason"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.instance.body = self.body
+        if "role" in self.fields:
+            self.fields["role"].choices = [(role.value, role.label) for role in SEATS_OF_BODY[self.body]]
+        if "user" in self.fields:
+            self.fields["user"].queryset = people_to_seat(self.user)
+        ending = ("until", "until_reason") if not self.instance.pk else ("user", "role", "since")
+        for name in ending:
+            if name in self.fields:
+                self.fields[name].disabled = True
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("until") and cleaned["until"] < cleaned.get("since", cleaned["until"]):
+            self.add_error("until", _("Ngày thôi không được trước ngày bắt đầu."))
+        return cleaned
+
+
+def people_to_seat(user: Any) -> "QuerySet[User]":
+    """People of the province's offices, of national offices, and experts without an office."""
+    people = User.objects.filter(is_active=True).select_related("organisation").order_by("full_name", "pk")
+    reach = staff_reach(user)
+    if reach.everything:
+        return people
+    return people.filter(
+        Q(organisation__isnull=True)
+        | Q(organisation__territory__isnull=True)
+        | Q(organisation__territory__in=reach.territory_ids)
+    )
+
+
+class DossierForm(forms.ModelForm):
+    """Entering a dossier: the round, the product (picked or created in place), how and when it came."""
+
+    user: Any = None
+
+    class Meta:
+        model = Dossier
+        fields = ["round", "product", "origin", "received_on", "statement"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "round" in self.fields:
+            self.fields["round"].queryset = Round.objects.visible_to(self.user).filter(state__in=CHECKING)
+            self.fields["round"].empty_label = _("Chọn kỳ đang nhận hồ sơ")
+
+    def clean(self) -> dict[str, Any]:
+        from .services import dossiers
+
+        cleaned = super().clean() or {}
+        if {"round", "product"} <= set(cleaned):
+            try:
+                dossiers.refuse_entry(
+                    round_=cleaned["round"],
+                    product=cleaned["product"],
+                    origin=cleaned.get("origin", ""),
+                    actor=self.user,
+                )
+            except Refusal as refusal:
+                self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.sentence))
+        return cleaned
+
+
+class SubmitForm(forms.Form):
+    received_on = DateField(
+        label=_("Ngày nhận hồ sơ giấy"),
+        required=False,
+        help_text=_("Hồ sơ giấy nhận trước hạn vẫn nhập được sau hạn, theo ngày nhận này."),
+    )
+
+
+class DocumentForm(forms.Form):
+    kind = forms.ChoiceField(
+        label=_("Loại giấy tờ"),
+        choices=DocumentKind.choices,
+        error_messages={"invalid_choice": _("Không có loại giấy tờ này. Hãy chọn lại.")},
+    )
+    file = forms.FileField(
+        label=_("Tệp"), required=False, help_text=_("PDF, .docx, .xlsx hoặc ảnh JPEG, PNG, WebP.")
+    )
+    on_paper = forms.BooleanField(label=_("Đã nhận bản giấy"), required=False)
+    title = forms.CharField(label=_("Tên giấy tờ"), max_length=200, required=False)
+    valid_until = DateField(label=_("Còn hạn đến"), required=False)
+
+
+class FixForm(forms.Form):
+    document = forms.IntegerField(widget=forms.HiddenInput)
+    remark = forms.CharField(
+        label=_("Điều cần sửa"), max_length=300, error_messages={"required": _("Hãy ghi điều cần sửa.")}
+    )
+
+
+class ReceivedForm(forms.Form):
+    document = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class SupplementForm(forms.Form):
+    until = MomentField(label=_("Hạn bổ sung"), error_messages={"required": _("Hãy chọn hạn bổ sung.")})
+    request = forms.CharField(
+        label=_("Nội dung cần bổ sung"), required=False, widget=forms.Textarea(attrs={"rows": 5})
+    )
+
+
+class ResubmitForm(forms.Form):
+    """Nothing to say: the supplemented dossier comes in again."""
+
+
+class AdmitForm(forms.Form):
+    area_checked = forms.BooleanField(
+        label=_("Đã kiểm tra: cơ sở đầu tư, sản xuất trực tiếp tại địa bàn nông thôn"),
+        required=False,
+    )
+    area_reason = forms.CharField(
+        label=_("Căn cứ kiểm tra địa bàn"),
+        max_length=300,
+        required=False,
+        help_text=_("Ví dụ: xưởng đặt tại xã, theo đăng ký kinh doanh."),
+    )
+    remark = forms.CharField(
+        label=_("Nhận xét của tổ giúp việc"), required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Lý do"),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Việc này cần lý do. Hãy ghi lý do.")},
+    )
+
+
+class StatementForm(forms.Form):
+    statement = forms.CharField(
+        label=_("Nội dung thuyết minh"), required=False, widget=forms.Textarea(attrs={"rows": 6})
+    )
+    first_time = forms.BooleanField(label=_("Sản phẩm tham gia lần đầu"), required=False)
+    booth = forms.CharField(label=_("Gian trưng bày"), max_length=20, required=False)

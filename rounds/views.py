@@ -1,0 +1,105 @@
+"""Public pages of rounds: what is going on, who may enter, what was recognised. Never a score, never a judge."""
+
+import datetime as dt
+from itertools import groupby
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from products.enums import ProductGroup
+
+from . import queries
+from .completeness import required_kinds
+from .enums import Body, DocumentKind, RoundState
+from .models import Dossier, Round
+from .services.guards import moment
+
+PER_PAGE = 20
+R = RoundState
+
+
+def public_state(round_: Round, now: dt.datetime) -> str:
+    """The state as the public needs to hear it."""
+    if round_.state == R.RECEIVING:
+        return _receiving_words(round_, now)
+    return {
+        R.SCREENING: _("Đã hết hạn nhận hồ sơ, đang kiểm tra hồ sơ"),
+        R.SCORING: _("Ban Giám khảo đang chấm điểm"),
+        R.DELIBERATION: _("Hội đồng bình chọn đang xét"),
+        R.PROVISIONAL: _("Đang công khai danh sách dự kiến"),
+        R.SUBMITTED: _("Đã trình, chờ cấp có thẩm quyền ký quyết định"),
+        R.DECIDED: _("Đã có quyết định, sắp công bố kết quả"),
+        R.ANNOUNCED: _("Đã công bố kết quả"),
+        R.CLOSED: _("Đã kết thúc"),
+    }[R(round_.state)]
+
+
+def _receiving_words(round_: Round, now: dt.datetime) -> str:
+    if round_.receiving_from and now < round_.receiving_from:
+        return _("Nhận hồ sơ từ %(moment)s") % {"moment": moment(round_.receiving_from)}
+    if round_.receiving_until and now >= round_.receiving_until:
+        return _("Đã hết hạn nhận hồ sơ")
+    if round_.receiving_until:
+        return _("Đang nhận hồ sơ đến %(moment)s") % {"moment": moment(round_.receiving_until)}
+    return _("Đang nhận hồ sơ")
+
+
+def round_list(request: HttpRequest) -> HttpResponse:
+    """Rounds the public may know of, the newest first. Two queries."""
+    now = timezone.now()
+    rounds = Round.objects.public().select_related("territory", "decision").order_by("-year", "-pk")
+    page = Paginator(rounds, PER_PAGE).get_page(request.GET.get("page"))
+    rows = [(round_, public_state(round_, now), round_.receiving_open(now)) for round_ in page]
+    return render(request, "rounds/round_list.html", {"nav": "rounds", "page": page, "rows": rows})
+
+
+def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    """One round: dates, bodies by size, numbers per group, the lists that are public by now. Six queries."""
+    round_ = Round.objects.public().select_related("territory", "decision", "receiving_unit").filter(slug=slug).first()
+    if round_ is None:
+        raise Http404(_("Không có kỳ bình chọn này."))
+    now = timezone.now()
+    numbers = queries.group_numbers(round_)
+    page = {
+        "nav": "rounds",
+        "crumbs": [(_("Kỳ bình chọn"), reverse("rounds")), (round_.title, "")],
+        "round": round_,
+        "state_words": public_state(round_, now),
+        "is_open": round_.receiving_open(now),
+        "numbers": numbers,
+        "totals": _totals(numbers),
+        "bodies": _body_sizes(round_),
+        "papers": _papers(round_) if round_.state == R.RECEIVING else [],
+        "provisional": _by_group(queries.provisional_list(round_)) if queries.shows_provisional(round_) else [],
+        "recognised": _by_group(queries.recognised_list(round_)) if queries.shows_recognised(round_) else [],
+        "is_announced": queries.shows_recognised(round_),
+    }
+    return render(request, "rounds/round.html", page)
+
+
+def _totals(numbers: list[queries.GroupNumbers]) -> dict[str, int]:
+    names = ("dossiers", "eligible", "recognised_singles", "recognised_sets")
+    return {name: sum(getattr(row, name) for row in numbers) for name in names}
+
+
+def _body_sizes(round_: Round) -> list[tuple[str, int]]:
+    """How many sit in the council and the jury. One query; no names."""
+    seats = [seat.body for seat in queries.active_seats(round_)]
+    return [(str(body.label), seats.count(body)) for body in (Body.COUNCIL, Body.JURY) if seats.count(body)]
+
+
+def _papers(round_: Round) -> list[str]:
+    kinds = required_kinds(level=round_.level, lower_round_held=round_.lower_round_held)
+    return [str(DocumentKind(kind).label) for kind in kinds]
+
+
+def _by_group(dossiers: Any) -> list[tuple[str, list[Dossier]]]:
+    ordered = sorted(dossiers, key=lambda dossier: list(ProductGroup).index(ProductGroup(dossier.product.group)))
+    return [
+        (str(ProductGroup(group).label), list(rows)) for group, rows in groupby(ordered, lambda dossier: dossier.product.group)
+    ]
