@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,6 +15,7 @@ from portal.accounts.queries import staff_reach
 from portal.territory.queries import current_ids, family_ids, register, then_and_now, unit_by_slug
 from portal.text.filters import search_words
 from portal.text.folding import sort_key
+from portal.text.formats import day
 
 from . import services, taxcode
 from .enums import FacilityKind
@@ -77,7 +79,7 @@ class FacilityAdmin(ScopedAdmin):
     form = FacilityForm
     edit_roles = EDITORS
     inlines = [FacilityYearInline, ContactInline]
-    list_display = ["name", "kind", "province", "tax_code_shown", "updated_at"]
+    list_display = ["name", "kind", "province", "tax_code_shown", "changed_on"]
     list_filter = ["kind", ProvinceTodayFilter, IncompleteFilter]
     list_select_related = ["territory"]
     search_fields = ["folded"]
@@ -107,6 +109,10 @@ class FacilityAdmin(ScopedAdmin):
         if taxcode.check(facility.tax_code):
             return _("%(code)s, cần đối chiếu") % {"code": facility.tax_code}
         return facility.tax_code
+
+    @admin.display(description=gettext_lazy("Sửa lần cuối"), ordering="updated_at")
+    def changed_on(self, facility: Facility) -> str:
+        return day(timezone.localtime(facility.updated_at).date())
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)

@@ -16,10 +16,11 @@ from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, RoleRights
 from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
 from portal.text.filters import search_words
+from portal.text.formats import day
 
 from . import services
 from .forms import DeskForm, MergeForm, NameFormSet, RenameForm, SuccessionForm, UnitForm
-from .models import Commune, Succession, Territory, TerritoryName
+from .models import UNKNOWN_START, Commune, Succession, Territory, TerritoryName
 from .queries import forget_register, unit_today
 from .rules import KEEPERS, may_keep_register
 
@@ -88,13 +89,23 @@ class OriginInline(KeptByAgency, admin.TabularInline):
 @admin.register(Territory)
 class TerritoryAdmin(KeptByAgency, admin.ModelAdmin):
     form = UnitForm
-    list_display = ["name", "kind", "code", "valid_from", "valid_to", "today", "region", "region_certain"]
+    list_display = ["name", "kind", "code", "since", "until", "today", "region", "region_certain"]
+    fields = ["name", "kind", "code", "valid_from", "valid_to", "region", "region_certain", "legal_basis"]
     list_filter = [StandingFilter, "region", "region_certain", "kind"]
     search_fields = ["names__folded"]
     search_help_text = gettext_lazy("Tên đang dùng hoặc tên cũ, có dấu hoặc không dấu")
     list_per_page = 100
     change_list_template = "admin/territory/territory/change_list.html"
     change_form_template = "admin/territory/territory/change_form.html"
+
+    @admin.display(description=gettext_lazy("Từ ngày"), ordering="valid_from", empty_value="")
+    def since(self, unit: Territory) -> str | None:
+        """Nothing for the oldest units, whose first day the register does not know."""
+        return None if unit.valid_from == UNKNOWN_START else day(unit.valid_from)
+
+    @admin.display(description=gettext_lazy("Đến hết ngày"), ordering="valid_to", empty_value="")
+    def until(self, unit: Territory) -> str | None:
+        return day(unit.valid_to) if unit.valid_to else None
 
     @admin.display(description=gettext_lazy("Nay là"))
     def today(self, unit: Territory) -> str:
@@ -165,7 +176,14 @@ class TerritoryAdmin(KeptByAgency, admin.ModelAdmin):
         if unit is not None:
             messages.success(request, done)
             return redirect(reverse("admin:territory_territory_change", args=[unit.pk]))
-        context = {**self.admin_site.each_context(request), "opts": self.opts, "form": form, "title": title, "act": act}
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "media": self.media + form.media,
+            "form": form,
+            "title": title,
+            "act": act,
+        }
         status = 422 if form.is_bound else 200
         return render(request, "admin/territory/territory/desk_form.html", context, status=status)
 
