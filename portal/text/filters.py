@@ -10,6 +10,7 @@ from .folding import fold
 
 MAX_QUERY = 200
 MAX_WORDS = 8
+LISTED_AT_MOST = 20
 
 
 def chosen(params: QueryDict, name: str, allowed: Collection[str]) -> list[str]:
@@ -23,7 +24,7 @@ def chosen(params: QueryDict, name: str, allowed: Collection[str]) -> list[str]:
 
 def _unknown(value: str, allowed: Collection[str]) -> str:
     facts = {"value": value[:60], "allowed": ", ".join(sorted(allowed))}
-    if len(allowed) > 20:
+    if len(allowed) > LISTED_AT_MOST:
         return _("Không có giá trị “%(value)s”. Hãy xem các giá trị có thể dùng trong tài liệu của API.") % facts
     return _("Không có giá trị “%(value)s”. Các giá trị dùng được: %(allowed)s.") % facts
 
