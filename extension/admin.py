@@ -1,5 +1,6 @@
 """The desk of the extension officer: programmes, projects with whom they support."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.admin_base import ScopedAdmin, ScopedInline
 from portal.accounts.enums import Role
-from portal.accounts.queries import staff_reach
 from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.formats import money
@@ -36,10 +36,15 @@ class ProgrammeAdmin(ScopedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A national programme is read by all and changed by national staff only."""
-        reach = staff_reach(request.user)
         if obj is not None and obj.territory_id is None:
-            return bool(reach.roles & {Role.ADMINISTRATOR, Role.AGENCY_NATIONAL})
+            return rules.may_edit_programme(request.user, None)
         return super().has_change_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: Programme, form: Any, change: bool) -> None:
+        services.save_programme(programme=obj, actor=request.user)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return _saying_refusals(self, request, super().changeform_view, *args, **kwargs)
 
 
 class BeneficiaryInline(ScopedInline):
@@ -131,12 +136,7 @@ class ProjectAdmin(ScopedAdmin):
             services.add_beneficiary(project=form.instance, actor=request.user, **facts)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What a service refuses after the form was valid (someone else was quicker) is said, not thrown."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Refusal as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+        return _saying_refusals(self, request, super().changeform_view, *args, **kwargs)
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.state_view)
@@ -177,6 +177,17 @@ class ProjectAdmin(ScopedAdmin):
         said = _("Đề án đã chuyển sang “%(state)s”.") % {"state": moved.get_state_display().lower()}
         self.message_user(request, said, messages.SUCCESS)
         return True
+
+
+def _saying_refusals(
+    desk: ScopedAdmin, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
+) -> HttpResponse:
+    """What a service refuses after the form was valid (someone else was quicker) is said, not thrown."""
+    try:
+        return view(request, *args, **kwargs)
+    except Refusal as refusal:
+        desk.message_user(request, str(refusal), messages.ERROR)
+        return HttpResponseRedirect(request.get_full_path())
 
 
 def _lowered(form: Any, facts: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from products.models import Product
 
 from . import rules
 from .enums import BeneficiaryKind, ProjectKind, ProjectState
-from .models import Beneficiary, Project
+from .models import Beneficiary, Programme, Project
 from .states import PROJECT_TRANSITIONS, SEALED
 
 PROJECT_FACTS = frozenset(
@@ -29,6 +29,19 @@ PROJECT_FACTS = frozenset(
     "other_funds disbursed summary source published_sum is_public is_illustrative".split()
 )
 BENEFICIARY_FACTS = frozenset("facility product name people turns extension_funds fair_revenue note kind".split())
+
+
+@transaction.atomic
+def save_programme(*, programme: Programme, actor: Any) -> Programme:
+    """Add or change a programme; who may is judged by the province it has and the one it had."""
+    known = Programme.objects.select_for_update(of=("self",)).filter(pk=programme.pk).first()
+    for one in (programme, known or programme):
+        rules.require_edit_programme(actor, one.territory_id)
+    _check(programme)
+    programme.save()
+    sentence = _("Ghi chương trình “%(name)s”.") % {"name": programme.name}
+    record(actor=actor, action="extension.programme", sentence=sentence, subject=programme, territory=programme.territory)
+    return programme
 
 
 @transaction.atomic
@@ -159,7 +172,7 @@ def _not_sealed(project: Project) -> None:
         )
 
 
-def _check(row: Project | Beneficiary) -> None:
+def _check(row: Programme | Project | Beneficiary) -> None:
     """The model's own checks, constraints included, as one refusal with all sentences."""
     try:
         row.full_clean()

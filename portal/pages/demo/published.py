@@ -8,8 +8,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from extension import services as extension
-from extension.enums import ProjectState
-from extension.models import Project
+from extension.enums import Funding, ProjectState
+from extension.models import Programme, Project
 from extension.money import parse_money
 from facilities.models import Facility
 from facilities.queries import match
@@ -125,6 +125,7 @@ def _project(row: dict[str, str]) -> int:
         kind=row["kind"],
         funding=row["funding"],
         head=int(row["head"]),
+        programme=_programme(row),
         year=int(row["year"]),
         year_to=int(row["year_to"]) if row["year_to"] else None,
         extension_funds=parse_money(row["extension_funds"]),
@@ -138,6 +139,14 @@ def _project(row: dict[str, str]) -> int:
         if support["project"] == row["key"]:
             _beneficiary(project, support, place)
     return 1
+
+
+def _programme(row: dict[str, str]) -> Programme | None:
+    """The national programme of the year; which programme a local project belongs to is not published."""
+    if row["funding"] != Funding.NATIONAL:
+        return None
+    year = int(row["year"])
+    return Programme.objects.filter(territory=None, year_from__lte=year, year_to__gte=year).first()
 
 
 def _unit(name: str, place: Territory) -> Organisation:
