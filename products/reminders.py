@@ -135,7 +135,11 @@ def _officers(on: dt.date) -> dict[int, list[str]]:
 
 def _letter(recognition: Recognition, due_on: dt.date, address: str, body: str) -> Letter:
     ended = due_on > _last_day(recognition)
-    title = _("Giấy chứng nhận đã hết hiệu lực: %(product)s") if ended else _("Giấy chứng nhận sắp hết hiệu lực: %(product)s")
+    title = (
+        _("Giấy chứng nhận đã hết hiệu lực: %(product)s")
+        if ended
+        else _("Giấy chứng nhận sắp hết hiệu lực: %(product)s")
+    )
     return Letter(
         kind=KIND,
         subject_type=Recognition._meta.label_lower,

@@ -60,7 +60,10 @@ class RoleFilter(admin.SimpleListFilter):
     parameter_name = "role"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [*((value, str(label)) for value, label in Grant._meta.get_field("role").choices), ("none", _("Không có"))]
+        return [
+            *((value, str(label)) for value, label in Grant._meta.get_field("role").choices),
+            ("none", _("Không có")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         active = Grant.objects.active(today())
@@ -137,7 +140,11 @@ class HoldsFilter(admin.SimpleListFilter):
 
 def _holding(on: dt.date) -> dict[str, Q]:
     ended, later = Q(valid_to__lt=on), Q(valid_from__gt=on)
-    return {"now": Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gte=on)), "past": ended, "later": later}
+    return {
+        "now": Q(valid_from__lte=on) & (Q(valid_to__isnull=True) | Q(valid_to__gte=on)),
+        "past": ended,
+        "later": later,
+    }
 
 
 @admin.register(Grant)

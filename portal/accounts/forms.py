@@ -7,6 +7,8 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+DIGITS = 6
+
 
 class LoginForm(AuthenticationForm):
     """Name and password; one sentence for whatever is wrong, so that nobody learns which."""
@@ -35,6 +37,6 @@ class TokenForm(forms.Form):
 
     def clean_token(self) -> str:
         token = "".join(str(self.cleaned_data["token"]).split())
-        if not (token.isascii() and token.isdigit() and len(token) == 6):
+        if not (token.isascii() and token.isdigit() and len(token) == DIGITS):
             raise forms.ValidationError(_("Mã gồm đúng 6 chữ số. Hãy nhập mã đang hiện trên điện thoại."))
         return token

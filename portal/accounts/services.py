@@ -2,6 +2,7 @@
 
 import datetime as dt
 import math
+
 from axes.utils import reset as forget_failures
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _

@@ -118,10 +118,9 @@ def _quoted(text: str) -> str:
 
 def _sqlite(guard: Guard, event: Event) -> list[str]:
     when = f" WHEN {guard.when}" if guard.when else ""
-    return [
-        f'CREATE TRIGGER "{guard.trigger_name(event)}" BEFORE {event} ON "{guard.table}" FOR EACH ROW{when}'
-        f" BEGIN SELECT RAISE(ABORT, {_quoted(guard.message)}); END"
-    ]
+    refuse = f"SELECT RAISE(ABORT, {_quoted(guard.message)});"
+    name, table = guard.trigger_name(event), guard.table
+    return [f'CREATE TRIGGER "{name}" BEFORE {event} ON "{table}" FOR EACH ROW{when} BEGIN {refuse} END']
 
 
 def _postgresql(guard: Guard, event: Event) -> list[str]:
@@ -132,9 +131,9 @@ def _postgresql(guard: Guard, event: Event) -> list[str]:
     body = f"IF {guard.when} THEN {refuse} END IF;" if guard.when else refuse
     row = "OLD" if event == "DELETE" else "NEW"
     each = "STATEMENT" if event == "TRUNCATE" else "ROW"
+    code = f"$guard$ BEGIN {lock}{body} RETURN {row}; END $guard$"
     return [
-        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS'
-        f" $guard$ BEGIN {lock}{body} RETURN {row}; END $guard$",
+        f'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql AS {code}',
         f'CREATE TRIGGER "{name}" BEFORE {event} ON "{guard.table}" FOR EACH {each} EXECUTE FUNCTION "{name}"()',
     ]
 

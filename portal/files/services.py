@@ -1,7 +1,7 @@
 """Taking in files: judged by their bytes, stored once, never changed."""
 
 import hashlib
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from typing import Any, NoReturn
 
 from django.core.files.base import ContentFile
@@ -31,22 +31,16 @@ _WRONG_KIND = {
     frozenset({"image"}): _("Tệp này không phải là ảnh. Hãy chọn ảnh JPEG, PNG hoặc WebP."),
     frozenset({"pdf"}): _("Tệp này không phải là PDF. Hãy chọn tệp PDF."),
     frozenset({"office"}): _("Tệp này không phải là tệp Word hay Excel. Hãy chọn tệp .docx hoặc .xlsx."),
-    frozenset({"image", "pdf"}): _(
-        "Tệp này không phải là ảnh hay PDF. Hãy chọn ảnh JPEG, PNG, WebP hoặc tệp PDF."
-    ),
-    frozenset({"pdf", "office"}): _(
-        "Tệp này không phải là PDF, Word hay Excel. Hãy chọn tệp PDF, .docx hoặc .xlsx."
-    ),
+    frozenset({"image", "pdf"}): _("Tệp này không phải là ảnh hay PDF. Hãy chọn ảnh JPEG, PNG, WebP hoặc tệp PDF."),
+    frozenset({"pdf", "office"}): _("Tệp này không phải là PDF, Word hay Excel. Hãy chọn tệp PDF, .docx hoặc .xlsx."),
     frozenset({"image", "office"}): _(
         "Tệp này không phải là ảnh, Word hay Excel. Hãy chọn ảnh JPEG, PNG, WebP hoặc tệp .docx, .xlsx."
     ),
-    EVERYTHING: _(
-        "Tệp này không thuộc loại nhận được. Hãy chọn ảnh JPEG, PNG, WebP, tệp PDF, hoặc tệp .docx, .xlsx."
-    ),
+    EVERYTHING: _("Tệp này không thuộc loại nhận được. Hãy chọn ảnh JPEG, PNG, WebP, tệp PDF, hoặc tệp .docx, .xlsx."),
 }
 
 
-def store(upload: Any, *, allow: Set[Kind] = EVERYTHING, field: str | None = None) -> StoredFile:
+def store(upload: Any, *, allow: AbstractSet[Kind] = EVERYTHING, field: str | None = None) -> StoredFile:
     """Keep one uploaded file and return its row; the same content is kept only once.
 
     `upload` is any Django File. What it is, is told by its bytes: pictures are drawn anew without their
@@ -120,7 +114,7 @@ def _keep(content: bytes, content_type: str, width: int | None, height: int | No
     return stored
 
 
-def _refuse_kind(data: bytes, allow: Set[Kind], field: str | None) -> NoReturn:
+def _refuse_kind(data: bytes, allow: AbstractSet[Kind], field: str | None) -> NoReturn:
     if data.startswith(OLE_MAGIC) and "office" in allow:
         sentence = _(
             "Tệp Word, Excel đời cũ hoặc có mật khẩu không nhận được. Hãy bỏ mật khẩu và lưu lại thành .docx hoặc .xlsx."

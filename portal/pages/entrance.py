@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.queries import staff_reach
-from rounds.enums import Body
+from rounds.enums import Body, SeatRole
 from rounds.models import Seat
 
 from .demo.accounts import ACCOUNTS, PASSWORD
@@ -31,32 +31,39 @@ _TRY = {
 }
 
 
-def bodies_of(user: Any) -> frozenset[str]:
-    """The bodies in which the person holds a seat now. One query, kept on the user object."""
+def seats_of(user: Any) -> frozenset[tuple[str, str]]:
+    """Body and role of every seat the person holds now, in any round. One query, kept on the user object."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return frozenset()
-    found: frozenset[str] | None = getattr(user, "_bodies", None)
+    found: frozenset[tuple[str, str]] | None = getattr(user, "_seats", None)
     if found is None:
-        found = frozenset(Seat.objects.filter(user=user, until__isnull=True).values_list("body", flat=True))
-        user._bodies = found
+        found = frozenset(Seat.objects.filter(user=user, until__isnull=True).values_list("body", "role"))
+        user._seats = found
     return found
 
 
 def works_at_desk(user: Any) -> bool:
-    """Anyone with a role today, and whoever sits in a council or support team. A judge only judges."""
-    return bool(staff_reach(user).roles) or bool(bodies_of(user) - {Body.JURY})
+    """Anyone with a role today, and whoever sits in a council or support team or heads a jury."""
+    return bool(staff_reach(user).roles) or any(
+        body != Body.JURY or role == SeatRole.HEAD_JUDGE for body, role in seats_of(user)
+    )
 
 
 def judges(user: Any) -> bool:
-    return Body.JURY in bodies_of(user)
+    return any(body == Body.JURY for body, _seat in seats_of(user))
+
+
+def only_judges(user: Any) -> bool:
+    """Whose work is the score sheets and nothing else, the head of a jury included."""
+    return not staff_reach(user).roles and judges(user) and all(body == Body.JURY for body, _seat in seats_of(user))
 
 
 @login_required
 def after_login(request: HttpRequest) -> HttpResponse:
     """Send a person to where the work is; who only judges goes to the score sheets."""
-    if works_at_desk(request.user):
-        return redirect("admin:index")
-    return redirect("judge_home" if judges(request.user) else "home")
+    if only_judges(request.user):
+        return redirect("judge_home")
+    return redirect("admin:index" if works_at_desk(request.user) else "home")
 
 
 def demo_accounts(request: HttpRequest) -> HttpResponse:

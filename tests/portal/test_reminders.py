@@ -241,9 +241,7 @@ def test_a_letter_not_yet_sent_is_given_up_when_the_recognition_is_revoked(recog
 
 
 @pytest.mark.parametrize("number", [1, 3, 50])
-def test_planning_costs_the_same_for_any_number_of_recognitions(
-    province, officer, django_assert_num_queries, number
-):
+def test_planning_costs_the_same_for_any_number_of_recognitions(province, officer, django_assert_num_queries, number):
     for _ in range(number):
         recognise(province)
     list(reminders.letters_for(on(30)))

@@ -1,0 +1,88 @@
+"""The side bar: the desk's pages grouped by task, whatever table they stand on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Item:
+    """One line of the side bar."""
+
+    label: Any
+    icon: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Group:
+    label: Any
+    items: tuple[Item, ...]
+
+
+# Group, then (model, words, icon). Words are left out where the model's own name says it.
+MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
+    (
+        _("Bình chọn"),
+        (
+            ("rounds.Round", _("Kỳ bình chọn"), "calendar-days"),
+            ("rounds.Dossier", _("Hồ sơ"), "folder-open"),
+            ("rounds.Seat", _("Hội đồng, giám khảo"), "users"),
+            ("rounds.CriteriaSet", _("Bộ tiêu chí"), "list"),
+            ("rounds.Conflict", _("Xung đột lợi ích"), "hand"),
+        ),
+    ),
+    (
+        _("Sổ công nhận"),
+        (
+            ("products.Product", _("Sản phẩm"), "package"),
+            ("products.Recognition", _("Công nhận"), "stamp"),
+            ("facilities.Facility", _("Cơ sở"), "factory"),
+            ("products.Decision", _("Quyết định"), "gavel"),
+            ("products.Certificate", _("Giấy chứng nhận"), "award"),
+            ("products.PublishedFigure", _("Số liệu đã công bố"), "chart-column"),
+        ),
+    ),
+    (
+        _("Khuyến công"),
+        (
+            ("extension.Project", _("Đề án"), "hand-coins"),
+            ("extension.Programme", _("Chương trình"), "layers"),
+        ),
+    ),
+    (
+        _("Hệ thống"),
+        (
+            ("accounts.User", _("Tài khoản"), "user"),
+            ("accounts.Grant", _("Vai trò"), "key-round"),
+            ("accounts.Organisation", _("Đơn vị"), "building-2"),
+            ("territory.Territory", _("Tỉnh, thành phố"), "map-pin"),
+            ("territory.Commune", _("Xã, phường"), "map"),
+            ("products.ValidityRule", _("Quy định hiệu lực"), "hourglass"),
+            ("rounds.CouncilRule", _("Quy định về hội đồng"), "scale"),
+            ("notices.Notice", _("Thư nhắc"), "mail"),
+            ("audit.AuditEntry", _("Nhật ký"), "scroll-text"),
+        ),
+    ),
+)
+_KNOWN = {name for _group, rows in MENU for name, _words, _icon in rows}
+
+
+def grouped(apps: list[dict[str, Any]], path: str) -> list[Group]:
+    """The pages this person may open, by task; a page nobody has placed yet stands under "Hệ thống"."""
+    open_ = {f"{app['app_label']}.{model['object_name']}": model for app in apps for model in app["models"]}
+    groups = []
+    for label, rows in MENU:
+        items = [_item(open_[name], words, icon, path) for name, words, icon in rows if name in open_]
+        if rows is MENU[-1][1]:
+            items += [_item(model, model["name"], "list", path) for name, model in open_.items() if name not in _KNOWN]
+        if items := [item for item in items if item.url]:
+            groups.append(Group(label, tuple(items)))
+    return groups
+
+
+def _item(model: dict[str, Any], words: Any, icon: str, path: str) -> Item:
+    url = model.get("admin_url") or ""
+    return Item(words, icon, url, bool(url) and path.startswith(url))

@@ -1,0 +1,52 @@
+"""What waits for this person at the desk, by when, and why. A fixed number of queries, whatever the rows."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils import timezone
+
+from portal.accounts.queries import staff_reach
+from portal.audit.models import AuditEntry
+
+from .register import letter_tasks, register_tasks, role_tasks
+from .rounds import own_rounds, round_tasks, waiting
+from .tasks import TaskGroup, Waiting, grouped, weekday
+
+DONE_SHOWN = 5
+DONE_WITHIN = dt.timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Board:
+    on: dt.date
+    groups: tuple[TaskGroup, ...]
+    waiting: tuple[Waiting, ...]
+    done: tuple[AuditEntry, ...]
+
+    @property
+    def weekday(self) -> str:
+        return weekday(self.on)
+
+    @property
+    def total(self) -> int:
+        return sum(len(group.rows) for group in self.groups)
+
+    @property
+    def late(self) -> int:
+        return sum(len(group.rows) for group in self.groups if group.late)
+
+
+def board(user: Any, *, now: dt.datetime) -> Board:
+    """Everything the desk's first page shows to this person. At most nine queries."""
+    on = timezone.localdate(now)
+    reach = staff_reach(user, on)
+    rounds = list(own_rounds(user, reach))
+    tasks = [
+        *round_tasks(user, reach, rounds, on),
+        *register_tasks(reach, on),
+        *letter_tasks(user, reach, now),
+        *role_tasks(reach, on),
+    ]
+    done = AuditEntry.objects.filter(actor=user, at__gte=now - DONE_WITHIN)[:DONE_SHOWN]
+    return Board(on, tuple(grouped(tasks, on=on)), tuple(waiting(rounds)), tuple(done))

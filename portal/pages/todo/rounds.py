@@ -1,0 +1,188 @@
+"""What a person's rounds ask of this person, in their present state."""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from portal.accounts.enums import Role
+from portal.accounts.queries import Reach
+from portal.text.formats import day
+from products.enums import Level
+from rounds.enums import Body, DossierState, RoundState, SeatRole, SheetState
+from rounds.models import Conflict, Round, ScoreSheet, Seat
+
+from .tasks import HORIZON, MANAGERS, Task, Waiting, local_day, page, provinces_with
+
+HANDED_IN = (SheetState.SUBMITTED, SheetState.CANNOT_ASSESS)
+
+
+def own_rounds(user: Any, reach: Reach) -> QuerySet[Any]:
+    """Rounds this person works on (not all that they may read), each with the numbers its tasks need. One query."""
+    mine = Q(pk__in=_seats(user).exclude(body=Body.JURY).values("round"))
+    mine |= Q(territory__in=provinces_with(reach, MANAGERS))
+    if Role.EXTENSION_OFFICER in reach.roles and user.organisation_id:
+        mine |= Q(receiving_unit=user.organisation_id, territory__in=provinces_with(reach, {Role.EXTENSION_OFFICER}))
+    if Role.AGENCY_REGIONAL in reach.roles:
+        mine |= Q(level=Level.REGION, region__in=reach.regions)
+    if Role.AGENCY_NATIONAL in reach.roles:
+        mine |= Q(level__in=[Level.REGION, Level.NATIONAL])
+    sheets = ScoreSheet.objects.filter(dossier__round=OuterRef("pk"), dossier__state=DossierState.ELIGIBLE)
+    recused = Conflict.objects.filter(
+        Exists(_jury(OuterRef("dossier__round"), user=OuterRef("user"))),
+        dossier__round=OuterRef("pk"),
+        dossier__state=DossierState.ELIGIBLE,
+        withdrawn_at__isnull=True,
+    )
+    return (
+        Round.objects.filter(mine)
+        .exclude(state__in=[RoundState.CLOSED, RoundState.CANCELLED, RoundState.ANNOUNCED])
+        .select_related("territory")
+        .annotate(
+            fresh=_dossiers(state=DossierState.SUBMITTED),
+            lacking=_dossiers(state=DossierState.NEEDS_SUPPLEMENT),
+            admitted=_dossiers(state=DossierState.ELIGIBLE),
+            unspoken=_dossiers(state=DossierState.ELIGIBLE, verdict__isnull=True),
+            first_due=Min("dossiers__supplement_until", filter=Q(dossiers__state=DossierState.NEEDS_SUPPLEMENT)),
+            jury=_count(_jury(OuterRef("pk")), "round"),
+            recused=_count(recused, "dossier__round"),
+            handed_in=_count(sheets.filter(state__in=HANDED_IN), "dossier__round"),
+        )
+        .order_by("pk")
+    )
+
+
+def _seats(user: Any) -> QuerySet[Seat]:
+    return Seat.objects.filter(user=user, until__isnull=True)
+
+
+def _jury(round_ref: Any, **who: Any) -> QuerySet[Seat]:
+    return Seat.objects.filter(round=round_ref, body=Body.JURY, until__isnull=True, **who)
+
+
+def _dossiers(**facts: Any) -> Count:
+    return Count("dossiers", filter=Q(**{f"dossiers__{name}": value for name, value in facts.items()}))
+
+
+def _count(rows: QuerySet[Any], by: str) -> Coalesce:
+    return Coalesce(Subquery(rows.order_by().values(by).annotate(n=Count("pk")).values("n")), 0)
+
+
+def round_tasks(user: Any, reach: Reach, rounds: list[Any], on: dt.date) -> Iterator[Task]:
+    """What each of the person's rounds asks of this person in its present state. One query."""
+    seats: dict[int, set[str]] = defaultdict(set)
+    for round_id, role in _seats(user).values_list("round_id", "role"):
+        seats[round_id].add(role)
+    for round_ in rounds:
+        hats = seats[round_.pk] | _hats(reach, round_)
+        for wearers, make in _BY_STATE.get(round_.state, ()):
+            task = make(round_, on) if hats & wearers else None
+            if task and (task.due is None or task.due <= on + HORIZON):
+                yield task
+
+
+def _hats(reach: Reach, round_: Round) -> set[str]:
+    """The person's staff roles in a round; agency staff are officers and leaders of their own rounds."""
+    if round_.level in {Level.REGION, Level.NATIONAL}:
+        agency = {Role.AGENCY_NATIONAL} | ({Role.AGENCY_REGIONAL} if round_.region in reach.regions else set())
+        return {Role.OFFICER, Role.LEADER} if reach.roles & agency else set()
+    return set(reach.roles_in.get(round_.territory_id or 0, frozenset()))
+
+
+def _open_receiving(round_: Any, on: dt.date) -> Task | None:
+    if round_.receiving_from is None:
+        return None
+    return _of_round(round_, _("Mở nhận hồ sơ"), "folder-open", due=local_day(round_.receiving_from))
+
+
+def _check_dossiers(round_: Any, on: dt.date) -> Task | None:
+    if not round_.fresh:
+        return None
+    what = ngettext("Kiểm tra %(n)d hồ sơ đã nộp", "Kiểm tra %(n)d hồ sơ đã nộp", round_.fresh) % {"n": round_.fresh}
+    query = {"round__id__exact": round_.pk, "state__exact": DossierState.SUBMITTED}
+    due = local_day(round_.receiving_until) if round_.state == RoundState.RECEIVING else None
+    return Task(what, round_.title, "folder-check", _("Xem danh sách"), page("rounds_dossier_changelist", query), due)
+
+
+def _close_receiving(round_: Any, on: dt.date) -> Task | None:
+    if round_.receiving_until is None:
+        return None
+    return _of_round(
+        round_, _("Khép nhận hồ sơ, chuyển sang kiểm tra"), "folder", due=local_day(round_.receiving_until)
+    )
+
+
+def _start_scoring(round_: Any, on: dt.date) -> Task | None:
+    if round_.fresh or round_.lacking or not round_.admitted:
+        return None
+    return _of_round(round_, _("Chuyển Ban Giám khảo chấm điểm"), "clipboard-pen")
+
+
+def _follow_scoring(round_: Any, on: dt.date) -> Task | None:
+    due = round_.admitted * round_.jury - round_.recused
+    facts = {"in": round_.handed_in, "due": due}
+    if due and round_.handed_in >= due:
+        return _of_round(round_, _("Khép chấm điểm: đã đủ %(due)d phiếu") % facts, "clipboard-check")
+    said = _("Theo dõi chấm điểm: đã nộp %(in)d trên %(due)d phiếu") % facts
+    return _of_round(round_, said, "clipboard-pen", due=local_day(round_.scoring_until))
+
+
+def _record_verdicts(round_: Any, on: dt.date) -> Task | None:
+    if not round_.unspoken:
+        return None
+    n = round_.unspoken
+    what = ngettext("Ghi ý kiến hội đồng cho %(n)d hồ sơ", "Ghi ý kiến hội đồng cho %(n)d hồ sơ", n) % {"n": n}
+    return _of_round(round_, what, "vote")
+
+
+def _submit(round_: Any, on: dt.date) -> Task | None:
+    return None if round_.unspoken else _of_round(round_, _("Trình danh sách đề nghị công nhận"), "send")
+
+
+def _record_decision(round_: Any, on: dt.date) -> Task:
+    return _of_round(round_, _("Ghi quyết định khi đã được ký"), "gavel")
+
+
+def _announce(round_: Any, on: dt.date) -> Task:
+    return _of_round(round_, _("Công bố kết quả"), "bell")
+
+
+_CHECKERS = frozenset(
+    {Role.OFFICER, Role.LEADER, Role.EXTENSION_OFFICER, SeatRole.SUPPORT_LEAD, SeatRole.SUPPORT_MEMBER}
+)
+_RUNNERS = frozenset({Role.OFFICER, Role.LEADER})
+_SCRIBES = frozenset({Role.LEADER, SeatRole.SECRETARY})
+_LEADERS = frozenset({Role.LEADER})
+# Who is asked what, by the state of the round.
+_BY_STATE: dict[str, tuple[tuple[frozenset[str], Callable[[Any, dt.date], Task | None]], ...]] = {
+    RoundState.DRAFT: ((_RUNNERS, _open_receiving),),
+    RoundState.RECEIVING: ((_CHECKERS, _check_dossiers), (_RUNNERS, _close_receiving)),
+    RoundState.SCREENING: ((_CHECKERS, _check_dossiers), (_RUNNERS, _start_scoring)),
+    RoundState.SCORING: ((_RUNNERS, _follow_scoring),),
+    RoundState.DELIBERATION: ((_SCRIBES, _record_verdicts), (_RUNNERS, _submit)),
+    RoundState.PROVISIONAL: ((_RUNNERS, _submit),),
+    RoundState.SUBMITTED: ((_LEADERS, _record_decision),),
+    RoundState.DECIDED: ((_LEADERS, _announce),),
+}
+
+
+def _of_round(round_: Any, what: str, icon: str, *, due: dt.date | None = None) -> Task:
+    return Task(what, round_.title, icon, _("Mở kỳ"), page("rounds_round_change", args=[round_.pk]), due)
+
+
+def waiting(rounds: list[Any]) -> Iterator[Waiting]:
+    """What the person's rounds wait for from others."""
+    for round_ in rounds:
+        if round_.lacking:
+            n = round_.lacking
+            what = ngettext("%(n)d cơ sở bổ sung giấy tờ", "%(n)d cơ sở bổ sung giấy tờ", n) % {"n": n}
+            due = local_day(round_.first_due)
+            yield Waiting(what, _("sớm nhất hạn %(day)s") % {"day": day(due)} if due else round_.title)
+        if round_.state == RoundState.SUBMITTED:
+            sent = _("gửi trình %(day)s") % {"day": day(round_.submitted_on)} if round_.submitted_on else round_.title
+            yield Waiting(_("Cấp có thẩm quyền ký quyết định công nhận"), sent)
