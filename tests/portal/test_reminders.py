@@ -99,9 +99,11 @@ def recognition(province):
 
 
 def recognise(territory, **facts):
-    facility = FacilityFactory(territory=territory)
-    ContactFactory(facility=facility, value=f"coso{facility.pk}@example.vn")
-    found = RecognitionFactory(product=ProductFactory(facility=facility), **{"expires_on": END, **facts})
+    if "product" not in facts:
+        facility = FacilityFactory(territory=territory)
+        ContactFactory(facility=facility, value=f"coso{facility.pk}@example.vn")
+        facts["product"] = ProductFactory(facility=facility)
+    found = RecognitionFactory(**{"expires_on": END, **facts})
     Recognition.objects.update(created_at=at(REGISTERED))
     return found
 
