@@ -25,7 +25,7 @@ class Asked:
 
     @property
     def is_filtered(self) -> bool:
-        return self.chosen != queries.Chosen()
+        return self.chosen != queries.EVERYTHING
 
 
 def read(query: QueryDict) -> Asked:

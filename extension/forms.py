@@ -16,7 +16,7 @@ from .states import PROJECT_TRANSITIONS
 
 
 class MoneyField(forms.CharField):
-    """A sum in đồng; accepts "200 triệu", "12,31 tỷ" and "1.075.000.000". Cleans to int or None."""
+    """A sum in đồng, typed as text: "200 triệu", "12,31 tỷ", "1.075.000.000". Cleans to int or None."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
@@ -26,7 +26,7 @@ class MoneyField(forms.CharField):
     def prepare_value(self, value: Any) -> Any:
         return number(value) if isinstance(value, int) else value
 
-    def to_python(self, value: Any) -> int | None:  # type: ignore[override]  narrower than text on purpose
+    def to_python(self, value: Any) -> Any:
         if value is None or isinstance(value, int):
             return value
         try:
@@ -123,7 +123,11 @@ class StateForm(forms.Form):
 
     to = forms.ChoiceField(label=_("Chuyển sang"), widget=forms.RadioSelect)
     reason = forms.CharField(
-        label=_("Lý do"), required=False, max_length=500, widget=forms.Textarea, help_text=_("Bắt buộc khi ngừng đề án.")
+        label=_("Lý do"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea,
+        help_text=_("Bắt buộc khi ngừng đề án."),
     )
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:

@@ -186,7 +186,9 @@ class Beneficiary(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind=BeneficiaryKind.FACILITY, facility__isnull=False)
-                | (Q(kind__in=[BeneficiaryKind.CLUSTER, BeneficiaryKind.TRAINEES], facility__isnull=True) & ~Q(name="")),
+                | (
+                    Q(kind__in=[BeneficiaryKind.CLUSTER, BeneficiaryKind.TRAINEES], facility__isnull=True) & ~Q(name="")
+                ),
                 name="beneficiary_kind_agrees",
                 violation_error_message=_("Thụ hưởng là cơ sở thì chọn cơ sở; là cụm hoặc lớp thì ghi tên."),
             ),

@@ -102,10 +102,10 @@ def _bare(number: str) -> int:
 
 
 def _compound(parts: list[Part], text: str) -> int:
-    """"1 tỷ 075 triệu": units must fall, and every later part must be smaller than the unit before it."""
+    """ "1 tỷ 075 triệu": units must fall, and every later part must be smaller than the unit before it."""
     total, ceiling = Decimal(0), None
     for number, unit in parts:
-        if not unit or not number.isdigit() and not _GROUPED.fullmatch(number):
+        if not unit or not (number.isdigit() or _GROUPED.fullmatch(number)):
             raise _unclear(text)
         value = _number(number, unit) * UNITS[unit]
         if ceiling is not None and value >= ceiling:
@@ -120,7 +120,8 @@ def _number(text: str, unit: str) -> Decimal:
     if _GROUPED.fullmatch(text):
         return Decimal(re.sub(r"[.,]", "", text))
     decimal = _DECIMAL.fullmatch(text)
-    if decimal and (unit or len(decimal[2]) != 3):
+    # "1,075" alone may group thousands the English way.
+    if decimal and (unit or len(decimal[2]) != len("000")):
         return Decimal(f"{decimal[1].replace('.', '')}.{decimal[2]}")
     if decimal or _ONE_DOT.fullmatch(text):
         raise _two_ways(text, unit)
@@ -138,10 +139,7 @@ def _checked(value: Decimal, text: str) -> int:
 def _two_ways(number: str, unit: str) -> Refusal:
     return Refusal(
         "money_unclear",
-        _(
-            "“%(text)s” có thể đọc theo hai cách. Hãy dùng dấu phẩy cho phần lẻ, như “%(comma)s”, "
-            "hoặc ghi đủ số đồng."
-        )
+        _("“%(text)s” có thể đọc theo hai cách. Hãy dùng dấu phẩy cho phần lẻ, như “%(comma)s”, hoặc ghi đủ số đồng.")
         % {"text": f"{number} {unit}".strip(), "comma": f"{number.replace('.', ',')} {unit or _('triệu')}"},
     )
 

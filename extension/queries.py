@@ -17,7 +17,17 @@ from products.models import Product, PublishedFigure
 from .enums import ProjectState
 from .models import Beneficiary, Project, ProjectQuerySet
 
-SUPPORT_WORDS = ("đề án", "kinh phí", "khuyến công", "hỗ trợ", "hội chợ", "gian hàng", "phòng trưng bày", "lao động", "tuần hàng")
+SUPPORT_WORDS = (
+    "đề án",
+    "kinh phí",
+    "khuyến công",
+    "hỗ trợ",
+    "hội chợ",
+    "gian hàng",
+    "phòng trưng bày",
+    "lao động",
+    "tuần hàng",
+)
 CONTRADICTION_WORDS = ("mâu thuẫn", "không khớp", "inconsistent")
 
 
@@ -30,6 +40,9 @@ class Chosen:
     years: tuple[int, ...] = ()
     territory_ids: frozenset[int] | None = None
     words: tuple[str, ...] = ()
+
+
+EVERYTHING = Chosen()
 
 
 @dataclass(frozen=True)
@@ -62,7 +75,7 @@ class Support:
         return self.beneficiary.extension_funds
 
 
-def public_projects(chosen: Chosen = Chosen()) -> ProjectQuerySet:  # noqa: B008  frozen, so safe to share
+def public_projects(chosen: Chosen = EVERYTHING) -> ProjectQuerySet:
     """Published projects that meet every filter, newest first and samples last, with facilities counted. One query when read."""
     found = Project.objects.public().filter(_condition(chosen))
     for word in chosen.words:
@@ -125,9 +138,7 @@ def totals_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT)
     """
     ids = projects.granted().order_by().values("pk")
     column = {"province": "territory_id", "region": "territory_id"}.get(by, by)
-    money = Project.objects.filter(pk__in=ids).values_list(
-        column, "extension_funds", "counterpart_funds", "disbursed"
-    )
+    money = Project.objects.filter(pk__in=ids).values_list(column, "extension_funds", "counterpart_funds", "disbursed")
     served = Beneficiary.objects.filter(project__in=ids, facility__isnull=False).values_list(
         f"project__{column}", "facility_id", "turns"
     )
@@ -145,7 +156,7 @@ def totals_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT)
     return [(key, Totals(**(row | {"facilities": len(facilities[key])}))) for key, row in sums.items()]
 
 
-def _counted(projects: ProjectQuerySet) -> QuerySet[Project, dict[str, Any]]:
+def _counted(projects: ProjectQuerySet) -> QuerySet[Project, Any]:
     """What totals are made of: granted projects; sample projects of a demonstration never mix in."""
     return projects.granted().filter(is_illustrative=False).order_by().values("pk")
 

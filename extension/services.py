@@ -25,10 +25,31 @@ from .models import Beneficiary, Programme, Project
 from .states import PROJECT_TRANSITIONS, SEALED
 
 PROJECT_FACTS = frozenset(
-    "programme code name kind funding head year year_to territory implementing_unit extension_funds counterpart_funds "
-    "other_funds disbursed summary source published_sum is_public is_illustrative".split()
+    {
+        "programme",
+        "code",
+        "name",
+        "kind",
+        "funding",
+        "head",
+        "year",
+        "year_to",
+        "territory",
+        "implementing_unit",
+        "extension_funds",
+        "counterpart_funds",
+        "other_funds",
+        "disbursed",
+        "summary",
+        "source",
+        "published_sum",
+        "is_public",
+        "is_illustrative",
+    }
 )
-BENEFICIARY_FACTS = frozenset("facility product name people turns extension_funds fair_revenue note kind".split())
+BENEFICIARY_FACTS = frozenset(
+    {"kind", "facility", "product", "name", "people", "turns", "extension_funds", "fair_revenue", "note"}
+)
 
 
 @transaction.atomic
@@ -40,7 +61,9 @@ def save_programme(*, programme: Programme, actor: Any) -> Programme:
     _check(programme)
     programme.save()
     sentence = _("Ghi chương trình “%(name)s”.") % {"name": programme.name}
-    record(actor=actor, action="extension.programme", sentence=sentence, subject=programme, territory=programme.territory)
+    record(
+        actor=actor, action="extension.programme", sentence=sentence, subject=programme, territory=programme.territory
+    )
     return programme
 
 
@@ -116,7 +139,9 @@ def add_beneficiary(
     row.save()
     _within_funds(locked)
     sentence = _("Ghi “%(who)s” thụ hưởng đề án “%(name)s”.") % {"who": row, "name": locked.name}
-    _audit(actor, "extension.beneficiary_add", sentence, locked, data={"funds": row.extension_funds, "turns": row.turns})
+    _audit(
+        actor, "extension.beneficiary_add", sentence, locked, data={"funds": row.extension_funds, "turns": row.turns}
+    )
     return row
 
 
@@ -168,7 +193,8 @@ def _not_sealed(project: Project) -> None:
     if project.state in SEALED:
         raise Refusal(
             "sealed",
-            _("Đề án ở trạng thái “%(state)s” nên không sửa được nữa.") % {"state": project.get_state_display().lower()},
+            _("Đề án ở trạng thái “%(state)s” nên không sửa được nữa.")
+            % {"state": project.get_state_display().lower()},
         )
 
 

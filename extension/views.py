@@ -39,7 +39,12 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
     found = queries.project_detail(slug)
     if found is None:
         raise Http404(_("Không có đề án này."))
-    context = {"nav": "extension", "project": found, "crumbs": _crumbs(found), "linked": queries.facilities_with_pages(found)}
+    context = {
+        "nav": "extension",
+        "project": found,
+        "crumbs": _crumbs(found),
+        "linked": queries.facilities_with_pages(found),
+    }
     return render(request, "extension/project.html", context)
 
 

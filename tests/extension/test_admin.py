@@ -66,7 +66,9 @@ def test_money_is_typed_as_people_say_it(desk, province):
     assert response.status_code == 302
     project = Project.objects.get()
     assert (project.extension_funds, project.counterpart_funds) == (200_000_000, 1_075_000_000)
-    assert list(Beneficiary.objects.values_list("facility", "extension_funds", "turns")) == [(facility.pk, 150_000_000, 3)]
+    assert list(Beneficiary.objects.values_list("facility", "extension_funds", "turns")) == [
+        (facility.pk, 150_000_000, 3)
+    ]
     assert sorted(AuditEntry.objects.values_list("action", flat=True)) == [
         "extension.beneficiary_add",
         "extension.create",
@@ -89,7 +91,9 @@ def test_paying_out_more_than_was_approved_is_refused_at_its_field(desk, provinc
 def test_parts_above_the_whole_are_refused(desk, province):
     rows = [{"facility": FacilityFactory(territory=province).pk, "extension_funds": "150 triệu"} for _ in range(2)]
     response = desk.post(ADD, typed(province, rows))
-    assert "Các cơ sở được ghi tổng 300 triệu đồng, vượt kinh phí khuyến công của đề án là 200 triệu đồng." in words(response)
+    assert "Các cơ sở được ghi tổng 300 triệu đồng, vượt kinh phí khuyến công của đề án là 200 triệu đồng." in words(
+        response
+    )
     assert not Project.objects.exists()
 
 
@@ -160,7 +164,9 @@ def test_the_state_moves_on_a_page_of_its_own(desk, province):
 
 
 def test_the_state_page_says_why_not(desk, province):
-    project = ProjectFactory(territory=province, state=ProjectState.REGISTERED, extension_funds=None, counterpart_funds=None)
+    project = ProjectFactory(
+        territory=province, state=ProjectState.REGISTERED, extension_funds=None, counterpart_funds=None
+    )
     address = reverse("admin:extension_project_state", args=[project.pk])
     page = words(desk.post(address, {"to": "approved"}))
     assert "Chưa ghi kinh phí khuyến công được duyệt." in page

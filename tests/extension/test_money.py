@@ -46,8 +46,27 @@ def test_an_empty_text_is_no_sum():
 
 @pytest.mark.parametrize(
     "text",
-    ["200", "1.075", "1,075", "1.5 triệu", "2.605 tỷ", "1 tỷ 5", "1 tỷ 1200 triệu", "5 triệu 2 tỷ", "1,5 tỷ 2 triệu",
-     "-5 triệu", "khoảng 3 tỷ", "gần 11,8 tỷ", "0,5 đồng", "1..000", "triệu", "1.00.000", "5 tấn", "²00 triệu", "99999999 tỷ"],
+    [
+        "200",
+        "1.075",
+        "1,075",
+        "1.5 triệu",
+        "2.605 tỷ",
+        "1 tỷ 5",
+        "1 tỷ 1200 triệu",
+        "5 triệu 2 tỷ",
+        "1,5 tỷ 2 triệu",
+        "-5 triệu",
+        "khoảng 3 tỷ",
+        "gần 11,8 tỷ",
+        "0,5 đồng",
+        "1..000",
+        "triệu",
+        "1.00.000",
+        "5 tấn",
+        "²00 triệu",
+        "99999999 tỷ",
+    ],
 )
 def test_what_could_mean_two_sums_is_refused_in_a_whole_sentence(text):
     with pytest.raises(Refusal) as refused:
@@ -78,9 +97,12 @@ def test_a_decimal_comma_before_a_unit_never_goes_through_a_float(whole, fractio
 
 @given(st.text(max_size=40))
 def test_any_text_gives_a_whole_sum_or_a_sentence(text):
+    outcome = read(text)
+    assert outcome in {None, "money_unclear"} or (isinstance(outcome, int) and outcome >= 0)
+
+
+def read(text):
     try:
-        dong = parse_money(text)
+        return parse_money(text)
     except Refusal as refused:
-        assert refused.code == "money_unclear"
-    else:
-        assert dong is None or (isinstance(dong, int) and dong >= 0)
+        return refused.code

@@ -94,7 +94,13 @@ def test_support_of_a_product_includes_what_its_facility_received_as_a_whole():
 
 
 def figure(**facts):
-    known = {"place": "Cao Bằng", "period": "2022", "what": "tổng kinh phí", "value_text": "1.075", "source": "Báo tỉnh"}
+    known = {
+        "place": "Cao Bằng",
+        "period": "2022",
+        "what": "tổng kinh phí",
+        "value_text": "1.075",
+        "source": "Báo tỉnh",
+    }
     return PublishedFigure.objects.create(**(known | facts))
 
 

@@ -36,7 +36,11 @@ def create(actor, province, **facts):
 
 def test_creating_a_project_writes_it_and_one_line_of_the_log(province, extension_officer):
     project = create(extension_officer, province, extension_funds=200_000_000)
-    assert (project.slug, project.state, project.extension_funds) == ("ho-tro-mai-sao-che".replace("mai", "may"), "registered", 200_000_000)
+    assert (project.slug, project.state, project.extension_funds) == (
+        "ho-tro-mai-sao-che".replace("mai", "may"),
+        "registered",
+        200_000_000,
+    )
     assert list(AuditEntry.objects.values_list("action", "actor", "territory")) == [
         ("extension.create", extension_officer.pk, province.pk)
     ]

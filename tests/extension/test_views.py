@@ -25,7 +25,14 @@ def test_a_filter_without_a_hit_offers_the_whole_list(client):
 
 @pytest.mark.parametrize(
     "query",
-    [{"funding": "gold"}, {"head": "12"}, {"year": "năm"}, {"province": "khong-co"}, {"basis": "hom-qua"}, {"page": "zz"}],
+    [
+        {"funding": "gold"},
+        {"head": "12"},
+        {"year": "năm"},
+        {"province": "khong-co"},
+        {"basis": "hom-qua"},
+        {"page": "zz"},
+    ],
 )
 def test_a_bad_value_is_ignored_and_named(client, query):
     project = ProjectFactory()

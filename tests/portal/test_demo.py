@@ -42,7 +42,12 @@ def demo(django_db_setup, django_db_blocker, tmp_path_factory):
     media = tmp_path_factory.mktemp("media")
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=media), transaction.atomic():
         call_command("load_reference", "--apply", stdout=io.StringIO())
-        facts = {"before": sizes(), "tried": load(), "after_trial": sizes(), "files_after_trial": list(media.rglob("*"))}
+        facts = {
+            "before": sizes(),
+            "tried": load(),
+            "after_trial": sizes(),
+            "files_after_trial": list(media.rglob("*")),
+        }
         facts |= {"said": load("--apply"), "once": sizes()}
         facts |= {"said_again": load("--apply"), "twice": sizes()}
         yield facts
@@ -176,14 +181,19 @@ def test_the_receiving_round_has_dossiers_in_several_states():
 
 def test_a_letter_is_due_today_in_every_reminder_window(settings):
     letters = [letter for letter in letters_for(today()) if letter.due_on == today()]
-    ends = Recognition.objects.filter(uuid__in=[letter.subject_id for letter in letters]).values_list("expires_on", flat=True)
+    ends = Recognition.objects.filter(uuid__in=[letter.subject_id for letter in letters]).values_list(
+        "expires_on", flat=True
+    )
     assert {(day - today()).days for day in ends} == set(settings.REMINDER_DAYS)
     assert all(letter.recipient.endswith("@example.vn") for letter in letters)
 
 
 def test_projects_stand_as_published():
     facility = Facility.objects.get(name="Hợp tác xã Tâm Hòa")
-    lines = [(row.years, row.funds, row.beneficiary.turns, row.beneficiary.fair_revenue) for row in extension.support_of_facility(facility)]
+    lines = [
+        (row.years, row.funds, row.beneficiary.turns, row.beneficiary.fair_revenue)
+        for row in extension.support_of_facility(facility)
+    ]
     assert lines == [("2025", 200_000_000, 1, None), ("2022 – 2025", None, 15, 308_000_000)]
     assert str(Project.objects.get(name__contains="Than Xanh 99").territory) == "Quảng Bình (đến 2025)"
     assert Project.objects.get(territory__name="Lào Cai").published_sum.startswith("hơn 1,2 tỷ")

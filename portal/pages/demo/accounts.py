@@ -44,7 +44,12 @@ ACCOUNTS = (
     Account("canbo.thainguyen", "Cán bộ Sở Công Thương Thái Nguyên", "Chuyên viên", DEPARTMENT, HOME, Role.OFFICER),
     Account("lanhdao.thainguyen", "Lãnh đạo Sở Công Thương Thái Nguyên", "Phó Giám đốc", DEPARTMENT, HOME, Role.LEADER),
     Account(
-        "khuyencong.thainguyen", "Cán bộ khuyến công Thái Nguyên", "Chuyên viên", DEPARTMENT, HOME, Role.EXTENSION_OFFICER
+        "khuyencong.thainguyen",
+        "Cán bộ khuyến công Thái Nguyên",
+        "Chuyên viên",
+        DEPARTMENT,
+        HOME,
+        Role.EXTENSION_OFFICER,
     ),
     Account("tiepnhan", "Đơn vị nhận hồ sơ Thái Nguyên", "Bộ phận tiếp nhận", CENTRE, HOME, Role.EXTENSION_OFFICER),
     Account("chutich.thainguyen", "Chủ tịch hội đồng bình chọn Thái Nguyên", "Chủ tịch hội đồng", "", HOME),
@@ -55,11 +60,20 @@ ACCOUNTS = (
     ),
     Account("totruong.thainguyen", "Tổ trưởng tổ giúp việc Thái Nguyên", "Tổ trưởng", CENTRE, HOME),
     *(
-        Account(name, f"Giám khảo {number} Thái Nguyên", "Trưởng ban" if number == 1 else "Giám khảo", "", HOME, at_desk=False)
+        Account(
+            name,
+            f"Giám khảo {number} Thái Nguyên",
+            "Trưởng ban" if number == 1 else "Giám khảo",
+            "",
+            HOME,
+            at_desk=False,
+        )
         for number, name in enumerate(JUDGES, start=1)
     ),
     Account("xa.tancuong", "Cán bộ xã Tân Cương", "Công chức xã", COMMITTEE, HOME, Role.COMMUNE_OFFICER),
-    Account("cuc.phiabac", "Cán bộ Cục phụ trách phía Bắc", "Chuyên viên", AGENCY, "", Role.AGENCY_REGIONAL, Region.NORTH),
+    Account(
+        "cuc.phiabac", "Cán bộ Cục phụ trách phía Bắc", "Chuyên viên", AGENCY, "", Role.AGENCY_REGIONAL, Region.NORTH
+    ),
     Account("cuc.quocgia", "Cán bộ Cục", "Chuyên viên", AGENCY, "", Role.AGENCY_NATIONAL),
     Account("canbo.caobang", "Cán bộ Sở Công Thương Cao Bằng", "Chuyên viên", DEPARTMENT, OTHER, Role.OFFICER),
     Account("quantri", "Quản trị hệ thống", "Quản trị", "", "", Role.ADMINISTRATOR),

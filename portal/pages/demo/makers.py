@@ -69,9 +69,7 @@ def _reach(facility: Facility, on: dt.date) -> None:
     """An address that leads nowhere (example.vn), with consent to publish and to remind."""
     address = f"{slugify(facility.name.removeprefix(PREFIX))[:40].strip('-')}@example.vn"
     contact = add_contact(facility=facility, kind=ContactKind.EMAIL, value=address, actor=None)
-    grant_consent(
-        contact=contact, actor=None, on=on, may_publish=True, may_notify=True, proof=_("Phiếu đồng ý mẫu")
-    )
+    grant_consent(contact=contact, actor=None, on=on, may_publish=True, may_notify=True, proof=_("Phiếu đồng ý mẫu"))
 
 
 def _report(facility: Facility, on: dt.date) -> None:

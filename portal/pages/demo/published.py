@@ -50,10 +50,17 @@ def _list(now: dt.datetime, on: dt.date) -> Counter[str]:
 
 def _decision(row: dict[str, str]) -> int:
     """Record a decision the sources name, and link the recognitions it made. Returns how many are new."""
-    facts = {"number": row["number"], "symbol": row["symbol"], "issuer": row["issuer"]}
-    known = Decision.objects.filter(**facts, year=int(row["year"])).first()
+    number, symbol, issuer, year = row["number"], row["symbol"], row["issuer"], int(row["year"])
+    known = Decision.objects.filter(number=number, symbol=symbol, issuer=issuer, year=year).first()
     decision = known or record_decision(
-        **facts, year=int(row["year"]), signed_on=None, title=row["title"], source=row["source"], actor=None
+        number=number,
+        symbol=symbol,
+        issuer=issuer,
+        year=year,
+        signed_on=None,
+        title=row["title"],
+        source=row["source"],
+        actor=None,
     )
     made = Recognition.objects.filter(
         level=row["level"], year=int(row["round_year"]), decision__isnull=True, is_illustrative=False
@@ -71,14 +78,22 @@ def _facts() -> int:
         new[product] += _fact(row, product)
     for product in +new:
         sentence = _("Ghi thông tin đã công bố của “%(name)s”.") % {"name": product.name}
-        record(actor=None, action="product.published_facts", sentence=sentence, subject=product, territory=product.territory)
+        record(
+            actor=None,
+            action="product.published_facts",
+            sentence=sentence,
+            subject=product,
+            territory=product.territory,
+        )
     return new.total()
 
 
 def _fact(row: dict[str, str], product: Product) -> int:
     if row["kind"] == "ocop":
         facts = {"kind": StandardKind.OCOP, "stars": int(row["code"])}
-        return int(ProductStandard.objects.get_or_create(product=product, **facts, defaults={"source": row["source"]})[1])
+        return int(
+            ProductStandard.objects.get_or_create(product=product, **facts, defaults={"source": row["source"]})[1]
+        )
     if row["kind"] == "channel":
         facts = {"kind": row["code"], "name": row["value"]}
         return int(

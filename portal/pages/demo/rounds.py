@@ -161,7 +161,10 @@ def receiving(stage: Stage, established: str) -> None:
     for place in (1, 2):
         dossiers.request_supplement(dossier=entered[place], until=stage.at(7, 17), actor=checker, now=stage.at(-2, 14))
     dossiers.reject(
-        dossier=entered[4], reason=_("Sản phẩm do cơ sở khác gia công (tình huống mẫu)."), actor=checker, now=stage.at(-1)
+        dossier=entered[4],
+        reason=_("Sản phẩm do cơ sở khác gia công (tình huống mẫu)."),
+        actor=checker,
+        now=stage.at(-1),
     )
 
 
@@ -219,9 +222,7 @@ def _enter_all(stage: Stage, round_: Round, products: list[Product], first_day: 
         moment = stage.at(first_day) + 10 * place * MINUTE
         dossier = _enter(stage, round_, product, clerk, moment)
         dossiers.submit(dossier=dossier, actor=clerk, now=moment + 5 * MINUTE)
-        dossiers.admit(
-            dossier=dossier, area_checked=True, area_reason=AREA, actor=checker, now=moment + 3 * DAY
-        )
+        dossiers.admit(dossier=dossier, area_checked=True, area_reason=AREA, actor=checker, now=moment + 3 * DAY)
 
 
 def _enter(
