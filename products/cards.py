@@ -94,9 +94,7 @@ def place_then(row: Recognition) -> str:
     return name_on(row.territory, row.issued_on or dt.date(row.year, 12, 31))
 
 
-def cards_of(
-    product_ids: Sequence[int], rows: RecognitionQuerySet, *, on: dt.date, expiring_days: int
-) -> list[Card]:
+def cards_of(product_ids: Sequence[int], rows: RecognitionQuerySet, *, on: dt.date, expiring_days: int) -> list[Card]:
     """Cards in the given order, each with the most telling of `rows`. Three queries, whatever the number."""
     products = Product.objects.select_related("facility").in_bulk(product_ids)
     best = _best(rows.filter(product__in=product_ids).select_related("territory"), on=on, expiring_days=expiring_days)
@@ -115,7 +113,7 @@ def _best(rows: Iterable[Recognition], *, on: dt.date, expiring_days: int) -> di
 def _pictures(product_ids: Sequence[int]) -> dict[int, str]:
     photos = ProductPhoto.objects.filter(product__in=product_ids, is_public=True)
     first: dict[int, int] = {}
-    for product_id, pk, angle in sorted(
+    for product_id, pk, _angle in sorted(
         photos.order_by("position", "pk").values_list("product_id", "pk", "angle"),
         key=lambda photo: _ANGLES.index(PhotoAngle(photo[2])),
     ):

@@ -183,7 +183,9 @@ def _values(filters: Filters, clock: Clock) -> dict[str, Any]:
 
 def _status_value(clock: Clock) -> Case:
     conditions = ((s, status_condition(s, on=clock.on, expiring_days=clock.expiring_days)) for s in Status)
-    return Case(*(When(condition, then=Value(status.value)) for status, condition in conditions), output_field=CharField())
+    return Case(
+        *(When(condition, then=Value(status.value)) for status, condition in conditions), output_field=CharField()
+    )
 
 
 def _unit_of_today() -> Any:

@@ -178,7 +178,6 @@ def proposal_words(found: Proposal) -> str:
 def ignored_sentences(ignored: Iterable[Ignored]) -> list[str]:
     """What of the address made no sense, one sentence each; a handful says enough."""
     return [
-        _("Không có %(key)s “%(value)s” nên điều kiện này được bỏ qua.")
-        % {"key": KEYS[bad.key], "value": bad.value}
+        _("Không có %(key)s “%(value)s” nên điều kiện này được bỏ qua.") % {"key": KEYS[bad.key], "value": bad.value}
         for bad in list(ignored)[:5]
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from portal.territory.queries import family_ids
 
@@ -47,7 +47,7 @@ def product_detail(slug: str, clock: Clock) -> Detail | None:
         .filter(slug=slug)
         .select_related("facility__territory", "territory")
         .prefetch_related(
-            Prefetch("members", SetMember.objects.select_related("product")),
+            Prefetch("members", _members()),
             Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
             "standards",
             "sales_links",
@@ -67,6 +67,12 @@ def product_detail(slug: str, clock: Clock) -> Detail | None:
     return Detail(product, telling_first(found), list(product.photos.all()))
 
 
+def _members() -> QuerySet[SetMember]:
+    """Members of a set; `has_page` when the member is itself in the public register."""
+    pages = Product.objects.public().filter(pk=OuterRef("product"))
+    return SetMember.objects.select_related("product").annotate(has_page=Exists(pages))
+
+
 def checked(code: str, clock: Clock) -> Checked | None:
     """What a stored code stands for; None for an unknown one and for what is not published. At most two queries."""
     certificate = (
@@ -83,9 +89,7 @@ def checked(code: str, clock: Clock) -> Checked | None:
     if certificate is None:
         return None
     superseded = certificate.superseded_on is not None and certificate.superseded_on <= clock.on
-    found = standing(
-        certificate.recognition, on=clock.on, expiring_days=clock.expiring_days, superseded=superseded
-    )
+    found = standing(certificate.recognition, on=clock.on, expiring_days=clock.expiring_days, superseded=superseded)
     renewed = certificate.recognition.certificates.filter(superseded_on=None).first() if superseded else None
     return Checked(certificate, found, renewed.code if renewed else "")
 

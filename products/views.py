@@ -12,16 +12,19 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from portal.files.responses import serve
+from portal.territory.enums import Basis
 from portal.text.clock import today
 from portal.text.folding import normalise
 from portal.text.formats import number
-from portal.territory.enums import Basis
 
 from . import catalogue as shelves
 from . import codes, facets, queries
 from .cards import place_then
 from .filters import Asked, Filters, Ignored, parse
 from .kept_pages import kept_page
+
+# Shorter than this, a word with a digit in it is a name ("S5"), not half a code.
+FEWEST_TYPED = 4
 
 
 def clock() -> shelves.Clock:
@@ -43,26 +46,31 @@ def _catalogue(request: HttpRequest, now: shelves.Clock, mark: str) -> HttpRespo
     if filters.page > counts.pages:
         asked = Asked(asked.filters, (*asked.ignored, Ignored("page", str(filters.page))))
         filters = filters.but(page=1)
-    template = "products/filters.html" if request.GET.get("view") == "filter" else "products/catalogue.html"
-    return render(request, template, _shown(asked, filters, counts, now))
+    facts = _query_facts(asked, filters, counts, now.expiring_days)
+    if request.GET.get("view") == "filter":
+        return render(request, "products/filters.html", facts)
+    return render(request, "products/catalogue.html", facts | _list_facts(filters, counts, now))
 
 
-def _shown(asked: Asked, filters: Filters, counts: shelves.Counts, now: shelves.Clock) -> dict[str, Any]:
-    days = now.expiring_days
+def _query_facts(asked: Asked, filters: Filters, counts: shelves.Counts, days: int) -> dict[str, Any]:
     return {
         "nav": "catalogue",
         "filters": filters,
         "total": number(counts.total),
-        "nothing": counts.total == 0,
         "facets": facets.facets_of(filters, counts, expiring_days=days),
         "chips": facets.chips_of(filters, expiring_days=days),
-        "sorts": facets.SORTS.items(),
-        "sort_label": facets.SORTS[filters.sort],
         "ignored": facets.ignored_sentences(asked.ignored),
-        "cards": shelves.page_of(filters, now) if counts.total else [],
         "basis": _basis_switch(filters),
+    }
+
+
+def _list_facts(filters: Filters, counts: shelves.Counts, now: shelves.Clock) -> dict[str, Any]:
+    if counts.total == 0:
+        return {"nothing": True, "sorts": facets.SORTS.items(), **_nothing_found(filters, now)}
+    return {
+        "cards": shelves.page_of(filters, now),
+        "sorts": facets.SORTS.items(),
         "pages": _pages(filters, counts),
-        **(_nothing_found(filters, now) if counts.total == 0 else {}),
     }
 
 
@@ -109,7 +117,9 @@ def verify(request: HttpRequest) -> HttpResponse:
 
 
 def _looks_like_a_code(typed: str, code: str) -> bool:
-    return codes.is_valid(code) or (code.isascii() and len(code) > 4 and any(c.isdigit() for c in code) and " " not in typed)
+    return codes.is_valid(code) or (
+        code.isascii() and len(code) > FEWEST_TYPED and any(c.isdigit() for c in code) and " " not in typed
+    )
 
 
 @require_safe
@@ -119,7 +129,9 @@ def verify_code(request: HttpRequest, code: str) -> HttpResponse:
     found = queries.checked(stored, clock()) if codes.is_valid(stored) else None
     facts = {"nav": "verify", "code": codes.display(stored), "checked_at": timezone.localtime()}
     if found is None:
-        return render(request, "products/verify_unknown.html", {**facts, "code": facts["code"] or code[:60]}, status=404)
+        return render(
+            request, "products/verify_unknown.html", {**facts, "code": facts["code"] or code[:60]}, status=404
+        )
     row = found.certificate.recognition
     return render(
         request,

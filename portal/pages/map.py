@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from django.conf import settings
 from django.utils.html import format_html, format_html_join
@@ -19,7 +20,6 @@ from django.utils.translation import gettext as _
 
 from portal.territory.enums import Basis
 from portal.territory.queries import register
-from portal.text.folding import fold
 
 SOURCE = settings.BASE_DIR / "static" / "vendor" / "vietnam-map" / "vietnam.json"
 # The last day of the 63 provinces that the drawing shows.
@@ -166,15 +166,16 @@ def _absolute(path: str) -> Iterator[list[Point]]:
     """Points of each subpath. Of a curve only its end is kept: the source has them on islets alone."""
     ring: list[Point] = []
     at: Point = (0.0, 0.0)
-    command, numbers = "m", []
-    for token in _TOKEN.findall(path):
-        if token.isalpha():
-            if token in "mMzZ" and ring:
+    command = "m"
+    numbers: list[float] = []
+    for part in _TOKEN.findall(path):
+        if part.isalpha():
+            if part in "mMzZ" and ring:
                 yield ring
-                at, ring = ring[0] if token in "zZ" else at, []
-            command, numbers = token, []
+                at, ring = ring[0] if part in "zZ" else at, []
+            command, numbers = part, []
             continue
-        numbers.append(float(token))
+        numbers.append(float(part))
         if len(numbers) == (6 if command in "cC" else 2):
             x, y = numbers[-2:]
             at = (x, y) if command.isupper() else (at[0] + x, at[1] + y)
@@ -189,7 +190,7 @@ def _written(ring: list[Point]) -> str:
     x, y = ring[0]
     steps = "".join(
         _number(round(bx - ax, 1), first=True) + _number(round(by - ay, 1))
-        for (ax, ay), (bx, by) in zip(ring, ring[1:], strict=False)
+        for (ax, ay), (bx, by) in pairwise(ring)
     )
     return f"M{_number(x, first=True).strip()}{_number(y)}{'l' + steps.strip() if steps else 'h.1'}z"
 

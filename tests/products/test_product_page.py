@@ -1,0 +1,197 @@
+"""The page of a product."""
+
+import datetime as dt
+import json
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from products.enums import Stage
+from products.models import DistributionChannel, Product, ProductStandard, SalesLink
+from rounds.enums import RoundState
+from tests.factories import (
+    BeneficiaryFactory,
+    CertificateFactory,
+    DecisionFactory,
+    FacilityFactory,
+    ProductFactory,
+    ProjectFactory,
+    RecognitionFactory,
+    RoundFactory,
+    SetMemberFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on_the_day")]
+
+
+@pytest.fixture
+def on_the_day():
+    with time_machine.travel(dt.datetime(2026, 11, 21, 12, tzinfo=dt.UTC), tick=False):
+        yield
+
+
+@pytest.fixture
+def tea(province) -> Product:
+    return ProductFactory(name="Chè móc câu", facility=FacilityFactory(name="HTX chè mẫu", territory=province))
+
+
+def text_of(client: Client, product: Product) -> str:
+    response = client.get(f"/san-pham/{product.slug}/")
+    assert response.status_code == 200
+    return re.sub(r"\s+", " ", unescape(response.content.decode()))
+
+
+def test_it_says_who_made_it_what_was_recognised_and_until_when(client, tea):
+    row = RecognitionFactory(product=tea, level="national", year=2025, round_ordinal=6, decision=DecisionFactory(number="2568", symbol="QĐ-BCT"), expires_on=dt.date(2027, 10, 3))
+    CertificateFactory(recognition=row, code="Q000000000")
+    text = text_of(client, tea)
+    for said in (
+        "Sản phẩm công nghiệp nông thôn tiêu biểu cấp quốc gia, lần thứ VI, năm 2025",
+        "Còn hiệu lực đến 03/10/2027", "HTX chè mẫu", "2568/QĐ-BCT", "Quá trình công nhận", "Q-0000-0000-0",
+        'aria-label="Biểu trưng công nhận cấp quốc gia 2025"',
+    ):  # fmt: skip
+        assert said in text
+
+
+@pytest.mark.parametrize(
+    "recognition",
+    [
+        {"published_at": None},
+        {"stage": Stage.PROPOSED, "published_at": None, "issued_on": None, "expires_on": None},
+    ],
+    ids=["not published", "only proposed"],
+)
+def test_what_is_not_published_has_no_page(client, tea, recognition: dict[str, Any]):
+    RecognitionFactory(product=tea, **recognition)
+    assert client.get(f"/san-pham/{tea.slug}/").status_code == 404
+
+
+def test_an_unpublished_recognition_beside_a_published_one_is_not_told(client, tea):
+    RecognitionFactory(product=tea, level="province")
+    RecognitionFactory(product=tea, level="national", year=2025, issued_on=None, published_at=None)
+    assert "quốc gia" not in text_of(client, tea).split("<article>")[1].split("Xem thêm")[0]
+
+
+def test_an_expired_product_keeps_its_page_and_points_to_the_open_round(client, tea, province):
+    RecognitionFactory(product=tea, expires_on=dt.date(2025, 12, 31))
+    open_round = RoundFactory(territory=province, state=RoundState.RECEIVING, slug="ky-2026")
+    text = text_of(client, tea)
+    assert "Giấy chứng nhận cấp tỉnh đã hết hiệu lực, sản phẩm vẫn giữ trang này." in text
+    assert f"/ky-binh-chon/{open_round.slug}/" in text
+    assert "seal--faded" in text
+    assert "seal--lacquer" not in text
+
+
+def test_a_revoked_one_says_why_and_is_struck_through(client, tea):
+    RecognitionFactory(product=tea, revoked_on=dt.date(2026, 6, 15), status_reason="Không bảo đảm an toàn thực phẩm")
+    text = text_of(client, tea)
+    assert "Đã thu hồi từ 15/06/2026" in text
+    assert "Không bảo đảm an toàn thực phẩm" in text
+    assert "seal--struck" in text
+    assert "đăng ký ở kỳ bình chọn tới" not in text
+
+
+def test_an_unknown_maker_is_said_not_hidden(client, province):
+    product = ProductFactory(facility=None, territory=province)
+    RecognitionFactory(product=product)
+    assert "Cơ sở: đang bổ sung theo quyết định" in text_of(client, product)
+
+
+def test_made_up_facts_are_marked(client, tea):
+    RecognitionFactory(product=tea)
+    assert "Số liệu minh họa" not in text_of(client, tea)
+    tea.is_illustrative = True
+    tea.save()
+    assert "Số liệu minh họa" in text_of(client, tea)
+
+
+def test_without_a_photo_the_pattern_is_named_as_one(client, tea):
+    RecognitionFactory(product=tea)
+    assert "đặt thay ảnh vì cơ sở chưa gửi ảnh sản phẩm" in text_of(client, tea)
+
+
+def test_a_set_names_its_members_and_links_those_with_a_page(client, province):
+    made = ProductFactory(name="Bộ sản phẩm", is_set=True, facility=FacilityFactory(territory=province))
+    RecognitionFactory(product=made)
+    public, hidden = ProductFactory(facility=made.facility), ProductFactory(facility=made.facility)
+    RecognitionFactory(product=public)
+    SetMemberFactory(product_set=made, name="lạp sườn", product=public)
+    SetMemberFactory(product_set=made, name="thịt xông khói", product=hidden)
+    text = text_of(client, made)
+    assert f'<a href="/san-pham/{public.slug}/">lạp sườn</a>' in text
+    assert "thịt xông khói" in text
+    assert hidden.slug not in text
+
+
+def test_support_shops_and_standards_are_shown(client, tea):
+    RecognitionFactory(product=tea)
+    project = ProjectFactory(name="Hỗ trợ máy sấy", year=2025, state="liquidated")
+    BeneficiaryFactory(project=project, facility=tea.facility, extension_funds=200_000_000)
+    BeneficiaryFactory(project=ProjectFactory(name="Đề án chưa công khai", is_public=False), facility=tea.facility)
+    ProductStandard.objects.create(product=tea, kind="ocop", stars=4)
+    SalesLink.objects.create(product=tea, channel="voso", url="https://voso.vn/che")
+    DistributionChannel.objects.create(product=tea, kind="supermarket", name="Siêu thị mẫu")
+    text = text_of(client, tea)
+    for said in ("Hỗ trợ máy sấy", "200 triệu đồng", "OCOP 4 sao", "https://voso.vn/che", "Siêu thị mẫu"):
+        assert said in text
+    assert "Đề án chưa công khai" not in text
+
+
+def test_empty_sections_say_what_to_do(client, tea):
+    RecognitionFactory(product=tea)
+    text = text_of(client, tea)
+    assert "Chưa có hỗ trợ nào được ghi cho sản phẩm này." in text
+    assert "Cơ sở chưa khai nơi bán." in text
+
+
+def test_a_rule_that_was_not_found_gives_an_estimate_and_says_so(client, tea):
+    from products.models import ValidityRule
+
+    rule = ValidityRule.objects.create(code="r", legal_basis="TT", years=2, to_end_of_year=False, is_certain=False, valid_from=dt.date(2025, 7, 1))
+    row = RecognitionFactory(product=tea, validity_rule=rule)
+    assert "Thời hạn tạm tính" in text_of(client, tea)
+    row.validity_confirmed = True
+    row.save()
+    assert "Thời hạn tạm tính" not in text_of(client, tea)
+
+
+def test_the_facts_for_search_engines_are_valid_and_cannot_leave_their_element(client, tea):
+    tea.name = "Chè </script><b>ngon"
+    tea.save()
+    RecognitionFactory(product=tea)
+    raw = client.get(f"/san-pham/{tea.slug}/").content.decode()
+    facts = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', raw, re.DOTALL).group(1))
+    assert (facts["@type"], facts["name"]) == ("Product", "Chè </script><b>ngon")
+
+
+def test_the_list_of_life_holds_every_recognition_and_today(client, tea):
+    RecognitionFactory(product=tea, level="province", year=2022, issued_on=dt.date(2022, 5, 1))
+    RecognitionFactory(product=tea, level="national", year=2025, issued_on=dt.date(2025, 10, 3))
+    text = text_of(client, tea)
+    life = text.split('life-list--phone">')[1].split("</ol>")[0]
+    assert life.index("Hôm nay, 21/11/2026") < life.index("03/10/2025") < life.index("01/05/2022")
+
+
+def enrich(tea: Product, year: int) -> None:
+    """One more of everything that the page shows."""
+    CertificateFactory(recognition=RecognitionFactory(product=tea, year=year, issued_on=None, decision=DecisionFactory()))
+    BeneficiaryFactory(facility=tea.facility)
+    SetMemberFactory(product_set=tea, product=ProductFactory(facility=tea.facility))
+    RecognitionFactory(product=ProductFactory(facility=FacilityFactory(territory=tea.territory)))
+    DistributionChannel.objects.create(product=tea, kind="shop", name=f"Cửa hàng {year}")
+
+
+def test_it_costs_the_same_number_of_queries_however_much_there_is(client, tea, django_assert_num_queries):
+    enrich(tea, 2010)
+    client.get(f"/san-pham/{tea.slug}/")
+    with django_assert_num_queries(15):
+        client.get(f"/san-pham/{tea.slug}/")
+    for year in range(2011, 2023):
+        enrich(tea, year)
+    client.get(f"/san-pham/{tea.slug}/")
+    with django_assert_num_queries(15):
+        client.get(f"/san-pham/{tea.slug}/")
