@@ -25,7 +25,9 @@ class PublishedFigure(models.Model):
     group = models.CharField(_("nhóm"), max_length=12, choices=ProductGroup, blank=True)
     value = models.DecimalField(_("giá trị"), max_digits=18, decimal_places=3, null=True, blank=True)
     value_text = models.CharField(_("giá trị như đã công bố"), max_length=100)
-    precision = models.CharField(_("độ chính xác"), max_length=6, choices=FigurePrecision, default=FigurePrecision.EXACT)
+    precision = models.CharField(
+        _("độ chính xác"), max_length=6, choices=FigurePrecision, default=FigurePrecision.EXACT
+    )
     unit = models.CharField(_("đơn vị tính"), max_length=40, blank=True)
     source = models.CharField(_("nguồn"), max_length=300)
     note = models.CharField(_("mâu thuẫn, ghi chú"), max_length=300, blank=True)

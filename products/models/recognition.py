@@ -2,12 +2,14 @@
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from portal.accounts.queries import staff_reach
 from portal.accounts.scope import ProvinceScopedQuerySet
 from portal.files.models import StoredFile
 from portal.territory.models import Dated, Territory
@@ -37,6 +39,18 @@ class ValidityRule(Dated):
         return self.legal_basis
 
 
+class DecisionQuerySet(ProvinceScopedQuerySet["Decision"]):
+    province_path = "territory"
+
+    def visible_to(self, user: Any) -> "DecisionQuerySet":
+        """Those of the person's provinces, and the nation's and regions', which any province's products rest on."""
+        reach = staff_reach(user)
+        if reach.everything:
+            return self
+        shared = Q(territory__isnull=True) if reach.roles else Q(pk__in=[])
+        return self.filter(Q(territory__in=reach.territory_ids) | shared)
+
+
 class Decision(models.Model):
     """A decision signed outside the portal and recorded here. Unique by issuer, number, symbol and year."""
 
@@ -55,6 +69,7 @@ class Decision(models.Model):
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bản chụp")
     )
     source = models.CharField(_("nguồn"), max_length=300, blank=True)
+    objects = DecisionQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:
@@ -65,7 +80,9 @@ class Decision(models.Model):
             models.UniqueConstraint(
                 fields=["issuer", "number", "symbol", "year"],
                 name="decision_unique_in_year",
-                violation_error_message=_("Cơ quan này đã có quyết định cùng số, ký hiệu trong năm. Hãy kiểm tra lại số."),
+                violation_error_message=_(
+                    "Cơ quan này đã có quyết định cùng số, ký hiệu trong năm. Hãy kiểm tra lại số."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(signed_on__isnull=True) | Q(signed_on__year=F("year")),
@@ -129,7 +146,12 @@ class Recognition(models.Model):
     revoked_on = models.DateField(_("thu hồi ngày"), null=True, blank=True)
     status_reason = models.CharField(_("lý do tạm dừng, rút, thu hồi"), max_length=300, blank=True)
     revocation_decision = models.ForeignKey(
-        Decision, models.PROTECT, null=True, blank=True, related_name="revocations", verbose_name=_("quyết định thu hồi")
+        Decision,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="revocations",
+        verbose_name=_("quyết định thu hồi"),
     )
     published_at = models.DateTimeField(_("công bố lúc"), null=True, blank=True)
     source = models.CharField(_("nguồn"), max_length=300, blank=True)
@@ -203,6 +225,10 @@ class Recognition(models.Model):
         return status_of(self.facts(), on=on, expiring_days=expiring_days)
 
 
+class CertificateQuerySet(ProvinceScopedQuerySet["Certificate"]):
+    province_path = "recognition__territory"
+
+
 class Certificate(models.Model):
     """Giấy chứng nhận: the paper and its public code. A re-issue supersedes the earlier paper."""
 
@@ -218,6 +244,7 @@ class Certificate(models.Model):
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bản chụp")
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    objects = CertificateQuerySet.as_manager()
     history = HistoricalRecords()
 
     class Meta:

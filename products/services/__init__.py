@@ -5,8 +5,19 @@ the audit row in the same transaction. A refusal is a `Refusal` in words.
 """
 
 from .completion import complete_product, complete_recognition, move_recognition
-from .endings import reissue_certificate, resume, revoke, suspend, withdraw
-from .products import add_members, create_product, member_names, record_decision, set_without_members
+from .endings import number_certificate, reissue_certificate, resume, revoke, suspend, withdraw
+from .products import (
+    add_members,
+    create_product,
+    enter_product,
+    member_names,
+    note_details,
+    prepare_product,
+    record_decision,
+    set_without_members,
+    update_decision,
+    update_product,
+)
 from .recognitions import apply_term, as_rule, propose, publish_recognitions, recognise, set_validity
 from .shared import issue_certificate
 
@@ -17,9 +28,13 @@ __all__ = [
     "complete_product",
     "complete_recognition",
     "create_product",
+    "enter_product",
     "issue_certificate",
     "member_names",
     "move_recognition",
+    "note_details",
+    "number_certificate",
+    "prepare_product",
     "propose",
     "publish_recognitions",
     "recognise",
@@ -30,5 +45,7 @@ __all__ = [
     "set_validity",
     "set_without_members",
     "suspend",
+    "update_decision",
+    "update_product",
     "withdraw",
 ]

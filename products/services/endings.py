@@ -143,3 +143,23 @@ def _ended(
         reason=row.status_reason if reason is None else reason,
     )
     return row
+
+
+@transaction.atomic
+def number_certificate(*, certificate: Certificate, official_number: str, actor: Any) -> Certificate:
+    """Write the number that stands on the paper."""
+    row = (
+        Certificate.objects.select_for_update(of=("self",))
+        .select_related("recognition__territory")
+        .get(pk=certificate.pk)
+    )
+    row.official_number = normalise(official_number)
+    row.save()
+    record(
+        actor=actor,
+        action="certificate.number",
+        sentence=_("Ghi số giấy chứng nhận %(number)s.") % {"number": row.official_number or _("để trống")},
+        subject=row,
+        territory=row.recognition.territory,
+    )
+    return row

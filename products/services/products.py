@@ -83,6 +83,24 @@ def record_decision(
 
 
 @transaction.atomic
+def update_decision(*, decision: Decision, actor: Any, changed: Sequence[str]) -> Decision:
+    """Save what may be corrected of a decision (signer, title, scan, source); number and date never change."""
+    if not changed:
+        return decision
+    decision.save()
+    labels = [str(Decision._meta.get_field(name).verbose_name) for name in changed]
+    record(
+        actor=actor,
+        action="decision.update",
+        sentence=_("Sửa %(fields)s của quyết định %(number)s.")
+        % {"fields": ", ".join(labels), "number": decision.full_number},
+        subject=decision,
+        territory=decision.territory,
+    )
+    return decision
+
+
+@transaction.atomic
 def create_product(
     *,
     name: str,
@@ -100,29 +118,66 @@ def create_product(
     `incomplete` is for old lists only: it lets a set in without members and a product without its
     facility, to be completed later. `details` are further fields of Product.
     """
-    name = normalise(name)
     names = member_names(members)
     if is_set and not names and not incomplete:
         raise set_without_members()
-    _refuse_second_product(name, facility, territory)
-    product = Product.objects.create(
-        name=name,
-        slug=unique_slug(Product, name),
-        group=group,
-        facility=facility,
-        territory=territory,
-        is_set=is_set,
-        **details,
-    )
+    product = Product(name=name, group=group, facility=facility, territory=territory, is_set=is_set, **details)
+    enter_product(product=product, actor=actor)
     add_members(product=product, names=names if is_set else [])
+    return product
+
+
+@transaction.atomic
+def enter_product(*, product: Product, actor: Any) -> Product:
+    """Check and save a new product, give it its address on the web, and write the audit row."""
+    prepare_product(product)
+    product.slug = unique_slug(Product, product.name)
+    product.save()
     record(
         actor=actor,
         action="product.create",
-        sentence=_("Ghi sản phẩm “%(name)s”.") % {"name": name},
+        sentence=_("Ghi sản phẩm “%(name)s”.") % {"name": product.name},
         subject=product,
-        territory=territory,
+        territory=product.territory,
     )
     return product
+
+
+@transaction.atomic
+def update_product(*, product: Product, actor: Any, changed: Sequence[str]) -> Product:
+    """Save a product whose named fields were changed; nothing is written when there are none."""
+    if not changed:
+        return product
+    prepare_product(product)
+    product.save()
+    labels = [str(Product._meta.get_field(name).verbose_name) for name in changed]
+    record(
+        actor=actor,
+        action="product.update",
+        sentence=_("Sửa %(fields)s của sản phẩm “%(name)s”.") % {"fields": ", ".join(labels), "name": product.name},
+        subject=product,
+        territory=product.territory,
+    )
+    return product
+
+
+def note_details(*, product: Product, actor: Any, what: Sequence[str]) -> None:
+    """Audit row for members, photos and the like, written in the transaction that changed them."""
+    record(
+        actor=actor,
+        action="product.details",
+        sentence=_("Sửa %(what)s của sản phẩm “%(name)s”.") % {"what": ", ".join(what), "name": product.name},
+        subject=product,
+        territory=product.territory,
+    )
+
+
+def prepare_product(product: Product) -> None:
+    """Bring the name into its stored form and refuse a second product of the same identity. Does not write."""
+    product.name = normalise(product.name)
+    if not name_key(product.name):
+        raise Refusal("name_missing", _("Chưa có tên sản phẩm. Hãy ghi tên như trong quyết định."), field="name")
+    _refuse_second_product(product)
 
 
 def set_without_members() -> Refusal:
@@ -152,19 +207,19 @@ def add_members(*, product: Product, names: Sequence[str]) -> list[SetMember]:
     ]
 
 
-def _refuse_second_product(name: str, facility: Facility | None, territory: Territory) -> None:
-    same = Product.objects.filter(name_key=name_key(name))
-    if facility is not None and same.filter(facility=facility).exists():
+def _refuse_second_product(product: Product) -> None:
+    same = Product.objects.filter(name_key=name_key(product.name)).exclude(pk=product.pk)
+    if product.facility is not None and same.filter(facility=product.facility).exists():
         raise Refusal(
             "product_exists",
             _("Cơ sở “%(facility)s” đã có sản phẩm “%(name)s”. Hãy dùng sản phẩm đã có.")
-            % {"facility": facility.name, "name": name},
+            % {"facility": product.facility.name, "name": product.name},
             field="name",
         )
-    if facility is None and same.filter(facility=None, territory=territory).exists():
+    if product.facility is None and same.filter(facility=None, territory=product.territory).exists():
         raise Refusal(
             "product_exists",
             _("%(province)s đã có sản phẩm “%(name)s” chưa rõ cơ sở. Hãy ghi cơ sở, hoặc dùng sản phẩm đã có.")
-            % {"province": territory.name, "name": name},
+            % {"province": product.territory.name, "name": product.name},
             field="name",
         )

@@ -1,0 +1,482 @@
+"""The desk's pages for the register: products, recognitions, decisions, certificates, dated rules."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.forms import BaseModelFormSet, ModelForm
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from facilities.admin import ProvinceTodayFilter
+from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, RoleRights, ScopedAdmin, ScopedInline, VisibleChoices
+from portal.accounts.queries import staff_reach
+from portal.territory.queries import then_and_now
+from portal.text.clock import today
+from portal.text.errors import Refusal
+from portal.text.filters import search_words
+from portal.text.formats import day, roman
+
+from . import codes, completeness, rules, services
+from .enums import DatePrecision, PhotoAngle, Stage, Status
+from .forms import (
+    CertificateForm,
+    DecisionForm,
+    MemberFormSet,
+    NewRecognitionForm,
+    PhotoForm,
+    ProductForm,
+    RecognitionForm,
+    ValidityRuleForm,
+)
+from .models import (
+    Certificate,
+    Decision,
+    DistributionChannel,
+    IntellectualProperty,
+    Product,
+    ProductPhoto,
+    ProductStandard,
+    PublishedFigure,
+    Recognition,
+    SalesLink,
+    SetMember,
+    ValidityRule,
+)
+
+PRINT_WIDTH, PRINT_HEIGHT = 1800, 1200
+
+
+class ActorForms:
+    """Hands the person to the form, which asks the services on their behalf."""
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)  # type: ignore[misc]
+        form.user = request.user
+        return form
+
+
+# --- products ---------------------------------------------------------------------------------------------
+
+
+class GapFilter(admin.SimpleListFilter):
+    """What an old list left open."""
+
+    title = gettext_lazy("cần bổ sung")
+    parameter_name = "gap"
+    CONDITIONS = {
+        "facility": Q(facility=None),
+        "group": Q(group_certain=False),
+        "set": Q(set_certain=False),
+        "members": Q(is_set=True, members=None),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("any", _("Bất kỳ điều gì")),
+            ("facility", _("Cơ sở")),
+            ("members", _("Thành phần của bộ")),
+            ("group", _("Nhóm chưa đối chiếu")),
+            ("set", _("Chưa rõ đơn hay bộ")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        if self.value() == "any":
+            return completeness.incomplete_products(queryset)  # type: ignore[arg-type]
+        condition = self.CONDITIONS.get(self.value() or "")
+        return queryset.filter(condition) if condition else queryset
+
+
+class DetailInline(ScopedInline):
+    edit_roles = rules.EDITORS
+
+
+class MemberInline(DetailInline):
+    model = SetMember
+    fk_name = "product_set"
+    formset = MemberFormSet
+    fields = ["name", "name_en", "product", "position"]
+    autocomplete_fields = ["product"]
+
+
+class PhotoInline(DetailInline):
+    model = ProductPhoto
+    form = PhotoForm
+    fields = ["upload", "kept", "size", "angle", "caption", "credit", "is_public", "position"]
+    readonly_fields = ["size"]
+
+    @admin.display(description=gettext_lazy("cỡ ảnh"))
+    def size(self, photo: ProductPhoto) -> str:
+        if not photo.pk:
+            return "–"
+        return _("%(width)s × %(height)s điểm") % {"width": photo.file.width, "height": photo.file.height}
+
+
+class StandardInline(DetailInline):
+    model = ProductStandard
+
+
+class LinkInline(DetailInline):
+    model = SalesLink
+
+
+class ChannelInline(DetailInline):
+    model = DistributionChannel
+
+
+class PropertyInline(DetailInline):
+    model = IntellectualProperty
+
+
+@admin.register(Product)
+class ProductAdmin(ActorForms, ScopedAdmin):
+    form = ProductForm
+    edit_roles = rules.EDITORS
+    inlines = [MemberInline, PhotoInline, StandardInline, LinkInline, ChannelInline, PropertyInline]
+    list_display = ["name", "group", "facility", "province", "gaps"]
+    list_filter = ["group", "is_set", ProvinceTodayFilter, GapFilter]
+    list_select_related = ["facility", "territory"]
+    search_fields = ["search_text"]
+    search_help_text = gettext_lazy("Tên sản phẩm, cơ sở hoặc tỉnh, có dấu hoặc không dấu")
+    autocomplete_fields = ["facility"]
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("name", "name_en"),
+                    ("group", "group_certain"),
+                    ("is_set", "set_certain"),
+                    "facility",
+                    "territory",
+                    "is_illustrative",
+                ]
+            },
+        ),
+        (
+            gettext_lazy("Giới thiệu"),
+            {"fields": ["summary", "summary_en", "story", "materials", "first_made_year", "traceability_code"]},
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
+        return super().get_queryset(request).prefetch_related("members")
+
+    @admin.display(description=gettext_lazy("Tỉnh"), ordering="territory__sort_key")
+    def province(self, product: Product) -> str:
+        then, now = then_and_now(product.territory)
+        return then if then == now else _("%(then)s, nay là %(now)s") % {"then": then, "now": now}
+
+    @admin.display(description=gettext_lazy("Còn thiếu"))
+    def gaps(self, product: Product) -> str:
+        return " ".join(completeness.gaps_of(product)) or "–"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Product], search_term: str
+    ) -> tuple[QuerySet[Product], bool]:
+        for word in search_words(search_term):
+            queryset = queryset.filter(search_text__contains=word)
+        return queryset, False
+
+    def save_model(self, request: HttpRequest, obj: Product, form: ModelForm, change: bool) -> None:
+        if change:
+            services.update_product(product=obj, actor=request.user, changed=form.changed_data)
+        else:
+            services.enter_product(product=obj, actor=request.user)
+
+    def save_related(self, request: HttpRequest, form: ModelForm, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        touched = [str(rows.model._meta.verbose_name_plural) for rows in formsets if rows.has_changed()]
+        if touched:
+            services.note_details(product=form.instance, actor=request.user, what=touched)
+        self._speak_of_gaps(request, form.instance)
+
+    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is ProductPhoto:
+            for photo in [*formset.new_objects, *(row for row, _fields in formset.changed_objects)]:
+                _speak_of_small_photo(request, photo)
+
+    def _speak_of_gaps(self, request: HttpRequest, product: Product) -> None:
+        fresh = Product.objects.prefetch_related("members").get(pk=product.pk)
+        for sentence in completeness.gaps_of(fresh):
+            messages.warning(request, sentence)
+        proposed = completeness.proposed_members(fresh.name) if fresh.is_set and not fresh.members.all() else []
+        if proposed:
+            messages.info(request, _("Tên bộ gợi ý các thành phần: %(names)s.") % {"names": "; ".join(proposed)})
+
+
+def _speak_of_small_photo(request: HttpRequest, photo: ProductPhoto) -> None:
+    """TT 26/2014/TT-BCT asks for photos of at least 10 × 15 cm."""
+    long, short = sorted([photo.file.width or 0, photo.file.height or 0], reverse=True)
+    if long >= PRINT_WIDTH and short >= PRINT_HEIGHT:
+        return
+    messages.warning(
+        request,
+        _("Ảnh “%(angle)s” %(width)s × %(height)s điểm, in ra nhỏ hơn 10 × 15 cm. Gửi lại ảnh từ 1800 × 1200 điểm.")
+        % {
+            "angle": str(PhotoAngle(photo.angle).label).lower(),
+            "width": photo.file.width,
+            "height": photo.file.height,
+        },
+    )
+
+
+# --- recognitions -----------------------------------------------------------------------------------------
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = gettext_lazy("hiệu lực hôm nay")
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(status.value, str(status.label)) for status in Status if status != Status.SUPERSEDED]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Recognition]) -> QuerySet[Recognition]:
+        if self.value() not in Status.values:
+            return queryset
+        recognised = queryset.filter(stage=Stage.RECOGNISED)
+        return recognised.with_status(  # type: ignore[attr-defined]
+            self.value(), on=today(), expiring_days=settings.EXPIRING_DAYS
+        )
+
+
+class ConfirmedFilter(admin.SimpleListFilter):
+    title = gettext_lazy("hiệu lực")
+    parameter_name = "confirmed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("estimate", _("Tạm tính, cần đối chiếu")), ("year", _("Chỉ biết năm"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Recognition]) -> QuerySet[Recognition]:
+        if self.value() == "estimate":
+            return queryset.filter(validity_confirmed=False, validity_rule__is_certain=False)
+        if self.value() == "year":
+            return queryset.filter(expiry_precision=DatePrecision.YEAR, stage=Stage.RECOGNISED)
+        return queryset
+
+
+@admin.register(Recognition)
+class RecognitionAdmin(ActorForms, ScopedAdmin):
+    edit_roles = rules.EDITORS
+    list_display = ["product", "level", "year", "ordinal", "province", "valid_until", "standing", "published"]
+    list_filter = ["level", StatusFilter, ConfirmedFilter, "stage", "year", ProvinceTodayFilter]
+    list_select_related = ["product__facility", "territory", "validity_rule"]
+    search_fields = ["product__search_text"]
+    search_help_text = gettext_lazy("Tên sản phẩm, cơ sở, tỉnh, hoặc mã tra cứu")
+    autocomplete_fields = ["product", "decision", "revocation_decision"]
+    actions = ["publish"]
+    new_fieldsets = [
+        (None, {"fields": ["product", ("level", "year", "round_ordinal"), ("territory", "locality")]}),
+        (
+            gettext_lazy("Quyết định và giấy chứng nhận"),
+            {"fields": ["decision", "official_number", ("issued_on", "expires_on"), "source"]},
+        ),
+    ]
+    facts = ["product", "level", "year", "round_ordinal", "territory", "locality", "decision", "papers", "validity"]
+    known_fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "product",
+                    ("level", "year", "round_ordinal"),
+                    ("territory", "locality"),
+                    "decision",
+                    "papers",
+                ]
+            },
+        ),
+        (
+            gettext_lazy("Hiệu lực"),
+            {
+                "fields": ["validity", ("issued_on", "expires_on"), "reason"],
+                "description": gettext_lazy("Sửa theo ngày ghi trên giấy chứng nhận, kèm lý do."),
+            },
+        ),
+        (
+            gettext_lazy("Ghi một việc với công nhận này"),
+            {"fields": ["act", ("act_on", "act_until"), "revocation_decision"]},
+        ),
+        (gettext_lazy("Nguồn"), {"fields": ["source", "source_note", "published_at", "status_reason"]}),
+    ]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        kwargs["form"] = RecognitionForm if obj else NewRecognitionForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.known_fieldsets if obj else self.new_fieldsets
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return [*self.facts, "source", "source_note", "published_at", "status_reason"] if obj else []
+
+    @admin.display(description=gettext_lazy("Lần thứ"), ordering="round_ordinal")
+    def ordinal(self, row: Recognition) -> str:
+        return roman(row.round_ordinal) if row.round_ordinal else "–"
+
+    @admin.display(description=gettext_lazy("Tỉnh khi công nhận"), ordering="territory__sort_key")
+    def province(self, row: Recognition) -> str:
+        return str(row.territory)
+
+    @admin.display(description=gettext_lazy("Có hiệu lực đến hết"), ordering="expires_on")
+    def valid_until(self, row: Recognition) -> str:
+        if row.expires_on is None:
+            return "–"
+        return str(row.expires_on.year) if row.expiry_precision == DatePrecision.YEAR else day(row.expires_on)
+
+    @admin.display(description=gettext_lazy("Hiệu lực hôm nay"))
+    def standing(self, row: Recognition) -> str:
+        if row.stage == Stage.PROPOSED:
+            return str(Stage.PROPOSED.label)
+        return str(row.status(on=today(), expiring_days=settings.EXPIRING_DAYS).label)
+
+    @admin.display(description=gettext_lazy("Đã công bố"), boolean=True, ordering="published_at")
+    def published(self, row: Recognition) -> bool:
+        return row.published_at is not None
+
+    @admin.display(description=gettext_lazy("Giấy chứng nhận"))
+    def papers(self, row: Recognition) -> str:
+        return "; ".join(_paper_words(paper) for paper in row.certificates.order_by("pk")) or "–"
+
+    @admin.display(description=gettext_lazy("Hiệu lực đang ghi"))
+    def validity(self, row: Recognition) -> str:
+        words = [self.valid_until(row)]
+        if row.validity_rule:
+            words.append(str(row.validity_rule))
+        if row.validity_confirmed:
+            words.append(_("đã đối chiếu giấy chứng nhận"))
+        elif row.validity_rule and not row.validity_rule.is_certain:
+            words.append(_("tạm tính"))
+        return ", ".join(words)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Recognition], search_term: str
+    ) -> tuple[QuerySet[Recognition], bool]:
+        code = codes.normalise(search_term)
+        if codes.is_valid(code):
+            return queryset.filter(certificates__code=code), False
+        for word in search_words(search_term):
+            queryset = queryset.filter(product__search_text__contains=word)
+        return queryset, False
+
+    def save_model(self, request: HttpRequest, obj: Recognition, form: Any, change: bool) -> None:
+        if change:
+            form.carry_out()
+        else:
+            obj.pk = form.recognise().pk
+            obj.refresh_from_db()
+
+    @admin.action(description=gettext_lazy("Công bố các công nhận đã chọn"), permissions=["change"])
+    def publish(self, request: HttpRequest, queryset: QuerySet[Recognition]) -> None:
+        rows = [row for row in queryset if rules.may_edit(request.user, row.territory_id)]
+        try:
+            number = services.publish_recognitions(recognitions=rows, at=timezone.now(), actor=request.user)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return
+        messages.success(request, _("Đã công bố %(number)s công nhận.") % {"number": number})
+
+
+def _paper_words(paper: Certificate) -> str:
+    words = codes.display(paper.code)
+    if paper.official_number:
+        words = _("%(code)s, số %(number)s") % {"code": words, "number": paper.official_number}
+    if paper.superseded_on:
+        words = _("%(paper)s, đã thay ngày %(day)s") % {"paper": words, "day": day(paper.superseded_on)}
+    return words
+
+
+# --- decisions, certificates --------------------------------------------------------------------------------
+
+
+@admin.register(Decision)
+class DecisionAdmin(ActorForms, ScopedAdmin):
+    form = DecisionForm
+    edit_roles = rules.EDITORS
+    list_display = ["full_number", "signed_on", "issuer", "territory", "title"]
+    list_filter = ["year"]
+    list_select_related = ["territory"]
+    search_fields = ["number", "symbol", "title", "issuer"]
+    fields = [("number", "symbol", "signed_on"), "issuer", "signer", "title", "territory", "upload", "kept", "source"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A decision of the nation or a region is corrected by agency staff only."""
+        if obj is not None and obj.territory_id is None and not staff_reach(request.user).everything:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["number", "symbol", "signed_on", "issuer", "territory"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Decision, form: Any, change: bool) -> None:
+        if change:
+            changed = [name for name in form.changed_data if name in {"signer", "title", "source"}]
+            if form.cleaned_data.get("upload"):
+                changed.append("scan")
+            services.update_decision(decision=obj, actor=request.user, changed=changed)
+        else:
+            obj.pk = form.record().pk
+
+
+@admin.register(Certificate)
+class CertificateAdmin(ScopedAdmin):
+    """Codes are made once and never typed; only the number of the paper is written here."""
+
+    form = CertificateForm
+    edit_roles = rules.EDITORS
+    list_display = ["shown_code", "recognition", "official_number", "issued_on", "superseded_on"]
+    list_select_related = ["recognition__product", "recognition__territory"]
+    search_fields = ["code"]
+    search_help_text = gettext_lazy("Mã tra cứu, số giấy chứng nhận hoặc tên sản phẩm")
+    fields = ["shown_code", "recognition", "official_number", "issued_on", "superseded_on", "superseded_reason"]
+    readonly_fields = ["shown_code", "recognition", "issued_on", "superseded_on", "superseded_reason"]
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("Mã tra cứu"), ordering="code")
+    def shown_code(self, paper: Certificate) -> str:
+        return codes.display(paper.code)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Certificate], search_term: str
+    ) -> tuple[QuerySet[Certificate], bool]:
+        named = Q(official_number__icontains=search_term.strip()) if search_term.strip() else Q()
+        words = Q()
+        for word in search_words(search_term):
+            words &= Q(recognition__product__search_text__contains=word)
+        code = codes.normalise(search_term)
+        return queryset.filter(Q(code__startswith=code) | named | words) if code else queryset, False
+
+    def save_model(self, request: HttpRequest, obj: Certificate, form: Any, change: bool) -> None:
+        if form.changed_data:
+            services.number_certificate(certificate=obj, official_number=obj.official_number, actor=request.user)
+
+
+# --- the law as data, published totals ----------------------------------------------------------------------
+
+
+class KeeperAdmin(RoleRights, VisibleChoices, admin.ModelAdmin):
+    """What holds for every province: all staff read it, agency staff and administrators keep it."""
+
+    view_roles = PROVINCE_STAFF | AGENCY
+    edit_roles = rules.KEEPERS
+    list_per_page = 50
+    view_on_site = False
+
+
+@admin.register(ValidityRule)
+class ValidityRuleAdmin(KeeperAdmin):
+    form = ValidityRuleForm
+    list_display = ["legal_basis", "valid_from", "valid_to", "years", "to_end_of_year", "is_certain"]
+
+
+@admin.register(PublishedFigure)
+class PublishedFigureAdmin(KeeperAdmin):
+    list_display = ["place", "period", "what", "value_text", "unit", "source"]
+    list_filter = ["measure", "level"]
+    search_fields = ["place", "what"]
