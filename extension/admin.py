@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.admin_base import ScopedAdmin, ScopedInline
 from portal.accounts.enums import Role
+from portal.accounts.models import Organisation
+from portal.accounts.queries import staff_reach
 from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.formats import money
@@ -52,7 +54,25 @@ class BeneficiaryInline(ScopedInline):
     form = BeneficiaryForm
     formset = BeneficiaryFormSet
     edit_roles = EDITORS
+    template = "admin/edit_inline/stacked.html"
+    autocomplete_fields = ["facility", "product"]
+    verbose_name = _("đối tượng")
     verbose_name_plural = _("Ai được hỗ trợ")
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    ("kind", "turns", "people"),
+                    "facility",
+                    "product",
+                    "name",
+                    ("extension_funds", "fair_revenue"),
+                    "note",
+                ]
+            },
+        )
+    ]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.state in SEALED)
@@ -93,6 +113,14 @@ class ProjectAdmin(ScopedAdmin):
             return str(obj.get_state_display())
         address = reverse("admin:extension_project_state", args=[obj.pk])
         return format_html('{} <a href="{}">{}</a>', obj.get_state_display(), address, _("Chuyển trạng thái"))
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Implementing units are the offices of the person's provinces, and national ones."""
+        reach = staff_reach(request.user)
+        if db_field.name == "implementing_unit" and not reach.everything:
+            near = Q(territory__in=reach.territory_ids) | Q(territory__isnull=True)
+            kwargs["queryset"] = Organisation.objects.filter(near)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

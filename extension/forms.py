@@ -72,6 +72,7 @@ class ProjectForm(forms.ModelForm):
             "published_sum",
             "is_public",
         ]
+        widgets = {"name": forms.Textarea(attrs={"rows": 2})}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -154,6 +154,13 @@ def test_a_sealed_project_is_read_only(desk, province):
     assert desk.post(change(project), typed(province)).status_code == 403
 
 
+def test_only_offices_within_reach_can_be_the_implementing_unit(desk, province):
+    own = OrganisationFactory(territory=province)
+    OrganisationFactory()
+    field = desk.get(ADD).context["adminform"].form.fields["implementing_unit"]
+    assert list(field.queryset) == [own]
+
+
 def test_the_state_moves_on_a_page_of_its_own(desk, province):
     project = ProjectFactory(territory=province, implementing_unit=OrganisationFactory(territory=province))
     address = reverse("admin:extension_project_state", args=[project.pk])
