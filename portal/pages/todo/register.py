@@ -29,7 +29,7 @@ def register_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
     if n := incomplete_products(Product.objects.filter(territory__in=provinces)).count():
         what = ngettext("Bổ sung thông tin cho %(n)d sản phẩm", "Bổ sung thông tin cho %(n)d sản phẩm", n) % {"n": n}
         why = _("Nguồn công bố chưa ghi đủ cơ sở, thành phần bộ hoặc nhóm")
-        yield Task(what, why, "package-search", _("Bổ sung"), page("products_product_changelist", {"incomplete": "1"}))
+        yield Task(what, why, "package-search", _("Bổ sung"), page("products_product_changelist", {"gap": "any"}))
     provisional = Recognition.objects.published().filter(
         territory__in=provinces, validity_confirmed=False, validity_rule__is_certain=False, expires_on__gte=on
     )
@@ -38,7 +38,7 @@ def register_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
             "n": n
         }
         why = _("Hiệu lực đang tạm tính, cần ngày ghi trên giấy chứng nhận")
-        query = {"validity_confirmed__exact": 0}
+        query = {"confirmed": "estimate"}
         yield Task(what, why, "stamp", _("Đối chiếu"), page("products_recognition_changelist", query))
 
 
