@@ -27,7 +27,7 @@ class Deadline:
 
     @property
     def when(self) -> str:
-        """"17:00 hôm nay", "17:00 ngày mai", "17:00 ngày 25/11/2026"."""
+        """ "17:00 hôm nay", "17:00 ngày mai", "17:00 ngày 25/11/2026"."""
         hour = f"{self.until:%H:%M}"
         days = (self.until.date() - self.now.date()).days
         if days == 0:
@@ -38,7 +38,7 @@ class Deadline:
 
     @property
     def left(self) -> str:
-        """"2 giờ 28 phút", "3 ngày 4 giờ"; whole minutes, rounded down."""
+        """ "2 giờ 28 phút", "3 ngày 4 giờ"; whole minutes, rounded down."""
         minutes = max(0, int((self.until - self.now).total_seconds()) // 60)
         days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
         if days:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -173,7 +173,9 @@ def benches(user: Any) -> list[Bench]:
     """
     seated = jury_seat(user, OuterRef("pk"))
     rounds = list(
-        Round.objects.filter(seated, state__in=LISTED_STATES).select_related("territory").order_by("scoring_until", "pk")
+        Round.objects.filter(seated, state__in=LISTED_STATES)
+        .select_related("territory")
+        .order_by("scoring_until", "pk")
     )
     if not rounds:
         return []
@@ -195,7 +197,7 @@ def _own_sheets(user: Any, rounds: list[Round]) -> "QuerySet[ScoreSheet]":
     return ScoreSheet.objects.filter(judge=user, dossier__round__in=rounds).annotate(scored_count=scored)
 
 
-def _ordered(user: Any, dossiers: list[Dossier], found: Round) -> list[Dossier]:
+def _ordered(user: Any, dossiers: Sequence[Dossier], found: Round) -> list[Dossier]:
     own = [dossier for dossier in dossiers if dossier.round_id == found.pk]
     return sorted(own, key=lambda dossier: own_order(user.uuid, dossier.uuid))
 

@@ -48,7 +48,9 @@ def _deadline(until: dt.datetime | None, now: dt.datetime) -> Deadline | None:
 
 def _dossier(request: HttpRequest, uuid: UUID) -> Dossier:
     """The dossier, if the person may judge it now. One query."""
-    wanted = queries.judged_dossiers(request.user).select_related("round__territory", "product__facility", "product__territory")
+    wanted = queries.judged_dossiers(request.user).select_related(
+        "round__territory", "product__facility", "product__territory"
+    )
     return get_object_or_404(wanted, uuid=uuid)
 
 
@@ -58,7 +60,10 @@ def _recused(request: HttpRequest, uuid: UUID) -> HttpResponse:
     if dossier is None:
         raise Http404
     return render(
-        request, "rounds/judge_recused.html", {"sentence": scoring.recused_sentence(dossier), "dossier": dossier}, status=403
+        request,
+        "rounds/judge_recused.html",
+        {"sentence": scoring.recused_sentence(dossier), "dossier": dossier},
+        status=403,
     )
 
 
@@ -76,7 +81,12 @@ def home(request: HttpRequest) -> HttpResponse:
         {"bench": bench, "deadline": _deadline(bench.round.scoring_until, now), "open": bench.round.scoring_open(now)}
         for bench in queries.benches(request.user)
     ]
-    context = {"rounds": found, "nav": "mine", "declared": request.GET.get("da-khai", "")[:10], "today": day(timezone.localdate(now))}
+    context = {
+        "rounds": found,
+        "nav": "mine",
+        "declared": request.GET.get("da-khai", "")[:10],
+        "today": day(timezone.localdate(now)),
+    }
     return render(request, "rounds/judge_list.html", context)
 
 
@@ -228,7 +238,11 @@ def save(request: HttpRequest, uuid: UUID) -> JsonResponse:
     except Refusal as refusal:
         return JsonResponse(_said(refusal), status=_status(refusal))
     return JsonResponse(
-        {"revision": saved.revision, "saved_at": _clock(saved.saved_at), "faults": {str(k): v for k, v in saved.faults.items()}}
+        {
+            "revision": saved.revision,
+            "saved_at": _clock(saved.saved_at),
+            "faults": {str(k): v for k, v in saved.faults.items()},
+        }
     )
 
 
@@ -283,7 +297,7 @@ def submit(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
         if refusal.code == "sealed":
             return redirect("judge_sheet", uuid=uuid)
         return _ask(request, dossier, _own_sheet(dossier, request.user) or own, refusal)
-    return _see_other(reverse("judge_sheet", kwargs={"uuid": uuid}) + "?da-nop=1")
+    return _see_other(reverse("judge_sheet", kwargs={"uuid": uuid}))
 
 
 def _ask(request: HttpRequest, dossier: Dossier, own: ScoreSheet, refusal: Refusal | None = None) -> HttpResponse:
@@ -334,19 +348,26 @@ def conflict(request: HttpRequest) -> HttpResponseBase:
     reason = request.POST.get("ly-do", "")
     refusal: Refusal | None = None
     if request.method == "POST":
-        try:
-            picked = next((d for d in choices if str(d.uuid) == chosen), None)
-            if picked is None and _declared_already(request, chosen):
-                return redirect("judge_home")
-            if picked is None:
-                raise Refusal("dossier_missing", _("Hãy chọn hồ sơ bạn có xung đột lợi ích."), field="dossier")
-            conflicts.declare(dossier=picked, user=request.user, reason=reason, now=timezone.now())
+        picked = next((d for d in choices if str(d.uuid) == chosen), None)
+        if picked is None and _declared_already(request, chosen):
+            return redirect("judge_home")
+        refusal = _declare(picked, request.user, reason)
+        if picked and refusal is None:
             return _see_other(f"{reverse('judge_home')}?da-khai={picked.entry_code}")
-        except Refusal as found:
-            refusal = found
     context = {"choices": choices, "chosen": chosen, "reason": reason, "refusal": refusal, "nav": "conflict"}
     status = UNPROCESSABLE if refusal and refusal.field else _status(refusal) if refusal else 200
     return render(request, "rounds/judge_conflict.html", context, status=status)
+
+
+def _declare(dossier: Dossier | None, user: Any, reason: str) -> Refusal | None:
+    """Why the declaration was refused, None when it stands."""
+    if dossier is None:
+        return Refusal("dossier_missing", _("Hãy chọn hồ sơ bạn có xung đột lợi ích."), field="dossier")
+    try:
+        conflicts.declare(dossier=dossier, user=user, reason=reason, now=timezone.now())
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def _declared_already(request: HttpRequest, chosen: str) -> bool:

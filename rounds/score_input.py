@@ -29,7 +29,7 @@ def from_form(data: QueryDict) -> Typed:
             number = name.removeprefix(prefix)
             if number != name and number.isdecimal():
                 points, note = values.get(int(number), (KEEP, KEEP))
-                values[int(number)] = (_line(text), note) if prefix == POINTS else (points, _line(text))
+                values[int(number)] = (_line(str(text)), note) if prefix == POINTS else (points, _line(str(text)))
     remark = data.get(REMARK)
     return Typed(values, _whole(data.get(REVISION)), None if remark is None else _remark(remark))
 

@@ -29,7 +29,9 @@ def declare(*, dossier: Dossier, user: Any, reason: str, now: dt.datetime) -> Co
     "not_seated", "round_over", or "scoring_closed" when a sheet was already counted.
     """
     why = reason_in_words(reason, _("Hãy ghi lý do xung đột lợi ích, ví dụ: người nhà làm việc tại cơ sở."))
-    round_ = Round.objects.select_for_update(no_key=True, of=("self",)).select_related("territory").get(pk=dossier.round_id)
+    round_ = (
+        Round.objects.select_for_update(no_key=True, of=("self",)).select_related("territory").get(pk=dossier.round_id)
+    )
     locked = Dossier.objects.select_for_update(no_key=True).get(pk=dossier.pk)
     if not Seat.objects.filter(round=round_, user=user, until__isnull=True).exists():
         raise Refusal("not_seated", _("Chỉ thành viên đương nhiệm của kỳ này khai được xung đột lợi ích."))
@@ -66,7 +68,9 @@ def withdraw(*, conflict: Conflict, reason: str, actor: Any, now: dt.datetime) -
             _("Người đã khai không tự rút lại được. Hãy đề nghị trưởng ban giám khảo hoặc thư ký hội đồng."),
         )
     dossier = conflict.dossier
-    round_ = Round.objects.select_for_update(no_key=True, of=("self",)).select_related("territory").get(pk=dossier.round_id)
+    round_ = (
+        Round.objects.select_for_update(no_key=True, of=("self",)).select_related("territory").get(pk=dossier.round_id)
+    )
     locked = Conflict.objects.select_for_update().get(pk=conflict.pk)
     if locked.withdrawn_at:
         raise Refusal("already_withdrawn", _("Xung đột lợi ích này đã được rút lại."))

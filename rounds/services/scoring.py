@@ -41,7 +41,7 @@ class Keep(Enum):
 
 KEEP = Keep.KEEP
 # Points as a number, as typed text, None for an emptied box; and the note.
-Value = tuple[Decimal | str | None | Keep, str | Keep]
+Value = tuple[Decimal | str | Keep | None, str | Keep]
 
 
 @dataclass(frozen=True)
@@ -270,7 +270,9 @@ def _refuse_incomplete(outline: Outline, given: Mapping[int, Decimal]) -> None:
         raise Refusal("no_criteria", _("Kỳ này chưa có bộ tiêu chí. Hãy báo thư ký hội đồng."))
     missing = outline.missing(given)
     if missing:
-        raise Refusal("incomplete", incomplete_sentence(len(missing)), details=tuple(f"{m.code} {m.name}" for m in missing))
+        raise Refusal(
+            "incomplete", incomplete_sentence(len(missing)), details=tuple(f"{m.code} {m.name}" for m in missing)
+        )
 
 
 def incomplete_sentence(count: int) -> str:
@@ -290,7 +292,7 @@ def recused_sentence(dossier: Dossier) -> str:
 
 
 def at_in_words(instant: dt.datetime | None) -> str:
-    """"14:05 ngày 21/11/2026", in Vietnam's time."""
+    """ "14:05 ngày 21/11/2026", in Vietnam's time."""
     if instant is None:
         return ""
     local = timezone.localtime(instant)
@@ -330,8 +332,8 @@ def _accept(
 
 
 def _read(
-    pk: int, given: Decimal | str | None | Keep, outline: Outline, step: Decimal
-) -> tuple[Decimal | None | Keep, str]:
+    pk: int, given: Decimal | str | Keep | None, outline: Outline, step: Decimal
+) -> tuple[Decimal | Keep | None, str]:
     """The points meant, and what is wrong with them in words ("" when nothing is)."""
     maximum = outline.maxima.get(pk)
     if given is None or given == "" or isinstance(given, Keep):

@@ -486,7 +486,7 @@ class Sheet {
     const wrong = this.wrong().length;
     for (const place of document.querySelectorAll("[data-total]")) place.textContent = write(this.sum(all).total);
     this.dock.querySelector("[data-left]").textContent = missing
-      ? fill(this.words.left, { count: missing })
+      ? fill(this.words.left, { count: missing + wrong })
       : wrong
         ? fill(this.words.fix, { count: wrong })
         : fill(this.words.allScored, { count: this.boxes.length });

@@ -6,7 +6,7 @@ import pytest
 
 from rounds.deadlines import Deadline
 
-NOW = dt.datetime(2026, 11, 21, 14, 32)
+NOW = dt.datetime(2026, 11, 21, 14, 32, tzinfo=dt.timezone(dt.timedelta(hours=7)))
 SECOND = dt.timedelta(seconds=1)
 
 

@@ -80,7 +80,10 @@ def test_the_list_groups_dossiers_and_counts_the_sheets_due(client, bench):
     conflicts.declare(dossier=others[1], user=bench.judge, reason="Góp vốn", now=NOW)
     page = client.get("/cham-diem/")
     shown = page.context["rounds"][0]["bench"]
-    assert ([len(g) for g in (shown.handed_in, shown.started, shown.todo, shown.recused)], shown.due) == ([1, 1, 1, 1], 3)
+    assert ([len(g) for g in (shown.handed_in, shown.started, shown.todo, shown.recused)], shown.due) == (
+        [1, 1, 1, 1],
+        3,
+    )
     words = text(page)
     assert "<b>1</b>/3 phiếu đã nộp" in words
     assert "Đang chấm, còn 8 mục" in words
@@ -95,7 +98,9 @@ def test_the_order_is_the_judges_own_and_the_same_every_time(client, bench):
     orders = []
     for judge in (bench.judge, SeatFactory(round=bench.round).user):
         client.force_login(judge, backend="django.contrib.auth.backends.ModelBackend")
-        twice = [[line.dossier.uuid for line in client.get("/cham-diem/").context["rounds"][0]["bench"].lines] for _ in "12"]
+        twice = [
+            [line.dossier.uuid for line in client.get("/cham-diem/").context["rounds"][0]["bench"].lines] for _ in "12"
+        ]
         assert twice[0] == twice[1] == sorted(twice[0], key=lambda uuid: own_order(judge.uuid, uuid))
         orders.append(twice[0])
     assert orders[0] != orders[1]
@@ -233,7 +238,9 @@ def test_saving_the_form_goes_back_to_the_page(client, bench):
 
 
 def test_wrong_figures_come_back_at_their_boxes_with_all_that_was_typed(client, bench):
-    response = client.post(address(bench), form_of(bench, **{"2.4": "60", "3.1": "", "3.2": "năm", "nhan-xet": "Bao bì đẹp"}))
+    response = client.post(
+        address(bench), form_of(bench, **{"2.4": "60", "3.1": "", "3.2": "năm", "nhan-xet": "Bao bì đẹp"})
+    )
     assert response.status_code == 422
     words = text(response)
     assert "Điểm cao nhất của mục này là 6. Hãy nhập từ 0 đến 6." in words
@@ -387,7 +394,9 @@ def test_an_autosave_on_a_sealed_sheet_or_after_the_deadline_is_refused(client, 
     other = DossierFactory(round=bench.round)
     frozen.move_to(UNTIL)
     late = client.post(
-        reverse("judge_save", kwargs={"uuid": other.uuid}), '{"revision": 0, "values": {}}', content_type="application/json"
+        reverse("judge_save", kwargs={"uuid": other.uuid}),
+        '{"revision": 0, "values": {}}',
+        content_type="application/json",
     )
     assert (late.status_code, late.json()["code"]) == (409, "deadline_passed")
 

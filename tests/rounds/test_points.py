@@ -30,7 +30,9 @@ def test_an_empty_box_is_nothing_and_not_zero(text):
     assert parse(text) is None
 
 
-@pytest.mark.parametrize("text", ["hai", "8,5,5", "1e3", "1.000", "NaN", "Infinity", "٣", "8,555", ",", "-", "+5", "0x1"])
+@pytest.mark.parametrize(
+    "text", ["hai", "8,5,5", "1e3", "1.000", "NaN", "Infinity", "٣", "8,555", ",", "-", "+5", "0x1"]
+)
 def test_what_is_no_figure_is_refused(text):
     with pytest.raises(ValueError):  # noqa: PT011
         parse(text)

@@ -17,8 +17,9 @@ from ..factories import CriteriaSetFactory, DossierFactory, RoundFactory, SeatFa
 
 pytestmark = pytest.mark.django_db
 
-NOW = timezone.make_aware(dt.datetime(2026, 11, 21, 14, 32))
-UNTIL = timezone.make_aware(dt.datetime(2026, 11, 21, 17, 0))
+VIETNAM = timezone.get_default_timezone()
+NOW = dt.datetime(2026, 11, 21, 14, 32, tzinfo=VIETNAM)
+UNTIL = dt.datetime(2026, 11, 21, 17, 0, tzinfo=VIETNAM)
 SECOND = dt.timedelta(seconds=1)
 
 

@@ -51,7 +51,9 @@ def test_a_voided_sheet_does_not_come_back_while_the_conflict_stands(bench):
     sheet = bench.open()
     conflicts.declare(dossier=bench.dossier, user=bench.judge, reason="Góp vốn", now=NOW)
     refused(
-        "UPDATE rounds_scoresheet SET state = 'draft', voided_reason = '' WHERE id = %s", sheet.pk, match="xung đột lợi ích"
+        "UPDATE rounds_scoresheet SET state = 'draft', voided_reason = '' WHERE id = %s",
+        sheet.pk,
+        match="xung đột lợi ích",
     )
 
 
