@@ -25,6 +25,7 @@ from .enums import DatePrecision, PhotoAngle, Stage, Status
 from .forms import (
     CertificateForm,
     DecisionForm,
+    LinkForm,
     MemberFormSet,
     NewRecognitionForm,
     PhotoForm,
@@ -121,6 +122,7 @@ class StandardInline(DetailInline):
 
 class LinkInline(DetailInline):
     model = SalesLink
+    form = LinkForm
 
 
 class ChannelInline(DetailInline):

@@ -15,7 +15,7 @@ from portal.text.errors import Refusal
 from portal.text.folding import name_key
 
 from . import rules, services
-from .models import Certificate, Decision, Product, ProductPhoto, Recognition, SetMember, ValidityRule
+from .models import Certificate, Decision, Product, ProductPhoto, Recognition, SalesLink, SetMember, ValidityRule
 
 KEPT = "products.kept-upload"
 
@@ -28,6 +28,12 @@ def rehearse(form: forms.BaseForm, act: Callable[[], Any]) -> None:
             transaction.set_rollback(True)
     except Refusal as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+
+
+def refuse_end_before_issue(form: forms.BaseForm) -> None:
+    issued_on, expires_on = form.cleaned_data.get("issued_on"), form.cleaned_data.get("expires_on")
+    if issued_on and expires_on and expires_on < issued_on:
+        form.add_error("expires_on", _("Ngày hết hiệu lực không được trước ngày cấp."))
 
 
 class ProductForm(forms.ModelForm):
@@ -156,6 +162,14 @@ class PhotoForm(UploadForm):
         fields = ("angle", "caption", "credit", "is_public", "position")
 
 
+class LinkForm(forms.ModelForm):
+    url = forms.URLField(label=gettext_lazy("đường dẫn"), max_length=500, assume_scheme="https")
+
+    class Meta:
+        model = SalesLink
+        fields = ("channel", "url")
+
+
 class DecisionForm(UploadForm):
     """A decision signed outside. What identifies it is written once."""
 
@@ -222,17 +236,15 @@ class NewRecognitionForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        refuse_end_before_issue(self)
         territory = self.cleaned_data.get("territory")
         if territory and self.user and not rules.may_edit(self.user, territory.pk):
             self.add_error("territory", _("Bạn không phải cán bộ của tỉnh này. Hãy chọn tỉnh của bạn."))
         return cleaned
 
     def _get_validation_exclusions(self) -> set[str]:
-        # The service fills the end of validity and refuses in words what the constraints would.
+        # The service fills the end of validity.
         return super()._get_validation_exclusions() | {"expires_on"}  # type: ignore[misc]
-
-    def validate_constraints(self) -> None:
-        """The service checks the same facts and says them with names."""
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -286,6 +298,7 @@ class RecognitionForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         facts = self.cleaned_data
+        refuse_end_before_issue(self)
         if self._dates_changed() and not facts.get("reason"):
             self.add_error("reason", _("Sửa hiệu lực cần lý do. Hãy ghi căn cứ, ví dụ “theo giấy chứng nhận”."))
         if facts.get("act") and not facts.get("act_on"):
@@ -294,9 +307,6 @@ class RecognitionForm(forms.ModelForm):
 
     def _dates_changed(self) -> bool:
         return bool({"issued_on", "expires_on"} & set(self.changed_data))
-
-    def validate_constraints(self) -> None:
-        """The services check the same facts and say them at the field."""
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

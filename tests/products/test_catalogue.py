@@ -34,7 +34,10 @@ CLOCK = Clock(on=dt.date(2026, 11, 21), expiring_days=90)
 
 
 def names(client: Client, query: str = "") -> list[str]:
-    return [unescape(name) for name in re.findall(r'card__name"><a[^>]*>([^<]+)', client.get(f"/san-pham/{query}").content.decode())]
+    return [
+        unescape(name)
+        for name in re.findall(r'card__name"><a[^>]*>([^<]+)', client.get(f"/san-pham/{query}").content.decode())
+    ]
 
 
 def page(client: Client, query: str = "") -> str:
@@ -59,9 +62,7 @@ def by(filters: Filters = Filters()) -> dict[str, dict[str, int]]:  # noqa: B008
 def test_only_published_recognitions_are_listed(client, province):
     product("Chè công bố", province)
     product("Chè chưa công bố", province, published_at=None)
-    product(
-        "Chè đề nghị", province, stage=Stage.PROPOSED, published_at=None, issued_on=None, expires_on=None
-    )
+    product("Chè đề nghị", province, stage=Stage.PROPOSED, published_at=None, issued_on=None, expires_on=None)
     assert names(client) == ["Chè công bố"]
 
 
@@ -79,7 +80,9 @@ def test_newest_and_expiring_order(client, province):
     assert names(client, "?sort=expiring") == ["Sắp hết", "Mới", "Cũ"]
 
 
-@pytest.mark.parametrize("typed", ["miến dong", "mien dong", "MIẾN", "dong mien", unicodedata.normalize("NFD", "Miến dong"), "binh lieu"])
+@pytest.mark.parametrize(
+    "typed", ["miến dong", "mien dong", "MIẾN", "dong mien", unicodedata.normalize("NFD", "Miến dong"), "binh lieu"]
+)
 def test_search_finds_with_and_without_marks_composed_or_not_in_any_order(client, province, typed):
     facility = FacilityFactory(name="Công ty Bình Liêu", territory=province)
     RecognitionFactory(product=ProductFactory(name="Miến dong", facility=facility))
@@ -214,7 +217,18 @@ def test_bad_values_are_ignored_and_the_page_says_so(client, province):
     assert names(client, "?level=abc&year=20x&page=0") == ["Chè"]
 
 
-@pytest.mark.parametrize("query", ["?q=%00", "?q=%27%22%3Cscript%3E", "?page=99999999", "?province=%00", "?year=%D9%A2%D9%A0%D9%A2%D9%A5", "?q=%25_", "?view=x"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?q=%00",
+        "?q=%27%22%3Cscript%3E",
+        "?page=99999999",
+        "?province=%00",
+        "?year=%D9%A2%D9%A0%D9%A2%D9%A5",
+        "?q=%25_",
+        "?view=x",
+    ],
+)
 def test_no_query_breaks_the_page(client, province, query):
     product("Chè", province)
     response = client.get(f"/san-pham/{query}")

@@ -32,7 +32,9 @@ def test_good_values_beside_bad_ones_stay():
     assert asked == Asked(Filters(level=("province",)), (Ignored("level", "xyz"),))
 
 
-@pytest.mark.parametrize("query", ["page=%00", "q=%00%00", "year=9999999999999999999999", "page=1e9", "level=", "q=%F0%9F%92%A9"])
+@pytest.mark.parametrize(
+    "query", ["page=%00", "q=%00%00", "year=9999999999999999999999", "page=1e9", "level=", "q=%F0%9F%92%A9"]
+)
 def test_no_query_raises(query: str):
     read(query)
 
@@ -54,7 +56,9 @@ def test_the_address_leaves_out_what_is_as_by_default():
 
 
 def test_reading_an_address_gives_the_query_back():
-    filters = Filters(q="chè", group=("processing",), province=("gia-lai",), basis="at_the_time", year=("2025",), page=2)
+    filters = Filters(
+        q="chè", group=("processing",), province=("gia-lai",), basis="at_the_time", year=("2025",), page=2
+    )
     assert read(filters.query[1:]).filters == filters
 
 

@@ -31,7 +31,9 @@ def test_a_bar_in_force_is_woven_and_straw_at_its_end():
 
 
 def test_a_past_bar_is_hatched_and_what_a_revocation_cut_off_is_empty():
-    assert papers(drawn(stay(status="expired", ends=dt.date(2025, 12, 31), held_until=dt.date(2025, 12, 31))))[0] == "past"
+    assert (
+        papers(drawn(stay(status="expired", ends=dt.date(2025, 12, 31), held_until=dt.date(2025, 12, 31))))[0] == "past"
+    )
     assert papers(drawn(stay(status="revoked", held_until=dt.date(2026, 6, 15)))) == ["past", "cut"]
 
 
@@ -55,7 +57,9 @@ def test_the_years_hold_everything_and_today():
 
 
 def test_support_of_one_year_is_a_dot_and_of_several_a_line():
-    drawing = drawn(stay(), supports=(Support("Khuyến công", 2025, 2025, "máy"), Support("Hội chợ", 2022, 2025, "15 lượt")))
+    drawing = drawn(
+        stay(), supports=(Support("Khuyến công", 2025, 2025, "máy"), Support("Hội chợ", 2022, 2025, "15 lượt"))
+    )
     assert [thread.is_dot for thread in drawing.threads] == [True, False]
     assert [lane.words for lane in drawing.lanes] == ["Cấp tỉnh", "Khuyến công", "Hội chợ"]
 

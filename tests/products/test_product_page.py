@@ -46,7 +46,14 @@ def text_of(client: Client, product: Product) -> str:
 
 
 def test_it_says_who_made_it_what_was_recognised_and_until_when(client, tea):
-    row = RecognitionFactory(product=tea, level="national", year=2025, round_ordinal=6, decision=DecisionFactory(number="2568", symbol="QĐ-BCT"), expires_on=dt.date(2027, 10, 3))
+    row = RecognitionFactory(
+        product=tea,
+        level="national",
+        year=2025,
+        round_ordinal=6,
+        decision=DecisionFactory(number="2568", symbol="QĐ-BCT"),
+        expires_on=dt.date(2027, 10, 3),
+    )
     CertificateFactory(recognition=row, code="Q000000000")
     text = text_of(client, tea)
     for said in (
@@ -151,7 +158,9 @@ def test_empty_sections_say_what_to_do(client, tea):
 def test_a_rule_that_was_not_found_gives_an_estimate_and_says_so(client, tea):
     from products.models import ValidityRule
 
-    rule = ValidityRule.objects.create(code="r", legal_basis="TT", years=2, to_end_of_year=False, is_certain=False, valid_from=dt.date(2025, 7, 1))
+    rule = ValidityRule.objects.create(
+        code="r", legal_basis="TT", years=2, to_end_of_year=False, is_certain=False, valid_from=dt.date(2025, 7, 1)
+    )
     row = RecognitionFactory(product=tea, validity_rule=rule)
     assert "Thời hạn tạm tính" in text_of(client, tea)
     row.validity_confirmed = True
@@ -178,7 +187,9 @@ def test_the_list_of_life_holds_every_recognition_and_today(client, tea):
 
 def enrich(tea: Product, year: int) -> None:
     """One more of everything that the page shows."""
-    CertificateFactory(recognition=RecognitionFactory(product=tea, year=year, issued_on=None, decision=DecisionFactory()))
+    CertificateFactory(
+        recognition=RecognitionFactory(product=tea, year=year, issued_on=None, decision=DecisionFactory())
+    )
     BeneficiaryFactory(facility=tea.facility)
     SetMemberFactory(product_set=tea, product=ProductFactory(facility=tea.facility))
     RecognitionFactory(product=ProductFactory(facility=FacilityFactory(territory=tea.territory)))

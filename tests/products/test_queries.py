@@ -49,7 +49,12 @@ def test_the_front_view_is_the_picture_of_a_card(photo):
 
 
 def test_the_newest_show_every_group_before_a_second_of_one(province):
-    for name, group, year in (("A", "processing", 2025), ("B", "processing", 2025), ("C", "handicraft", 2025), ("D", "other", 2024)):
+    for name, group, year in (
+        ("A", "processing", 2025),
+        ("B", "processing", 2025),
+        ("C", "handicraft", 2025),
+        ("D", "other", 2024),
+    ):
         product = ProductFactory(name=name, group=group, facility=FacilityFactory(territory=province))
         RecognitionFactory(product=product, year=year, issued_on=None)
     assert [card.name for card in queries.newest(3, CLOCK)] == ["A", "C", "B"]

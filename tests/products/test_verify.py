@@ -43,7 +43,11 @@ def checked(client: Client, code: str, status: int = 200) -> str:
         ({"expires_on": dt.date(2024, 12, 31)}, "expired", "từ ngày 01/01/2025"),
         ({"expires_on": dt.date(2027, 12, 31), "expiry_precision": "year"}, "valid", "đến năm 2027"),
         ({"expires_on": dt.date(2024, 12, 31), "expiry_precision": "year"}, "expired", "từ năm 2025"),
-        ({"revoked_on": dt.date(2026, 6, 15), "status_reason": "Vi phạm"}, "revoked", "không còn giá trị từ 15/06/2026"),
+        (
+            {"revoked_on": dt.date(2026, 6, 15), "status_reason": "Vi phạm"},
+            "revoked",
+            "không còn giá trị từ 15/06/2026",
+        ),
         ({"withdrawn_on": dt.date(2026, 6, 15), "status_reason": "Xin rút"}, "withdrawn", "từ ngày 15/06/2026"),
         ({"suspended_from": dt.date(2026, 11, 1), "status_reason": "Chờ"}, "suspended", "từ ngày 01/11/2026"),
         (
@@ -60,10 +64,19 @@ def test_each_state_has_its_slab_and_its_date(client, recognition: dict[str, Any
 
 
 def test_it_shows_product_maker_level_decision_and_the_time_of_the_check(client):
-    found = certificate(level="national", year=2025, round_ordinal=6, decision=DecisionFactory(number="2568", symbol="QĐ-BCT"))
+    found = certificate(
+        level="national", year=2025, round_ordinal=6, decision=DecisionFactory(number="2568", symbol="QĐ-BCT")
+    )
     text = checked(client, found.code)
     product = found.recognition.product
-    for said in (product.name, product.facility.name, "Cấp quốc gia, lần thứ VI, năm 2025", "2568/QĐ-BCT", codes.display(found.code), "Tra lúc 16:52 ngày 21/11/2026, giờ Việt Nam."):
+    for said in (
+        product.name,
+        product.facility.name,
+        "Cấp quốc gia, lần thứ VI, năm 2025",
+        "2568/QĐ-BCT",
+        codes.display(found.code),
+        "Tra lúc 16:52 ngày 21/11/2026, giờ Việt Nam.",
+    ):
         assert said in text
 
 
