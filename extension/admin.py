@@ -88,7 +88,7 @@ class ProjectAdmin(ScopedAdmin):
     edit_roles = EDITORS
     form = ProjectForm
     inlines = [BeneficiaryInline]
-    list_display = ["name", "year", "territory", "funding", "head", "state", "sum_in_words", "is_public"]
+    list_display = ["name", "year", "territory", "funding", "state", "sum_in_words"]
     list_filter = ["state", "funding", "head", "year", "is_public"]
     list_select_related = ["territory"]
     search_fields = ["folded", "code"]

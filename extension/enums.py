@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class Funding(models.TextChoices):
     NATIONAL = "national", _("Khuyến công quốc gia")
     LOCAL = "local", _("Khuyến công địa phương")
-    UNKNOWN = "unknown", _("Nguồn chưa nêu rõ")
+    UNKNOWN = "unknown", _("Chưa rõ nguồn kinh phí")
 
 
 class ActivityHead(models.IntegerChoices):

@@ -127,7 +127,7 @@ class StateForm(forms.Form):
         label=_("Lý do"),
         required=False,
         max_length=500,
-        widget=forms.Textarea,
+        widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Bắt buộc khi ngừng đề án."),
     )
 

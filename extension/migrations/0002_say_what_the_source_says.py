@@ -23,11 +23,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='historicalproject',
             name='funding',
-            field=models.CharField(choices=[('national', 'Khuyến công quốc gia'), ('local', 'Khuyến công địa phương'), ('unknown', 'Nguồn chưa nêu rõ')], max_length=8, verbose_name='nguồn kinh phí'),
+            field=models.CharField(choices=[('national', 'Khuyến công quốc gia'), ('local', 'Khuyến công địa phương'), ('unknown', 'Chưa rõ nguồn kinh phí')], max_length=8, verbose_name='nguồn kinh phí'),
         ),
         migrations.AlterField(
             model_name='project',
             name='funding',
-            field=models.CharField(choices=[('national', 'Khuyến công quốc gia'), ('local', 'Khuyến công địa phương'), ('unknown', 'Nguồn chưa nêu rõ')], max_length=8, verbose_name='nguồn kinh phí'),
+            field=models.CharField(choices=[('national', 'Khuyến công quốc gia'), ('local', 'Khuyến công địa phương'), ('unknown', 'Chưa rõ nguồn kinh phí')], max_length=8, verbose_name='nguồn kinh phí'),
         ),
     ]
