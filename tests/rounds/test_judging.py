@@ -193,7 +193,7 @@ def test_papers_are_served_to_the_judge_and_to_nobody_else(client, bench, paper)
     assert url in text(client.get(address(bench)))
     response = client.get(url)
     assert (response.status_code, response.headers["Content-Type"]) == (200, "image/png")
-    response.close()
+    assert b"".join(response.streaming_content) == b"\x89PNG"
     foreign = Bench()
     assert client.get(address(foreign, "judge_document", pk=paper.pk)).status_code == 404
     conflicts.declare(dossier=bench.dossier, user=bench.judge, reason="Góp vốn", now=NOW)
