@@ -93,7 +93,7 @@ class SeatInline(ScopedInline):
         return formset
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is not None
+        return True  # whoever reaches the round reads who sits in its bodies
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return obj is not None and rules.may_manage(request.user, obj) and obj.state in bodies.OPEN_UNTIL[self.body]
@@ -277,7 +277,6 @@ class DossierAdmin(DeskAdmin):
     list_filter = [DossierRoundFilter, "state", DossierGroupFilter]
     search_fields = ["entry_code", "product__search_text"]
     search_help_text = gettext_lazy("Số hồ sơ, tên sản phẩm hoặc cơ sở, có dấu hoặc không dấu")
-    autocomplete_fields = ["product"]
     fields = ["round", "product", "origin", "received_on", "statement"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
@@ -288,6 +287,9 @@ class DossierAdmin(DeskAdmin):
             .prefetch_related("documents", "product__recognitions")
             .order_by("-round__year", "-round_id", "entry_code", "pk")
         )
+
+    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
+        return ["product"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Dossier], search_term: str
@@ -345,7 +347,9 @@ class DossierAdmin(DeskAdmin):
         return {"received_on": timezone.localdate(), **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        made = dossiers.create_dossier(actor=request.user, now=timezone.now(), **form.cleaned_data)
+        facts = dict(form.cleaned_data)
+        round_ = facts.pop("round")
+        made = dossiers.create_dossier(round_=round_, actor=request.user, now=timezone.now(), **facts)
         obj.__dict__.update(made.__dict__)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
