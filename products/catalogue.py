@@ -1,8 +1,7 @@
 """The public catalogue: which products a query finds, in which order, and what each filter would leave.
 
 One recognition must meet level, province, year and status together. A facet's counts leave its own
-filter out. Counts are of products: pairs of (value, product) are made distinct first and counted with
-COUNT(*), which the database does by hashing instead of sorting.
+filter out, and they are of products, however many recognitions a product holds.
 """
 
 import datetime as dt
@@ -11,9 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import BigIntegerField, Case, CharField, Exists, F, Max, Min, OuterRef, Q, Value, When
+from django.db.models import BigIntegerField, Case, CharField, Count, Exists, F, Max, Min, OuterRef, Q, Value, When
 
 from portal.territory.enums import Basis
 from portal.territory.queries import Unit
@@ -125,10 +122,14 @@ def page_of(filters: Filters, clock: Clock) -> list[Card]:
     return cards_of(ids, matching(filters, clock), on=clock.on, expiring_days=clock.expiring_days)
 
 
+def _products(filters: Filters, clock: Clock, leave_out: str = "") -> Any:
+    """Products with a recognition that meets the query, less one facet's own filter."""
+    rows = Recognition.objects.published().filter(_recognition_part(filters, clock, leave_out), product=OuterRef("pk"))
+    return Product.objects.filter(_product_part(filters, leave_out=leave_out)).filter(Exists(rows))
+
+
 def _by_name(filters: Filters, clock: Clock) -> Any:
-    rows = Recognition.objects.published().filter(_recognition_part(filters, clock), product=OuterRef("pk"))
-    products = Product.objects.filter(_product_part(filters)).filter(Exists(rows))
-    return products.order_by("sort_key", "pk").values_list("pk", flat=True)
+    return _products(filters, clock).order_by("sort_key", "pk").values_list("pk", flat=True)
 
 
 def _by_newest(filters: Filters, clock: Clock) -> Any:
@@ -161,21 +162,26 @@ def counts(filters: Filters, clock: Clock, *, mark: str) -> Counts:
 
 def _counts(filters: Filters, clock: Clock) -> Counts:
     by = {
-        name: _products_by(matching(filters, clock, leave_out=name), value)
-        for name, value in _values(filters, clock).items()
+        name: _products_by(matching(filters, clock, leave_out=name), value) for name, value in _values(filters, clock).items()
     }
     slugs = {str(unit.pk): unit.slug for unit in territory_register().units.values()}
     by["province"] = {slugs[pk]: number for pk, number in by["province"].items()}
+    by["group"] = _groups(filters, clock)
     # A product is of one group only, so the groups that are asked for add up to the whole.
     total = sum(number for group, number in by["group"].items() if not filters.group or group in filters.group)
     return Counts(by=by, total=total)
+
+
+def _groups(filters: Filters, clock: Clock) -> dict[str, int]:
+    """The group is the product's own: counting products costs half of counting distinct ones. One query."""
+    products = _products(filters, clock, leave_out="group").order_by()
+    return dict(products.values_list("group").annotate(number=Count("*")))
 
 
 def _values(filters: Filters, clock: Clock) -> dict[str, Any]:
     return {
         "level": F("level"),
         "status": _status_value(clock),
-        "group": F("product__group"),
         "province": F("territory_id") if filters.basis == Basis.AT_THE_TIME else _unit_of_today(),
         "year": F("year"),
     }
@@ -202,15 +208,8 @@ def _unit_of_today() -> Any:
 
 def _products_by(rows: RecognitionQuerySet, value: Any) -> dict[str, int]:
     """Distinct products per value of an expression. One query."""
-    pairs = rows.order_by().annotate(facet_value=value).values_list("facet_value", "product_id").distinct()
-    try:
-        sql, params = pairs.query.sql_with_params()
-    except EmptyResultSet:
-        return {}
-    with connection.cursor() as cursor:
-        # The inner text is Django's own, with its parameters apart.
-        cursor.execute(f"SELECT facet_value, COUNT(*) FROM ({sql}) AS pairs GROUP BY facet_value", params)  # noqa: S608
-        return {str(found): number for found, number in cursor.fetchall()}
+    valued = rows.order_by().annotate(facet_value=value).values_list("facet_value")
+    return {str(found): number for found, number in valued.annotate(number=Count("product_id", distinct=True))}
 
 
 # --- when nothing is found ------------------------------------------------------------------------------

@@ -126,10 +126,19 @@ def _varied(found: Iterable[tuple[int, str, int]], number: int) -> list[int]:
 
 
 def similar(product: Product, number: int, clock: Clock) -> list[Card]:
-    """Up to half of the same province of today, then others of the group, newest first. Five queries."""
-    others = Recognition.objects.published().exclude(product=product).order_by("-year", "product__sort_key")
-    here = others.filter(territory__in=family_ids(product.territory_id)).values_list("product_id", flat=True)
-    alike = others.filter(product__group=product.group).values_list("product_id", flat=True)
-    near = list(dict.fromkeys(here[: number * 2]))[: number // 2]
-    ids = list(dict.fromkeys([*near, *alike[: number * 3]]))[:number]
+    """Up to half of the same province of today, then others of the group. Seven queries.
+
+    Those next in the alphabet, so that every product leads on to others and the index answers.
+    """
+    public = Product.objects.public().exclude(pk=product.pk)
+    here = _next_to(product, public.filter(territory__in=family_ids(product.territory_id)), number // 2)
+    alike = _next_to(product, public.filter(group=product.group), number * 2)
+    ids = list(dict.fromkeys([*here, *alike]))[:number]
     return cards_of(ids, Recognition.objects.published(), on=clock.on, expiring_days=clock.expiring_days)
+
+
+def _next_to(product: Product, others: QuerySet[Product], number: int) -> list[int]:
+    """Keys of those that follow in the alphabet, and from its beginning where it ends. Two queries."""
+    ordered = others.order_by("sort_key", "pk").values_list("pk", flat=True)
+    following = list(ordered.filter(sort_key__gte=product.sort_key)[:number])
+    return [*following, *ordered.filter(sort_key__lt=product.sort_key)[:number]][:number]
