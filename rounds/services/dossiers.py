@@ -61,7 +61,7 @@ def create_dossier(
     `first_time` is worked out from the register when not said. After the deadline only a paper dossier
     received in time may still be entered; `submit` checks its date.
     """
-    locked = Round.objects.select_for_update(of=("self",)).select_related("territory").get(pk=round_.pk)
+    locked = Round.objects.select_for_update().get(pk=round_.pk)
     refuse_entry(round_=locked, product=product, origin=origin, actor=actor)
     try:
         with transaction.atomic():

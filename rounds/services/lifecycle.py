@@ -117,8 +117,12 @@ def announce(*, round_: Round, actor: Any, now: dt.datetime) -> Round:
 
 
 def lock(round_: Round) -> Round:
-    """The round's row, locked for update until the transaction ends."""
-    return Round.objects.select_for_update(of=("self",)).select_related("territory", "decision").get(pk=round_.pk)
+    """The round's row, locked for update until the transaction ends.
+
+    Nothing is joined: whoever waited for the lock gets the new row, but PostgreSQL reads joined rows as
+    they were before the wait, and a decision recorded meanwhile would be missing.
+    """
+    return Round.objects.select_for_update().get(pk=round_.pk)
 
 
 def refuse_out_of_order(round_: Round, to: str) -> None:

@@ -19,8 +19,8 @@ def lock_dossier(dossier: Dossier, *, actor: Any, rule: Rule) -> Dossier:
 
     Whoever declared a conflict of interest has no hand in the dossier.
     """
-    round_ = Round.objects.select_for_update(of=("self",)).select_related("territory").get(pk=dossier.round_id)
-    locked = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+    round_ = Round.objects.select_for_update().get(pk=dossier.round_id)
+    locked = Dossier.objects.select_for_update().get(pk=dossier.pk)
     locked.round = round_
     rule.require(actor, round_)
     if actor is not None and Conflict.objects.filter(dossier=locked, user=actor, withdrawn_at__isnull=True).exists():
