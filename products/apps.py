@@ -8,6 +8,7 @@ class ProductsConfig(AppConfig):
     verbose_name = _("Sản phẩm và công nhận")
 
     def ready(self) -> None:
-        from . import register
+        from . import derived, register
 
+        derived.watch()
         register.watch()

@@ -38,7 +38,7 @@ class ProductQuerySet(ProvinceScopedQuerySet["Product"]):
         return self.filter(models.Exists(Recognition.objects.published().filter(product=models.OuterRef("pk"))))
 
 
-def _search_text(product: "Product") -> str:
+def search_text_of(product: "Product") -> str:
     facility = product.facility.name if product.facility_id else ""
     return fold(" ".join([product.name, facility, product.territory.name, product.search_extra]))
 
@@ -77,7 +77,7 @@ class Product(models.Model):
     is_illustrative = models.BooleanField(_("sản phẩm mẫu, số liệu minh họa"), default=False)
     search_extra = models.CharField(_("từ tìm thêm"), max_length=300, blank=True, editable=False)
     name_key = DerivedCharField(max_length=340, make=lambda p: name_key(p.name))
-    search_text = DerivedCharField(max_length=1000, make=_search_text)
+    search_text = DerivedCharField(max_length=1000, make=search_text_of)
     sort_key = DerivedCharField(max_length=SORT_KEY_LENGTH, make=_sort_key)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
