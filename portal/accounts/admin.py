@@ -4,12 +4,15 @@ import datetime as dt
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.forms import SetPasswordMixin, UserChangeForm, UserCreationForm
 from django.contrib.auth.models import Group
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -30,23 +33,49 @@ for _model in (Group, TOTPDevice, AccessAttempt, AccessLog, AccessFailureLog):
 
 
 class UserForm(UserChangeForm):
+    # The hash says nothing to people; the page links to setting a new password instead.
+    password = None
+
     class Meta(UserChangeForm.Meta):
         model = User
 
 
-class UserAddForm(AdminUserCreationForm):
-    class Meta(AdminUserCreationForm.Meta):
+class UserAddForm(UserCreationForm):
+    class Meta(UserCreationForm.Meta):
         model = User
         fields = ("username", "full_name", "email")
+
+
+class NewPasswordForm(SetPasswordMixin, forms.Form):
+    """A password that an administrator hands to a person."""
+
+    password1, password2 = SetPasswordMixin.create_password_fields()
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        self.validate_passwords()
+        self.validate_password_for_user(self.user)
+        # What Django's page asks of its own form: password login stays on.
+        return {**super().clean(), "set_usable_password": True}
+
+    def save(self, commit: bool = True) -> User:
+        return self.set_password_and_save(self.user, commit=commit)
+
+    @property
+    def changed_data(self) -> list[str]:
+        return ["password1"] if super().changed_data else []
 
 
 class GrantInline(ScopedInline):
     """Roles end by their date and stay on record; none is deleted."""
 
     model = Grant
+    template = "admin/edit_inline/stacked.html"
     view_roles = edit_roles = NOBODY
-    fields = ["role", "territory", "commune", "region", "valid_from", "valid_to", "note"]
-    autocomplete_fields: list[str] = []
+    fields = [("role", "territory"), ("region", "commune"), ("valid_from", "valid_to"), "note"]
     raw_id_fields = ["commune"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -77,8 +106,11 @@ class UserAdmin(AuditedAdmin, ScopedAdmin, DjangoUserAdmin):
     view_roles = edit_roles = NOBODY
     form = UserForm
     add_form = UserAddForm
+    add_form_template = "admin/accounts/add_user.html"
+    change_password_form = NewPasswordForm
+    change_user_password_template = "admin/accounts/new_password.html"  # noqa: S105  a path
     inlines = [GrantInline]
-    list_display = ["full_name", "username", "title", "organisation", "roles_today", "is_active", "last_login"]
+    list_display = ["full_name", "username", "organisation", "roles_today", "is_active", "last_login"]
     list_filter = ["is_active", RoleFilter]
     list_select_related = ["organisation"]
     search_fields = ["full_name", "username", "email"]
@@ -86,10 +118,10 @@ class UserAdmin(AuditedAdmin, ScopedAdmin, DjangoUserAdmin):
     ordering = ["full_name"]
     filter_horizontal = []
     autocomplete_fields = ["organisation"]
-    readonly_fields = ["last_login", "date_joined"]
+    readonly_fields = ["new_password", "last_login", "date_joined"]
     actions = ["unlock", "remove_second_factor"]
     fieldsets = [
-        (None, {"fields": ["username", "password"]}),
+        (None, {"fields": ["username", "new_password"]}),
         (gettext_lazy("Người dùng"), {"fields": ["full_name", "title", "organisation", "email"]}),
         (
             gettext_lazy("Tình trạng"),
@@ -102,7 +134,7 @@ class UserAdmin(AuditedAdmin, ScopedAdmin, DjangoUserAdmin):
         ),
     ]
     add_fieldsets = [
-        (None, {"fields": ["username", "full_name", "email", "usable_password", "password1", "password2"]}),
+        (None, {"fields": ["username", "full_name", "email", "password1", "password2"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
@@ -112,6 +144,11 @@ class UserAdmin(AuditedAdmin, ScopedAdmin, DjangoUserAdmin):
     @admin.display(description=gettext_lazy("Vai trò hôm nay"))
     def roles_today(self, user: Any) -> str:
         return "; ".join(str(grant) for grant in user.active_grants) or _("không có")
+
+    @admin.display(description=gettext_lazy("Mật khẩu"))
+    def new_password(self, user: User) -> str:
+        address = reverse("admin:auth_user_password_change", args=[user.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Đặt mật khẩu mới"))
 
     @admin.action(description=gettext_lazy("Mở khóa đăng nhập"), permissions=["change"])
     def unlock(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

@@ -107,6 +107,7 @@ class ScopedAdmin(ReachedOnly, RoleRights, VisibleChoices, SimpleHistoryAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     save_on_top = False
     view_on_site = False
 

@@ -115,4 +115,4 @@ class Grant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_role_display()} – {self.territory or self.get_region_display() or 'toàn quốc'}"
+        return f"{self.get_role_display()}, {self.territory or self.get_region_display() or _('toàn quốc')}"

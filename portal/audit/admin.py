@@ -23,6 +23,7 @@ class AuditEntryAdmin(ReachedOnly, RoleRights, admin.ModelAdmin):
     list_select_related = ["territory"]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     date_hierarchy = "at"
     ordering = ["-pk"]
     search_fields = ["sentence", "subject_label", "actor_label"]

@@ -29,6 +29,7 @@ class NoticeAdmin(ReachedOnly, RoleRights, admin.ModelAdmin):
     list_select_related = ["territory"]
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     search_fields = ["title", "recipient"]
     search_help_text = _("Tiêu đề hoặc người nhận")
     actions = ["send_again", "confirm_sent"]

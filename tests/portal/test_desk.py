@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.accounts.models import Grant
+from portal.audit.models import AuditEntry
 from portal.audit.services import record
 from portal.notices.models import Notice, NoticeState
 from portal.pages import todo
@@ -190,7 +191,6 @@ def test_an_administrator_makes_an_account_and_ends_it(client, administrator):
         "username": "moi",
         "full_name": "Cán bộ mới",
         "email": "moi@example.vn",
-        "usable_password": "true",
         "password1": "mat-khau-rat-dai",
         "password2": "mat-khau-rat-dai",
         "grants-TOTAL_FORMS": 0,
@@ -201,6 +201,28 @@ def test_an_administrator_makes_an_account_and_ends_it(client, administrator):
     page = client.get(answer.url)
     assert page.status_code == 200
     assert "is_superuser" not in page.text
+
+
+def test_an_administrator_hands_out_a_new_password_and_the_log_knows(client, administrator, officer):
+    client.force_login(administrator)
+    page = reverse("admin:auth_user_password_change", args=[officer.pk])
+    assert "mật khẩu" in client.get(page).text
+    assert client.post(page, {"password1": "ngan", "password2": "ngan"}).status_code == 200
+    answer = client.post(page, {"password1": "mat-khau-trao-tay", "password2": "mat-khau-trao-tay"})
+    assert answer.status_code == 302
+    officer.refresh_from_db()
+    assert officer.check_password("mat-khau-trao-tay")
+    entry = AuditEntry.objects.get()
+    assert entry.sentence == f"Sửa tài khoản: {officer}."
+    assert "mat-khau" not in str(entry.data)
+
+
+@pytest.mark.parametrize("act", ["unlock", "remove_second_factor"])
+def test_an_administrator_helps_people_in_from_the_list(client, administrator, officer, act):
+    client.force_login(administrator)
+    page = reverse("admin:accounts_user_changelist")
+    answer = client.post(page, {"action": act, "_selected_action": [officer.pk]}, follow=True)
+    assert "0 tài khoản." in answer.text
 
 
 @pytest.mark.parametrize("model", ["user", "grant", "organisation"])
