@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -132,7 +132,7 @@ def unit_of_today(column: str) -> Any:
         if found.current_id(pk) != pk:
             former.setdefault(found.current_id(pk), []).append(pk)
     cases = [When(**{f"{column}__in": pks}, then=Value(now)) for now, pks in sorted(former.items())]
-    return Case(*cases, default=F(column)) if cases else F(column)
+    return Case(*cases, default=F(column), output_field=BigIntegerField()) if cases else F(column)
 
 
 def _row(by: str, counts: dict[str, Any]) -> Row:

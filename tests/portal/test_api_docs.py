@@ -1,0 +1,43 @@
+"""The API describes itself: a schema without warnings, pages for reading under a strict policy."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_schema_is_valid_and_free_of_warnings() -> None:
+    out = io.StringIO()
+    call_command("spectacular", "--validate", "--fail-on-warn", stdout=out)
+    for address in (
+        "/api/v1/products/",
+        "/api/v1/products/{slug}/",
+        "/api/v1/recognitions/",
+        "/api/v1/facilities/",
+        "/api/v1/rounds/",
+        "/api/v1/extension/projects/",
+        "/api/v1/certificates/{code}/",
+        "/api/v1/statistics/recognitions/",
+        "/api/v1/statistics/rounds/",
+        "/api/v1/statistics/extension/",
+    ):
+        assert f"  {address}:\n" in out.getvalue()
+
+
+def test_the_schema_is_served(client: Client) -> None:
+    response = client.get("/api/schema/")
+    assert response.status_code == 200
+    assert response.content.startswith(b"openapi: 3")
+
+
+def test_the_docs_need_no_inline_script_or_style(client: Client) -> None:
+    response = client.get("/api/docs/")
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert "'unsafe-inline'" not in response["Content-Security-Policy"]
+    assert "<style" not in text
+    assert "<script>" not in text
+    assert 'src="/api/docs/?script="' in text
