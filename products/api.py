@@ -104,7 +104,7 @@ class ReadOnlyApi(viewsets.ReadOnlyModelViewSet):
     filter_backends: list[Any] = []
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return super().get_serializer_context() | {"clock": clock_of_today()}
+        return {**super().get_serializer_context(), "clock": clock_of_today()}
 
 
 @extend_schema_view(list=extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS]))

@@ -146,8 +146,9 @@ class UploadForm(forms.ModelForm):
         return StoredFile.objects.filter(pk=key).first()
 
     def _keep(self, stored: StoredFile) -> None:
-        self.data = self.data.copy()  # type: ignore[union-attr]
-        self.data[self.add_prefix("kept")] = signing.dumps(stored.pk, salt=KEPT)
+        data: Any = self.data
+        self.data = data.copy()
+        self.data[self.add_prefix("kept")] = signing.dumps(stored.pk, salt=KEPT)  # type: ignore[index]
 
 
 class PhotoForm(UploadForm):

@@ -92,7 +92,7 @@ def recognitions(*, by: str, asked: Asked, clock: Clock) -> Figures:
     found = recognitions_asked(asked, clock)
     total = Numbers(**found.aggregate(**_COUNTS))
     counted = found.annotate(row_key=_expression(by, asked.basis)).order_by().values("row_key").annotate(**_COUNTS)
-    rows = [_row(by, counts) for counts in counted]
+    rows = [_row(by, dict(counts)) for counts in counted]
     return Figures(total=total, rows=_ordered(by, rows), published=published(asked))
 
 
@@ -231,10 +231,10 @@ _ROUND_COUNTS = {
 def rounds(found: Sequence[Round]) -> list[RoundFigures]:
     """Counts per round and group. Two queries for any number of rounds."""
     entered = Dossier.objects.filter(round__in=[row.pk for row in found]).exclude(state=DossierState.DRAFT).order_by()
-    totals = {row.pop("round"): row for row in entered.values("round").annotate(**_ROUND_COUNTS)}
-    groups: dict[int, dict[str, dict[str, int]]] = {}
+    totals = {row["round"]: dict(row) for row in entered.values("round").annotate(**_ROUND_COUNTS)}
+    groups: dict[int, dict[str, dict[str, Any]]] = {}
     for row in entered.values("round", "product__group").annotate(**_ROUND_COUNTS):
-        groups.setdefault(row.pop("round"), {})[row.pop("product__group")] = row
+        groups.setdefault(row["round"], {})[row["product__group"]] = dict(row)
     return [
         RoundFigures(
             round=one,
@@ -249,10 +249,10 @@ def rounds(found: Sequence[Round]) -> list[RoundFigures]:
     ]
 
 
-def _round_numbers(one: Round, counts: dict[str, int] | None) -> RoundNumbers:
-    known = dict(counts or dict.fromkeys(_ROUND_COUNTS, 0))
+def _round_numbers(one: Round, counts: dict[str, Any] | None) -> RoundNumbers:
+    known: dict[str, Any] = {name: counts[name] if counts else 0 for name in _ROUND_COUNTS}
     if one.state not in ANNOUNCED:
-        known |= dict.fromkeys(_RESULTS)  # type: ignore[arg-type]
+        known |= dict.fromkeys(_RESULTS)
     return RoundNumbers(**known)
 
 

@@ -44,7 +44,7 @@ class NumbersSerializer(serializers.Serializer):
 
 class StatisticsRowSerializer(NumbersSerializer):
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class PublishedFigureSerializer(serializers.ModelSerializer):
@@ -104,7 +104,7 @@ class RoundNumbersSerializer(serializers.Serializer):
 
 class RoundGroupSerializer(RoundNumbersSerializer):
     key = serializers.ChoiceField(ProductGroup.choices)
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class RoundStatisticsSerializer(RoundNumbersSerializer):
@@ -130,7 +130,7 @@ class ExtensionTotalsSerializer(serializers.Serializer):
 
 class ExtensionRowSerializer(ExtensionTotalsSerializer):
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
 
 
 class ExtensionStatisticsSerializer(serializers.Serializer):
@@ -212,7 +212,7 @@ class RoundStatisticsView(ListAPIView):
             found = found.filter(year__in=[int(year) for year in wanted])
         return found.order_by("-year", "-pk")
 
-    def paginate_queryset(self, queryset: Any) -> list[dict[str, Any]]:
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
         return [_round_row(figures) for figures in statistics.rounds(super().paginate_queryset(queryset) or [])]
 
 

@@ -18,7 +18,7 @@ def in_words(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Throttled):
         response.data = {
             "detail": _("Bạn đã gọi quá nhiều lần. Hãy thử lại sau %(seconds)s giây.")
-            % {"seconds": math.ceil(error.wait or 1)}
+            % {"seconds": math.ceil(getattr(error, "wait", None) or 1)}
         }
     elif isinstance(error, NotFound | Http404):
         response.data = {"detail": _("Không có dữ liệu ở địa chỉ này. Hãy xem lại địa chỉ hoặc số trang.")}

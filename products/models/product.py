@@ -39,8 +39,8 @@ class ProductQuerySet(ProvinceScopedQuerySet["Product"]):
 
 
 def search_text_of(product: "Product") -> str:
-    facility = product.facility.name if product.facility_id else ""
-    return fold(" ".join([product.name, facility, product.territory.name, product.search_extra]))
+    facility = product.facility.name if product.facility else ""
+    return fold(f"{product.name} {facility} {product.territory.name} {product.search_extra}")
 
 
 def _sort_key(product: "Product") -> str:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from facilities.models import Facility
@@ -88,7 +88,7 @@ def update_decision(*, decision: Decision, actor: Any, changed: Sequence[str]) -
     if not changed:
         return decision
     decision.save()
-    labels = [str(Decision._meta.get_field(name).verbose_name) for name in changed]
+    labels = _labels(Decision, changed)
     record(
         actor=actor,
         action="decision.update",
@@ -150,7 +150,7 @@ def update_product(*, product: Product, actor: Any, changed: Sequence[str]) -> P
         return product
     prepare_product(product)
     product.save()
-    labels = [str(Product._meta.get_field(name).verbose_name) for name in changed]
+    labels = _labels(Product, changed)
     record(
         actor=actor,
         action="product.update",
@@ -159,6 +159,10 @@ def update_product(*, product: Product, actor: Any, changed: Sequence[str]) -> P
         territory=product.territory,
     )
     return product
+
+
+def _labels(model: type[models.Model], names: Sequence[str]) -> list[str]:
+    return [str(field.verbose_name) for field in model._meta.fields if field.name in names]
 
 
 def note_details(*, product: Product, actor: Any, what: Sequence[str]) -> None:
