@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -23,14 +24,18 @@ from portal.text.filters import search_words
 
 from . import desk, dossier_desk, rules
 from .enums import Body, DossierState
-from .forms import DossierForm, RoundForm, SeatForm
+from .forms import DateField, DayInput, DossierForm, MomentField, MomentInput, RoundForm, SeatForm
 from .models import CouncilRule, CriteriaSet, Criterion, Dossier, Round, Seat
 from .services import bodies, dossiers, lifecycle
 from .services import criteria as criteria_services
 from .states import BEFORE_SCORING, ROUND_FIELDS_EDITABLE
 
 MANAGERS = frozenset({Role.OFFICER, Role.LEADER}) | AGENCY
-NOBODY: frozenset[str] = frozenset()
+# The browser's own pickers: one input, no script, the same as everywhere else on the desk.
+PLAIN_DATES: dict[Any, Any] = {
+    models.DateField: {"form_class": DateField, "widget": DayInput()},
+    models.DateTimeField: {"form_class": MomentField, "widget": MomentInput()},
+}
 
 
 def works_in_a_body(user: Any) -> bool:
@@ -61,6 +66,8 @@ class DeskAdmin(ScopedAdmin):
         opts = self.model._meta
         return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
 
+    formfield_overrides = PLAIN_DATES
+
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         form.user = request.user
@@ -82,6 +89,7 @@ class SeatInline(ScopedInline):
     form = SeatForm
     body: Body
     edit_roles = MANAGERS
+    formfield_overrides = PLAIN_DATES
     fields = ["user", "role", "since", "until", "until_reason"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Seat]:
@@ -272,8 +280,8 @@ class DossierAdmin(DeskAdmin):
     form = DossierForm
     view_roles = PROVINCE_STAFF | AGENCY | {Role.COMMUNE_OFFICER}
     edit_roles = frozenset({Role.OFFICER, Role.LEADER, Role.EXTENSION_OFFICER}) | AGENCY
-    list_display = ["code_shown", "product", "facility_shown", "round_shown", "state", "papers_shown"]
-    list_display_links = ["code_shown", "product"]
+    list_display = ["code_shown", "product_shown", "round_shown", "state", "papers_shown"]
+    list_display_links = ["code_shown", "product_shown"]
     list_filter = [DossierRoundFilter, "state", DossierGroupFilter]
     search_fields = ["entry_code", "product__search_text"]
     search_help_text = gettext_lazy("Số hồ sơ, tên sản phẩm hoặc cơ sở, có dấu hoặc không dấu")
@@ -310,9 +318,15 @@ class DossierAdmin(DeskAdmin):
     def code_shown(self, dossier: Dossier) -> str:
         return dossier.entry_code or _("chưa nộp")
 
-    @admin.display(description=gettext_lazy("Cơ sở"), ordering="product__facility__sort_key")
-    def facility_shown(self, dossier: Dossier) -> str:
-        return dossier.product.facility.name if dossier.product.facility else _("chưa ghi")
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Within one round its name on every row says nothing."""
+        shown = list(self.list_display)
+        return [name for name in shown if name != "round_shown" or not request.GET.get("round")]
+
+    @admin.display(description=gettext_lazy("Sản phẩm, cơ sở"), ordering="product__sort_key")
+    def product_shown(self, dossier: Dossier) -> str:
+        facility = dossier.product.facility.name if dossier.product.facility else _("chưa ghi cơ sở")
+        return format_html('{}<br><span class="meta">{}</span>', dossier.product.name, facility)
 
     @admin.display(description=gettext_lazy("Kỳ bình chọn"), ordering="round__year")
     def round_shown(self, dossier: Dossier) -> str:
@@ -322,7 +336,7 @@ class DossierAdmin(DeskAdmin):
     def papers_shown(self, dossier: Dossier) -> str:
         rows = dossier_desk.paper_rows(dossier)
         done = sum(row.requirement.ok for row in rows)
-        return format_html('<span class="num">{}</span>', _("%(done)s trên %(all)s") % {"done": done, "all": len(rows)})
+        return f"{done}/{len(rows)}"
 
     def get_urls(self) -> list[Any]:
         own = [

@@ -118,7 +118,7 @@ def steps(request: HttpRequest, round_: Round, bound: StepForm | None = None) ->
     now = timezone.now()
     facts = guards.Facts(now, submission_number="?", submitted_on=timezone.localdate(now))
     found = []
-    for to in ROUND_TRANSITIONS[R(round_.state)]:
+    for to in _offered(round_):
         rule = rules.rule_to_advance(to)
         form = bound if bound is not None and bound.prefix == to else step_form(round_, to)
         found.append(
@@ -132,6 +132,15 @@ def steps(request: HttpRequest, round_: Round, bound: StepForm | None = None) ->
             )
         )
     return sorted(found, key=lambda step: ROUND_ORDER.index(R(step.to)) if step.to in ROUND_ORDER else len(ROUND_ORDER))
+
+
+def _offered(round_: Round) -> list[R]:
+    """The legal transitions without the one that the round's own settings rule out."""
+    legal = ROUND_TRANSITIONS[R(round_.state)]
+    if round_.state != R.DELIBERATION:
+        return list(legal)
+    left_out = R.SUBMITTED if round_.publish_provisional else R.PROVISIONAL
+    return [to for to in legal if to != left_out]
 
 
 def road(round_: Round) -> list[dict[str, Any]]:
@@ -218,7 +227,7 @@ def advance(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         moved = _move(request, round_, to, form)
     except Refusal as refusal:
         apply_refusal(form, refusal)
-        if to not in ROUND_TRANSITIONS[R(round_.state)]:
+        if to not in _offered(round_):
             messages.error(request, str(refusal.sentence))
         return show_round(request, site, round_, bound=form, status=status_of(refusal))
     messages.success(request, _("Đã chuyển kỳ sang “%(state)s”.") % {"state": moved.get_state_display()})

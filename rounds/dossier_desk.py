@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
-from portal.files.responses import serve
+from portal.files.responses import EXTENSIONS, serve
 from portal.files.services import store
 from portal.text.errors import Refusal
 
@@ -207,6 +207,15 @@ class PaperRow:
     @property
     def document(self) -> DossierDocument | None:
         return self.documents[-1] if self.documents else None
+
+    @property
+    def file_words(self) -> str:
+        """What kind of file it is, as people say it."""
+        if self.document is None or self.document.file is None:
+            return _("bản giấy") if self.document else ""
+        if self.document.file.is_image:
+            return _("ảnh")
+        return EXTENSIONS.get(self.document.file.content_type, ".").lstrip(".").upper() or _("tệp")
 
 
 def paper_rows(dossier: Dossier) -> list[PaperRow]:

@@ -26,11 +26,25 @@ def apply_refusal(form: forms.Form, refusal: Refusal) -> None:
             form.add_error(None, str(sentence))
 
 
+class DayInput(forms.DateInput):
+    """The browser's own date picker."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class MomentInput(forms.DateTimeInput):
+    """The browser's own picker of date and time."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
 class DateField(forms.DateField):
     """A date as browsers send it and as people type it here (21/11/2026)."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        kwargs.setdefault("widget", DayInput())
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
         kwargs.setdefault("error_messages", {"invalid": _("Ngày chưa đúng. Hãy nhập như 21/11/2026.")})
         super().__init__(**kwargs)
@@ -40,7 +54,7 @@ class MomentField(forms.DateTimeField):
     """A date and time, in Vietnam's time."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
+        kwargs.setdefault("widget", MomentInput())
         kwargs.setdefault("input_formats", ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"])
         kwargs.setdefault("error_messages", {"invalid": _("Ngày giờ chưa đúng. Hãy nhập như 21/11/2026 17:00.")})
         super().__init__(**kwargs)

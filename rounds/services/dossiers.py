@@ -142,7 +142,7 @@ def request_supplement(
         refuse_dossier_out_of_order(locked, D.NEEDS_SUPPLEMENT)
     if until <= now:
         raise Refusal("deadline_past", _("Hạn bổ sung phải ở sau lúc này. Hãy chọn lại hạn."), field="until")
-    words = normalise(request) or " ".join(missing_sentences(queries.checklist(locked, on=_today(now))))
+    words = request.strip() or "\n".join(missing_sentences(queries.checklist(locked, on=_today(now))))
     if not words:
         raise Refusal(
             "nothing_to_request",

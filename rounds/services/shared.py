@@ -64,8 +64,9 @@ def note(
     data: dict[str, Any] | None = None,
     **words: Any,
 ) -> None:
-    """One audit row about a dossier."""
-    said = {"code": dossier.entry_code or "…", "product": dossier.product.name, **words}
+    """One audit row about a dossier; one without a number yet is named by its product."""
+    name = dossier.product.name
+    said = {"code": dossier.entry_code or f"“{name}”", "product": name, **words}
     record(
         actor=actor,
         action=action,

@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 from PIL import Image
 
 from portal.accounts.enums import Role
@@ -174,14 +175,15 @@ def round_form(**changes):
     blank = dict.fromkeys(
         ["region", "locality", "name", "receiving_unit", "establishing_decision", "quota"], ""
     )
-    moments = {f"{name}_{part}": "" for name in ("receiving_from", "receiving_until", "scoring_until") for part in "01"}
+    moments = dict.fromkeys(["receiving_from", "receiving_until", "scoring_until"], "")
     facts = {"level": "province", "year": 2026, "ordinal": 7, "threshold": "70", "score_step": "0.5", "quorum": 1}
     return {**blank, **moments, **facts, **changes}
 
 
 def test_a_round_is_opened_in_the_own_province(desk, province):
-    response = desk.post(page("round_add"), round_form(territory=province.pk))
+    response = desk.post(page("round_add"), round_form(territory=province.pk, receiving_until="2026-12-01T17:00"))
     round_ = Round.objects.get()
+    assert round_.receiving_until == timezone.make_aware(dt.datetime(2026, 12, 1, 17, 0))
     assert response.url == page("round_change", round_.pk)
     assert (round_.slug, round_.state) == ("cap-tinh-thai-nguyen-lan-thu-vii-nam-2026", R.DRAFT)
 

@@ -191,7 +191,7 @@ def test_a_supplement_deadline_in_the_past_is_refused(receiving, officer):
 def test_the_request_writes_itself_from_the_open_papers(receiving, officer):
     dossier = helpers.submitted(receiving, officer)
     found = dossiers.request_supplement(dossier=dossier, until=CLOSES, actor=officer, now=NOON)
-    assert found.supplement_request.startswith("Phiếu đăng ký (Phụ lục 1): chưa có. ")
+    assert found.supplement_request.startswith("Phiếu đăng ký (Phụ lục 1): chưa có.\n")
 
 
 def test_a_complete_dossier_has_nothing_to_request(receiving, officer):
