@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from portal.files.responses import serve
 from portal.text.errors import Refusal
@@ -30,7 +30,7 @@ from .judge_page import Facts, SheetPage, draw, statement_blocks
 from .judge_words import script_words
 from .models import Dossier, DossierDocument, ScoreSheet
 from .outline import Outline
-from .score_input import Typed, from_form, from_json
+from .score_input import Typed, from_form, from_json, revision_of
 from .services import conflicts, scoring
 
 UNPROCESSABLE, CONFLICT = 422, 409
@@ -73,7 +73,7 @@ def _own_sheet(dossier: Dossier, user: Any) -> ScoreSheet | None:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The judge's list of every round. Five queries besides the login."""
     now = timezone.now()
@@ -92,7 +92,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-@require_GET
+@require_safe
 def guide(request: HttpRequest) -> HttpResponse:
     return render(request, "rounds/judge_guide.html", {"nav": "guide"})
 
@@ -289,10 +289,7 @@ def submit(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
     if request.method != "POST":
         return _ask(request, dossier, own)
     try:
-        revision = request.POST.get("lan-luu", "")
-        scoring.submit_sheet(
-            sheet=own, actor=request.user, now=now, revision=int(revision) if revision.isdecimal() else None
-        )
+        scoring.submit_sheet(sheet=own, actor=request.user, now=now, revision=revision_of(request.POST))
     except Refusal as refusal:
         if refusal.code == "sealed":
             return redirect("judge_sheet", uuid=uuid)
@@ -375,7 +372,7 @@ def _declared_already(request: HttpRequest, chosen: str) -> bool:
 
 
 @login_required
-@require_GET
+@require_safe
 def document(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponseBase:
     """One paper or photo of a dossier the person judges; 404 for everyone else. Two queries besides the login."""
     dossier = get_object_or_404(queries.judged_dossiers(request.user), uuid=uuid)

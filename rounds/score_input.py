@@ -10,6 +10,8 @@ from .services.scoring import KEEP, Value
 
 POINTS, NOTE, REMARK, REVISION = "diem-", "ghi-chu-", "nhan-xet", "lan-luu"
 REMARK_LENGTH = 5000
+# Longer than any key or version tag, shorter than what Python refuses to read.
+LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,11 @@ def from_form(data: QueryDict) -> Typed:
     for name, text in data.items():
         for prefix in (POINTS, NOTE):
             number = name.removeprefix(prefix)
-            if number != name and number.isdecimal():
+            if number != name and _is_number(number):
                 points, note = values.get(int(number), (KEEP, KEEP))
                 values[int(number)] = (_line(str(text)), note) if prefix == POINTS else (points, _line(str(text)))
     remark = data.get(REMARK)
-    return Typed(values, _whole(data.get(REVISION)), None if remark is None else _remark(remark))
+    return Typed(values, revision_of(data) or 0, None if remark is None else _remark(remark))
 
 
 def from_json(body: bytes) -> Typed:
@@ -45,7 +47,7 @@ def from_json(body: bytes) -> Typed:
         values = {int(pk): _value(entry) for pk, entry in sent.get("values", {}).items()}
         remark = sent.get("remark")
         return Typed(values, int(sent["revision"]), None if remark is None else _remark(_text(remark)))
-    except (AttributeError, KeyError, TypeError, UnicodeDecodeError) as error:
+    except (AttributeError, KeyError, TypeError, RecursionError, UnicodeError) as error:
         raise ValueError(body[:100]) from error
 
 
@@ -60,6 +62,7 @@ def _value(entry: dict[str, Any]) -> Value:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(value)
+    value.encode()  # half a surrogate pair is no text: no database takes it
     return value
 
 
@@ -71,5 +74,11 @@ def _remark(text: str) -> str:
     return text.replace("\x00", "").replace("\r\n", "\n").strip()[:REMARK_LENGTH]
 
 
-def _whole(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() else 0
+def revision_of(data: QueryDict) -> int | None:
+    """The version tag a form carries, None when it carries none that could be one."""
+    text = data.get(REVISION) or ""
+    return int(text) if _is_number(text) else None
+
+
+def _is_number(text: str) -> bool:
+    return text.isdecimal() and len(text) <= LONGEST_NUMBER

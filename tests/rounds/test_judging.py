@@ -277,6 +277,18 @@ def test_a_whole_form_is_asked_about_once_and_then_sealed(client, bench):
     assert "<input" not in receipt.split("<main")[1]
 
 
+def test_numbers_too_long_to_be_read_are_no_numbers(client, bench):
+    long = "9" * 5000
+    sent = client.post(address(bench), f"diem-{long}=4&lan-luu={long}", content_type="application/x-www-form-urlencoded")
+    assert sent.status_code == 303
+    bench.full()
+    assert client.post(address(bench, "judge_submit"), {"lan-luu": long}).status_code == 303
+
+
+def test_a_judges_list_and_guide_answer_a_look_at_their_heads(client, bench):
+    assert [client.head(reverse(name)).status_code for name in ("judge_home", "judge_guide")] == [200, 200]
+
+
 def test_a_question_answered_twice_leads_to_the_receipt(client, bench):
     bench.full()
     assert client.post(address(bench, "judge_submit"), {"lan-luu": "1"}).status_code == 303
@@ -367,7 +379,9 @@ def test_an_outdated_autosave_gets_all_that_the_server_holds(client, bench):
 @pytest.mark.parametrize(
     "body",
     ["", "[]", "{}", '{"revision": "x"}', '{"revision": 0, "values": []}', '{"revision": 0, "values": {"a": {}}}',
-     '{"revision": 0, "values": {"1": {"points": []}}}', '{"revision": 0, "values": {"1": null}}', "\udcff"],
+     '{"revision": 0, "values": {"1": {"points": []}}}', '{"revision": 0, "values": {"1": null}}', "\udcff",
+     "[" * 100_000, '{"revision": 0, "remark": "\\ud800"}', '{"revision": 0, "values": {"1": {"note": "\\udc00"}}}',
+     f'{{"revision": {"9" * 5000}}}'],
 )  # fmt: skip
 def test_a_malformed_autosave_is_refused(client, bench, body):
     sent = body.encode("utf-8", "surrogateescape")
