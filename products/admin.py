@@ -95,7 +95,14 @@ class DetailInline(ScopedInline):
     edit_roles = rules.EDITORS
 
 
-class MemberInline(DetailInline):
+class EmptyRows:
+    """Some empty rows are there from the start, for who works without JavaScript."""
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 1 if obj else 3
+
+
+class MemberInline(EmptyRows, DetailInline):
     model = SetMember
     fk_name = "product_set"
     formset = MemberFormSet
@@ -103,7 +110,7 @@ class MemberInline(DetailInline):
     autocomplete_fields = ["product"]
 
 
-class PhotoInline(DetailInline):
+class PhotoInline(EmptyRows, DetailInline):
     model = ProductPhoto
     form = PhotoForm
     fields = ["upload", "kept", "size", "angle", "caption", "credit", "is_public", "position"]

@@ -112,7 +112,7 @@ class MemberFormSet(forms.BaseInlineFormSet):
 class UploadForm(forms.ModelForm):
     """A row with a file. A file that was received is kept when the form comes back with errors elsewhere."""
 
-    upload = forms.FileField(label=gettext_lazy("tệp"), required=False)
+    upload = forms.FileField(label=gettext_lazy("Tệp"), required=False)
     kept = forms.CharField(widget=forms.HiddenInput, required=False)
     file_field = "file"
     file_required = False
@@ -153,7 +153,7 @@ class UploadForm(forms.ModelForm):
 
 class PhotoForm(UploadForm):
     upload = forms.FileField(
-        label=gettext_lazy("ảnh"), required=False, widget=forms.ClearableFileInput(attrs={"accept": "image/*"})
+        label=gettext_lazy("Ảnh"), required=False, widget=forms.ClearableFileInput(attrs={"accept": "image/*"})
     )
     file_required = True
     allow = frozenset({"image"})
@@ -164,7 +164,7 @@ class PhotoForm(UploadForm):
 
 
 class LinkForm(forms.ModelForm):
-    url = forms.URLField(label=gettext_lazy("đường dẫn"), max_length=500, assume_scheme="https")
+    url = forms.URLField(label=gettext_lazy("Đường dẫn"), max_length=500, assume_scheme="https")
 
     class Meta:
         model = SalesLink
@@ -174,7 +174,7 @@ class LinkForm(forms.ModelForm):
 class DecisionForm(UploadForm):
     """A decision signed outside. What identifies it is written once."""
 
-    upload = forms.FileField(label=gettext_lazy("bản chụp (PDF hoặc ảnh)"), required=False)
+    upload = forms.FileField(label=gettext_lazy("Bản chụp (PDF hoặc ảnh)"), required=False)
     file_field = "scan"
     user: Any = None
 
@@ -214,7 +214,7 @@ class DecisionForm(UploadForm):
 class NewRecognitionForm(forms.ModelForm):
     """Recognise a product from a decision on paper. The dated rules give its validity."""
 
-    official_number = forms.CharField(label=gettext_lazy("số giấy chứng nhận"), max_length=60, required=False)
+    official_number = forms.CharField(label=gettext_lazy("Số giấy chứng nhận"), max_length=60, required=False)
     user: Any = None
 
     class Meta:
@@ -281,11 +281,11 @@ class RecognitionForm(forms.ModelForm):
         ("revoke", gettext_lazy("Thu hồi theo quyết định")),
         ("reissue_certificate", gettext_lazy("Cấp lại giấy chứng nhận")),
     )
-    act = forms.ChoiceField(label=gettext_lazy("việc cần ghi"), choices=ACTS, required=False)
-    act_on = forms.DateField(label=gettext_lazy("từ ngày"), required=False, localize=True)
-    act_until = forms.DateField(label=gettext_lazy("tạm dừng đến hết ngày"), required=False, localize=True)
+    act = forms.ChoiceField(label=gettext_lazy("Việc cần ghi"), choices=ACTS, required=False)
+    act_on = forms.DateField(label=gettext_lazy("Từ ngày"), required=False, localize=True)
+    act_until = forms.DateField(label=gettext_lazy("Tạm dừng đến hết ngày"), required=False, localize=True)
     reason = forms.CharField(
-        label=gettext_lazy("lý do"),
+        label=gettext_lazy("Lý do"),
         max_length=200,
         required=False,
         help_text=gettext_lazy("Cần có khi sửa ngày hoặc ghi một việc."),
