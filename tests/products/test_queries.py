@@ -78,3 +78,13 @@ def test_similar_products_are_of_the_same_place_or_group_and_never_the_product_i
     made("Miến cùng nhóm", "processing", other_province)
     made("Máy nơi khác", "machinery", other_province)
     assert {card.name for card in queries.similar(tea, 4, CLOCK)} == {"Gốm cùng tỉnh", "Miến cùng nhóm"}
+
+
+def test_the_product_page_shows_released_photos_by_their_angle(client, photo):
+    ProductPhoto.objects.create(product=photo.product, file=photo.file, angle="side", is_public=True)
+    hidden = ProductPhoto.objects.create(product=photo.product, file=photo.file, angle="top", is_public=False)
+    text = client.get(f"/san-pham/{photo.product.slug}/").content.decode()
+    assert "1 / 2" in text
+    assert 'alt="Chè, mặt bên"' in text
+    assert f"/anh/{hidden.pk}/" not in text
+    assert "đặt thay ảnh" not in text
