@@ -279,7 +279,9 @@ def test_a_whole_form_is_asked_about_once_and_then_sealed(client, bench):
 
 def test_numbers_too_long_to_be_read_are_no_numbers(client, bench):
     long = "9" * 5000
-    sent = client.post(address(bench), f"diem-{long}=4&lan-luu={long}", content_type="application/x-www-form-urlencoded")
+    sent = client.post(
+        address(bench), f"diem-{long}=4&lan-luu={long}", content_type="application/x-www-form-urlencoded"
+    )
     assert sent.status_code == 303
     bench.full()
     assert client.post(address(bench, "judge_submit"), {"lan-luu": long}).status_code == 303
