@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.db import models
 from django.db.models import ForeignKey, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
 from simple_history.admin import SimpleHistoryAdmin
 
 from portal.territory.models import Territory
@@ -16,6 +16,7 @@ from .queries import Reach, staff_reach
 
 PROVINCE_STAFF = frozenset({Role.OFFICER, Role.LEADER, Role.EXTENSION_OFFICER})
 AGENCY = frozenset({Role.AGENCY_REGIONAL, Role.AGENCY_NATIONAL})
+READING = ("GET", "HEAD")
 
 
 class RoleRights:
@@ -81,7 +82,10 @@ class ScopedInline(RoleRights, VisibleChoices, admin.TabularInline):
 
 
 class ReachedOnly:
-    """What the person does not reach does not exist: 404, for the object, its history and old versions alike."""
+    """What the person does not reach does not exist: 404, for the object, its history and old versions alike.
+
+    An old version is for reading: simple history would write it back when posted to.
+    """
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
         raise Http404
@@ -94,6 +98,8 @@ class ReachedOnly:
         self, request: HttpRequest, object_id: str, version_id: str, extra_context: Any = None
     ) -> Any:
         self._reach(request, object_id)
+        if request.method not in READING:
+            return HttpResponseNotAllowed(READING)
         return super().history_form_view(request, object_id, version_id, extra_context)  # type: ignore[misc]
 
     def _reach(self, request: HttpRequest, object_id: str) -> None:
@@ -110,6 +116,20 @@ class ScopedAdmin(ReachedOnly, RoleRights, VisibleChoices, SimpleHistoryAdmin):
     show_facets = admin.ShowFacets.NEVER
     save_on_top = False
     view_on_site = False
+
+    def get_urls(self) -> list[Any]:
+        return super().get_urls() if self._is_versioned else admin.ModelAdmin.get_urls(self)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        if self._is_versioned:
+            return super().history_view(request, object_id, extra_context)
+        self._reach(request, object_id)
+        return admin.ModelAdmin.history_view(self, request, object_id, extra_context)
+
+    @property
+    def _is_versioned(self) -> bool:
+        """Whether the model keeps old versions; one that does not has only the desk's own short record."""
+        return hasattr(self.model._meta, "simple_history_manager_attribute")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         found = super().get_queryset(request)
