@@ -96,7 +96,7 @@ class SeatInline(ScopedInline):
         return super().get_queryset(request).filter(body=self.body).select_related("user")
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        formset = super().get_formset(request, obj, **kwargs)
+        formset: Any = super().get_formset(request, obj, **kwargs)
         formset.form.body, formset.form.user = self.body, request.user
         return formset
 
@@ -308,7 +308,7 @@ class DossierAdmin(DeskAdmin):
             queryset = queryset.filter(product__search_text__contains=word)
         return queryset, False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._holds(request, self.edit_roles)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -425,7 +425,7 @@ class CriteriaSetAdmin(DeskAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._holds(request, self.edit_roles) if obj is None else may_edit_criteria(request.user, obj)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # copied from the template or an earlier round, on the round's own page
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from portal.audit.models import AuditEntry
 from portal.files.models import StoredFile
 from portal.files.services import store
+from portal.files.sniffing import Kind
 from portal.text.errors import Refusal
 from products.enums import ProductGroup
 
@@ -39,7 +40,7 @@ from .services import criteria as criteria_services
 from .states import BEFORE_SCORING, BEFORE_SEAL, ROUND_ORDER, ROUND_TRANSITIONS
 
 R = RoundState
-SCAN = frozenset({"image", "pdf"})
+SCAN: frozenset[Kind] = frozenset({"image", "pdf"})
 NEW_RECORDS = 8
 
 
@@ -57,7 +58,9 @@ def context(site: AdminSite, request: HttpRequest, model: Any, **extra: Any) -> 
 
 def round_or_404(request: HttpRequest, pk: int) -> Round:
     """A round the person works on: invisible ones do not exist, judged ones are not for the desk."""
-    round_ = Round.objects.visible_to(request.user).select_related("territory", "decision", "receiving_unit").filter(pk=pk)
+    round_ = (
+        Round.objects.visible_to(request.user).select_related("territory", "decision", "receiving_unit").filter(pk=pk)
+    )
     found = round_.first()
     if found is None:
         raise Http404
@@ -121,11 +124,13 @@ def steps(request: HttpRequest, round_: Round, bound: StepForm | None = None) ->
     for to in _offered(round_):
         rule = rules.rule_to_advance(to)
         form = bound if bound is not None and bound.prefix == to else step_form(round_, to)
+        check = guards.check(round_, to, facts)
+        form.fields["reason"].required = bool(check.explain)
         found.append(
             Step(
                 to=to,
                 words=step_words(round_.state, to),
-                check=guards.check(round_, to, facts),
+                check=check,
                 allowed=rule(request.user, round_),
                 refusal=str(rule.sentence),
                 form=form,
@@ -239,9 +244,7 @@ def _move(request: HttpRequest, round_: Round, to: str, form: StepForm) -> Round
     facts = form.facts()
     upload = facts.pop("minutes", None)
     scan = store(upload, allow=SCAN, field="minutes") if upload else None
-    return lifecycle.advance(
-        round_=round_, to=to, actor=request.user, now=timezone.now(), minutes_scan=scan, **facts
-    )
+    return lifecycle.advance(round_=round_, to=to, actor=request.user, now=timezone.now(), minutes_scan=scan, **facts)
 
 
 @require_POST
@@ -281,7 +284,9 @@ def board(
     may_speak = round_.state == R.DELIBERATION and rules.may_record_verdicts(request.user, round_)
     rows = queries.board(round_, visible_dossiers(request, round_))
     if not sees_points:
-        rows = sorted(rows, key=lambda row: (list(ProductGroup).index(ProductGroup(row.outcome.group)), row.outcome.code))
+        rows = sorted(
+            rows, key=lambda row: (list(ProductGroup).index(ProductGroup(row.outcome.group)), row.outcome.code)
+        )
     page = context(
         site,
         request,
@@ -401,5 +406,3 @@ def _show_decision(
         proposed=queries.provisional_list(round_),
     )
     return render(request, "admin/rounds/decision.html", page, status=status)
-
-

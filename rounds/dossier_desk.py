@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from portal.files.responses import EXTENSIONS, serve
-from portal.files.services import store
+from portal.files.services import EVERYTHING, store
+from portal.files.sniffing import Kind
 from portal.text.errors import Refusal
 
 from . import queries, rules
@@ -41,6 +42,7 @@ from .states import BEFORE_SEAL, CHECKING, DECIDED
 
 D = DossierState
 R = RoundState
+PICTURES: frozenset[Kind] = frozenset({"image"})
 OPEN_FOR_PAPERS = (D.DRAFT, D.SUBMITTED, D.NEEDS_SUPPLEMENT)
 
 
@@ -76,7 +78,7 @@ def _document(dossier: Dossier, pk: int) -> DossierDocument:
 def _add_document(request: HttpRequest, dossier: Dossier, data: dict[str, Any]) -> object:
     facts = dict(data)
     upload = facts.pop("file")
-    allow = frozenset({"image"}) if facts["kind"] in PHOTOS else frozenset({"image", "pdf", "office"})
+    allow = PICTURES if facts["kind"] in PHOTOS else EVERYTHING
     stored = store(upload, allow=allow, field="file") if upload else None
     return dossiers.add_document(dossier=dossier, actor=request.user, file=stored, **facts)
 
@@ -182,7 +184,11 @@ ACTS: dict[str, Act] = {
         FixForm, gettext_lazy("Đánh dấu cần sửa"), gettext_lazy("Đã đánh dấu cần sửa."), _mark_fix, _takes_papers
     ),
     "received": Act(
-        ReceivedForm, gettext_lazy("Xác nhận đủ"), gettext_lazy("Đã xác nhận giấy tờ đủ."), _mark_received, _takes_papers
+        ReceivedForm,
+        gettext_lazy("Xác nhận đủ"),
+        gettext_lazy("Đã xác nhận giấy tờ đủ."),
+        _mark_received,
+        _takes_papers,
     ),
     "update": Act(
         StatementForm,
@@ -289,9 +295,7 @@ def _offered(
     }
 
 
-def _paper_form(
-    request: HttpRequest, dossier: Dossier, bound: tuple[str, forms.Form] | None
-) -> dict[str, Any] | None:
+def _paper_form(request: HttpRequest, dossier: Dossier, bound: tuple[str, forms.Form] | None) -> dict[str, Any] | None:
     offered = _offered(request, dossier, "add_document", bound)
     asked = request.GET.get("giay-to", "")
     if offered and asked and bound is None:
@@ -352,7 +356,7 @@ def act(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     return redirect("admin:rounds_dossier_change", pk)
 
 
-def document_file(request: HttpRequest, pk: int, document_pk: int) -> HttpResponse:
+def document_file(request: HttpRequest, pk: int, document_pk: int) -> FileResponse:
     """One paper of a dossier the person may see."""
     dossier = dossier_or_404(request, pk)
     document = dossier.documents.select_related("file").filter(pk=document_pk, file__isnull=False).first()

@@ -1,6 +1,6 @@
 """Forms of the desk: they read what people type and decide nothing; services decide."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.db.models import Q, QuerySet
@@ -14,6 +14,7 @@ from products.enums import ProductGroup
 from . import rules
 from .enums import SEATS_OF_BODY, Body, DocumentKind, VerdictChoice
 from .models import CriteriaSet, Dossier, Round, Seat
+from .models.round import scope_of
 from .states import CHECKING
 
 
@@ -24,6 +25,11 @@ def apply_refusal(form: forms.Form, refusal: Refusal) -> None:
     for sentence in refusal.details:
         if str(sentence) not in str(refusal.sentence):
             form.add_error(None, str(sentence))
+
+
+def _offer(form: forms.BaseForm, name: str, rows: "QuerySet[Any]") -> None:
+    """Let a choice among rows offer these only."""
+    cast("forms.ModelChoiceField[Any]", form.fields[name]).queryset = rows
 
 
 class DayInput(forms.DateInput):
@@ -89,7 +95,10 @@ class DecisionForm(forms.Form):
     """The decision as signed outside the portal."""
 
     number = forms.CharField(
-        label=_("Số"), max_length=20, error_messages={"required": _("Hãy ghi số quyết định.")}, help_text=_("Ví dụ: 2568.")
+        label=_("Số"),
+        max_length=20,
+        error_messages={"required": _("Hãy ghi số quyết định.")},
+        help_text=_("Ví dụ: 2568."),
     )
     symbol = forms.CharField(
         label=_("Ký hiệu"),
@@ -141,7 +150,7 @@ class CopyCriteriaForm(forms.Form):
 
     def __init__(self, *args: Any, sources: "QuerySet[CriteriaSet]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["source"].queryset = sources
+        _offer(self, "source", sources)
 
 
 class RoundForm(forms.ModelForm):
@@ -190,7 +199,7 @@ class RoundForm(forms.ModelForm):
             return
         same = Round.objects.filter(
             level=wanted.level,
-            scope_key=Round._meta.get_field("scope_key").make(wanted),
+            scope_key=scope_of(wanted),
             year=cleaned["year"],
             ordinal=cleaned.get("ordinal") or 0,
         ).exclude(pk=self.instance.pk)
@@ -212,9 +221,11 @@ class SeatForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.instance.body = self.body
         if "role" in self.fields:
-            self.fields["role"].choices = [(role.value, role.label) for role in SEATS_OF_BODY[self.body]]
+            cast(forms.ChoiceField, self.fields["role"]).choices = [
+                (r.value, r.label) for r in SEATS_OF_BODY[self.body]
+            ]
         if "user" in self.fields:
-            self.fields["user"].queryset = people_to_seat(self.user)
+            _offer(self, "user", people_to_seat(self.user))
         ending = ("until", "until_reason") if not self.instance.pk else ("user", "role", "since")
         for name in ending:
             if name in self.fields:
@@ -252,8 +263,7 @@ class DossierForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "round" in self.fields:
-            self.fields["round"].queryset = Round.objects.visible_to(self.user).filter(state__in=CHECKING)
-            self.fields["round"].empty_label = _("Chọn kỳ đang nhận hồ sơ")
+            _offer(self, "round", Round.objects.visible_to(self.user).filter(state__in=CHECKING))
 
     def clean(self) -> dict[str, Any]:
         from .services import dossiers
@@ -286,9 +296,7 @@ class DocumentForm(forms.Form):
         choices=DocumentKind.choices,
         error_messages={"invalid_choice": _("Không có loại giấy tờ này. Hãy chọn lại.")},
     )
-    file = forms.FileField(
-        label=_("Tệp"), required=False, help_text=_("PDF, .docx, .xlsx hoặc ảnh JPEG, PNG, WebP.")
-    )
+    file = forms.FileField(label=_("Tệp"), required=False, help_text=_("PDF, .docx, .xlsx hoặc ảnh JPEG, PNG, WebP."))
     on_paper = forms.BooleanField(label=_("Đã nhận bản giấy"), required=False)
     title = forms.CharField(label=_("Tên giấy tờ"), max_length=200, required=False)
     valid_until = DateField(label=_("Còn hạn đến"), required=False)
@@ -307,9 +315,7 @@ class ReceivedForm(forms.Form):
 
 class SupplementForm(forms.Form):
     until = MomentField(label=_("Hạn bổ sung"), error_messages={"required": _("Hãy chọn hạn bổ sung.")})
-    request = forms.CharField(
-        label=_("Nội dung cần bổ sung"), required=False, widget=forms.Textarea(attrs={"rows": 5})
-    )
+    request = forms.CharField(label=_("Nội dung cần bổ sung"), required=False, widget=forms.Textarea(attrs={"rows": 5}))
 
 
 class ResubmitForm(forms.Form):
@@ -319,13 +325,13 @@ class ResubmitForm(forms.Form):
 class AdmitForm(forms.Form):
     area_checked = forms.BooleanField(
         label=_("Đã kiểm tra: cơ sở đầu tư, sản xuất trực tiếp tại địa bàn nông thôn"),
-        required=False,
+        error_messages={"required": _("Hãy xác nhận đã kiểm tra cơ sở đầu tư sản xuất tại địa bàn nông thôn.")},
     )
     area_reason = forms.CharField(
         label=_("Căn cứ kiểm tra địa bàn"),
         max_length=300,
-        required=False,
         help_text=_("Ví dụ: xưởng đặt tại xã, theo đăng ký kinh doanh."),
+        error_messages={"required": _("Hãy ghi căn cứ kiểm tra địa bàn.")},
     )
     remark = forms.CharField(
         label=_("Nhận xét của tổ giúp việc"), required=False, widget=forms.Textarea(attrs={"rows": 2})

@@ -109,9 +109,7 @@ def _remark(document: DossierDocument, on: dt.date) -> str:
 def checklist(dossier: Dossier, *, on: dt.date) -> tuple[Requirement, ...]:
     """Every required paper of the dossier and how it stands. At most two queries."""
     round_ = dossier.round
-    return requirements(
-        level=round_.level, lower_round_held=round_.lower_round_held, papers=papers_of(dossier, on=on)
-    )
+    return requirements(level=round_.level, lower_round_held=round_.lower_round_held, papers=papers_of(dossier, on=on))
 
 
 def desk_dossiers(user: Any) -> QuerySet[Dossier]:
@@ -262,7 +260,7 @@ def sheets_by_dossier(round_: Round) -> dict[int, tuple[tally.Sheet, ...]]:
     for sheet_id, criterion_id, points in scores.values_list("sheet_id", "criterion_id", "points"):
         mine = sums.setdefault(sheet_id, {})
         top = head.get(criterion_id, "")
-        mine[top] = mine.get(top, Decimal(0)) + points
+        mine[top] = mine.get(top, Decimal(0)) + (points or Decimal(0))
     found: dict[int, tuple[tally.Sheet, ...]] = {}
     for sheet in ScoreSheet.objects.filter(dossier__round=round_).order_by("pk"):
         one = tally.Sheet(sheet.state, sums.get(sheet.pk, {}))
@@ -296,7 +294,9 @@ def group_numbers(round_: Round) -> list[GroupNumbers]:
         )
     }
     return [
-        GroupNumbers(group, str(ProductGroup(group).label), row["dossiers"], row["eligible"], row["singles"], row["sets"])
+        GroupNumbers(
+            group, str(ProductGroup(group).label), row["dossiers"], row["eligible"], row["singles"], row["sets"]
+        )
         for group in ProductGroup
         if (row := counted.get(group)) and row["dossiers"]
     ]

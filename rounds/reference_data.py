@@ -35,7 +35,7 @@ def _load_council_rules() -> int:
     for row in _rows("council_rules.csv"):
         _rule, is_new = CouncilRule.objects.get_or_create(
             level=row["level"],
-            valid_from=_day(row["valid_from"]),
+            valid_from=dt.date.fromisoformat(row["valid_from"]),
             defaults={
                 "valid_to": _day(row["valid_to"]),
                 "sizes": [int(size) for size in row["sizes"].split(";") if size],

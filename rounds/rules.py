@@ -41,11 +41,10 @@ class Rule:
 
 def seats_of(user: Any, round_: Round) -> frozenset[str]:
     """Roles that the person holds in the round's bodies now. One query."""
-    return frozenset(
-        Seat.objects.filter(round=round_, user_id=getattr(user, "pk", None), until__isnull=True).values_list(
-            "role", flat=True
-        )
-    )
+    if not getattr(user, "is_authenticated", False):
+        return frozenset()
+    seats = Seat.objects.filter(round=round_, user=user, until__isnull=True)
+    return frozenset(seats.values_list("role", flat=True))
 
 
 def _is_staff_of(user: Any, round_: Round, *, province_roles: tuple[str, ...]) -> bool:
@@ -55,7 +54,9 @@ def _is_staff_of(user: Any, round_: Round, *, province_roles: tuple[str, ...]) -
     if round_.level == Level.NATIONAL:
         return bool(reach.roles & NATIONAL_ONLY)
     if round_.level == Level.REGION:
-        return bool(reach.roles & NATIONAL_ONLY) or (Role.AGENCY_REGIONAL in reach.roles and round_.region in reach.regions)
+        return bool(reach.roles & NATIONAL_ONLY) or (
+            Role.AGENCY_REGIONAL in reach.roles and round_.region in reach.regions
+        )
     return any(reach.holds(role, round_.territory_id) for role in province_roles)
 
 
@@ -89,7 +90,9 @@ def _is_head_judge(user: Any, round_: Round) -> bool:
 
 def _sees_board(user: Any, round_: Round) -> bool:
     council = {SeatRole.CHAIR, SeatRole.VICE_CHAIR, SeatRole.SECRETARY, SeatRole.MEMBER}
-    return _manages(user, round_) or bool(seats_of(user, round_) & (council | {SeatRole.HEAD_JUDGE, SeatRole.DEPUTY_JUDGE}))
+    return _manages(user, round_) or bool(
+        seats_of(user, round_) & (council | {SeatRole.HEAD_JUDGE, SeatRole.DEPUTY_JUDGE})
+    )
 
 
 def _sees_points(user: Any, round_: Round) -> bool:
@@ -111,18 +114,14 @@ def _scores(user: Any, round_: Round) -> bool:
 
 
 may_manage = Rule(_manages, _("Chỉ cán bộ hoặc lãnh đạo của đơn vị tổ chức kỳ bình chọn được làm việc này."))
-may_decide = Rule(
-    _decides, _("Chỉ lãnh đạo của đơn vị tổ chức được ghi quyết định, công bố hoặc hủy kỳ bình chọn.")
-)
+may_decide = Rule(_decides, _("Chỉ lãnh đạo của đơn vị tổ chức được ghi quyết định, công bố hoặc hủy kỳ bình chọn."))
 may_receive = Rule(_receives, _("Chỉ đơn vị nhận hồ sơ của kỳ bình chọn được nhập và nhận hồ sơ."))
 may_check = Rule(_checks, _("Chỉ tổ chuyên môn giúp việc và đơn vị nhận hồ sơ được kiểm tra hồ sơ."))
 may_record_verdicts = Rule(
     _records_verdicts, _("Chỉ thư ký hội đồng hoặc lãnh đạo đơn vị tổ chức được ghi ý kiến của hội đồng.")
 )
 may_see_board = Rule(_sees_board, _("Bảng điểm chỉ dành cho đơn vị tổ chức, hội đồng và trưởng Ban Giám khảo."))
-may_see_points = Rule(
-    _sees_points, _("Chỉ trưởng ban giám khảo được xem bảng tổng hợp trước khi kỳ chấm đóng.")
-)
+may_see_points = Rule(_sees_points, _("Chỉ trưởng ban giám khảo được xem bảng tổng hợp trước khi kỳ chấm đóng."))
 may_reach_desk = Rule(_reaches_desk, _("Trang này dành cho đơn vị tổ chức, hội đồng và tổ giúp việc của kỳ bình chọn."))
 may_score = Rule(_scores, _("Chỉ giám khảo của kỳ bình chọn được chấm điểm."))
 

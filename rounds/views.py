@@ -101,5 +101,6 @@ def _papers(round_: Round) -> list[str]:
 def _by_group(dossiers: Any) -> list[tuple[str, list[Dossier]]]:
     ordered = sorted(dossiers, key=lambda dossier: list(ProductGroup).index(ProductGroup(dossier.product.group)))
     return [
-        (str(ProductGroup(group).label), list(rows)) for group, rows in groupby(ordered, lambda dossier: dossier.product.group)
+        (str(ProductGroup(group).label), list(rows))
+        for group, rows in groupby(ordered, lambda dossier: dossier.product.group)
     ]

@@ -58,6 +58,11 @@ class RoundQuerySet(models.QuerySet["Round"]):
         return self.exclude(state__in=[RoundState.DRAFT, RoundState.CANCELLED])
 
 
+def scope_of(row: Any) -> str:
+    """Where a round (or an old version of it) is held, as one key: province, region, the locality inside."""
+    return f"{row.territory_id or ''}|{row.region}|{row.locality.strip().lower()}"
+
+
 class Round(models.Model):
     """One round. Unique by level, scope (province, region, nation, or province + locality), year, ordinal."""
 
@@ -69,9 +74,7 @@ class Round(models.Model):
     )
     region = models.CharField(_("khu vực"), max_length=10, choices=Region, blank=True)
     locality = models.CharField(_("huyện, xã"), max_length=120, blank=True)
-    year = models.PositiveSmallIntegerField(
-        _("năm"), validators=[MinValueValidator(2012), MaxValueValidator(2100)]
-    )
+    year = models.PositiveSmallIntegerField(_("năm"), validators=[MinValueValidator(2012), MaxValueValidator(2100)])
     ordinal = models.PositiveSmallIntegerField(_("lần thứ"), default=0, help_text=_("0 khi không đánh số."))
     name = models.CharField(_("tên kỳ"), max_length=250, blank=True)
     state = models.CharField(_("trạng thái"), max_length=14, choices=RoundState, default=RoundState.DRAFT)
@@ -97,7 +100,11 @@ class Round(models.Model):
         help_text=_("TT 26/2014/TT-BCT, Điều 17: điểm trung bình từ 70 trở lên."),
     )
     score_step = models.DecimalField(
-        _("bước điểm"), max_digits=4, decimal_places=2, default=Decimal("0.5"), validators=[MinValueValidator(Decimal("0.01"))]
+        _("bước điểm"),
+        max_digits=4,
+        decimal_places=2,
+        default=Decimal("0.5"),
+        validators=[MinValueValidator(Decimal("0.01"))],
     )
     quorum = models.PositiveSmallIntegerField(
         _("số phiếu tối thiểu mỗi hồ sơ"), default=1, help_text=_("Theo quy chế của hội đồng.")
@@ -120,7 +127,7 @@ class Round(models.Model):
     is_illustrative = models.BooleanField(_("số liệu minh họa"), default=False)
     scope_key = DerivedCharField(
         max_length=200,
-        make=lambda r: f"{r.territory_id or ''}|{r.region}|{r.locality.strip().lower()}",
+        make=scope_of,
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -197,9 +204,7 @@ class Seat(models.Model):
     """A person's place in the council, the jury or the support team of a round. Replaced, never deleted."""
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="seats", verbose_name=_("kỳ bình chọn"))
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="seats", verbose_name=_("người")
-    )
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="seats", verbose_name=_("người"))
     body = models.CharField(_("tổ chức"), max_length=8, choices=Body)
     role = models.CharField(_("vai trò"), max_length=16, choices=SeatRole)
     since = models.DateField(_("từ ngày"))
@@ -239,5 +244,3 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display().lower()}"
-
-

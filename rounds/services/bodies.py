@@ -31,7 +31,7 @@ def seat(*, round_: Round, user: User, body: str, role: str, since: dt.date, act
     except ValidationError as error:
         raise Refusal("seat_not_possible", error.messages[0], field="role") from error
     place.save()
-    _note(locked, place, actor, "seat.add", _("%(person)s làm %(role)s."))
+    _note(locked, place, actor=actor, action="seat.add", sentence=_("%(person)s làm %(role)s."))
     return place
 
 
@@ -47,7 +47,7 @@ def end_seat(*, place: Seat, until: dt.date, reason: str, actor: Any) -> Seat:
         raise Refusal("seat_out_of_order", _("Ngày thôi không được trước ngày bắt đầu."), field="until")
     row.until, row.until_reason = until, words
     row.save()
-    _note(locked, row, actor, "seat.end", _("%(person)s thôi làm %(role)s."), words)
+    _note(locked, row, actor=actor, action="seat.end", sentence=_("%(person)s thôi làm %(role)s."), reason=words)
     return row
 
 
@@ -60,7 +60,7 @@ def _locked(round_: Round, body: str, actor: Any) -> Round:
     return locked
 
 
-def _note(round_: Round, place: Seat, actor: Any, action: str, sentence: str, reason: str = "") -> None:
+def _note(round_: Round, place: Seat, *, actor: Any, action: str, sentence: str, reason: str = "") -> None:
     record(
         actor=actor,
         action=action,

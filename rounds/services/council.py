@@ -76,7 +76,8 @@ def _refuse_votes(dossier: Dossier, choice: str, votes_for: int | None, votes_ag
     if council and given > council:
         raise Refusal(
             "too_many_votes",
-            _("Hội đồng có %(council)s thành viên, không thể có %(votes)s phiếu.") % {"council": council, "votes": given},
+            _("Hội đồng có %(council)s thành viên, không thể có %(votes)s phiếu.")
+            % {"council": council, "votes": given},
             field="votes_for",
         )
     if choice == VerdictChoice.RECOGNISE and (votes_for or 0) <= (votes_against or 0):

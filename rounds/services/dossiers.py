@@ -301,7 +301,9 @@ def _is_first_time(product: Product) -> bool:
 def _refuse_unfit(product: Product) -> None:
     if product.facility is None:
         raise Refusal(
-            "product_without_facility", _("Sản phẩm chưa ghi cơ sở làm ra. Hãy bổ sung cơ sở trước khi nộp."), field="product"
+            "product_without_facility",
+            _("Sản phẩm chưa ghi cơ sở làm ra. Hãy bổ sung cơ sở trước khi nộp."),
+            field="product",
         )
     if product.is_set and not product.members.exists():
         raise Refusal(
@@ -371,7 +373,9 @@ def _refuse_not_checking(dossier: Dossier) -> None:
 
 
 def _refuse_sealed(dossier: Dossier) -> None:
-    refuse_round_state(dossier.round, BEFORE_SEAL, _("Kỳ bình chọn %(state)s, điểm đã niêm phong nên hồ sơ không đổi được."))
+    refuse_round_state(
+        dossier.round, BEFORE_SEAL, _("Kỳ bình chọn %(state)s, điểm đã niêm phong nên hồ sơ không đổi được.")
+    )
 
 
 def _refuse_incomplete(dossier: Dossier, now: dt.datetime) -> None:
@@ -388,7 +392,9 @@ def _refuse_incomplete(dossier: Dossier, now: dt.datetime) -> None:
 def _refuse_area_unchecked(checked: bool, reason: str) -> None:
     if not checked:
         raise Refusal(
-            "area_unchecked", _("Hãy xác nhận đã kiểm tra cơ sở đầu tư sản xuất tại địa bàn nông thôn."), field="area_checked"
+            "area_unchecked",
+            _("Hãy xác nhận đã kiểm tra cơ sở đầu tư sản xuất tại địa bàn nông thôn."),
+            field="area_checked",
         )
     if not reason:
         raise Refusal("area_reason_missing", _("Hãy ghi căn cứ kiểm tra địa bàn."), field="area_reason")

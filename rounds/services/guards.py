@@ -139,7 +139,9 @@ def back_to_deliberation(round_: Round, facts: Facts, found: Check) -> None:
 
 def publish_provisional(round_: Round, facts: Facts, found: Check) -> None:
     if not round_.publish_provisional:
-        found.blockers.append(_("Kỳ này không chọn công khai danh sách dự kiến. Hãy trình ngay, hoặc sửa cài đặt của kỳ."))
+        found.blockers.append(
+            _("Kỳ này không chọn công khai danh sách dự kiến. Hãy trình ngay, hoặc sửa cài đặt của kỳ.")
+        )
     _verdicts(round_, found)
 
 
@@ -169,9 +171,7 @@ def _criteria(round_: Round, found: Check) -> None:
     if not sets:
         found.blockers.append(_("Chưa có bộ tiêu chí. Hãy chép bộ tiêu chí mẫu hoặc bộ của kỳ trước."))
     elif uncovered:
-        found.blockers.append(
-            _("Chưa có bộ tiêu chí cho nhóm: %(groups)s.") % {"groups": "; ".join(uncovered)}
-        )
+        found.blockers.append(_("Chưa có bộ tiêu chí cho nhóm: %(groups)s.") % {"groups": "; ".join(uncovered)})
     for one in sets.values():
         found.blockers += [f"{one.name}: {sentence}" for sentence in problems(queries.as_rows(one))]
 
@@ -215,7 +215,9 @@ def _council(round_: Round, seats: list[Seat], facts: Facts, found: Check) -> No
 
 def _verdicts(round_: Round, found: Check) -> None:
     dossiers = list(
-        round_.dossiers.filter(state=DossierState.ELIGIBLE).select_related("result", "verdict", "product").order_by("entry_code")
+        round_.dossiers.filter(state=DossierState.ELIGIBLE)
+        .select_related("result", "verdict", "product")
+        .order_by("entry_code")
     )
     _without_verdict(dossiers, found)
     spoken = [dossier for dossier in dossiers if hasattr(dossier, "verdict")]

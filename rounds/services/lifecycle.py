@@ -60,7 +60,7 @@ def update_round(*, round_: Round, actor: Any, **changes: Any) -> Round:
             _("Kỳ bình chọn %(state)s nên không sửa được: %(fields)s.")
             % {
                 "state": str(locked.get_state_display()).lower(),
-                "fields": ", ".join(str(Round._meta.get_field(name).verbose_name) for name in fixed),
+                "fields": ", ".join(field_words(name) for name in fixed),
             },
             field=fixed[0],
         )
@@ -70,6 +70,11 @@ def update_round(*, round_: Round, actor: Any, **changes: Any) -> Round:
     data = {name: str(value) for name, value in changed.items()}
     _note(locked, actor, "round.update", _("Sửa cài đặt của %(round)s."), data=data)
     return locked
+
+
+def field_words(name: str) -> str:
+    """A field of the round as its form calls it."""
+    return str(getattr(Round._meta.get_field(name), "verbose_name", name))
 
 
 @transaction.atomic
@@ -238,7 +243,8 @@ def _write_decision(round_: Round, *, number: str, symbol: str, **facts: Any) ->
             return products.record_decision(
                 number=number,
                 symbol=symbol,
-                title=_("Công nhận sản phẩm công nghiệp nông thôn tiêu biểu, %(round)s") % {"round": round_.title.lower()},
+                title=_("Công nhận sản phẩm công nghiệp nông thôn tiêu biểu, %(round)s")
+                % {"round": round_.title.lower()},
                 territory=round_.territory,
                 **facts,
             )

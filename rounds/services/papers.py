@@ -39,7 +39,9 @@ def add_document(
     if file is None and not on_paper:
         raise Refusal("paper_missing", _("Hãy chọn tệp, hoặc đánh dấu đã nhận bản giấy."), field="file")
     if file is not None and kind in PHOTOS and not file.is_image:
-        raise Refusal("photo_is_no_photo", _("Tệp này không phải là ảnh. Hãy chọn ảnh JPEG, PNG hoặc WebP."), field="file")
+        raise Refusal(
+            "photo_is_no_photo", _("Tệp này không phải là ảnh. Hãy chọn ảnh JPEG, PNG hoặc WebP."), field="file"
+        )
     remark = photo_remark(kind=kind, width=file.width, height=file.height) if file else ""
     locked.documents.filter(kind=kind, state=DocumentState.NEEDS_FIX).delete()
     document = DossierDocument.objects.create(
@@ -52,7 +54,9 @@ def add_document(
         remark=remark,
         valid_until=valid_until,
     )
-    _note(locked, document, actor, "document.add", _("Nhận giấy tờ “%(paper)s” của hồ sơ %(code)s."))
+    _note(
+        locked, document, actor=actor, action="document.add", sentence=_("Nhận giấy tờ “%(paper)s” của hồ sơ %(code)s.")
+    )
     return document
 
 
@@ -67,7 +71,14 @@ def mark_needs_fix(*, document: DossierDocument, remark: str, actor: Any) -> Dos
     row = locked.documents.select_for_update(of=("self",)).get(pk=document.pk)
     row.state, row.remark = DocumentState.NEEDS_FIX, tidy
     row.save()
-    _note(locked, row, actor, "document.needs_fix", _("Đánh dấu cần sửa “%(paper)s” của hồ sơ %(code)s."), tidy)
+    _note(
+        locked,
+        row,
+        actor=actor,
+        action="document.needs_fix",
+        sentence=_("Đánh dấu cần sửa “%(paper)s” của hồ sơ %(code)s."),
+        reason=tidy,
+    )
     return row
 
 
@@ -79,7 +90,9 @@ def mark_received(*, document: DossierDocument, actor: Any) -> DossierDocument:
     row = locked.documents.select_for_update(of=("self",)).get(pk=document.pk)
     row.state, row.remark = DocumentState.RECEIVED, ""
     row.save()
-    _note(locked, row, actor, "document.received", _("Xác nhận đủ “%(paper)s” của hồ sơ %(code)s."))
+    _note(
+        locked, row, actor=actor, action="document.received", sentence=_("Xác nhận đủ “%(paper)s” của hồ sơ %(code)s.")
+    )
     return row
 
 
@@ -93,7 +106,7 @@ def _refuse_closed(dossier: Dossier) -> None:
 
 
 def _note(
-    dossier: Dossier, document: DossierDocument, actor: Any, action: str, sentence: str, reason: str = ""
+    dossier: Dossier, document: DossierDocument, *, actor: Any, action: str, sentence: str, reason: str = ""
 ) -> None:
     paper = document.title or DocumentKind(document.kind).label
     data = {"kind": document.kind, "sha256": document.file.sha256 if document.file else ""}

@@ -40,9 +40,7 @@ def seal(round_: Round, *, now: dt.datetime) -> Manifest:
         record["result"] = result_of(outcomes[record["code"]])
     Result.objects.filter(dossier__round=round_).delete()
     Result.objects.bulk_create(
-        Result(
-            dossier_id=keys[code], sheets=one.sheets, points=one.points, passed=one.passed, rank=one.rank
-        )
+        Result(dossier_id=keys[code], sheets=one.sheets, points=one.points, passed=one.passed, rank=one.rank)
         for code, one in outcomes.items()
     )
     round_.manifest = dict(manifest)
@@ -128,7 +126,9 @@ def _refuse_wrong_total(sheet: ScoreSheet, dossier: Dossier, total: Decimal) -> 
     if sheet.total != total:
         raise Refusal(
             "sheet_total_differs",
-            _("Phiếu chấm của %(judge)s, hồ sơ %(code)s ghi tổng %(said)s nhưng các mục cộng lại là %(sum)s. Hãy kiểm tra phiếu.")
+            _(
+                "Phiếu chấm của %(judge)s, hồ sơ %(code)s ghi tổng %(said)s nhưng các mục cộng lại là %(sum)s. Hãy kiểm tra phiếu."
+            )
             % {
                 "judge": sheet.judge,
                 "code": dossier.entry_code,

@@ -7,15 +7,15 @@ from typing import Any
 from django.utils import timezone
 
 from portal.accounts.models import User
-from rounds.enums import Body, RoundState, SeatRole, SheetState, VerdictChoice
-from rounds.models import CouncilRule, Criterion, Dossier, Round, Score, ScoreSheet, Seat
 from rounds.completeness import required_kinds
 from rounds.criteria import inputs
+from rounds.enums import Body, RoundState, SeatRole, SheetState, VerdictChoice
+from rounds.models import CouncilRule, Criterion, Dossier, Round, Score, ScoreSheet, Seat
 from rounds.queries import as_rows, criteria_set_of
 from rounds.services import council, dossiers, lifecycle
 from tests import factories
 
-NOON = timezone.make_aware(dt.datetime(2026, 11, 21, 12, 0))
+NOON = dt.datetime(2026, 11, 21, 12, 0, tzinfo=timezone.get_default_timezone())
 OPENS = NOON - dt.timedelta(days=10)
 CLOSES = NOON + dt.timedelta(days=5)
 AFTER = CLOSES + dt.timedelta(days=1)
@@ -72,9 +72,7 @@ def hand_in_papers(dossier: Dossier, actor: User) -> None:
 def admitted(round_: Round, officer: User, **product: Any) -> Dossier:
     dossier = submitted(round_, officer, **product)
     hand_in_papers(dossier, officer)
-    return dossiers.admit(
-        dossier=dossier, area_checked=True, area_reason="Cơ sở đặt tại xã.", actor=officer, now=NOON
-    )
+    return dossiers.admit(dossier=dossier, area_checked=True, area_reason="Cơ sở đặt tại xã.", actor=officer, now=NOON)
 
 
 def scoring_round(province: Any, officer: User, *, entries: int = 2, **changes: Any) -> Round:
@@ -125,7 +123,9 @@ def score_all(round_: Round, shares: list[str]) -> list[Dossier]:
     return found
 
 
-def deliberating_round(province: Any, officer: User, *, shares: tuple[str, ...] = ("0.9", "0.8"), **changes: Any) -> Round:
+def deliberating_round(
+    province: Any, officer: User, *, shares: tuple[str, ...] = ("0.9", "0.8"), **changes: Any
+) -> Round:
     round_ = scoring_round(province, officer, entries=len(shares), **changes)
     score_all(round_, list(shares))
     return lifecycle.advance(round_=round_, to=RoundState.DELIBERATION, actor=officer, now=AFTER)
@@ -171,5 +171,3 @@ def validity_rule() -> Any:
     return ValidityRule.objects.create(
         code="mau", legal_basis="Quy định mẫu", years=2, to_end_of_year=False, valid_from=dt.date(2025, 7, 1)
     )
-
-

@@ -7,7 +7,6 @@ from io import BytesIO
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils import timezone
 from PIL import Image
 
 from portal.accounts.enums import Role
@@ -73,9 +72,7 @@ def test_the_list_shows_rounds_of_the_own_province_only(desk, province, other_pr
     assert "Cao Bằng" not in body
 
 
-@pytest.mark.parametrize(
-    "name", ["round_change", "round_settings", "round_board", "round_decision", "round_history"]
-)
+@pytest.mark.parametrize("name", ["round_change", "round_settings", "round_board", "round_decision", "round_history"])
 def test_a_round_of_another_province_does_not_exist(name, desk, other_province):
     round_ = factories.RoundFactory(territory=other_province)
     assert desk.get(page(name, round_.pk)).status_code == 404
@@ -106,7 +103,7 @@ def test_the_round_page_names_everything_that_blocks_the_next_step(desk, provinc
         "Chưa ghi ngày bắt đầu và hạn nhận hồ sơ.",
     ):
         assert sentence in body
-    assert 'disabled>Mở nhận hồ sơ</button>' in body
+    assert "disabled>Mở nhận hồ sơ</button>" in body
 
 
 def test_a_step_in_order_is_taken(desk, province):
@@ -172,9 +169,7 @@ def test_criteria_are_copied_from_the_template(desk, province):
 
 
 def round_form(**changes):
-    blank = dict.fromkeys(
-        ["region", "locality", "name", "receiving_unit", "establishing_decision", "quota"], ""
-    )
+    blank = dict.fromkeys(["region", "locality", "name", "receiving_unit", "establishing_decision", "quota"], "")
     moments = dict.fromkeys(["receiving_from", "receiving_until", "scoring_until"], "")
     facts = {"level": "province", "year": 2026, "ordinal": 7, "threshold": "70", "score_step": "0.5", "quorum": 1}
     return {**blank, **moments, **facts, **changes}
@@ -183,7 +178,7 @@ def round_form(**changes):
 def test_a_round_is_opened_in_the_own_province(desk, province):
     response = desk.post(page("round_add"), round_form(territory=province.pk, receiving_until="2026-12-01T17:00"))
     round_ = Round.objects.get()
-    assert round_.receiving_until == timezone.make_aware(dt.datetime(2026, 12, 1, 17, 0))
+    assert round_.receiving_until == dt.datetime(2026, 12, 1, 17, 0, tzinfo=NOON.tzinfo)
     assert response.url == page("round_change", round_.pk)
     assert (round_.slug, round_.state) == ("cap-tinh-thai-nguyen-lan-thu-vii-nam-2026", R.DRAFT)
 
@@ -295,9 +290,8 @@ def test_a_photo_that_is_no_photo_is_refused_at_the_file(desk, province, officer
 def test_a_small_photo_is_taken_in_and_marked(desk, province, officer):
     dossier = helpers.submitted(helpers.receiving_round(province, officer), officer)
     act(desk, dossier, "add_document", kind="photo_top", file=photo(900, 640))
-    assert (
-        "Ảnh từ trên xuống 900 × 640 điểm, in ra nhỏ hơn 10 × 15 cm. Gửi lại ảnh từ 1800 × 1200 điểm."
-        in text(desk.get(page("dossier_change", dossier.pk)))
+    assert "Ảnh từ trên xuống 900 × 640 điểm, in ra nhỏ hơn 10 × 15 cm. Gửi lại ảnh từ 1800 × 1200 điểm." in text(
+        desk.get(page("dossier_change", dossier.pk))
     )
 
 
@@ -393,11 +387,17 @@ def test_the_secretary_speaks_for_the_council_on_the_board(client, province, off
     [
         ({"choice": ""}, "Hãy chọn ý kiến của hội đồng.", 400),
         ({"choice": "decline", "votes_for": 3}, "Hãy ghi lý do hội đồng không đề nghị.", 400),
-        ({"choice": "recognise", "votes_for": 9, "votes_against": 1}, "Hội đồng có 7 thành viên, không thể có 10 phiếu.", 400),
+        (
+            {"choice": "recognise", "votes_for": 9, "votes_against": 1},
+            "Hội đồng có 7 thành viên, không thể có 10 phiếu.",
+            400,
+        ),
         ({"choice": "recognise", "votes_for": 3, "votes_against": 4}, "chưa quá số phiếu không đồng ý", 400),
     ],
 )
-def test_a_wrong_verdict_is_refused_at_its_field(data, words, status, client, province, officer, leader, at):
+def test_a_wrong_verdict_is_refused_at_its_field(  # noqa: PLR0917
+    data, words, status, client, province, officer, leader, at
+):
     round_ = helpers.deliberating_round(province, officer)
     dossier = round_.dossiers.first()
     at(AFTER)

@@ -13,7 +13,12 @@ from tests import factories
 
 from . import helpers
 
-HEADS = [Row("1", None, Decimal(40)), Row("2", None, Decimal(40)), Row("3", None, Decimal(10)), Row("4", None, Decimal(10))]
+HEADS = [
+    Row("1", None, Decimal(40)),
+    Row("2", None, Decimal(40)),
+    Row("3", None, Decimal(10)),
+    Row("4", None, Decimal(10)),
+]
 
 
 def row(code, parent, points):

@@ -107,9 +107,7 @@ def test_one_product_has_one_dossier_and_the_second_names_the_first(receiving, o
     first = helpers.submitted(receiving, officer)
     with pytest.raises(Refusal) as refused:
         draft(receiving, officer, product=first.product)
-    assert str(refused.value) == (
-        f"“{first.product.name}” đã có hồ sơ số 001 trong kỳ này. Hãy mở hồ sơ đã có."
-    )
+    assert str(refused.value) == (f"“{first.product.name}” đã có hồ sơ số 001 trong kỳ này. Hãy mở hồ sơ đã có.")
     assert refused.value.field == "product"
 
 
@@ -324,9 +322,7 @@ def test_every_step_outside_the_table_is_refused_in_words(start, to, receiving, 
     dossier = in_state(receiving, start)
     with pytest.raises(Refusal) as refused:
         ACTS[to](dossier, officer)
-    assert str(refused.value) == (
-        f"Hồ sơ đang ở trạng thái “{start.label}” nên không chuyển sang “{to.label}” được."
-    )
+    assert str(refused.value) == (f"Hồ sơ đang ở trạng thái “{start.label}” nên không chuyển sang “{to.label}” được.")
 
 
 def test_a_draft_alone_is_submitted_by_submit(receiving, officer):

@@ -44,9 +44,7 @@ def test_every_step_outside_the_table_is_refused_in_words(start, to, province, l
     with pytest.raises(Refusal) as refused:
         lifecycle.advance(round_=round_, to=to, actor=leader, now=NOON, reason="Lý do")
     assert refused.value.code == "transition_out_of_order"
-    assert str(refused.value) == (
-        f"Kỳ bình chọn đang ở bước “{start.label}” nên không chuyển sang “{to.label}” được."
-    )
+    assert str(refused.value) == (f"Kỳ bình chọn đang ở bước “{start.label}” nên không chuyển sang “{to.label}” được.")
     round_.refresh_from_db()
     assert round_.state == start
 
@@ -80,9 +78,7 @@ def test_an_empty_draft_is_told_everything_that_is_missing(province, officer):
 @pytest.mark.parametrize("judges", [1, 2, 4])
 def test_a_jury_of_an_even_number_or_under_three_does_not_open(judges, province, officer):
     with pytest.raises(Refusal, match="số người lẻ"):
-        lifecycle.advance(
-            round_=helpers.ready_round(province, judges=judges), to=R.RECEIVING, actor=officer, now=NOON
-        )
+        lifecycle.advance(round_=helpers.ready_round(province, judges=judges), to=R.RECEIVING, actor=officer, now=NOON)
 
 
 def test_a_council_without_a_written_rule_only_warns(province, officer):
@@ -103,9 +99,7 @@ def test_criteria_that_do_not_add_up_are_named(province, officer):
     row.save()
     with pytest.raises(Refusal) as refused:
         lifecycle.advance(round_=round_, to=R.RECEIVING, actor=officer, now=NOON)
-    assert refused.value.details == (
-        "Bộ tiêu chí mẫu: Tiêu chí 1 tối đa 40 điểm, nhưng các mục con cộng lại là 39.",
-    )
+    assert refused.value.details == ("Bộ tiêu chí mẫu: Tiêu chí 1 tối đa 40 điểm, nhưng các mục con cộng lại là 39.",)
 
 
 @pytest.mark.parametrize(
@@ -153,9 +147,7 @@ def test_a_dossier_without_a_quorum_keeps_the_scoring_open_whatever_the_reason(p
         helpers.sheet(second, judge, Decimal("0.8"))
     with pytest.raises(Refusal) as refused:
         lifecycle.advance(round_=round_, to=R.DELIBERATION, actor=officer, now=AFTER, reason="Gấp")
-    assert refused.value.details == (
-        "Mỗi hồ sơ cần ít nhất 2 phiếu hợp lệ. Còn thiếu ở 1 hồ sơ: 001.",
-    )
+    assert refused.value.details == ("Mỗi hồ sơ cần ít nhất 2 phiếu hợp lệ. Còn thiếu ở 1 hồ sơ: 001.",)
 
 
 def test_open_sheets_need_a_reason_to_be_left_out(province, officer):
@@ -181,7 +173,7 @@ def test_cannot_assess_and_voided_sheets_are_not_counted_and_not_zero(province, 
     dossier = round_.dossiers.get()
     one, two, three = helpers.judges_of(round_)
     helpers.sheet(dossier, one, Decimal("0.8"))
-    helpers.sheet(dossier, two, Decimal("0"), state=SheetState.CANNOT_ASSESS)
+    helpers.sheet(dossier, two, Decimal(0), state=SheetState.CANNOT_ASSESS)
     helpers.sheet(dossier, three, Decimal("0.1"), state=SheetState.VOIDED)
     lifecycle.advance(round_=round_, to=R.DELIBERATION, actor=officer, now=AFTER)
     result = Result.objects.get(dossier=dossier)
@@ -316,7 +308,9 @@ def test_another_decision_for_a_decided_round_is_refused(province, officer, lead
         ({"number": ""}, "number", "cần có số"),
     ],
 )
-def test_a_decision_with_a_wrong_date_or_number_is_refused_at_its_field(change, field, words, province, officer, leader):
+def test_a_decision_with_a_wrong_date_or_number_is_refused_at_its_field(  # noqa: PLR0917
+    change, field, words, province, officer, leader
+):
     helpers.validity_rule()
     round_ = helpers.submitted_round(province, officer, leader)
     with pytest.raises(Refusal, match=words) as refused:
@@ -362,17 +356,18 @@ def test_cancelling_needs_a_reason_and_a_leader(province, officer, leader):
         lifecycle.advance(round_=round_, to=R.CANCELLED, actor=officer, now=NOON, reason="Không đủ hồ sơ.")
     with pytest.raises(Refusal, match="cần có lý do"):
         lifecycle.advance(round_=round_, to=R.CANCELLED, actor=leader, now=NOON, reason="  ")
-    assert lifecycle.advance(
-        round_=round_, to=R.CANCELLED, actor=leader, now=NOON, reason="Không đủ hồ sơ."
-    ).cancelled_reason == "Không đủ hồ sơ."
+    assert (
+        lifecycle.advance(
+            round_=round_, to=R.CANCELLED, actor=leader, now=NOON, reason="Không đủ hồ sơ."
+        ).cancelled_reason
+        == "Không đủ hồ sơ."
+    )
 
 
 def test_an_officer_of_another_province_moves_nothing(province, other_province):
     stranger = factories.staff("officer", other_province)
     with pytest.raises(Refusal) as refused:
-        lifecycle.advance(
-            round_=helpers.ready_round(province), to=R.RECEIVING, actor=stranger, now=NOON
-        )
+        lifecycle.advance(round_=helpers.ready_round(province), to=R.RECEIVING, actor=stranger, now=NOON)
     assert refused.value.code == "not_allowed"
 
 
@@ -387,7 +382,9 @@ def test_the_threshold_is_fixed_once_scoring_began(province, officer):
     round_ = helpers.scoring_round(province, officer)
     with pytest.raises(Refusal, match="điểm đạt"):
         lifecycle.update_round(round_=round_, actor=officer, threshold=Decimal(60))
-    assert lifecycle.update_round(round_=round_, actor=officer, scoring_until=AFTER + dt.timedelta(days=2)).scoring_until
+    assert lifecycle.update_round(
+        round_=round_, actor=officer, scoring_until=AFTER + dt.timedelta(days=2)
+    ).scoring_until
 
 
 def test_every_editable_field_is_a_field_of_the_round():
@@ -419,7 +416,9 @@ def test_a_secretary_records_verdicts_and_an_officer_does_not(province, officer)
     dossier = round_.dossiers.first()
     with pytest.raises(Refusal, match="thư ký"):
         council.record_verdict(dossier=dossier, choice=RECOGNISE, actor=officer, now=AFTER)
-    assert council.record_verdict(dossier=dossier, choice=RECOGNISE, actor=secretary, now=AFTER).recorded_by == secretary
+    assert (
+        council.record_verdict(dossier=dossier, choice=RECOGNISE, actor=secretary, now=AFTER).recorded_by == secretary
+    )
 
 
 def test_days_are_vietnams_days(province, officer, leader):

@@ -51,7 +51,7 @@ def test_drafts_and_cancelled_rounds_are_not_public(client, province):
         (1, "Đã hết hạn nhận hồ sơ"),
     ],
 )
-def test_the_deadline_is_half_open_to_the_second(offset, words, client, province, officer, time_machine):
+def test_the_deadline_is_half_open_to_the_second(offset, words, client, province, officer, time_machine):  # noqa: PLR0917
     round_ = helpers.receiving_round(province, officer)
     time_machine.move_to(CLOSES + dt.timedelta(seconds=offset), tick=False)
     assert words in read(client, round_)
@@ -87,9 +87,7 @@ def test_numbers_are_counted_per_group(client, province, officer):
 
 def test_the_provisional_list_stands_there_only_while_it_is_public(client, province, officer, leader):
     round_ = helpers.deliberating_round(province, officer, publish_provisional=True)
-    helpers.speak(
-        round_, leader, [VerdictChoice.RECOGNISE, VerdictChoice.DECLINE], ["", "Trùng sản phẩm kỳ trước."]
-    )
+    helpers.speak(round_, leader, [VerdictChoice.RECOGNISE, VerdictChoice.DECLINE], ["", "Trùng sản phẩm kỳ trước."])
     proposed, declined = round_.dossiers.order_by("entry_code")
     assert proposed.product.name not in read(client, round_)
     lifecycle.advance(round_=round_, to=R.PROVISIONAL, actor=officer, now=AFTER)

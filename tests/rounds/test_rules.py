@@ -10,8 +10,8 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 LEVELS = {
     "province": lambda province: factories.RoundFactory(territory=province),
-    "region": lambda province: factories.RoundFactory(level="region", territory=None, region="north"),
-    "national": lambda province: factories.RoundFactory(level="national", territory=None),
+    "region": lambda _province: factories.RoundFactory(level="region", territory=None, region="north"),
+    "national": lambda _province: factories.RoundFactory(level="national", territory=None),
 }
 
 

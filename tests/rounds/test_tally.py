@@ -64,7 +64,9 @@ def test_a_typed_zero_counts():
 
 
 def test_without_a_quorum_there_is_neither_pass_nor_rank():
-    one, two = count(entry("001", sheet(40, 40, 10, 10)), entry("002", sheet(30, 30, 8, 8), sheet(30, 30, 8, 8)), quorum=2)
+    one, two = count(
+        entry("001", sheet(40, 40, 10, 10)), entry("002", sheet(30, 30, 8, 8), sheet(30, 30, 8, 8)), quorum=2
+    )
     assert (one.code, one.rank, one.passed) == ("002", 1, True)
     assert (two.code, two.rank, two.passed, two.quorate) == ("001", None, False, False)
 
