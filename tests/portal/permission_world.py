@@ -1,0 +1,247 @@
+"""Two provinces with one of everything, and one person per role: what the permission matrix walks through."""
+
+import datetime as dt
+import re
+from types import SimpleNamespace
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.test import Client
+from django.urls import get_resolver
+from django.urls.resolvers import LocalePrefixPattern
+
+from portal.accounts.enums import Role
+from portal.audit.services import record
+from portal.files.services import store
+from portal.notices.models import Notice
+from products.codes import generate
+from products.enums import Level
+from products.models import ProductPhoto, PublishedFigure, ValidityRule
+from rounds.enums import Body, DocumentKind, RoundState, SeatRole
+from rounds.models import CouncilRule, DossierDocument
+
+from .. import factories as make
+
+ROLES = (
+    "anonymous",
+    "officer",
+    "leader",
+    "extension officer",
+    "commune officer",
+    "council secretary",
+    "support member",
+    "judge",
+    "head judge",
+    "regional agency",
+    "national agency",
+    "administrator",
+)
+# The same for public and judges' pages and the API.
+PUBLIC = {
+    "anh": "photo",
+    "cham-diem": "dossier",
+    "co-so": "facility",
+    "extension": "project",
+    "facilities": "facility",
+    "khuyen-cong": "project",
+    "ky-binh-chon": "round",
+    "products": "product",
+    "recognitions": "recognition",
+    "rounds": "round",
+    "san-pham": "product",
+}
+# What a request must carry to get as far as the question who may.
+QUERIES = {"quan-tri/autocomplete/": "?app_label=products&model_name=recognition&field_name=product&term="}
+BODIES = {"cham-diem/<uuid:uuid>/luu/": {"revision": 0, "values": {}}}
+PDF = b"%PDF-1.7\n%%EOF\n"
+# Pages of one object: the model behind the address, by the part of the address before the object.
+DESK = {
+    "accounts/user": "user",
+    "accounts/grant": "grant",
+    "accounts/organisation": "organisation",
+    "audit/auditentry": "entry",
+    "extension/programme": "programme",
+    "extension/project": "project",
+    "facilities/facility": "facility",
+    "notices/notice": "notice",
+    "products/certificate": "certificate",
+    "products/decision": "decision",
+    "products/product": "product",
+    "products/publishedfigure": "figure",
+    "products/recognition": "recognition",
+    "products/validityrule": "validity_rule",
+    "rounds/councilrule": "council_rule",
+    "rounds/criteriaset": "criteria_set",
+    "rounds/dossier": "dossier",
+    "rounds/round": "round",
+    "territory/commune": "commune",
+    "territory/territory": "territory",
+}
+
+
+def routes() -> dict[str, str]:
+    """Every address of the portal as its pattern, with the prefix it answers under in English ("" when it does not)."""
+    return dict(_walk(get_resolver(), "", localised=False))
+
+
+def _walk(resolver: Any, prefix: str, *, localised: bool) -> Any:
+    for entry in resolver.url_patterns:
+        if isinstance(entry.pattern, LocalePrefixPattern):
+            yield from _walk(entry, prefix, localised=True)
+        elif hasattr(entry, "url_patterns"):
+            yield from _walk(entry, prefix + str(entry.pattern), localised=localised)
+        else:
+            yield prefix + str(entry.pattern), "en/" if localised else ""
+
+
+class World:
+    """Objects of the own and of another province, and the session of each role."""
+
+    def __init__(self) -> None:
+        self.rule = ValidityRule.objects.create(code="mau", legal_basis="Quy định mẫu", years=4, to_end_of_year=True)
+        self.council_rule = CouncilRule.objects.create(level=Level.PROVINCE, signer="Chủ tịch", legal_basis="Mẫu")
+        self.own = self._province("Thái Nguyên", "north")
+        self.other = self._province("Đồng Tháp", "south")
+        self.people = self._people()
+        self.sessions = {role: _session(user) for role, user in self.people.items()}
+        self.client = Client(raise_request_exception=False)
+
+    def _province(self, name: str, region: str) -> SimpleNamespace:
+        unit = make.TerritoryFactory(name=name, region=region)
+        commune = make.CommuneFactory(territory=unit)
+        facility = make.FacilityFactory(territory=unit, commune=commune)
+        product = make.ProductFactory(facility=facility)
+        decision = make.DecisionFactory(territory=unit)
+        recognition = make.RecognitionFactory(product=product, decision=decision)
+        certificate = make.CertificateFactory(recognition=recognition, code=generate(Level.PROVINCE))
+        round_ = make.RoundFactory(territory=unit, state=RoundState.SCORING)
+        criteria = make.CriteriaSetFactory(round=round_)
+        dossier = make.DossierFactory(round=round_, product=product)
+        paper = store(ContentFile(PDF, name="a.pdf"))
+        document = DossierDocument.objects.create(dossier=dossier, kind=DocumentKind.STATEMENT, file=paper)
+        photo = ProductPhoto.objects.create(product=product, file=paper, is_public=True)
+        staff = make.staff(Role.OFFICER, unit)
+        programme = make.ProgrammeFactory(territory=unit)
+        project = make.ProjectFactory(territory=unit, programme=programme)
+        entry = record(actor=staff, action="test", sentence="Một việc.", subject=facility, territory=unit)
+        notice = Notice.objects.create(
+            kind="test",
+            subject_type="facilities.facility",
+            subject_id=facility.uuid,
+            recipient="a@example.vn",
+            due_on=dt.date(2026, 1, 1),
+            territory=unit,
+            title="Thư",
+            body="Nội dung",
+        )
+        figure = PublishedFigure.objects.create(
+            place=name, territory=unit, period="2025", what="Sản phẩm", value_text="8", source="Báo"
+        )
+        return SimpleNamespace(
+            territory=unit,
+            commune=commune,
+            facility=facility,
+            product=product,
+            decision=decision,
+            recognition=recognition,
+            certificate=certificate,
+            round=round_,
+            criteria_set=criteria,
+            dossier=dossier,
+            document=document,
+            photo=photo,
+            user=staff,
+            grant=staff.grants.get(),
+            organisation=make.OrganisationFactory(territory=unit),
+            programme=programme,
+            project=project,
+            entry=entry,
+            notice=notice,
+            figure=figure,
+            validity_rule=self.rule,
+            council_rule=self.council_rule,
+        )
+
+    def _people(self) -> dict[str, Any]:
+        unit, round_ = self.own.territory, self.own.round
+
+        def seat(body: str, role: str) -> Any:
+            return make.SeatFactory(round=round_, body=body, role=role).user
+
+        return {
+            "anonymous": None,
+            "officer": make.staff(Role.OFFICER, unit),
+            "leader": make.staff(Role.LEADER, unit),
+            "extension officer": make.staff(Role.EXTENSION_OFFICER, unit),
+            "commune officer": make.staff(Role.COMMUNE_OFFICER, unit, commune=self.own.commune),
+            "council secretary": seat(Body.COUNCIL, SeatRole.SECRETARY),
+            "support member": seat(Body.SUPPORT, SeatRole.SUPPORT_MEMBER),
+            "judge": seat(Body.JURY, SeatRole.JUDGE),
+            "head judge": seat(Body.JURY, SeatRole.HEAD_JUDGE),
+            "regional agency": make.staff(Role.AGENCY_REGIONAL, None, region="north"),
+            "national agency": make.staff(Role.AGENCY_NATIONAL),
+            "administrator": make.staff(Role.ADMINISTRATOR),
+        }
+
+    def address(self, route: str, side: str) -> str:
+        """The route with the side's objects filled in."""
+        return "/" + _fill(route, self._values(route, getattr(self, side))) + QUERIES.get(route, "")
+
+    def _values(self, route: str, here: SimpleNamespace) -> dict[str, Any]:
+        thing = getattr(here, _behind(route))
+        versions = getattr(thing, "history", None)
+        return {
+            "object_id": thing.pk,
+            "id": thing.pk,
+            "pk": here.document.pk if route.startswith("cham-diem/") else thing.pk,
+            "dossier_pk": here.dossier.pk,
+            "document_pk": here.document.pk,
+            "content_type_id": 1,
+            "uuid": getattr(thing, "uuid", ""),
+            "slug": getattr(thing, "slug", ""),
+            "code": here.certificate.code,
+            "app_label": "products",
+            "url": "khong/co/",
+            "regex": [thing.pk, versions.first().pk if versions else 1],
+        }
+
+    def status(self, role: str, method: str, route: str, path: str) -> tuple[int, str]:
+        """Status and target of one request of one role; whatever it wrote is undone."""
+        self.client.cookies.clear()
+        if key := self.sessions[role]:
+            self.client.cookies[settings.SESSION_COOKIE_NAME] = key
+        body = {"data": BODIES[route], "content_type": "application/json"} if route in BODIES else {}
+        with transaction.atomic():
+            response = getattr(self.client, method)(path, **(body if method == "post" else {}))
+            response.close()
+            transaction.set_rollback(True)
+        return response.status_code, response.headers.get("Location", "")
+
+
+def _behind(route: str) -> str:
+    """Which object's page the address is; any will do where it names none."""
+    parts = route.replace("^", "").split("/")
+    if parts[0] == "quan-tri":
+        return DESK.get("/".join(parts[1:3]), "facility")
+    return PUBLIC.get(parts[2] if parts[0] == "api" and len(parts) > 2 else parts[0], "facility")
+
+
+def _session(user: Any) -> str:
+    if user is None:
+        return ""
+    client = Client()
+    client.force_login(user)
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def _fill(route: str, values: dict[str, Any]) -> str:
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), _plain(route))
+    numbered = iter(values["regex"])
+    return re.sub(r"\(\[\^/\]\+\)", lambda _found: str(next(numbered)), path).replace("^", "").replace("$", "")
+
+
+def _plain(route: str) -> str:
+    """Named groups of regular expressions written like path converters."""
+    return re.sub(r"\(\?P(<\w+>)[^()]*\)", r"\1", route).replace("?", "")

@@ -1,0 +1,85 @@
+"""The permission matrix: every address × role × own or other province × method, from one literal table."""
+
+import logging
+from unittest import mock
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import override_settings
+
+from .permission_table import TABLE
+from .permission_world import ROLES, World, routes
+
+# How the table writes what happened: shown, sent elsewhere, wrong input, log in first (API), not yours, not there,
+# wrong method, refused in words.
+SIGNS = {200: ".", 301: ">", 302: ">", 303: ">", 400: "!", 422: "!", 401: "a", 403: "x", 404: "-", 405: "m", 409: "="}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Built once for the whole matrix; every request is undone, and in the end the world too."""
+    media = tmp_path_factory.mktemp("media")
+    logging.disable(logging.CRITICAL)  # thousands of refusals are what is wanted here
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=media, DEMO=False),
+        # The words of a refusal are tested elsewhere; drawing them thousands of times takes half the time.
+        mock.patch("portal.pages.errors.render", lambda *_args, status: HttpResponse(status=status)),
+        transaction.atomic(),
+    ):
+        yield World()
+        transaction.set_rollback(True)
+    logging.disable(logging.NOTSET)
+
+
+def sign(status, target):
+    """One character per outcome; L is the way to the login page."""
+    if status == 302 and "/dang-nhap/" in target:
+        return "L"
+    return SIGNS.get(status, f"[{status}]")
+
+
+def row(world, route, prefix=""):
+    """GET of the own province's object, GET of the other's, POST of the own, POST of the other's; one sign per role."""
+    cells = {}
+    for method in ("get", "post"):
+        for side in ("own", "other"):
+            path = world.address(route, side)
+            # Where no object is in the address, both provinces are one page.
+            if (method, path) not in cells:
+                asked = [world.status(role, method, route, f"/{prefix}{path[1:]}") for role in ROLES]
+                cells[method, path] = "".join(sign(*answer) for answer in asked)
+            cells[method, side] = cells[method, path]
+    return tuple(cells[method, side] for method in ("get", "post") for side in ("own", "other"))
+
+
+def test_every_address_has_its_row_and_no_row_is_left_over():
+    assert set(TABLE) == set(routes())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", sorted(TABLE))
+def test_each_role_gets_what_the_table_says(world, route):
+    assert row(world, route) == TABLE[route]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", sorted(route for route, prefix in routes().items() if prefix))
+def test_english_pages_open_to_the_same_people(world, route):
+    assert row(world, route, "en/") == TABLE[route]
+
+
+# Registers of the whole country, which everyone who may read them reads whole.
+NATIONAL = ("products/publishedfigure", "products/validityrule", "rounds/councilrule", "territory/territory")
+
+
+def test_by_the_table_nobody_of_a_province_reaches_into_another():
+    """A guard on the table itself: what it says of other provinces' objects can only be no."""
+    for route, (_get_own, get_other, _post_own, post_other) in TABLE.items():
+        names_an_object = ("<" in route and route.startswith(("quan-tri/", "cham-diem/"))) or "history/([^/]+)" in route
+        bare = route.endswith("/<path:object_id>/") or any(name in route for name in NATIONAL)
+        if not names_an_object or bare or "app_label" in route or "(?P<url>" in route:
+            continue
+        for role, *signs in zip(ROLES[1:9], get_other[1:9], post_other[1:9], strict=True):
+            assert set(signs) <= set("-xm"), (route, role)
