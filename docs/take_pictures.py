@@ -1,0 +1,332 @@
+"""Takes every picture of the documentation from a running demo, at 1280 and 360 px.
+
+    make demo-reset
+    python docs/take_pictures.py http://127.0.0.1:8000 [name …]
+
+It logs in with the demo accounts, in Vietnamese, and walks to each page by its words, so that a picture
+can be taken again after the pages have changed. One picture needs a step of its own: before the form of the
+decision can be shown, the council's word and the submission of one sample round are entered. Take the
+pictures on a fresh demo; run again on the same one, everything but the score board stays the same.
+"""
+
+import io
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Page, sync_playwright
+
+HERE = Path(__file__).resolve().parent
+PICTURES = HERE / "pictures"
+PASSWORD = "xem-thu-cong-2026"  # noqa: S105  shown on the demo's own page
+DESK, PHONE = 1280, 360
+HEIGHTS = {DESK: 860, PHONE: 740}
+COLOURS = 96
+LARGEST_FOLDER = 4_000_000
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync", "--lang=vi"]
+
+SCORING, DELIBERATION, RECEIVING, ANNOUNCED = "2026, đợt 2", "2026, đợt 1", "năm 2027", "năm 2025"
+Walk = Callable[[Page], None]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A picture: who looks, how to get there, how wide, how much of the page."""
+
+    name: str
+    walk: Walk
+    user: str = ""
+    widths: tuple[int, ...] = (DESK, PHONE)
+    height: int = 0
+    prepare: Walk | None = None
+
+
+def at(path: str, *, to: str = "", css: str = "") -> Walk:
+    """Opens a page, and scrolls to some words or to an element on it."""
+
+    def walk(page: Page) -> None:
+        page.goto(path)
+        if to:
+            scroll(page, f"text={to}")
+        if css:
+            scroll(page, css)
+
+    return walk
+
+
+def scroll(page: Page, selector: str, above: int = 90) -> None:
+    page.locator(selector).first.evaluate(
+        "(e, above) => window.scrollTo(0, e.getBoundingClientRect().top + window.scrollY - above)", above
+    )
+
+
+def round_page(words: str, link: str = "", *, to: str = "") -> Walk:
+    """A round's page at the desk, then one of the pages it links to."""
+
+    def walk(page: Page) -> None:
+        page.goto("/quan-tri/rounds/round/")
+        page.locator("main table a", has_text=words).first.click()
+        if link:
+            page.locator("main a", has_text=link).first.click()
+        page.wait_for_load_state()
+        if to:
+            scroll(page, to)
+
+    return walk
+
+
+def dossier(words: str, *, to: str = "") -> Walk:
+    def walk(page: Page) -> None:
+        page.goto("/quan-tri/rounds/dossier/")
+        page.locator("main table a", has_text=words).first.click()
+        page.wait_for_load_state()
+        if to:
+            scroll(page, to)
+
+    return walk
+
+
+def row(path: str, words: str, *, to: str = "") -> Walk:
+    def walk(page: Page) -> None:
+        page.goto(path)
+        page.locator("main table a", has_text=words).first.click()
+        page.wait_for_load_state()
+        if to:
+            scroll(page, to)
+
+    return walk
+
+
+def follow(page: Page, selector: str) -> None:
+    """Goes where the first such link leads."""
+    page.goto(page.locator(selector).first.get_attribute("href") or "/")
+
+
+def sample_product(page: Page) -> None:
+    """A product of an invented maker, so that no picture holds the name of a household."""
+    page.goto("/san-pham/?q=che+moc+cau+dac+biet")
+    follow(page, ".card a")
+
+
+def line_of_life(page: Page) -> None:
+    sample_product(page)
+    scroll(page, "h2:has-text('Quá trình công nhận')")
+
+
+def certificate(status: str) -> Walk:
+    """The check of a sample certificate in the given state, as reached from its product's page."""
+
+    def walk(page: Page) -> None:
+        page.goto(f"/san-pham/?status={status}&level=province&q=co+so+mau")
+        follow(page, ".card a")
+        follow(page, 'main a[href*="/tra-cuu/"]')
+
+    return walk
+
+
+def dossier_refused(page: Page) -> None:
+    """Asking for a supplement with a deadline in the past is refused; nothing is written."""
+    dossier("Mứt trà gừng lát")(page)
+    form = page.locator("form:has([name=request_supplement-until])")
+    page.locator("details:has([name=request_supplement-until]) > summary").click()
+    form.locator("[name=request_supplement-until]").fill("2026-01-15T17:00")
+    form.locator("button[type=submit], button:not([type])").first.click()
+    page.wait_for_load_state()
+    scroll(page, "form:has([name=request_supplement-until])", 220)
+
+
+def sheet(page: Page) -> None:
+    """A sheet that this judge has begun."""
+    page.goto("/cham-diem/")
+    follow(page, "main section:has(h3:has-text('Đang chấm')) a")
+
+
+def sheet_middle(page: Page) -> None:
+    sheet(page)
+    scroll(page, ".score-row:has(input:placeholder-shown)", 240)
+
+
+def sheet_too_high(page: Page) -> None:
+    """Points above the maximum stay in the box and are not saved."""
+    sheet(page)
+    box = page.locator(".score-row input:placeholder-shown").first
+    box.fill("99")
+    box.press("Tab")
+    page.wait_for_timeout(900)
+    scroll(page, ".score-row:has([aria-invalid=true])", 260)
+
+
+def sheet_locked(page: Page) -> None:
+    page.goto("/cham-diem/")
+    follow(page, "main section:has(h3:has-text('Đã nộp')) a")
+
+
+def sheet_conflict(page: Page) -> None:
+    sheet(page)
+    page.locator("main a", has_text="xung đột lợi ích").first.click()
+    page.wait_for_load_state()
+
+
+def board_open(page: Page) -> None:
+    """The score board with the form of the council's word opened, where it may still be entered."""
+    round_page(DELIBERATION, "Bảng điểm")(page)
+    forms = page.locator("details:has(summary:has-text('Ghi ý kiến')) > summary")
+    if forms.count():
+        forms.first.click()
+
+
+def submit_round(page: Page) -> None:
+    """Enters what the decision's form waits for: the council's word on every dossier, then the submission."""
+    enter_verdicts(page)
+    log_in(page, "canbo.thainguyen")
+    round_page(DELIBERATION)(page)
+    number = page.locator("[name=submitted-submission_number]")
+    if number.count():
+        today = page.evaluate("new Date(Date.now() + 7 * 3600e3).toISOString().slice(0, 10)")
+        number.fill("08/TTr-MAU")
+        page.locator("[name=submitted-submitted_on]").fill(today)
+        page.locator("form:has([name=submitted-submission_number]) button").click()
+        page.wait_for_load_state()
+
+
+def enter_verdicts(page: Page) -> None:
+    log_in(page, "thuky.thainguyen")
+    round_page(DELIBERATION, "Bảng điểm")(page)
+    while page.locator("summary:has-text('Ghi ý kiến')").count():
+        entry = page.locator("details:has(summary:has-text('Ghi ý kiến'))").first
+        entry.locator("summary").click()
+        entry.locator("select").select_option("recognise")
+        entry.locator("[name$=votes_for]").fill("7")
+        entry.locator("[name$=votes_against]").fill("0")
+        entry.locator("button").click()
+        page.wait_for_load_state()
+
+
+SCENES = (
+    # who looks things up
+    Scene("trang-chu", at("/")),
+    Scene("danh-muc", at("/san-pham/?q=che")),
+    Scene("san-pham", sample_product),
+    Scene("qua-trinh", line_of_life, widths=(DESK,)),
+    Scene("tra-cuu", certificate("valid"), widths=(PHONE,)),
+    Scene("tra-cuu-thu-hoi", certificate("revoked"), widths=(PHONE,)),
+    Scene("tra-cuu-khong-thay", at("/tra-cuu/T-0000-0000-0/"), widths=(PHONE,)),
+    Scene("thong-ke", at("/thong-ke/")),
+    Scene("khuyen-cong", at("/khuyen-cong/"), widths=(DESK,)),
+    Scene("ky-binh-chon", at("/ky-binh-chon/"), widths=(DESK,)),
+    Scene("api", at("/api/docs/"), widths=(DESK,)),
+    Scene("tai-khoan-mau", at("/tai-khoan-mau/"), widths=(DESK,)),
+    # officer
+    Scene("can-bo-viec", at("/quan-tri/"), "canbo.thainguyen"),
+    Scene("can-bo-ky-moi", at("/quan-tri/rounds/round/add/"), "canbo.thainguyen", (DESK,)),
+    Scene("can-bo-thanh-vien", round_page(RECEIVING, "Cài đặt, thành viên", to="#seats-group"), "canbo.thainguyen", (DESK,)),
+    Scene("can-bo-ky", round_page(SCORING), "canbo.thainguyen"),
+    Scene("can-bo-san-pham", row("/quan-tri/products/product/?q=bot+tra", "Bột trà"), "canbo.thainguyen", (DESK,)),
+    Scene("can-bo-co-so", at("/quan-tri/facilities/facility/add/"), "canbo.thainguyen", (DESK,)),
+    Scene(
+        "can-bo-cong-nhan", at("/quan-tri/products/recognition/?status=expiring"), "canbo.thainguyen", (DESK,)
+    ),
+    # receiving unit, support team
+    Scene("ho-so", dossier("Mứt trà gừng lát"), "totruong.thainguyen"),
+    Scene("ho-so-giay-to", dossier("Mứt trà gừng lát", to="#them-giay-to"), "tiepnhan", (DESK,)),
+    Scene("ho-so-moi", at("/quan-tri/rounds/dossier/add/"), "tiepnhan", (DESK,)),
+    Scene("ho-so-bi-tu-choi", dossier_refused, "totruong.thainguyen", (DESK,)),
+    Scene("ho-so-ket-luan", dossier("Bột trà xanh", to="#viec-admit"), "totruong.thainguyen", (DESK,)),
+    # judge
+    Scene("giam-khao-danh-sach", at("/cham-diem/", to=SCORING), "giamkhao5.thainguyen", (PHONE,)),
+    Scene("giam-khao-phieu", sheet, "giamkhao5.thainguyen", (PHONE, DESK)),
+    Scene("giam-khao-muc", sheet_middle, "giamkhao5.thainguyen", (PHONE,)),
+    Scene("giam-khao-qua-diem", sheet_too_high, "giamkhao5.thainguyen", (PHONE,)),
+    Scene("giam-khao-xung-dot", sheet_conflict, "giamkhao5.thainguyen", (PHONE,)),
+    Scene("giam-khao-bien-nhan", sheet_locked, "giamkhao5.thainguyen", (PHONE,)),
+    # secretary, leader
+    Scene("bang-diem", board_open, "thuky.thainguyen"),
+    Scene("lanh-dao-viec", at("/quan-tri/"), "lanhdao.thainguyen", (DESK,)),
+    Scene(
+        "lanh-dao-quyet-dinh",
+        round_page(DELIBERATION, "Ghi quyết định"),
+        "lanhdao.thainguyen",
+        (DESK,),
+        prepare=submit_round,
+    ),
+    Scene("lanh-dao-cong-bo", round_page(ANNOUNCED), "lanhdao.thainguyen", (DESK,)),
+    # extension
+    Scene("khuyen-cong-de-an", at("/quan-tri/extension/project/"), "khuyencong.thainguyen", (DESK,)),
+    Scene("khuyen-cong-nhap", at("/quan-tri/extension/project/add/"), "khuyencong.thainguyen", (DESK,)),
+    # commune, agency, administrator
+    Scene("cap-xa-ho-so", at("/quan-tri/rounds/dossier/"), "xa.tancuong"),
+    Scene("cuc-so-cong-nhan", at("/quan-tri/products/recognition/"), "cuc.quocgia", (DESK,)),
+    Scene("cuc-tinh", at("/quan-tri/territory/territory/"), "cuc.quocgia", (DESK,)),
+    Scene("quan-tri-tai-khoan", at("/quan-tri/accounts/user/"), "quantri", (DESK,)),
+    Scene("quan-tri-vai-tro", at("/quan-tri/accounts/grant/add/"), "quantri", (DESK,)),
+    Scene("quan-tri-nhat-ky", at("/quan-tri/audit/auditentry/"), "quantri", (DESK,)),
+)
+
+
+def log_in(page: Page, user: str) -> None:
+    page.context.clear_cookies()
+    if not user:
+        return
+    page.goto("/dang-nhap/")
+    page.fill("[name=username]", user)
+    page.fill("[name=password]", PASSWORD)
+    page.locator("form:has([name=password]) button[type=submit]").click()
+    page.wait_for_load_state()
+
+
+def shoot(browser: Browser, base: str, scene: Scene) -> None:
+    for width in scene.widths:
+        height = scene.height or HEIGHTS[width]
+        context = browser.new_context(
+            base_url=base,
+            viewport={"width": width, "height": height},
+            locale="vi-VN",
+            timezone_id="Asia/Ho_Chi_Minh",
+            reduced_motion="reduce",
+        )
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        if scene.prepare:
+            scene.prepare(page)
+        log_in(page, scene.user)
+        scene.walk(page)
+        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready")
+        save(page.screenshot(), PICTURES / f"{scene.name}-{width}.png")
+        context.close()
+
+
+def save(picture: bytes, path: Path) -> None:
+    """Few colours are enough for flat pages and make a quarter of the size."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"{path.name}  {path.stat().st_size // 1024} KB")
+
+
+def main(base: str, names: list[str]) -> None:
+    PICTURES.mkdir(exist_ok=True)
+    unknown = set(names) - {scene.name for scene in SCENES}
+    if unknown:
+        sys.exit(f"No such picture: {', '.join(sorted(unknown))}.")
+    installed = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=installed, args=QUIET, env={**os.environ, "LANGUAGE": "vi"})
+        for scene in SCENES:
+            if not names or scene.name in names:
+                shoot(browser, base, scene)
+        browser.close()
+    total = sum(path.stat().st_size for path in PICTURES.glob("*.png"))
+    print(f"{total // 1024} KB in all")
+    if total > LARGEST_FOLDER:
+        sys.exit("The pictures together are over 4 MB: take fewer, or with fewer colours.")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("Usage: python docs/take_pictures.py http://127.0.0.1:8000 [name …]")
+    main(sys.argv[1].rstrip("/"), sys.argv[2:])
