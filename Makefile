@@ -8,7 +8,7 @@ DEMO_ENV = PORTAL_DEMO=1 DJANGO_SECRET_KEY="$$(cat var/secret-key)" SITE_URL=htt
 DEMO_MANAGE = $(DEMO_ENV) $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-services test-browser lint bench
+.PHONY: help demo demo-reset test test-services test-browser lint messages bench
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +57,9 @@ lint: $(VENV)/.installed-dev ## Style, types, templates, migrations, translation
 	DJANGO_DEBUG=1 $(BIN)/python -W error manage.py check --fail-level WARNING
 	DJANGO_DEBUG=1 $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	$(BIN)/python -m tests.translations
+
+messages: $(VENV)/.installed-dev ## Collects what the public reads into the English catalogue, compiles every catalogue
+	$(BIN)/python -m tests.translations update
 
 bench: $(VENV)/.installed-dev ## Speed as ratios, on 50,000 products in a throw-away PostgreSQL
 	$(BIN)/python -m tests.with_services $(BIN)/python -m tests.bench

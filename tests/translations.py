@@ -1,55 +1,220 @@
-"""Checks the translation catalogues: complete, compiled, placeholders alike. Run by `make lint`."""
+"""The translation catalogues: collected by `make messages`, checked by `make lint`.
+
+The interface is written in Vietnamese. `portal/locale/en` holds the English of what the public sees;
+officers' and judges' pages are Vietnamese only. `portal/locale/vi` holds the Vietnamese of what the
+libraries say in English, written by hand.
+"""
 
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
-LOCALE = Path(__file__).resolve().parent.parent / "portal" / "locale"
+ROOT = Path(__file__).resolve().parent.parent
+LOCALE = ROOT / "portal" / "locale"
+ENGLISH = LOCALE / "en" / "LC_MESSAGES" / "django.po"
+SOURCES = ("extension", "facilities", "portal", "products", "rounds", "templates")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 
+# Files whose wording only officers, judges or the people who run the portal read. All else is public.
+STAFF_ONLY = (
+    # pages
+    "templates/admin/*",
+    "templates/simple_history/*",
+    "templates/_form_errors.html",
+    "templates/judge_base.html",
+    "templates/accounts/password.html",
+    "templates/accounts/second_factor*",
+    "templates/extension/admin_*",
+    "templates/rounds/judge_*",
+    "templates/rounds/_judge_*",
+    "templates/rounds/_score_*",
+    "portal/territory/templates/*",
+    # what stands behind those pages in every app
+    "*/admin.py",
+    "*/admin_base.py",
+    "*/apps.py",
+    "*/imports.py",
+    "*/imports/*",
+    "*/management/*",
+    "*/models.py",
+    "*/models/*",
+    "*/rules.py",
+    "*/services.py",
+    "*/services/*",
+    "extension/forms.py",
+    "extension/money.py",
+    "facilities/contacts.py",
+    "facilities/forms.py",
+    "facilities/queries.py",
+    "facilities/taxcode.py",
+    "portal/audit/*",
+    "portal/files/*",
+    "portal/notices/*",
+    "portal/pages/demo/*",
+    "portal/pages/desk*.py",
+    "portal/pages/todo/*",
+    "portal/territory/communes.py",
+    "portal/territory/forms.py",
+    "portal/territory/queries.py",
+    "portal/text/tables.py",
+    "products/completeness.py",
+    "products/forms.py",
+    "products/reminders.py",
+    "rounds/completeness.py",
+    "rounds/criteria.py",
+    "rounds/deadlines.py",
+    "rounds/desk.py",
+    "rounds/dossier_desk.py",
+    "rounds/forms.py",
+    "rounds/judge_*.py",
+    "rounds/judging.py",
+    "rounds/points.py",
+    "rounds/queries.py",
+)
+# Said on public pages by a module that is otherwise for staff.
+PUBLIC_ALL_THE_SAME = ("%(time)s ngày %(day)s",)
 
-def entries(text: str) -> list[tuple[str, str, str]]:
-    """(flags, msgid, msgstr) of every entry of a .po file; plurals give their first form."""
-    found = []
-    for block in re.split(r"\n\n+", text):
-        if block.startswith("#~"):
-            continue
-        parts = {
-            key: "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', value))
-            for key, value in re.findall(r'^(msgid|msgstr(?:\[0\])?) ((?:".*"\n?)+)', block, re.MULTILINE)
-        }
-        flags = " ".join(re.findall(r"^#, (.*)$", block, re.MULTILINE))
-        if parts.get("msgid"):
-            found.append((flags, parts["msgid"], parts.get("msgstr") or parts.get("msgstr[0]") or ""))
-    return found
+
+@dataclass(frozen=True)
+class Entry:
+    """One message of a .po file with all its forms, as written there."""
+
+    flags: str
+    context: str
+    forms: tuple[str, ...]
+    translations: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.context, self.forms[0]
 
 
-def problems(po: Path) -> list[str]:
-    found = []
-    for flags, msgid, msgstr in entries(po.read_text()):
-        if "fuzzy" in flags:
-            found.append(f"fuzzy: {msgid}")
-        elif not msgstr:
-            found.append(f"untranslated: {msgid}")
-        elif "python-format" in flags and sorted(PLACEHOLDER.findall(msgid)) != sorted(PLACEHOLDER.findall(msgstr)):
-            found.append(f"placeholders differ: {msgid}")
-    with tempfile.NamedTemporaryFile() as compiled:
-        subprocess.run(["msgfmt", "--check", "--output-file", compiled.name, str(po)], check=True)
-        if Path(compiled.name).read_bytes() != po.with_suffix(".mo").read_bytes():
-            found.append("the compiled .mo is older than the .po: run manage.py compilemessages")
-    return found
+def blocks(text: str) -> list[str]:
+    """A .po file as its blocks: the header, then one for each message."""
+    return [block.strip("\n") for block in re.split(r"\n\n+", text) if block.strip()]
 
 
-def main() -> int:
-    catalogues = sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))
-    if not catalogues:
-        sys.exit("No translation catalogue found.")
-    lines = [f"{po.parent.parent.name}: {problem}" for po in catalogues for problem in problems(po)]
-    print("\n".join(lines) or f"{len(catalogues)} catalogues complete.")
+def entry(block: str) -> Entry:
+    fields: dict[str, str] = {}
+    for name, value in re.findall(r'^(msgctxt|msgid(?:_plural)?|msgstr(?:\[\d\])?) ((?:".*"(?:\n|$))+)', block, re.MULTILINE):
+        fields[name] = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', value))
+    return Entry(
+        flags=" ".join(re.findall(r"^#, (.*)$", block, re.MULTILINE)),
+        context=fields.get("msgctxt", ""),
+        forms=tuple(value for name, value in fields.items() if name.startswith("msgid")),
+        translations=tuple(value for name, value in fields.items() if name.startswith("msgstr")),
+    )
+
+
+def entries(text: str) -> list[Entry]:
+    """Every message of a .po file; the header and obsolete ones left out."""
+    found = [entry(block) for block in blocks(text)[1:] if not block.startswith("#~")]
+    return [one for one in found if one.forms and one.forms[0]]
+
+
+# --- collecting ---------------------------------------------------------------------------------------------
+
+
+def collected() -> str:
+    """The public messages of the sources as a template (.pot), in order of the files. Works on a copy."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder)
+        for source in SOURCES:
+            shutil.copytree(ROOT / source, copy / source, ignore=shutil.ignore_patterns("locale", "migrations", "__pycache__"))
+        (copy / "locale").mkdir()
+        command = ["makemessages", "--locale", "en", "--keep-pot", "--no-wrap", "--add-location", "file", "--verbosity", "0"]
+        subprocess.run([sys.executable, "-m", "django", *command], cwd=copy, check=True)
+        header, *messages = blocks((copy / "locale" / "django.pot").read_text())
+    return "\n\n".join([_lasting(header), *(_bare(block) for block in messages if is_public(block))]) + "\n"
+
+
+def is_public(block: str) -> bool:
+    """Whether any file that says it is public."""
+    if entry(block).forms[0] in PUBLIC_ALL_THE_SAME:
+        return True
+    files = " ".join(re.findall(r"^#: (.*)$", block, re.MULTILINE)).split()
+    return any(not any(fnmatch(file.removeprefix("./"), pattern) for pattern in STAFF_ONLY) for file in files)
+
+
+def _lasting(header: str) -> str:
+    """The header without what changes at every run."""
+    return "\n".join(line for line in header.splitlines() if not line.startswith('"POT-Creation-Date'))
+
+
+def _bare(block: str) -> str:
+    return "\n".join(line for line in block.splitlines() if not line.startswith("#:"))
+
+
+def update() -> None:
+    """Bring the English catalogue up to the sources, drop what is no longer said, compile every catalogue."""
+    with tempfile.NamedTemporaryFile("w", suffix=".pot") as template:
+        template.write(collected())
+        template.flush()
+        merge = ["msgmerge", "--quiet", "--no-fuzzy-matching", "--no-wrap", "--update", "--backup=none"]
+        subprocess.run([*merge, str(ENGLISH), template.name], check=True)
+    subprocess.run(["msgattrib", "--no-obsolete", "--no-wrap", "--output-file", str(ENGLISH), str(ENGLISH)], check=True)
+    for po in catalogues():
+        po.with_suffix(".mo").write_bytes(compiled(po))
+
+
+def compiled(po: Path) -> bytes:
+    with tempfile.NamedTemporaryFile() as binary:
+        subprocess.run(["msgfmt", "--check-format", "--check-domain", "--output-file", binary.name, str(po)], check=True)
+        return Path(binary.name).read_bytes()
+
+
+# --- checking -----------------------------------------------------------------------------------------------
+
+
+def catalogues() -> list[Path]:
+    return sorted(LOCALE.glob("*/LC_MESSAGES/django.po"))
+
+
+def problems(po: Path) -> Iterator[str]:
+    for one in entries(po.read_text()):
+        if "fuzzy" in one.flags:
+            yield f"fuzzy: {one.forms[0]}"
+        elif not all(one.translations):
+            yield f"untranslated: {one.forms[0]}"
+        else:
+            yield from _unlike(one)
+    if compiled(po) != po.with_suffix(".mo").read_bytes():
+        yield "the compiled .mo differs from the .po: run make messages"
+
+
+def _unlike(one: Entry) -> Iterator[str]:
+    """Placeholders that a translation lost or made up. The form for one may say the number in words."""
+    wanted = set(PLACEHOLDER.findall(one.forms[-1]))
+    for number, translation in enumerate(one.translations):
+        found = set(PLACEHOLDER.findall(translation))
+        in_words = len(one.translations) > 1 and number == 0
+        if found - wanted or (wanted - found and not in_words):
+            yield f"placeholders differ: {one.forms[0]}"
+
+
+def missing() -> list[str]:
+    """What public files say and the English catalogue does not hold, and the other way round."""
+    said = {one.key for one in entries(collected())}
+    held = {one.key for one in entries(ENGLISH.read_text())}
+    return [f"not in the catalogue: {text}" for _context, text in sorted(said - held)] + [
+        f"no longer said: {text}" for _context, text in sorted(held - said)
+    ]
+
+
+def main(*arguments: str) -> int:
+    if arguments == ("update",):
+        update()
+    lines = [f"{po.parent.parent.name}: {problem}" for po in catalogues() for problem in problems(po)]
+    lines += [f"en: {problem}" for problem in missing()]
+    print("\n".join(lines) or f"{len(catalogues())} catalogues complete.")
     return 1 if lines else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))
