@@ -22,6 +22,7 @@ from portal.text.clock import today
 
 from . import services
 from .admin_base import ScopedAdmin, ScopedInline
+from .enums import Role
 from .models import Grant, Organisation, User
 
 NOBODY: frozenset[str] = frozenset()
@@ -34,7 +35,7 @@ for _model in (Group, TOTPDevice, AccessAttempt, AccessLog, AccessFailureLog):
 
 class UserForm(UserChangeForm):
     # The hash says nothing to people; the page links to setting a new password instead.
-    password = None
+    password = None  # type: ignore[assignment]
 
     class Meta(UserChangeForm.Meta):
         model = User
@@ -59,7 +60,7 @@ class NewPasswordForm(SetPasswordMixin, forms.Form):
         self.validate_passwords()
         self.validate_password_for_user(self.user)
         # What Django's page asks of its own form: password login stays on.
-        return {**super().clean(), "set_usable_password": True}
+        return {**self.cleaned_data, "set_usable_password": True}
 
     def save(self, commit: bool = True) -> User:
         return self.set_password_and_save(self.user, commit=commit)
@@ -89,10 +90,7 @@ class RoleFilter(admin.SimpleListFilter):
     parameter_name = "role"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [
-            *((value, str(label)) for value, label in Grant._meta.get_field("role").choices),
-            ("none", _("Không có")),
-        ]
+        return [*((role.value, str(role.label)) for role in Role), ("none", _("Không có"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
         active = Grant.objects.active(today())
@@ -102,7 +100,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin, ScopedAdmin, DjangoUserAdmin):
+class UserAdmin(AuditedAdmin, ScopedAdmin, DjangoUserAdmin):  # type: ignore[misc]
     view_roles = edit_roles = NOBODY
     form = UserForm
     add_form = UserAddForm

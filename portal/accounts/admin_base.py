@@ -38,7 +38,7 @@ class RoleRights:
         return any(reach.holds(role, territory_id) for role in roles)
 
     def _territory_id(self, obj: models.Model | None) -> int | None:
-        path = getattr(obj.__class__.objects.none() if obj else None, "province_path", "")
+        path = getattr(obj.__class__._default_manager.none() if obj else None, "province_path", "")
         found: Any = obj
         for step in path.split("__")[:-1] if path else []:
             found = getattr(found, step, None)

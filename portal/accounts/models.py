@@ -43,8 +43,8 @@ class User(AbstractUser):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="people", verbose_name=_("đơn vị")
     )
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     REQUIRED_FIELDS = ["email", "full_name"]
     history = HistoricalRecords(excluded_fields=["password", "last_login"])
 

@@ -42,7 +42,8 @@ class AuditEntryAdmin(ReachedOnly, RoleRights, admin.ModelAdmin):
     ]
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).visible_to(request.user)
+        found: Any = super().get_queryset(request)
+        return found.visible_to(request.user)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

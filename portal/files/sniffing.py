@@ -3,7 +3,7 @@
 import io
 import warnings
 import zipfile
-from typing import Literal
+from typing import Any, Literal
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -78,7 +78,11 @@ def _redraw(opened: Image.Image) -> tuple[bytes, str, int, int]:
         bare.putpalette(palette)
     bare.paste(upright)
     out = io.BytesIO()
-    options = {"JPEG": {"quality": 90, "optimize": True}, "PNG": {"optimize": True}, "WEBP": {"quality": 90}}
+    options: dict[str, dict[str, Any]] = {
+        "JPEG": {"quality": 90, "optimize": True},
+        "PNG": {"optimize": True},
+        "WEBP": {"quality": 90},
+    }
     transparency = {"transparency": upright.info["transparency"]} if _has_keyed_transparency(upright) else {}
     bare.save(out, format=form, **options[form], **transparency)
     return out.getvalue(), IMAGE_TYPES[form], bare.width, bare.height

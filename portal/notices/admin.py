@@ -33,7 +33,7 @@ class NoticeAdmin(ReachedOnly, RoleRights, admin.ModelAdmin):
     search_fields = ["title", "recipient"]
     search_help_text = _("Tiêu đề hoặc người nhận")
     actions = ["send_again", "confirm_sent"]
-    fields = readonly_fields = [
+    fields = (
         "title",
         "recipient",
         "due_on",
@@ -44,10 +44,12 @@ class NoticeAdmin(ReachedOnly, RoleRights, admin.ModelAdmin):
         "sent_at",
         "error",
         "body",
-    ]
+    )
+    readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).visible_to(request.user)
+        found: Any = super().get_queryset(request)
+        return found.visible_to(request.user)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -174,11 +174,14 @@ def _settle(notice: Notice, actor: Any, now: dt.datetime, *, state: str, sent_at
 @transaction.atomic
 def _claim(now: dt.datetime, on: dt.date) -> list[Notice]:
     """Mark the next letters as being sent, under a lock that other runs skip over."""
-    skip = {"skip_locked": True} if connection.features.has_select_for_update_skip_locked else {}
     due = Notice.objects.filter(state__in=UNSENT, due_on__lte=on)
     # What this very run tried and failed carries this run's time.
     fresh = due.filter(Q(claimed_at__isnull=True) | Q(claimed_at__lt=now))
-    batch = list(fresh.select_for_update(**skip).order_by("due_on", "pk")[:BATCH])
+    batch = list(
+        fresh.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).order_by(
+            "due_on", "pk"
+        )[:BATCH]
+    )
     Notice.objects.filter(pk__in=[notice.pk for notice in batch]).update(
         state=NoticeState.SENDING, claimed_at=now, error=""
     )

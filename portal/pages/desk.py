@@ -22,13 +22,11 @@ class PortalAdminSite(AdminSite):
     site_header = _("Quản trị")
     site_title = _("Quản trị")
     index_title = _("Việc chờ bạn")
-    site_url = "/"
-    enable_nav_sidebar = True
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active) and entrance.works_at_desk(request.user)
 
-    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Any:
         """Strangers are asked to log in on the portal's own page; who is known but does not work here is told so."""
         guarded = super().admin_view(view, cacheable)
 
@@ -61,7 +59,7 @@ class PortalAdminSite(AdminSite):
         request.current_app = self.name  # type: ignore[attr-defined]
         return TemplateResponse(request, "admin/index.html", context)
 
-    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> HttpResponse:
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> Any:
         """Tables are not listed by app: the menu groups them by task."""
         return redirect("admin:index")
 
@@ -74,11 +72,11 @@ class PortalAdminSite(AdminSite):
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         return redirect_to_login(request.GET.get("next") or request.path.removesuffix("login/"))
 
-    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("home")
 
-    def password_change(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("password_change")
 
-    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+    def password_change_done(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("password_change")

@@ -217,6 +217,28 @@ def test_an_administrator_hands_out_a_new_password_and_the_log_knows(client, adm
     assert "mat-khau" not in str(entry.data)
 
 
+@pytest.mark.parametrize(
+    ("model", "query", "count"),
+    [
+        ("user", "role=officer", 1),
+        ("user", "role=none", 2),
+        ("user", "", 4),
+        ("grant", "holds=now", 2),
+        ("grant", "holds=past", 1),
+        ("grant", "holds=later", 1),
+    ],
+)
+def test_people_and_roles_are_found_by_what_holds_today(client, administrator, province, model, query, count):
+    staff(Role.OFFICER, province)
+    staff(Role.LEADER, province, valid_to=dt.date(2021, 1, 1))
+    UserFactory()
+    if model == "grant":
+        staff(Role.OFFICER, province, valid_from=dt.date(2099, 1, 1))
+    client.force_login(administrator)
+    page = client.get(reverse(f"admin:accounts_{model}_changelist") + f"?{query}")
+    assert page.context["cl"].result_count == count
+
+
 @pytest.mark.parametrize("act", ["unlock", "remove_second_factor"])
 def test_an_administrator_helps_people_in_from_the_list(client, administrator, officer, act):
     client.force_login(administrator)
