@@ -348,7 +348,7 @@ def test_files_are_served_to_those_who_see_the_dossier_only(desk, client, provin
     address = page("dossier_document", dossier.pk, dossier.documents.get().pk)
     served = desk.get(address)
     assert (served.status_code, served["Content-Type"]) == (200, "image/jpeg")
-    served.file_to_stream.close()  # closing the response itself would also close the connection
+    assert b"".join(served.streaming_content).startswith(b"\xff\xd8")
     assert enter(client, factories.staff(Role.OFFICER, other_province)).get(address).status_code == 404
 
 
