@@ -201,7 +201,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-vars().update({k: v for k, v in env.email_url("EMAIL_URL", default="consolemail://").items() if k != "EMAIL_FILE_PATH"})
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="khong-tra-loi@localhost")
 
 CONTENT_SECURITY_POLICY = {
@@ -245,6 +245,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "portal.pages.api_schema.document_refusals",
+    ],
     # Everything public is read without login: the schema asks for no credentials.
     "AUTHENTICATION_WHITELIST": [],
     "ENUM_NAME_OVERRIDES": {
