@@ -77,8 +77,9 @@ STAFF_ONLY = (
     "rounds/points.py",
     "rounds/queries.py",
 )
-# Said on public pages by a module that is otherwise for staff.
-PUBLIC_ALL_THE_SAME = ("%(time)s ngày %(day)s",)
+# What public pages take from there all the same: whole files, and single messages.
+PUBLIC_FILES = ("rounds/models/naming.py",)
+PUBLIC_MESSAGES = ("%(time)s ngày %(day)s", "OCOP %(stars)s sao")
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,9 @@ def blocks(text: str) -> list[str]:
 
 def entry(block: str) -> Entry:
     fields: dict[str, str] = {}
-    for name, value in re.findall(r'^(msgctxt|msgid(?:_plural)?|msgstr(?:\[\d\])?) ((?:".*"(?:\n|$))+)', block, re.MULTILINE):
+    for name, value in re.findall(
+        r'^(msgctxt|msgid(?:_plural)?|msgstr(?:\[\d\])?) ((?:".*"(?:\n|$))+)', block, re.MULTILINE
+    ):
         fields[name] = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', value))
     return Entry(
         flags=" ".join(re.findall(r"^#, (.*)$", block, re.MULTILINE)),
@@ -126,20 +129,36 @@ def collected() -> str:
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder)
         for source in SOURCES:
-            shutil.copytree(ROOT / source, copy / source, ignore=shutil.ignore_patterns("locale", "migrations", "__pycache__"))
+            shutil.copytree(
+                ROOT / source, copy / source, ignore=shutil.ignore_patterns("locale", "migrations", "__pycache__")
+            )
         (copy / "locale").mkdir()
-        command = ["makemessages", "--locale", "en", "--keep-pot", "--no-wrap", "--add-location", "file", "--verbosity", "0"]
+        command = [
+            "makemessages",
+            "--locale",
+            "en",
+            "--keep-pot",
+            "--no-wrap",
+            "--add-location",
+            "file",
+            "--verbosity",
+            "0",
+        ]
         subprocess.run([sys.executable, "-m", "django", *command], cwd=copy, check=True)
         header, *messages = blocks((copy / "locale" / "django.pot").read_text())
     return "\n\n".join([_lasting(header), *(_bare(block) for block in messages if is_public(block))]) + "\n"
 
 
 def is_public(block: str) -> bool:
-    """Whether any file that says it is public."""
-    if entry(block).forms[0] in PUBLIC_ALL_THE_SAME:
+    """Whether any of the files that say it is public."""
+    if entry(block).forms[0] in PUBLIC_MESSAGES:
         return True
     files = " ".join(re.findall(r"^#: (.*)$", block, re.MULTILINE)).split()
-    return any(not any(fnmatch(file.removeprefix("./"), pattern) for pattern in STAFF_ONLY) for file in files)
+    return any(file in PUBLIC_FILES or not _staff_only(file) for file in files)
+
+
+def _staff_only(file: str) -> bool:
+    return any(fnmatch(file, pattern) for pattern in STAFF_ONLY)
 
 
 def _lasting(header: str) -> str:
@@ -165,7 +184,9 @@ def update() -> None:
 
 def compiled(po: Path) -> bytes:
     with tempfile.NamedTemporaryFile() as binary:
-        subprocess.run(["msgfmt", "--check-format", "--check-domain", "--output-file", binary.name, str(po)], check=True)
+        subprocess.run(
+            ["msgfmt", "--check-format", "--check-domain", "--output-file", binary.name, str(po)], check=True
+        )
         return Path(binary.name).read_bytes()
 
 

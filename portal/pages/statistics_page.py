@@ -217,9 +217,9 @@ def _groups(figures: Iterable[PublishedFigure]) -> list[FigureGroup]:
 
 def _ordinal_words(figure: PublishedFigure | None) -> str:
     """The words "lần VI", as the period of the published total says it."""
-    if figure is None or "(" not in figure.period:
+    if figure is None or "(lần " not in figure.period:
         return ""
-    return figure.period.split("(", 1)[1].rstrip(")")
+    return _("lần %(ordinal)s") % {"ordinal": figure.period.split("(lần ", 1)[1].rstrip(")")}
 
 
 def _bars(figures: statistics.Figures) -> list[Bar]:

@@ -201,7 +201,7 @@ class ProductStandard(models.Model):
 
     def __str__(self) -> str:
         if self.kind == StandardKind.OCOP:
-            return f"OCOP {self.stars} sao"
+            return _("OCOP %(stars)s sao") % {"stars": self.stars}
         return self.name or self.get_kind_display()
 
 

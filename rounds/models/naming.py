@@ -2,20 +2,30 @@
 
 from typing import TYPE_CHECKING
 
-from products.enums import Level
+from django.utils.translation import gettext as _
 
 from portal.text.formats import roman
+from products.enums import Level
 
 if TYPE_CHECKING:
     from .round import Round
 
 
 def round_title(round_: "Round") -> str:
-    """"Cấp tỉnh Thái Nguyên, lần thứ VII, năm 2026"."""
-    place = {
-        Level.NATIONAL: "",
-        Level.REGION: f" {round_.get_region_display()}",
-    }.get(Level(round_.level), f" {round_.territory.name if round_.territory else ''}")
-    locality = f" {round_.locality}," if round_.locality else ""
-    ordinal = f", lần thứ {roman(round_.ordinal)}" if round_.ordinal else ""
-    return f"{round_.get_level_display()}{locality}{place}{ordinal}, năm {round_.year}"
+    """ "Cấp tỉnh Thái Nguyên, lần thứ VII, năm 2026"."""
+    facts = {"where": _where(round_), "year": round_.year}
+    if not round_.ordinal:
+        return _("%(where)s, năm %(year)s") % facts
+    return _("%(where)s, lần thứ %(ordinal)s, năm %(year)s") % {**facts, "ordinal": roman(round_.ordinal)}
+
+
+def _where(round_: "Round") -> str:
+    """ "Cấp tỉnh Thái Nguyên", "Cấp xã Tân Cương, Thái Nguyên", "Cấp khu vực phía Bắc", "Cấp quốc gia"."""
+    scope = round_.territory.name if round_.territory else ""
+    if round_.level == Level.REGION:
+        scope = round_.get_region_display()
+    if round_.level == Level.NATIONAL:
+        scope = ""
+    place = ", ".join(part for part in (round_.locality, scope) if part)
+    level = round_.get_level_display()
+    return _("%(level)s %(place)s") % {"level": level, "place": place} if place else level
