@@ -3,6 +3,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from portal.territory.enums import Basis
 
@@ -13,6 +14,7 @@ from .models import Project
 PER_PAGE = 20
 
 
+@require_safe
 def project_list(request: HttpRequest) -> HttpResponse:
     """Published projects with filters, their totals, and the published figures beside. Constant queries."""
     asked = filters.read(request.GET)
@@ -34,6 +36,7 @@ def project_list(request: HttpRequest) -> HttpResponse:
     return render(request, "extension/project_list.html", context)
 
 
+@require_safe
 def project(request: HttpRequest, slug: str) -> HttpResponse:
     """One published project with whom it supports."""
     found = queries.project_detail(slug)

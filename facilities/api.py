@@ -137,10 +137,10 @@ class FacilityViewSet(viewsets.ReadOnlyModelViewSet):
 
 
 def _meant(slugs: list[str], *, at_the_time: bool) -> set[int]:
-    """The units a filter takes in: a unit of today with all that went into it, a former one by itself."""
+    """The units a filter takes in: each by itself, or its unit of today with all that went into it."""
     ids: set[int] = set()
     for slug in slugs:
         unit = unit_by_slug(slug)
         if unit is not None:
-            ids |= {unit.pk} if at_the_time or unit.until else family_ids(unit.pk)
+            ids |= {unit.pk} if at_the_time else family_ids(unit.pk)
     return ids

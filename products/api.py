@@ -24,7 +24,7 @@ from .cards import place_then
 from .catalogue import matching, settled, units_by_slug
 from .enums import Level, ProductGroup, Status
 from .filters import Filters
-from .models import Certificate, Product, ProductPhoto, Recognition, RecognitionQuerySet, SetMember
+from .models import Certificate, Product, ProductPhoto, Recognition, RecognitionQuerySet
 from .serializers import (
     UNKNOWN,
     CertificateAnswerSerializer,
@@ -127,7 +127,7 @@ class ProductViewSet(ReadOnlyApi):
         return (
             found.select_related("facility")
             .prefetch_related(
-                Prefetch("members", SetMember.objects.select_related("product")),
+                Prefetch("members", queries.members()),
                 Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
                 "sales_links",
                 Prefetch("recognitions", _recognitions()),

@@ -177,7 +177,10 @@ def proposal_words(found: Proposal) -> str:
 
 def ignored_sentences(ignored: Iterable[Ignored]) -> list[str]:
     """What of the address made no sense, one sentence each; a handful says enough."""
-    return [
-        _("Không có %(key)s “%(value)s” nên điều kiện này được bỏ qua.") % {"key": KEYS[bad.key], "value": bad.value}
-        for bad in list(ignored)[:5]
-    ]
+    return [_ignored_sentence(bad) for bad in list(ignored)[:5]]
+
+
+def _ignored_sentence(bad: Ignored) -> str:
+    if bad.key == "q":
+        return _("Từ tìm kiếm “%(value)s” không có chữ hay số nên được bỏ qua.") % {"value": bad.value}
+    return _("Không có %(key)s “%(value)s” nên điều kiện này được bỏ qua.") % {"key": KEYS[bad.key], "value": bad.value}

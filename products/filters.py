@@ -123,7 +123,7 @@ def parse(params: Params, provinces: Container[str]) -> Asked:
     ignored: list[Ignored] = []
     keep = _keeper(params, ignored)
     filters = Filters(
-        q=normalise(last(params, "q")[:QUERY_LENGTH]),
+        q=_words(params, ignored),
         group=keep("group", lambda v: v in ProductGroup.values),
         level=keep("level", lambda v: v in Level.values),
         province=keep("province", lambda v: v in provinces),
@@ -143,6 +143,15 @@ def _keeper(params: Params, ignored: list[Ignored]) -> Callable[[str, Callable[[
         return tuple(v for v in values if makes_sense(v))
 
     return keep
+
+
+def _words(params: Params, ignored: list[Ignored]) -> str:
+    """What to search for; a text without a letter or digit finds nothing and is left out."""
+    text = normalise(last(params, "q")[:QUERY_LENGTH])
+    if text and not fold(text):
+        ignored.append(Ignored("q", text[:60]))
+        return ""
+    return text
 
 
 def last(params: Params, key: str) -> str:

@@ -47,7 +47,7 @@ def product_detail(slug: str, clock: Clock) -> Detail | None:
         .filter(slug=slug)
         .select_related("facility__territory", "territory")
         .prefetch_related(
-            Prefetch("members", _members()),
+            Prefetch("members", members()),
             Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
             "standards",
             "sales_links",
@@ -67,7 +67,7 @@ def product_detail(slug: str, clock: Clock) -> Detail | None:
     return Detail(product, telling_first(found), list(product.photos.all()))
 
 
-def _members() -> QuerySet[SetMember]:
+def members() -> QuerySet[SetMember]:
     """Members of a set; `has_page` when the member is itself in the public register."""
     pages = Product.objects.public().filter(pk=OuterRef("product"))
     return SetMember.objects.select_related("product").annotate(has_page=Exists(pages))

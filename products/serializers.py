@@ -121,7 +121,7 @@ class RecognitionOfProductSerializer(RecognitionSerializer):
 
 
 class MemberSerializer(serializers.ModelSerializer):
-    """A member of a set; `slug` leads to the product it also is, if the register holds it."""
+    """A member of a set; `slug` leads to the product it also is, if that one stands in the public register."""
 
     slug = serializers.SerializerMethodField()
 
@@ -132,7 +132,7 @@ class MemberSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_slug(self, row: SetMember) -> str | None:
-        return row.product.slug if row.product else None
+        return row.product.slug if row.product and getattr(row, "has_page", False) else None
 
 
 class ImageSerializer(serializers.ModelSerializer):

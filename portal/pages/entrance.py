@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from portal.accounts.queries import staff_reach
 from rounds.enums import Body, SeatRole
@@ -58,6 +59,7 @@ def only_judges(user: Any) -> bool:
     return not staff_reach(user).roles and judges(user) and all(body == Body.JURY for body, _seat in seats_of(user))
 
 
+@require_safe
 @login_required
 def after_login(request: HttpRequest) -> HttpResponse:
     """Send a person to where the work is; who only judges goes to the score sheets."""
@@ -66,6 +68,7 @@ def after_login(request: HttpRequest) -> HttpResponse:
     return redirect("admin:index" if works_at_desk(request.user) else "home")
 
 
+@require_safe
 def demo_accounts(request: HttpRequest) -> HttpResponse:
     """Each role's account and the one password; the page exists only where the demo runs."""
     if not settings.DEMO:

@@ -1,12 +1,15 @@
-"""Error pages in words. Each keeps its status code; none reads the database."""
+"""Error pages in words, sentences in JSON under /api/. Each keeps its status code; none reads the database."""
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    if _is_api(request):
+        return _said(_("Địa chỉ hoặc dữ liệu gửi lên không đúng. Hãy xem lại lời gọi."), 400)
     return render(request, "400.html", status=400)
 
 
@@ -15,12 +18,25 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 
 
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
+    if _is_api(request):
+        return _said(_("Không có dữ liệu ở địa chỉ này. Hãy xem lại địa chỉ hoặc số trang."), 404)
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if _is_api(request):
+        return _said(_("Hệ thống đang gặp lỗi. Hãy gọi lại sau ít phút."), 500)
     return render(request, "500.html", status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", status=403)
+
+
+def _is_api(request: HttpRequest) -> bool:
+    """Whether a program asked: it reads JSON, not pages."""
+    return request.path.startswith("/api/v1/")
+
+
+def _said(sentence: str, status: int) -> JsonResponse:
+    return JsonResponse({"detail": sentence}, status=status)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.http import Http404
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import MethodNotAllowed, NotFound, Throttled
+from rest_framework.exceptions import MethodNotAllowed, NotAcceptable, NotFound, Throttled
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -24,4 +24,6 @@ def in_words(error: Exception, context: dict[str, Any]) -> Response | None:
         response.data = {"detail": _("Không có dữ liệu ở địa chỉ này. Hãy xem lại địa chỉ hoặc số trang.")}
     elif isinstance(error, MethodNotAllowed):
         response.data = {"detail": _("Dữ liệu công khai chỉ để đọc. Hãy dùng GET.")}
+    elif isinstance(error, NotAcceptable):
+        response.data = {"detail": _("API chỉ trả lời bằng JSON. Hãy gửi Accept: application/json.")}
     return response

@@ -45,7 +45,7 @@ def read_table(path: Path, headings: Mapping[str, Sequence[str]], *, required: I
 
     `headings` maps a column code to the headings it goes by (the code itself is one of them); `required`
     names the codes without which the file is refused. Empty lines are left out. Raises Refusal
-    `bad_file`, `no_headings` or `too_many_rows` with a sentence; never anything else.
+    `no_file`, `bad_file`, `no_headings` or `too_many_rows` with a sentence; never anything else.
     """
     lines = [(number, [_text(cell) for cell in cells]) for number, cells in _lines(path)]
     start, columns, unknown = _find_headings(lines, headings, set(required))
@@ -57,6 +57,11 @@ def read_table(path: Path, headings: Mapping[str, Sequence[str]], *, required: I
 
 
 def _lines(path: Path) -> Iterable[tuple[int, Sequence[Any]]]:
+    if not path.is_file():
+        raise Refusal(
+            "no_file",
+            _("Không đọc được tệp %(name)s. Không có tệp này; hãy xem lại đường dẫn.") % {"name": path.name},
+        )
     try:
         lines = _excel(path) if path.suffix.lower() in {".xlsx", ".xlsm"} else _csv(path)
     except Refusal:

@@ -95,6 +95,10 @@ def test_a_project_shows_whom_it_supports(client):
     assert "308 triệu đồng" in page
 
 
+def test_the_pages_are_only_read(client):
+    assert client.options(LIST).status_code == 405
+
+
 @pytest.mark.parametrize("slug", ["khong-co", "rieng-tu"])
 def test_what_is_not_public_is_not_found(client, slug):
     ProjectFactory(slug="rieng-tu", is_public=False)

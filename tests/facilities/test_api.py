@@ -90,7 +90,8 @@ def test_a_province_of_today_takes_in_the_former_ones_unless_asked_otherwise():
     now, then = merger.successor.slug, merger.predecessor.slug
     assert names(ask(province=now)) == ["HTX Cũ", "HTX Mới"]
     assert names(ask(province=now, basis="at_the_time")) == ["HTX Mới"]
-    assert names(ask(province=then)) == ["HTX Cũ"]
+    assert names(ask(province=then, basis="at_the_time")) == ["HTX Cũ"]
+    assert names(ask(province=then)) == ["HTX Cũ", "HTX Mới"]
 
 
 @pytest.mark.parametrize("name", ["kind", "province", "basis"])

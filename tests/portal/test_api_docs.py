@@ -27,6 +27,16 @@ def test_the_schema_is_valid_and_free_of_warnings() -> None:
         assert f"  {address}:\n" in out.getvalue()
 
 
+def test_the_schema_names_the_refusals(client: Client) -> None:
+    paths = client.get("/api/schema/", {"format": "json"}).json()["paths"]
+    answers = {path: set(methods["get"]["responses"]) for path, methods in paths.items() if "/v1/" in path}
+    assert answers["/api/v1/products/"] == {"200", "400", "404", "429"}
+    assert answers["/api/v1/products/{slug}/"] == {"200", "404", "429"}
+    assert answers["/api/v1/statistics/recognitions/"] == {"200", "400", "429"}
+    unknown = paths["/api/v1/certificates/{code}/"]["get"]["responses"]["404"]
+    assert "UnknownCertificate" in str(unknown)
+
+
 def test_the_schema_is_served(client: Client) -> None:
     response = client.get("/api/schema/")
     assert response.status_code == 200

@@ -71,6 +71,15 @@ def test_a_product_says_who_makes_it_where_and_how_it_was_recognised(client: Cli
     ]
 
 
+def test_a_member_of_a_set_leads_only_to_a_product_that_is_public(client: Client) -> None:
+    row = factories.RecognitionFactory(product=factories.ProductFactory(is_set=True))
+    shown = factories.RecognitionFactory().product
+    factories.SetMemberFactory(product_set=row.product, name="Trà đinh", product=shown)
+    factories.SetMemberFactory(product_set=row.product, name="Trà nháp", product=factories.ProductFactory())
+    found = {member["name"]: member["slug"] for member in ask(client, f"products/{row.product.slug}/")["members"]}
+    assert found == {"Trà đinh": shown.slug, "Trà nháp": None}
+
+
 def test_an_unknown_ordinal_is_null(client: Client) -> None:
     row = factories.RecognitionFactory(round_ordinal=0)
     answer = ask(client, f"products/{row.product.slug}/")

@@ -217,6 +217,12 @@ def test_bad_values_are_ignored_and_the_page_says_so(client, province):
     assert names(client, "?level=abc&year=20x&page=0") == ["Chè"]
 
 
+def test_words_that_are_no_words_are_ignored_and_the_page_says_so(client, province):
+    product("Chè", province)
+    assert "Từ tìm kiếm “😀” không có chữ hay số nên được bỏ qua." in page(client, "?q=%F0%9F%98%80")
+    assert names(client, "?q=%F0%9F%98%80") == ["Chè"]
+
+
 @pytest.mark.parametrize(
     "query",
     [

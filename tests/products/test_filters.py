@@ -39,6 +39,13 @@ def test_no_query_raises(query: str):
     read(query)
 
 
+@pytest.mark.parametrize("text", ["😀", "%", "_", "- / -"])
+def test_words_without_a_letter_or_digit_are_left_out_and_named(text: str):
+    query = QueryDict(mutable=True)
+    query["q"] = text
+    assert parse(query, PROVINCES) == Asked(Filters(), (Ignored("q", text),))
+
+
 def test_only_eight_words_of_two_hundred_characters_are_searched_for():
     asked = read("q=" + "mot hai ba bon nam sau bay tam chin muoi".replace(" ", "+"))
     assert asked.filters.words == ["mot", "hai", "ba", "bon", "nam", "sau", "bay", "tam"]

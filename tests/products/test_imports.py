@@ -396,7 +396,7 @@ def test_a_broken_excel_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
 
 def test_a_missing_file_is_refused_in_a_sentence(tmp_path: Path) -> None:
     _errors, why = refused(tmp_path / "khong-co.csv")
-    assert why.startswith("Không đọc được tệp khong-co.csv.")
+    assert why == "Không đọc được tệp khong-co.csv. Không có tệp này; hãy xem lại đường dẫn."
 
 
 def test_a_file_without_the_needed_columns_says_which(tmp_path: Path) -> None:
