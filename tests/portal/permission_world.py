@@ -215,7 +215,8 @@ class World:
         body = {"data": BODIES[route], "content_type": "application/json"} if route in BODIES else {}
         with transaction.atomic():
             response = getattr(self.client, method)(path, **(body if method == "post" else {}))
-            response.close()
+            if response.streaming:
+                list(response)  # reading a file to its end closes it
             transaction.set_rollback(True)
         return response.status_code, response.headers.get("Location", "")
 

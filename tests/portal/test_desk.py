@@ -228,7 +228,8 @@ def test_an_administrator_hands_out_a_new_password_and_the_log_knows(client, adm
         ("grant", "holds=later", 1),
     ],
 )
-def test_people_and_roles_are_found_by_what_holds_today(client, administrator, province, model, query, count):
+def test_people_and_roles_are_found_by_what_holds_today(client, administrator, model, query, count):
+    province = TerritoryFactory()
     staff(Role.OFFICER, province)
     staff(Role.LEADER, province, valid_to=dt.date(2021, 1, 1))
     UserFactory()
