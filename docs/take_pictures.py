@@ -1,4 +1,4 @@
-"""Takes every picture of the documentation from a running demo, at 1280 and 360 px.
+"""Takes every picture of the documentation from a running demo, at 1280 or 360 px or both.
 
     make demo-reset
     python docs/take_pictures.py http://127.0.0.1:8000 [name …]
@@ -9,6 +9,7 @@ decision can be shown, the council's word and the submission of one sample round
 pictures on a fresh demo; run again on the same one, everything but the score board stays the same.
 """
 
+import argparse
 import io
 import os
 import shutil
@@ -28,7 +29,14 @@ HEIGHTS = {DESK: 860, PHONE: 740}
 COLOURS = 96
 LARGEST_FOLDER = 4_000_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking", "--disable-sync", "--lang=vi"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-sync",
+    "--lang=vi",
+]
 
 SCORING, DELIBERATION, RECEIVING, ANNOUNCED = "2026, đợt 2", "2026, đợt 1", "năm 2027", "năm 2025"
 Walk = Callable[[Page], None]
@@ -224,13 +232,16 @@ SCENES = (
     # officer
     Scene("can-bo-viec", at("/quan-tri/"), "canbo.thainguyen"),
     Scene("can-bo-ky-moi", at("/quan-tri/rounds/round/add/"), "canbo.thainguyen", (DESK,)),
-    Scene("can-bo-thanh-vien", round_page(RECEIVING, "Cài đặt, thành viên", to="#seats-group"), "canbo.thainguyen", (DESK,)),
+    Scene(
+        "can-bo-thanh-vien",
+        round_page(RECEIVING, "Cài đặt, thành viên", to="#seats-group"),
+        "canbo.thainguyen",
+        (DESK,),
+    ),
     Scene("can-bo-ky", round_page(SCORING), "canbo.thainguyen"),
     Scene("can-bo-san-pham", row("/quan-tri/products/product/?q=bot+tra", "Bột trà"), "canbo.thainguyen", (DESK,)),
     Scene("can-bo-co-so", at("/quan-tri/facilities/facility/add/"), "canbo.thainguyen", (DESK,)),
-    Scene(
-        "can-bo-cong-nhan", at("/quan-tri/products/recognition/?status=expiring"), "canbo.thainguyen", (DESK,)
-    ),
+    Scene("can-bo-cong-nhan", at("/quan-tri/products/recognition/?status=expiring"), "canbo.thainguyen", (DESK,)),
     # receiving unit, support team
     Scene("ho-so", dossier("Mứt trà gừng lát"), "totruong.thainguyen"),
     Scene("ho-so-giay-to", dossier("Mứt trà gừng lát", to="#them-giay-to"), "tiepnhan", (DESK,)),
@@ -245,7 +256,8 @@ SCENES = (
     Scene("giam-khao-xung-dot", sheet_conflict, "giamkhao5.thainguyen", (PHONE,)),
     Scene("giam-khao-bien-nhan", sheet_locked, "giamkhao5.thainguyen", (PHONE,)),
     # secretary, leader
-    Scene("bang-diem", board_open, "thuky.thainguyen"),
+    Scene("bang-diem", round_page(DELIBERATION, "Bảng điểm"), "thuky.thainguyen", (DESK,)),
+    Scene("bang-diem-y-kien", board_open, "thuky.thainguyen", (DESK,)),
     Scene("lanh-dao-viec", at("/quan-tri/"), "lanhdao.thainguyen", (DESK,)),
     Scene(
         "lanh-dao-quyet-dinh",
@@ -259,7 +271,7 @@ SCENES = (
     Scene("khuyen-cong-de-an", at("/quan-tri/extension/project/"), "khuyencong.thainguyen", (DESK,)),
     Scene("khuyen-cong-nhap", at("/quan-tri/extension/project/add/"), "khuyencong.thainguyen", (DESK,)),
     # commune, agency, administrator
-    Scene("cap-xa-ho-so", at("/quan-tri/rounds/dossier/"), "xa.tancuong"),
+    Scene("cap-xa-ho-so", at("/quan-tri/rounds/dossier/"), "xa.tancuong", (DESK,)),
     Scene("cuc-so-cong-nhan", at("/quan-tri/products/recognition/"), "cuc.quocgia", (DESK,)),
     Scene("cuc-tinh", at("/quan-tri/territory/territory/"), "cuc.quocgia", (DESK,)),
     Scene("quan-tri-tai-khoan", at("/quan-tri/accounts/user/"), "quantri", (DESK,)),
@@ -305,7 +317,7 @@ def save(picture: bytes, path: Path) -> None:
     """Few colours are enough for flat pages and make a quarter of the size."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
-    print(f"{path.name}  {path.stat().st_size // 1024} KB")
+    sys.stdout.write(f"{path.name}  {path.stat().st_size // 1024} KB\n")
 
 
 def main(base: str, names: list[str]) -> None:
@@ -315,18 +327,22 @@ def main(base: str, names: list[str]) -> None:
         sys.exit(f"No such picture: {', '.join(sorted(unknown))}.")
     installed = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=installed, args=QUIET, env={**os.environ, "LANGUAGE": "vi"})
+        browser = playwright.chromium.launch(
+            executable_path=installed, args=QUIET, env={**os.environ, "LANGUAGE": "vi"}
+        )
         for scene in SCENES:
             if not names or scene.name in names:
                 shoot(browser, base, scene)
         browser.close()
     total = sum(path.stat().st_size for path in PICTURES.glob("*.png"))
-    print(f"{total // 1024} KB in all")
+    sys.stdout.write(f"{total // 1024} KB in all\n")
     if total > LARGEST_FOLDER:
         sys.exit("The pictures together are over 4 MB: take fewer, or with fewer colours.")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) < 2:
-        sys.exit("Usage: python docs/take_pictures.py http://127.0.0.1:8000 [name …]")
-    main(sys.argv[1].rstrip("/"), sys.argv[2:])
+    parser = argparse.ArgumentParser(description="Takes the pictures of the documentation from a running demo.")
+    parser.add_argument("base", help="where the demo runs, such as http://127.0.0.1:8000")
+    parser.add_argument("names", nargs="*", help="only these pictures")
+    asked = parser.parse_args()
+    main(asked.base.rstrip("/"), asked.names)
