@@ -23,7 +23,17 @@ from rounds.models import Conflict, CriteriaSet, Criterion, Dossier, Round, Scor
 PASSWORD = "mat-khau-thu-nghiem"
 NAMES = ["Thái Nguyên", "Cao Bằng", "Đồng Tháp", "Lào Cai", "Nghệ An", "Khánh Hòa", "Vĩnh Long", "Hà Tĩnh"]
 # Code, maximum of the inputs under the four fixed heads of 40, 40, 10 and 10 points.
-LEAVES = [("1.1", 16), ("1.2", 24), ("2.1", 12), ("2.2", 14), ("2.3", 8), ("2.4", 6), ("3.1", 5), ("3.2", 5), ("4.1", 10)]
+LEAVES = [
+    ("1.1", 16),
+    ("1.2", 24),
+    ("2.1", 12),
+    ("2.2", 14),
+    ("2.3", 8),
+    ("2.4", 6),
+    ("3.1", 5),
+    ("3.2", 5),
+    ("4.1", 10),
+]
 HEADS = [("1", 40), ("2", 40), ("3", 10), ("4", 10)]
 
 
@@ -45,7 +55,7 @@ class TerritoryFactory(Factory):
     valid_from = factory.Sequence(lambda n: dt.date(1900, 1, 1) + dt.timedelta(days=n // 100))
 
     @factory.post_generation
-    def named(obj: Territory, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+    def named(obj: Territory, create: bool, extracted: Any, **kwargs: Any) -> None:
         TerritoryName.objects.create(
             territory=obj, name=obj.name, full_name=f"Tỉnh {obj.name}", kind=obj.kind, valid_from=obj.valid_from
         )
@@ -88,7 +98,7 @@ class UserFactory(Factory):
     email = factory.LazyAttribute(lambda o: f"{o.username}@example.vn")
 
     @factory.post_generation
-    def password(obj: User, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+    def password(obj: User, create: bool, extracted: Any, **kwargs: Any) -> None:
         obj.set_password(extracted or PASSWORD)
         obj.save(update_fields=["password"])
 
@@ -195,7 +205,7 @@ class CriteriaSetFactory(Factory):
     name = "Bộ tiêu chí mẫu"
 
     @factory.post_generation
-    def rows(obj: CriteriaSet, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+    def rows(obj: CriteriaSet, create: bool, extracted: Any, **kwargs: Any) -> None:
         heads = {
             code: Criterion.objects.create(
                 criteria_set=obj, code=code, name=f"Tiêu chí {code}", max_points=points, position=index * 10
@@ -241,7 +251,8 @@ class DossierFactory(Factory):
 
     round = factory.SubFactory(RoundFactory)
     product = factory.SubFactory(
-        ProductFactory, facility=factory.SubFactory(FacilityFactory, territory=factory.SelfAttribute("...round.territory"))
+        ProductFactory,
+        facility=factory.SubFactory(FacilityFactory, territory=factory.SelfAttribute("...round.territory")),
     )
     state = DossierState.ELIGIBLE
     entry_code = factory.Sequence(lambda n: f"{n:04}")

@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("DJANGO_DEBUG", "1")
 os.environ.setdefault("EMAIL_URL", "memorymail://")
 
-from portal.settings import *  # noqa: E402, F403
+from portal.settings import *
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -89,7 +89,9 @@ def test_a_wrong_arrow_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize("name", sorted(PURE))
 def test_pure_modules_know_no_database(name: str) -> None:
     modules = imported_modules(ROOT / name)
-    assert {m for m in modules if m.startswith(("django.db.models", "django.db.transaction")) or ".models" in m} == set()
+    assert {
+        m for m in modules if m.startswith(("django.db.models", "django.db.transaction")) or ".models" in m
+    } == set()
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda p: str(p.relative_to(ROOT)))

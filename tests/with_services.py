@@ -79,7 +79,16 @@ def postgres(folder: Path) -> Iterator[str]:
     init = [binary("initdb"), "-D", str(data), "-U", "portal", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8"]
     subprocess.run(init, check=True, stdout=subprocess.DEVNULL, cwd=data, **owner)  # type: ignore[call-overload]
     fast = ["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]
-    memory = ["-c", "shared_buffers=256MB", "-c", "work_mem=32MB", "-c", "max_connections=60", "-c", "log_min_messages=fatal"]
+    memory = [
+        "-c",
+        "shared_buffers=256MB",
+        "-c",
+        "work_mem=32MB",
+        "-c",
+        "max_connections=60",
+        "-c",
+        "log_min_messages=fatal",
+    ]
     command = [binary("postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port), "-k", str(data), *fast, *memory]
     with running(command, port, "PostgreSQL", cwd=data, **owner):
         created = [binary("createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "portal", "portal"]

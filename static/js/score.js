@@ -503,8 +503,14 @@ class Sheet {
 
   // Handing in
 
+  // What is typed while a request is under way goes out in the next one: asked to hand in, wait for all of them.
+  async settle() {
+    do await this.send();
+    while (this.waiting().length && !this.trouble);
+  }
+
   async ask() {
-    await this.send();
+    await this.settle();
     if (this.unsent().length || this.trouble || this.missing().length) {
       this.draw();
       this.goTo(this.nextStop());

@@ -32,7 +32,9 @@ def fill(products: int) -> None:
     former = list(Territory.objects.filter(valid_from__lt=dt.date(2025, 1, 1)))
     facilities = Facility.objects.bulk_create(
         [
-            Facility(name=f"Hợp tác xã {dice.choice(PLACES)} {n}", slug=f"hop-tac-xa-{n}", territory=dice.choice(former))
+            Facility(
+                name=f"Hợp tác xã {dice.choice(PLACES)} {n}", slug=f"hop-tac-xa-{n}", territory=dice.choice(former)
+            )
             for n in range(products // 10)
         ],
         batch_size=BATCH,

@@ -153,6 +153,16 @@ def test_enter_leads_through_the_sheet_and_one_question_hands_it_in(bench, sheet
     assert (ScoreSheet.objects.get().total, Score.objects.count()) == (Decimal(36), 9)
 
 
+def test_handing_in_waits_for_what_is_still_on_its_way(bench, sheet):
+    for leaf in bench.leaves():
+        sheet.locator(f"#diem-{leaf.pk}").fill("4")
+        sheet.locator(f"#diem-{leaf.pk}").blur()
+    sheet.locator("[data-submit]").click()
+    sheet.get_by_role("dialog").get_by_role("button", name="Nộp và khóa phiếu").click()
+    expect(sheet.get_by_text("đã khóa")).to_be_visible()
+    assert (ScoreSheet.objects.get().total, Score.objects.count()) == (Decimal(36), 9)
+
+
 def test_complete_without_a_network_it_says_what_is_needed(bench, sheet):
     for leaf in bench.leaves():
         sheet.locator(f"#diem-{leaf.pk}").fill("4")

@@ -97,7 +97,9 @@ def test_a_real_worker_sends_the_reminder_once(expiring: object, tmp_path: Path)
         for _twice in range(2):
             send_reminders.delay().get(timeout=WAIT_SECONDS)
     assert sent_letters(tmp_path) == 1
-    assert list(Notice.objects.filter(recipient="coso@example.vn").values_list("state", flat=True)) == [NoticeState.SENT]
+    assert list(Notice.objects.filter(recipient="coso@example.vn").values_list("state", flat=True)) == [
+        NoticeState.SENT
+    ]
 
 
 def test_a_beat_that_slept_runs_the_missed_task(expiring: object, tmp_path: Path) -> None:
