@@ -33,6 +33,7 @@ from . import map as drawing
 NEWEST = 4
 BARS = 7
 ROUNDS = 4
+INEXACT = (FigurePrecision.ABOUT, FigurePrecision.OVER, FigurePrecision.ALMOST)
 TRIES = ("miến dong", "chè Thái Nguyên", "mây tre đan", "dừa sáp", "mật ong", "gốm", "mỳ gạo")
 SHOWN_TRIES = 4
 GROUPS = {
@@ -201,7 +202,14 @@ def _share_supported(published: list[PublishedFigure]) -> list[Figure]:
         return []
     source = _("%(source)s. Cổng chưa đếm lại được con số này.") % {"source": found.source}
     words = _("sản phẩm tiêu biểu các cấp được khuyến công hỗ trợ sau khi công nhận")
-    return [Figure(found.value_text, found.unit, words, source)]
+    return [Figure(_share_words(found), found.unit, words, source)]
+
+
+def _share_words(figure: PublishedFigure) -> str:
+    """ "trên 80": the number with how exact it is, else what the source wrote."""
+    if figure.value is None or figure.precision not in INEXACT:
+        return figure.value_text
+    return f"{FigurePrecision(figure.precision).label} {formats.number(figure.value)}"
 
 
 def _own_figures(total: Mapping[str, int]) -> list[Figure]:
