@@ -52,7 +52,8 @@ class TerritoryFactory(Factory):
     slug = factory.LazyAttribute(lambda o: slugify(o.name))
     kind = "province"
     region = "north"
-    valid_from = factory.Sequence(lambda n: dt.date(1900, 1, 1) + dt.timedelta(days=n // 100))
+    # Later than the unknown start of the reference units, whose codes these would repeat.
+    valid_from = factory.Sequence(lambda n: dt.date(1901, 1, 1) + dt.timedelta(days=n // 100))
 
     @factory.post_generation
     def named(obj: Territory, create: bool, extracted: Any, **kwargs: Any) -> None:
