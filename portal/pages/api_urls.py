@@ -1,6 +1,6 @@
 """Addresses of the API: version 1, its schema, its pages for reading."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
@@ -18,7 +18,7 @@ router.register("facilities", FacilityViewSet, basename="api-facility")
 router.register("rounds", RoundViewSet, basename="api-round")
 router.register("extension/projects", ProjectViewSet, basename="api-project")
 
-v1 = [
+v1: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),
     path("certificates/<str:code>/", CertificateView.as_view(), name="api-certificate"),
     path(
