@@ -406,11 +406,15 @@ def _paper_words(paper: Certificate) -> str:
 class DecisionAdmin(ActorForms, ScopedAdmin):
     form = DecisionForm
     edit_roles = rules.EDITORS
-    list_display = ["full_number", "signed_on", "issuer", "territory", "title"]
+    list_display = ["shown_number", "signed_on", "issuer", "territory", "title"]
     list_filter = ["year"]
     list_select_related = ["territory"]
     search_fields = ["number", "symbol", "title", "issuer"]
     fields = [("number", "symbol", "signed_on"), "issuer", "signer", "title", "territory", "upload", "kept", "source"]
+
+    @admin.display(description=_("số quyết định"), ordering="number")
+    def shown_number(self, row: Decision) -> str:
+        return row.full_number
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A decision of the nation or a region is corrected by agency staff only."""

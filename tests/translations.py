@@ -1,8 +1,8 @@
 """The translation catalogues: collected by `make messages`, checked by `make lint`.
 
 The interface is written in Vietnamese. `portal/locale/en` holds the English of what the public sees;
-officers' and judges' pages are Vietnamese only. `portal/locale/vi` holds the Vietnamese of what the
-libraries say in English, written by hand.
+officers' and judges' pages are Vietnamese only. `portal/locale/vi` holds what Django says in English, or in
+poorer Vietnamese, on pages people reach; it is written by hand.
 """
 
 import re
@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+import django
+
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "portal" / "locale"
 ENGLISH = LOCALE / "en" / "LC_MESSAGES" / "django.po"
+VIETNAMESE = LOCALE / "vi" / "LC_MESSAGES" / "django.po"
 SOURCES = ("extension", "facilities", "portal", "products", "rounds", "templates")
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}")
 
@@ -228,11 +231,18 @@ def missing() -> list[str]:
     ]
 
 
+def strangers() -> list[str]:
+    """What the Vietnamese catalogue holds and the framework no longer says in English."""
+    sources = Path(django.__file__).parent.glob("**/locale/en/LC_MESSAGES/django.po")
+    said = {one.key for source in sources for one in entries(source.read_text())}
+    return [f"not said by Django: {one.forms[0]}" for one in entries(VIETNAMESE.read_text()) if one.key not in said]
+
+
 def main(*arguments: str) -> int:
     if arguments == ("update",):
         update()
     lines = [f"{po.parent.parent.name}: {problem}" for po in catalogues() for problem in problems(po)]
-    lines += [f"en: {problem}" for problem in missing()]
+    lines += [f"en: {problem}" for problem in missing()] + [f"vi: {problem}" for problem in strangers()]
     print("\n".join(lines) or f"{len(catalogues())} catalogues complete.")
     return 1 if lines else 0
 
