@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -19,16 +19,19 @@ from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, ScopedAdmin, Scop
 from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
 from portal.audit.admin_base import AuditedAdmin
+from portal.territory.queries import current_id
 from portal.text.errors import Refusal
 from portal.text.filters import search_words
+from products.enums import Level
 
 from . import desk, dossier_desk, rules
+from .admin_forms import CriterionForm, DeskForm, DossierForm, RoundForm, SeatForm, SeatFormSet
 from .enums import Body, DossierState
-from .forms import DateField, DayInput, DossierForm, MomentField, MomentInput, RoundForm, SeatForm
+from .forms import DateField, DayInput, MomentField, MomentInput
 from .models import CouncilRule, CriteriaSet, Criterion, Dossier, Round, Seat
 from .services import bodies, dossiers, lifecycle
 from .services import criteria as criteria_services
-from .states import BEFORE_SCORING, ROUND_FIELDS_EDITABLE
+from .states import BEFORE_SCORING, COUNCIL_WORKS, ROUND_FIELDS_EDITABLE
 
 MANAGERS = frozenset({Role.OFFICER, Role.LEADER}) | AGENCY
 # The browser's own pickers: one input, no script, the same as everywhere else on the desk.
@@ -48,6 +51,7 @@ class DeskAdmin(ScopedAdmin):
     """Staff by role, and people seated in a body without any role; refusals become sentences, never a 500."""
 
     view_roles = PROVINCE_STAFF | AGENCY
+    form = DeskForm
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self._holds(request, self.view_roles | self.edit_roles) or works_in_a_body(request.user)
@@ -58,19 +62,15 @@ class DeskAdmin(ScopedAdmin):
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
         except Refusal as refusal:
-            # What the form could not know: someone else was faster.
-            messages.error(request, str(refusal.sentence))
-            return redirect(self._after_refusal(request, object_id))
-
-    def _after_refusal(self, request: HttpRequest, object_id: str | None) -> str:
-        opts = self.model._meta
-        return reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist")
+            # What the form could not know: someone else was faster. It comes back with everything typed.
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, object_id, form_url, extra_context)
 
     formfield_overrides = PLAIN_DATES
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        form.user = request.user
+        form.user, form.refusal = request.user, getattr(request, "refusal", None)
         return form
 
     def _at(self, view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -87,7 +87,9 @@ class SeatInline(ScopedInline):
 
     model = Seat
     form = SeatForm
+    formset = SeatFormSet
     body: Body
+    usual_size = 7
     edit_roles = MANAGERS
     formfield_overrides = PLAIN_DATES
     fields = ["user", "role", "since", "until", "until_reason"]
@@ -99,6 +101,10 @@ class SeatInline(ScopedInline):
         formset: Any = super().get_formset(request, obj, **kwargs)
         formset.form.body, formset.form.user = self.body, request.user
         return formset
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        """Enough rows to fill an empty body, and one more afterwards, also without JavaScript."""
+        return 1 if obj is not None and obj.seats.filter(body=self.body).exists() else self.usual_size
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return True  # whoever reaches the round reads who sits in its bodies
@@ -125,6 +131,7 @@ class JuryInline(SeatInline):
 
 class SupportInline(SeatInline):
     body = Body.SUPPORT
+    usual_size = 3
     verbose_name_plural = Body.SUPPORT.label
 
 
@@ -164,7 +171,17 @@ class RoundAdmin(DeskAdmin):
         return [name for name, states in ROUND_FIELDS_EDITABLE.items() if obj.state not in states]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, self.edit_roles) if obj is None else rules.may_manage(request.user, obj)
+        if obj is None:
+            return self._holds(request, self.edit_roles)
+        return obj.state in COUNCIL_WORKS and rules.may_manage(request.user, obj)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Who works for one province opens its provincial round of this year, as a rule."""
+        initial: dict[str, Any] = {"year": timezone.localdate().year}
+        own = {current_id(pk) for pk in staff_reach(request.user).territory_ids}
+        if len(own) == 1:
+            initial.update(level=Level.PROVINCE, territory=own.pop())
+        return {**initial, **super().get_changeform_initial_data(request)}
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
         return self.inlines if obj is not None else []
@@ -204,11 +221,6 @@ class RoundAdmin(DeskAdmin):
         round_ = desk.round_or_404(request, pk)
         title = _("Cài đặt và thành viên, %(round)s") % {"round": round_.title}
         return self.changeform_view(request, str(pk), "", {"title": title, "subtitle": None})
-
-    def _after_refusal(self, request: HttpRequest, object_id: str | None) -> str:
-        if object_id is None:
-            return super()._after_refusal(request, object_id)
-        return reverse("admin:rounds_round_settings", args=[object_id])
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         messages.success(request, _("Đã lập kỳ bình chọn. Tiếp theo: thành viên, bộ tiêu chí, rồi mở nhận hồ sơ."))
@@ -376,8 +388,9 @@ class DossierAdmin(DeskAdmin):
 
 class CriterionInline(ScopedInline):
     model = Criterion
+    form = CriterionForm
     edit_roles = MANAGERS
-    fields = ["position", "code", "parent", "name", "max_points", "guidance"]
+    fields = ["code", "name", "max_points", "parent", "guidance", "position"]
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         self._set = obj

@@ -19,6 +19,8 @@ from portal.audit.models import AuditEntry
 from portal.files.models import StoredFile
 from portal.files.services import store
 from portal.files.sniffing import Kind
+from portal.territory.models import Territory
+from portal.territory.queries import name_on
 from portal.text.errors import Refusal
 from products.enums import ProductGroup
 
@@ -212,6 +214,7 @@ def copy_sources(request: HttpRequest, round_: Round) -> QuerySet[CriteriaSet]:
     visible = Round.objects.visible_to(request.user).values("pk")
     return (
         CriteriaSet.objects.filter(Q(round__isnull=True) | Q(round__in=visible))
+        .select_related("round__territory")
         .exclude(round=round_)
         .order_by("round_id", "name", "pk")
     )
@@ -232,7 +235,7 @@ def advance(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         moved = _move(request, round_, to, form)
     except Refusal as refusal:
         apply_refusal(form, refusal)
-        if to not in _offered(round_):
+        if to not in _offered(round_) or to == R.DECIDED:
             messages.error(request, str(refusal.sentence))
         return show_round(request, site, round_, bound=form, status=status_of(refusal))
     messages.success(request, _("Đã chuyển kỳ sang “%(state)s”.") % {"state": moved.get_state_display()})
@@ -384,12 +387,18 @@ def decision_initial(round_: Round) -> dict[str, str]:
     rule = queries.council_rule(round_.level, timezone.localdate())
     symbols = {"national": "QĐ-BCT", "region": "QĐ-CTĐP"}
     issuers = {"national": _("Bộ Công Thương"), "region": _("Cục Đổi mới sáng tạo, Chuyển đổi xanh và Khuyến công")}
-    place = round_.territory.name if round_.territory else ""
+    place = round_.locality or (_full_name(round_.territory) if round_.territory else "")
     return {
         "symbol": symbols.get(round_.level, "QĐ-UBND"),
-        "issuer": issuers.get(round_.level, _("Ủy ban nhân dân %(place)s") % {"place": round_.locality or place}),
+        "issuer": issuers.get(round_.level, _("Ủy ban nhân dân %(place)s") % {"place": place}),
         "signer": rule.signer if rule else "",
     }
+
+
+def _full_name(unit: Territory) -> str:
+    """ "tỉnh Thái Nguyên", as it stands inside a sentence."""
+    name = name_on(unit, timezone.localdate(), full=True)
+    return name[:1].lower() + name[1:]
 
 
 def _show_decision(

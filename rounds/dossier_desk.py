@@ -342,7 +342,11 @@ def act(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     chosen = ACTS[name]
     form = chosen.form(request.POST, request.FILES, prefix=name)
     if not form.is_valid():
+        _say_where_unseen(request, dossier, name, form)
         return show(request, site, dossier, bound=(name, form), status=400)
+    if request.POST.get("seen", dossier.state) != dossier.state:
+        messages.error(request, _moved_on(dossier))
+        return show(request, site, dossier, bound=(name, form), status=409)
     try:
         with transaction.atomic():
             chosen.run(request, dossier, form.cleaned_data)
@@ -354,6 +358,21 @@ def act(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     dossier.refresh_from_db(fields=["entry_code"])
     messages.success(request, str(chosen.done) % {"code": dossier.entry_code})
     return redirect("admin:rounds_dossier_change", pk)
+
+
+def _say_where_unseen(request: HttpRequest, dossier: Dossier, name: str, form: forms.Form) -> None:
+    """Errors whose form is not on the page now, or at inputs nobody sees, are said above it."""
+    stands = _offered(request, dossier, name, None) is not None
+    unseen = [name for name in form.errors if not stands or name == "document"]
+    for sentence in dict.fromkeys(str(error) for name in unseen for error in form.errors[name]):
+        messages.error(request, sentence)
+
+
+def _moved_on(dossier: Dossier) -> str:
+    """Two people work on one dossier: what the second saw is no longer so."""
+    return _("Hồ sơ đã chuyển sang “%(state)s” từ khi bạn mở trang. Hãy xem lại rồi làm tiếp nếu vẫn cần.") % {
+        "state": dossier.get_state_display()
+    }
 
 
 def document_file(request: HttpRequest, pk: int, document_pk: int) -> FileResponse:

@@ -3,22 +3,17 @@
 from typing import Any, cast
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.models import User
-from portal.accounts.queries import staff_reach
 from portal.text.errors import Refusal
 from products.enums import ProductGroup
 
-from . import rules
-from .enums import SEATS_OF_BODY, Body, DocumentKind, VerdictChoice
-from .models import CriteriaSet, Dossier, Round, Seat
-from .models.round import scope_of
-from .states import CHECKING
+from .enums import DocumentKind, VerdictChoice
+from .models import CriteriaSet
 
 
-def apply_refusal(form: forms.Form, refusal: Refusal) -> None:
+def apply_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
     """Put a refusal where it belongs: at its field when the form has it, else above the form."""
     field = refusal.field if refusal.field in form.fields else None
     form.add_error(field, str(refusal.sentence))
@@ -27,7 +22,7 @@ def apply_refusal(form: forms.Form, refusal: Refusal) -> None:
             form.add_error(None, str(sentence))
 
 
-def _offer(form: forms.BaseForm, name: str, rows: "QuerySet[Any]") -> None:
+def offer(form: forms.BaseForm, name: str, rows: "QuerySet[Any]") -> None:
     """Let a choice among rows offer these only."""
     cast("forms.ModelChoiceField[Any]", form.fields[name]).queryset = rows
 
@@ -49,20 +44,22 @@ class MomentInput(forms.DateTimeInput):
 class DateField(forms.DateField):
     """A date as browsers send it and as people type it here (21/11/2026)."""
 
+    default_error_messages = {"invalid": _("Ngày chưa đúng. Hãy nhập như 21/11/2026.")}
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", DayInput())
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
-        kwargs.setdefault("error_messages", {"invalid": _("Ngày chưa đúng. Hãy nhập như 21/11/2026.")})
         super().__init__(**kwargs)
 
 
 class MomentField(forms.DateTimeField):
     """A date and time, in Vietnam's time."""
 
+    default_error_messages = {"invalid": _("Ngày giờ chưa đúng. Hãy nhập như 21/11/2026 17:00.")}
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", MomentInput())
         kwargs.setdefault("input_formats", ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"])
-        kwargs.setdefault("error_messages", {"invalid": _("Ngày giờ chưa đúng. Hãy nhập như 21/11/2026 17:00.")})
         super().__init__(**kwargs)
 
 
@@ -134,8 +131,17 @@ class VerdictForm(forms.Form):
     )
 
 
+class SourceField(forms.ModelChoiceField):
+    """Copies keep the name of what they were copied from: the round tells them apart."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        place = obj.round.title if obj.round else _("bộ mẫu chung")
+        words = [obj.name, str(place), str(obj.get_group_display()) if obj.group else ""]
+        return ", ".join(word for word in words if word)
+
+
 class CopyCriteriaForm(forms.Form):
-    source = forms.ModelChoiceField(
+    source = SourceField(
         CriteriaSet.objects.none(),
         label=_("Chép từ"),
         empty_label=None,
@@ -150,136 +156,7 @@ class CopyCriteriaForm(forms.Form):
 
     def __init__(self, *args: Any, sources: "QuerySet[CriteriaSet]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer(self, "source", sources)
-
-
-class RoundForm(forms.ModelForm):
-    """Settings of a round. What a state has fixed is shown, not offered."""
-
-    user: Any = None
-
-    class Meta:
-        model = Round
-        fields = [
-            "level",
-            "territory",
-            "region",
-            "locality",
-            "year",
-            "ordinal",
-            "name",
-            "receiving_unit",
-            "establishing_decision",
-            "lower_round_held",
-            "receiving_from",
-            "receiving_until",
-            "scoring_until",
-            "threshold",
-            "score_step",
-            "quorum",
-            "quota",
-            "publish_provisional",
-        ]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        wanted = Round(
-            level=cleaned.get("level", self.instance.level),
-            territory=cleaned.get("territory", self.instance.territory),
-            region=cleaned.get("region", self.instance.region),
-            locality=cleaned.get("locality", self.instance.locality) or "",
-        )
-        if "level" in cleaned and not rules.may_manage(self.user, wanted):
-            self.add_error("level", rules.roles_that_create(cleaned["level"]))
-        self._refuse_second(cleaned, wanted)
-        return cleaned
-
-    def _refuse_second(self, cleaned: dict[str, Any], wanted: Round) -> None:
-        if not {"level", "year"} <= set(cleaned):
-            return
-        same = Round.objects.filter(
-            level=wanted.level,
-            scope_key=scope_of(wanted),
-            year=cleaned["year"],
-            ordinal=cleaned.get("ordinal") or 0,
-        ).exclude(pk=self.instance.pk)
-        if same.exists():
-            self.add_error("year", _("Đã có kỳ bình chọn cùng cấp, phạm vi, năm và lần. Hãy mở kỳ đã có."))
-
-
-class SeatForm(forms.ModelForm):
-    """One person's place. Who sits already can only be ended, with the day and the reason."""
-
-    body: Body
-    user: Any = None
-
-    class Meta:
-        model = Seat
-        fields = ["user", "role", "since", "until", "until_reason"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.instance.body = self.body
-        if "role" in self.fields:
-            cast(forms.ChoiceField, self.fields["role"]).choices = [
-                (r.value, r.label) for r in SEATS_OF_BODY[self.body]
-            ]
-        if "user" in self.fields:
-            _offer(self, "user", people_to_seat(self.user))
-        ending = ("until", "until_reason") if not self.instance.pk else ("user", "role", "since")
-        for name in ending:
-            if name in self.fields:
-                self.fields[name].disabled = True
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("until") and cleaned["until"] < cleaned.get("since", cleaned["until"]):
-            self.add_error("until", _("Ngày thôi không được trước ngày bắt đầu."))
-        return cleaned
-
-
-def people_to_seat(user: Any) -> "QuerySet[User]":
-    """People of the province's offices, of national offices, and experts without an office."""
-    people = User.objects.filter(is_active=True).select_related("organisation").order_by("full_name", "pk")
-    reach = staff_reach(user)
-    if reach.everything:
-        return people
-    return people.filter(
-        Q(organisation__isnull=True)
-        | Q(organisation__territory__isnull=True)
-        | Q(organisation__territory__in=reach.territory_ids)
-    )
-
-
-class DossierForm(forms.ModelForm):
-    """Entering a dossier: the round, the product (picked or created in place), how and when it came."""
-
-    user: Any = None
-
-    class Meta:
-        model = Dossier
-        fields = ["round", "product", "origin", "received_on", "statement"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "round" in self.fields:
-            _offer(self, "round", Round.objects.visible_to(self.user).filter(state__in=CHECKING))
-
-    def clean(self) -> dict[str, Any]:
-        from .services import dossiers
-
-        cleaned = super().clean() or {}
-        if {"round", "product"} <= set(cleaned):
-            try:
-                dossiers.refuse_entry(
-                    round_=cleaned["round"],
-                    product=cleaned["product"],
-                    origin=cleaned.get("origin", ""),
-                    actor=self.user,
-                )
-            except Refusal as refusal:
-                self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.sentence))
-        return cleaned
+        offer(self, "source", sources)
 
 
 class SubmitForm(forms.Form):
@@ -302,15 +179,21 @@ class DocumentForm(forms.Form):
     valid_until = DateField(label=_("Còn hạn đến"), required=False)
 
 
+def which_document() -> forms.IntegerField:
+    """The paper that a small form beside it speaks of."""
+    missing = _("Không có giấy tờ này. Hãy tải lại trang.")
+    return forms.IntegerField(widget=forms.HiddenInput, error_messages={"required": missing, "invalid": missing})
+
+
 class FixForm(forms.Form):
-    document = forms.IntegerField(widget=forms.HiddenInput)
+    document = which_document()
     remark = forms.CharField(
         label=_("Điều cần sửa"), max_length=300, error_messages={"required": _("Hãy ghi điều cần sửa.")}
     )
 
 
 class ReceivedForm(forms.Form):
-    document = forms.IntegerField(widget=forms.HiddenInput)
+    document = which_document()
 
 
 class SupplementForm(forms.Form):

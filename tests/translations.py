@@ -69,6 +69,7 @@ STAFF_ONLY = (
     "products/completeness.py",
     "products/forms.py",
     "products/reminders.py",
+    "rounds/admin_forms.py",
     "rounds/completeness.py",
     "rounds/criteria.py",
     "rounds/deadlines.py",

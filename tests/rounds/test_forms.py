@@ -1,0 +1,227 @@
+"""What officers type at the desk: wrong at the right field, and never lost."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+
+from portal.accounts.models import Organisation
+from portal.territory.queries import forget_register
+from portal.text.errors import Refusal
+from rounds.enums import DossierState
+from rounds.models import Dossier, Round, Seat
+from rounds.services import bodies
+from tests import factories
+
+from . import helpers
+from .helpers import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def frozen(time_machine):
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def desk(client, officer):
+    client.force_login(officer)
+    return client
+
+
+def page(name, *args):
+    return reverse(f"admin:rounds_{name}", args=args)
+
+
+def round_form(**changes):
+    blank = dict.fromkeys(["region", "locality", "name", "receiving_unit", "establishing_decision", "quota"], "")
+    moments = dict.fromkeys(["receiving_from", "receiving_until", "scoring_until"], "")
+    facts = {"level": "province", "year": 2026, "ordinal": 0, "threshold": "70", "score_step": "0.5", "quorum": 1}
+    return {**blank, **moments, **facts, **changes}
+
+
+def opening(desk, **typed):
+    """The form of a new round, sent; its errors by field."""
+    response = desk.post(page("round_add"), round_form(**typed))
+    return response.context["adminform"].form.errors if response.status_code == 200 else {}
+
+
+def seats_form(rows, *, body="-2"):
+    empty = {f"seats{suffix}-{name}_FORMS": 0 for suffix in ("", "-2", "-3") for name in ("TOTAL", "INITIAL")}
+    typed = {f"seats{body}-{place}-{key}": value for place, row in enumerate(rows) for key, value in row.items()}
+    return {**empty, f"seats{body}-TOTAL_FORMS": len(rows), **typed}
+
+
+def test_a_new_round_starts_with_the_own_province_its_level_and_this_year(desk, province):
+    initial = desk.get(page("round_add")).context["adminform"].form.initial
+    assert (initial["level"], initial["territory"], initial["year"]) == ("province", province.pk, 2026)
+
+
+def test_a_provincial_round_without_a_province_is_told_at_the_province(desk):
+    assert opening(desk, territory="") == {"territory": ["Kỳ bình chọn cấp tỉnh cần chọn tỉnh."]}
+
+
+def test_a_round_is_not_held_by_a_unit_that_ended_before_its_year(desk, province):
+    former = factories.TerritoryFactory(name="Bắc Kạn", valid_to=dt.date(2025, 6, 30))
+    factories.SuccessionFactory(predecessor=former, successor=province, on=dt.date(2025, 7, 1))
+    forget_register()
+    errors = opening(desk, territory=former.pk, year=2026)
+    assert errors == {"territory": [f"Bắc Kạn đã thôi là đơn vị hành chính từ 01/07/2025. Hãy chọn {province.name}."]}
+    assert opening(desk, territory=former.pk, year=2025) == {}
+
+
+def test_deadlines_stand_in_order_each_told_at_its_field(desk, province):
+    errors = opening(
+        desk,
+        territory=province.pk,
+        receiving_from="2026-12-10T08:00",
+        receiving_until="2026-12-01T17:00",
+        scoring_until="2026-11-25T17:00",
+    )
+    assert errors == {
+        "receiving_until": ["Hạn nhận hồ sơ phải sau ngày bắt đầu nhận."],
+        "scoring_until": ["Hạn nộp phiếu chấm phải sau hạn nhận hồ sơ."],
+    }
+
+
+@pytest.mark.parametrize("field", ["quorum", "quota"])
+def test_a_number_of_none_is_told(field, desk, province):
+    assert opening(desk, territory=province.pk, **{field: 0}) == {field: ["Số này phải từ 1 trở lên."]}
+
+
+def test_units_of_other_provinces_receive_no_dossiers_here(desk, province, other_province):
+    own = Organisation.objects.create(name="Trung tâm Khuyến công mẫu", kind="extension_centre", territory=province)
+    Organisation.objects.create(name="Trung tâm nơi khác", kind="extension_centre", territory=other_province)
+    choices = desk.get(page("round_add")).context["adminform"].form.fields["receiving_unit"].queryset
+    assert list(choices.exclude(territory=None)) == [own, *choices.exclude(territory=None).exclude(pk=own.pk)]
+    assert not choices.filter(territory=other_province).exists()
+
+
+def test_an_empty_body_offers_rows_that_start_today(desk, province):
+    round_ = factories.RoundFactory(territory=province, year=2026)
+    formsets = [
+        inline.formset for inline in desk.get(page("round_settings", round_.pk)).context["inline_admin_formsets"]
+    ]
+    assert [len(formset.extra_forms) for formset in formsets] == [7, 7, 3]
+    row = formsets[1].extra_forms[0]
+    assert (row["since"].value(), row["role"].value()) == (NOON.date(), "judge")
+
+
+def test_rows_left_as_they_were_offered_seat_nobody(desk, province):
+    round_ = factories.RoundFactory(territory=province, year=2026)
+    rows = [{"user": "", "role": "judge", "since": "2026-11-21"}] * 2
+    response = desk.post(page("round_settings", round_.pk), {**round_form(territory=province.pk), **seats_form(rows)})
+    assert (response.status_code, Seat.objects.count()) == (302, 0)
+
+
+def test_the_same_person_twice_is_told_at_the_row_and_nothing_typed_is_lost(desk, province):
+    round_ = factories.RoundFactory(territory=province, year=2026)
+    expert = factories.UserFactory(full_name="Giám khảo mẫu")
+    rows = [{"user": expert.pk, "role": "judge", "since": "2026-11-01"}] * 2
+    response = desk.post(
+        page("round_settings", round_.pk), {**round_form(territory=province.pk, name="Tên mới gõ"), **seats_form(rows)}
+    )
+    assert response.status_code == 200
+    jury = response.context["inline_admin_formsets"][1].formset
+    assert jury.forms[1].errors == {"user": ["Người này đã có trong danh sách."]}
+    assert (jury.forms[0]["user"].value(), "Tên mới gõ" in response.content.decode()) == (str(expert.pk), True)
+    assert Seat.objects.count() == 0
+
+
+def test_two_heads_of_one_jury_are_told_at_the_second(desk, province):
+    round_ = factories.RoundFactory(territory=province, year=2026)
+    rows = [{"user": factories.UserFactory().pk, "role": "head_judge", "since": "2026-11-01"} for _row in range(2)]
+    response = desk.post(page("round_settings", round_.pk), {**round_form(territory=province.pk), **seats_form(rows)})
+    errors = response.context["inline_admin_formsets"][1].formset.errors
+    assert errors == [{}, {"role": ["Vai trò này đã có người giữ. Hãy cho người cũ thôi trước."]}]
+
+
+def test_what_a_service_refuses_comes_back_with_everything_typed(desk, province, monkeypatch):
+    """Someone else seats the person between the form's check and the service's."""
+    round_ = factories.RoundFactory(territory=province, year=2026)
+    expert = factories.UserFactory()
+    rows = [{"user": expert.pk, "role": "judge", "since": "2026-11-01"}]
+
+    def taken(**_facts):
+        raise Refusal("seat_not_possible", "Người này đã có trong danh sách.", field="role")
+
+    monkeypatch.setattr(bodies, "seat", taken)
+    response = desk.post(
+        page("round_settings", round_.pk), {**round_form(territory=province.pk, name="Tên mới gõ"), **seats_form(rows)}
+    )
+    body = response.content.decode()
+    assert (response.status_code, "Người này đã có trong danh sách." in body, "Tên mới gõ" in body) == (200, True, True)
+    assert Round.objects.get().name != "Tên mới gõ"
+
+
+def test_a_round_that_is_settled_offers_no_saving(desk, province, officer, leader):
+    round_ = helpers.submitted_round(province, officer, leader)
+    assert 'name="_save"' not in desk.get(page("round_settings", round_.pk)).content.decode()
+
+
+def test_sets_to_copy_from_are_told_apart_by_their_round(desk, province):
+    factories.CriteriaSetFactory(name="Bộ mẫu")
+    earlier = factories.RoundFactory(territory=province, year=2024, name="Kỳ năm trước")
+    factories.CriteriaSetFactory(round=earlier, name="Bộ mẫu")
+    round_ = factories.RoundFactory(territory=province, year=2026)
+    labels = [
+        label for _pk, label in desk.get(page("round_change", round_.pk)).context["copy_form"].fields["source"].choices
+    ]
+    assert set(labels) == {"Bộ mẫu, bộ mẫu chung", "Bộ mẫu, Kỳ năm trước"}
+
+
+def act(client, dossier, name, **data):
+    typed = {(key if key == "seen" else f"{name}-{key}"): value for key, value in data.items()}
+    return client.post(page("dossier_act", dossier.pk), {"act": name, **typed})
+
+
+def test_an_act_that_is_not_on_the_page_says_what_is_wrong_with_it(desk, province, officer):
+    dossier = helpers.submitted(helpers.receiving_round(province, officer), officer)
+    response = act(desk, dossier, "needs_fix", document="abc", remark="Thiếu chữ ký.")
+    assert response.status_code == 400
+    assert "Không có giấy tờ này." in response.content.decode()
+
+
+def test_an_act_on_a_dossier_that_moved_on_meanwhile_is_not_done(desk, province, officer):
+    round_ = helpers.receiving_round(province, officer)
+    dossier = helpers.admitted(round_, officer)
+    response = act(desk, dossier, "reject", reason="Ảnh mờ.", seen=DossierState.NEEDS_SUPPLEMENT)
+    assert response.status_code == 409
+    body = response.content.decode()
+    assert "Hồ sơ đã chuyển sang “Đủ điều kiện” từ khi bạn mở trang." in body
+    assert "Ảnh mờ." in body
+    assert Dossier.objects.get().state == DossierState.ELIGIBLE
+
+
+def test_the_signing_authority_is_offered_with_the_kind_of_its_province(
+    client, province, officer, leader, time_machine
+):
+    time_machine.move_to(helpers.AFTER, tick=False)
+    round_ = helpers.submitted_round(province, officer, leader)
+    client.force_login(leader)
+    form = client.get(page("round_decision", round_.pk)).context["form"]
+    assert form["issuer"].value() == "Ủy ban nhân dân tỉnh Thái Nguyên"
+
+
+def test_a_decision_sent_as_a_step_is_told_where_it_is_recorded(client, province, officer, leader, time_machine):
+    time_machine.move_to(helpers.AFTER, tick=False)
+    round_ = helpers.submitted_round(province, officer, leader)
+    client.force_login(leader)
+    response = client.post(page("round_step", round_.pk), {"to": "decided"})
+    assert (response.status_code, "Hãy ghi quyết định công nhận đã ký" in response.content.decode()) == (409, True)
+
+
+def test_a_day_that_is_none_is_told_with_an_example(desk, province, officer, leader):
+    dossier = helpers.submitted(helpers.receiving_round(province, officer), officer)
+    response = act(desk, dossier, "request_supplement", until="mai", request="Thêm ảnh.")
+    assert "Ngày giờ chưa đúng. Hãy nhập như 21/11/2026 17:00." in response.content.decode()
+
+
+def test_criteria_can_be_edited_beside_each_other(desk, province):
+    """Name and guidance in low boxes, points and parent within sight."""
+    criteria = factories.CriteriaSetFactory(round=factories.RoundFactory(territory=province, year=2026))
+    response = desk.get(reverse("admin:rounds_criteriaset_change", args=[criteria.pk]))
+    row = response.context["inline_admin_formsets"][0].formset.forms[0]
+    assert list(row.fields)[:3] == ["code", "name", "max_points"]
+    assert (row.fields["name"].widget.attrs["rows"], row.fields["guidance"].widget.attrs["rows"]) == (2, 2)
