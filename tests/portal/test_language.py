@@ -1,0 +1,246 @@
+"""Two languages: Vietnamese at every plain address, English below /en/ for whatever the public sees."""
+
+import re
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone, translation
+
+from portal.text import formats
+from portal.text.templatetags.look import status_words
+from products import codes
+from products.enums import Level
+from products.models import PublishedFigure
+from rounds.enums import RoundState
+from rounds.models import Round
+from tests import translations
+from tests.factories import (
+    BeneficiaryFactory,
+    CertificateFactory,
+    FacilityFactory,
+    ProductFactory,
+    ProjectFactory,
+    RecognitionFactory,
+    RoundFactory,
+    TerritoryFactory,
+)
+
+VIETNAMESE_LETTERS = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯạ-ỹẠ-Ỹáàảãéèíìóòúùý]")
+# Parts of a page that hold wording only, nothing from the register.
+FRAMES = {"header", "nav", "footer", "form", "label", "button", "th", "dt", "h2", "legend"}
+PUBLIC = {
+    "home", "catalogue", "product", "facility", "verify", "verify_code", "rounds", "round", "extension",
+    "extension_project", "statistics", "login", "demo_accounts",
+}  # fmt: skip
+NO_PAGE_OR_STAFF = {
+    "photo", "logout", "after_login", "password_change", "second_factor", "second_factor_enrol",
+    "judge_home", "judge_guide", "judge_conflict", "judge_sheet", "judge_save", "judge_submit",
+    "judge_cannot_assess", "judge_document",
+}  # fmt: skip
+
+
+class Words(HTMLParser):
+    """What a page says: (words, the elements around them). Attributes that are read out count too."""
+
+    SPOKEN = ("aria-label", "alt", "title", "placeholder")
+    VOID = frozenset({"meta", "link", "input", "img", "br", "hr", "rect", "path", "circle", "use"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.around: list[str] = []
+        self.said: list[tuple[str, frozenset[str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if given.get("lang") != "vi":
+            self.said += [(str(given[name]), frozenset({*self.around, tag})) for name in self.SPOKEN if given.get(name)]
+        if tag not in self.VOID:
+            self.around.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.around and self.around.pop() != tag:
+            pass
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        pass
+
+    def handle_data(self, data: str) -> None:
+        words = " ".join(data.split())
+        if words and not {"script", "style"} & set(self.around):
+            self.said.append((words, frozenset(self.around)))
+
+
+@pytest.fixture
+def addresses(db: None) -> dict[str, str]:
+    """One page of every public kind, all showing something. English addresses."""
+    province = TerritoryFactory(name="Nam Hà", slug="nam-ha")
+    maker = FacilityFactory(name="HTX Nam Hà", territory=province)
+    product = ProductFactory(name="Nong tre", facility=maker)
+    figure = {"place": "Nam Hà", "territory": province, "source": "Nam Hà", "what": "Nam Hà", "value_text": "1.200"}
+    PublishedFigure.objects.create(period="2025", year_from=2025, year_to=2025, value=1200, **figure)
+    recognition = RecognitionFactory(product=product, level=Level.NATIONAL, year=2025)
+    RecognitionFactory(
+        product=ProductFactory(name="Nong hai", facility=maker),
+        year=2019,
+        issued_on=date(2019, 5, 1),
+        expires_on=date(2021, 12, 31),
+    )
+    certificate = CertificateFactory(recognition=recognition, code=codes.generate(Level.NATIONAL))
+    round_ = RoundFactory(
+        slug="ky", territory=province, state=RoundState.RECEIVING, ordinal=7, year=2026,
+        receiving_from=timezone.now(), receiving_until=timezone.now() + timezone.timedelta(days=9),
+    )  # fmt: skip
+    project = ProjectFactory(name="Nong", territory=province)
+    BeneficiaryFactory(project=project, facility=maker, product=product, extension_funds=2_500_000_000)
+    kwargs = {
+        "product": {"slug": product.slug},
+        "facility": {"slug": maker.slug},
+        "verify_code": {"code": certificate.code},
+        "round": {"slug": round_.slug},
+        "extension_project": {"slug": project.slug},
+    }
+    with translation.override("en"):
+        return {name: reverse(name, kwargs=kwargs.get(name)) for name in sorted(PUBLIC)}
+
+
+@pytest.fixture
+def untranslated() -> set[str]:
+    """Whole Vietnamese messages that English pages must not show."""
+    found = translations.entries(translations.ENGLISH.read_text())
+    return {form for one in found for form in one.forms if form not in one.translations and "%(" not in form}
+
+
+def names_of_pages(patterns: list[URLPattern | URLResolver]) -> set[str]:
+    found = set()
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            found |= names_of_pages(pattern.url_patterns)
+        elif pattern.name:
+            found.add(pattern.name)
+    return found
+
+
+def test_every_page_below_a_language_is_public_or_known_to_be_for_staff():
+    translated = [
+        found for found in get_resolver().url_patterns if type(found.pattern).__name__ == "LocalePrefixPattern"
+    ]
+    assert names_of_pages(translated) == PUBLIC | NO_PAGE_OR_STAFF
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+@override_settings(DEMO=True)
+def test_a_public_page_speaks_english_below_en(client: Client, addresses, untranslated, name):
+    response = client.get(addresses[name])
+    assert addresses[name].startswith("/en/")
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert '<html lang="en">' in html
+    said = Words(html).said
+    assert {words for words, _around in said} & untranslated == set()
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+@override_settings(DEMO=True)
+def test_no_vietnamese_stands_in_the_frame_of_an_english_page(client: Client, addresses, name):
+    said = Words(client.get(addresses[name]).content.decode()).said
+    content = re.compile("Nam Hà|Nong|“mẫu”")
+    found = {words for words, around in said if around & FRAMES and VIETNAMESE_LETTERS.search(words)}
+    assert {words for words in found if not content.search(words)} == set()
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+@override_settings(DEMO=True)
+def test_vietnamese_stays_at_the_plain_address_whatever_the_browser_prefers(client: Client, addresses, name):
+    html = client.get(addresses[name].removeprefix("/en"), headers={"accept-language": "en"}).content.decode()
+    assert '<html lang="vi">' in html
+    assert "Tra cứu chứng nhận" in html
+    assert "Check a certificate" not in html
+
+
+def test_a_page_leads_to_itself_in_the_other_language(client: Client, addresses):
+    assert f'href="{addresses["product"]}"' in client.get(addresses["product"].removeprefix("/en")).content.decode()
+    assert 'href="/thong-ke/?basis=at_the_time"' in client.get("/en/thong-ke/?basis=at_the_time").content.decode()
+
+
+def test_english_pages_lead_on_to_english_pages(client: Client, addresses):
+    plain = re.compile(r'(?:href|action)="(/[^"]*)"')
+    for name in ("home", "product", "catalogue"):
+        led = {
+            found
+            for found in plain.findall(client.get(addresses[name]).content.decode())
+            if not found.startswith("/en/")
+        }
+        assert {found for found in led if not found.startswith(("/static/", "/api/", "/quan-tri/"))} == {
+            addresses[name].removeprefix("/en")
+        }
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [("/en/khong-co/", 404, "There is no such page"), ("/khong-co/", 404, "Không có trang này")],
+)
+def test_error_pages_speak_the_language_of_the_address(client: Client, address, status, words):
+    response = client.get(address)
+    assert response.status_code == status
+    assert words in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_kept_page_is_kept_per_language(client: Client):
+    assert "Sản phẩm công nghiệp nông thôn tiêu biểu" in client.get("/").content.decode()
+    assert "Outstanding rural industrial products" in client.get("/en/").content.decode()
+    assert "Outstanding rural industrial products" not in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "vietnamese", "english"),
+    [
+        (1234567, "1.234.567", "1,234,567"),
+        (Decimal("1234.50"), "1.234,5", "1,234.5"),
+        (100, "100", "100"),
+        (0, "0", "0"),
+    ],
+)
+def test_numbers_are_grouped_as_the_language_does(value, vietnamese, english):
+    assert formats.number(value) == vietnamese
+    with translation.override("en"):
+        assert formats.number(value) == english
+
+
+def test_sums_and_scores_in_english():
+    with translation.override("en"):
+        assert formats.money(12_310_000_000) == "12.31 billion đồng"
+        assert formats.money(200_000_000) == "200 million đồng"
+        assert formats.points(Decimal("8.50")) == "8,5", "judges type a comma in either language"
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(1, "Valid for 1 more day"), (2, "Valid for 2 more days"), (0, "Today is the last valid day")]
+)
+def test_english_has_a_form_for_one_and_a_form_for_more(days, words):
+    with translation.override("en"):
+        assert status_words("expiring", date(2026, 12, 31), "day", days) == words
+
+
+@pytest.mark.django_db
+def test_a_round_without_a_name_is_titled_in_both_languages(province):
+    round_ = Round(level=Level.PROVINCE, territory=province, ordinal=7, year=2026)
+    assert round_.title == "Cấp tỉnh Thái Nguyên, lần thứ VII, năm 2026"
+    with translation.override("en"):
+        assert round_.title == "Provincial level, Thái Nguyên, round VII, 2026"
+
+
+def test_what_django_leaves_in_english_is_vietnamese():
+    for message, words in {
+        "Select all objects on this page for an action": "Chọn mọi dòng của trang này",
+        "Show counts": "Hiện số đếm",
+        "This field is required.": "Mục này chưa có. Hãy nhập.",
+        "Go": "Thực hiện",
+    }.items():
+        assert translation.gettext(message) == words
