@@ -41,6 +41,7 @@ STAFF_ONLY = (
     # what stands behind those pages in every app
     "*/admin.py",
     "*/admin_base.py",
+    "*/admin_forms.py",
     "*/apps.py",
     "*/imports.py",
     "*/imports/*",
@@ -69,7 +70,6 @@ STAFF_ONLY = (
     "products/completeness.py",
     "products/forms.py",
     "products/reminders.py",
-    "rounds/admin_forms.py",
     "rounds/completeness.py",
     "rounds/criteria.py",
     "rounds/deadlines.py",

@@ -22,6 +22,7 @@ from portal.text.clock import today
 
 from . import services
 from .admin_base import ScopedAdmin, ScopedInline
+from .admin_forms import GrantForm
 from .enums import Role
 from .models import Grant, Organisation, User
 
@@ -74,6 +75,7 @@ class GrantInline(ScopedInline):
     """Roles end by their date and stay on record; none is deleted."""
 
     model = Grant
+    form = GrantForm
     template = "admin/edit_inline/stacked.html"
     view_roles = edit_roles = NOBODY
     fields = [("role", "territory"), ("region", "commune"), ("valid_from", "valid_to"), "note"]
@@ -184,6 +186,7 @@ def _holding(on: dt.date) -> dict[str, Q]:
 
 @admin.register(Grant)
 class GrantAdmin(AuditedAdmin, ScopedAdmin):
+    form = GrantForm
     view_roles = edit_roles = NOBODY
     list_display = ["user", "role", "territory", "region", "valid_from", "valid_to"]
     list_filter = ["role", HoldsFilter]

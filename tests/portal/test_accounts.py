@@ -12,6 +12,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from facilities.models import Facility
 from portal.accounts import services
+from portal.accounts.admin_forms import GrantForm
 from portal.accounts.enums import Role
 from portal.accounts.models import Grant
 from portal.accounts.queries import staff_reach
@@ -21,6 +22,7 @@ from rounds.enums import Body, SeatRole
 
 from ..factories import (
     PASSWORD,
+    CommuneFactory,
     FacilityFactory,
     GrantFactory,
     SeatFactory,
@@ -324,3 +326,42 @@ def test_the_page_of_demo_accounts_exists_only_in_the_demo(client, settings):
     for username in ("canbo.thainguyen", "lanhdao.thainguyen", "giamkhao7.thainguyen", "xa.tancuong", "quantri"):
         assert username in page.text
     assert all(does for _account, does in page.context["rows"])
+
+
+# --- the scope a form gives a role ------------------------------------------------------------------
+
+
+def scope_errors(**scope):
+    form = GrantForm({"user": UserFactory().pk, "valid_from": "2026-11-01", **scope})
+    form.is_valid()
+    return dict(form.errors)
+
+
+@pytest.mark.parametrize("role", [Role.OFFICER, Role.LEADER, Role.EXTENSION_OFFICER])
+def test_a_role_of_a_province_needs_it_and_no_region(role, province):
+    assert scope_errors(role=role) == {"territory": ["Vai trò của tỉnh cần chọn tỉnh."]}
+    assert scope_errors(role=role, territory=province.pk) == {}
+    errors = scope_errors(role=role, territory=province.pk, region="north")
+    assert errors == {"region": ["Vai trò này không theo khu vực. Hãy bỏ trống."]}
+
+
+def test_a_commune_officer_needs_a_commune_of_the_province(province, other_province):
+    here, elsewhere = CommuneFactory(territory=province), CommuneFactory(territory=other_province)
+    errors = scope_errors(role=Role.COMMUNE_OFFICER, territory=province.pk)
+    assert errors == {"commune": ["Vai trò này cần chọn xã."]}
+    errors = scope_errors(role=Role.COMMUNE_OFFICER, territory=province.pk, commune=elsewhere.pk)
+    assert errors == {"commune": ["Xã này không thuộc tỉnh đã chọn."]}
+    assert scope_errors(role=Role.COMMUNE_OFFICER, territory=province.pk, commune=here.pk) == {}
+
+
+def test_a_regional_role_takes_a_region_alone(province):
+    assert scope_errors(role=Role.AGENCY_REGIONAL) == {"region": ["Vai trò này cần chọn khu vực."]}
+    errors = scope_errors(role=Role.AGENCY_REGIONAL, region="north", territory=province.pk)
+    assert errors == {"territory": ["Vai trò này không theo tỉnh. Hãy bỏ trống."]}
+
+
+@pytest.mark.parametrize("role", [Role.AGENCY_NATIONAL, Role.ADMINISTRATOR])
+def test_a_national_role_takes_no_scope_lest_it_reach_more_than_was_meant(role, province):
+    assert scope_errors(role=role) == {}
+    errors = scope_errors(role=role, territory=province.pk)
+    assert errors == {"territory": ["Vai trò này không theo tỉnh. Hãy bỏ trống."]}
