@@ -220,7 +220,8 @@ class RoundAdmin(DeskAdmin):
     def settings_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = desk.round_or_404(request, pk)
         title = _("Cài đặt và thành viên, %(round)s") % {"round": round_.title}
-        return self.changeform_view(request, str(pk), "", {"title": title, "subtitle": None})
+        shown = {"title": title, "subtitle": None, "show_save_and_add_another": False}
+        return self.changeform_view(request, str(pk), "", shown)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
         messages.success(request, _("Đã lập kỳ bình chọn. Tiếp theo: thành viên, bộ tiêu chí, rồi mở nhận hồ sơ."))

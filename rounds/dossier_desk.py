@@ -19,6 +19,7 @@ from portal.files.responses import EXTENSIONS, serve
 from portal.files.services import EVERYTHING, store
 from portal.files.sniffing import Kind
 from portal.text.errors import Refusal
+from products.models import Product
 
 from . import queries, rules
 from .completeness import PHOTOS, Requirement, is_complete, missing_sentences
@@ -273,6 +274,7 @@ def show(
         fix=bound[1] if bound is not None and bound[0] == "needs_fix" else None,
         takes_papers=_takes_papers(dossier) and rules.may_check(request.user, dossier.round),
         records=log_of(dossier),
+        opens_register=site.get_model_admin(Product).has_view_permission(request),
     )
     return render(request, "admin/rounds/dossier.html", page, status=status)
 

@@ -225,3 +225,13 @@ def test_criteria_can_be_edited_beside_each_other(desk, province):
     row = response.context["inline_admin_formsets"][0].formset.forms[0]
     assert list(row.fields)[:3] == ["code", "name", "max_points"]
     assert (row.fields["name"].widget.attrs["rows"], row.fields["guidance"].widget.attrs["rows"]) == (2, 2)
+
+
+def test_who_may_not_open_the_register_gets_no_link_to_it(client, desk, province, officer):
+    round_ = helpers.receiving_round(province, officer)
+    dossier = helpers.submitted(round_, officer)
+    link = reverse("admin:products_product_change", args=[dossier.product_id])
+    assert link in desk.get(page("dossier_change", dossier.pk)).content.decode()
+    helper = factories.SeatFactory(round=round_, body="support", role="support_lead").user
+    client.force_login(helper)
+    assert link not in client.get(page("dossier_change", dossier.pk)).content.decode()

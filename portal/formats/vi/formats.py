@@ -1,4 +1,4 @@
-"""Dates as Vietnamese people type them: 05/10/2025 is the fifth of October.
+"""Dates as Vietnamese people type and read them: 05/10/2025 is the fifth of October.
 
 Without this Django would read the month first.
 """
@@ -12,3 +12,7 @@ DATETIME_INPUT_FORMATS = [
     "%Y-%m-%d %H:%M",
     "%Y-%m-%dT%H:%M",
 ]
+
+# As on documents here, and short enough for a list: 21/11/2026, 17:00 21/11/2026.
+DATE_FORMAT = SHORT_DATE_FORMAT = "d/m/Y"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "H:i d/m/Y"
