@@ -105,7 +105,10 @@ class Product(models.Model):
                 ),
             ),
         ]
-        indexes = [models.Index(fields=["sort_key", "id"], name="product_sort")]
+        indexes = [
+            models.Index(fields=["sort_key", "id"], name="product_sort"),
+            models.Index(fields=["id", "group"], name="product_facet_group"),
+        ]
 
     def __str__(self) -> str:
         return self.name

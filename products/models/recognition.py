@@ -17,6 +17,9 @@ from portal.territory.models import Dated, Territory
 from ..enums import DatePrecision, Level, Stage, Status
 from ..validity import Facts, status_of
 
+# Recognised (not only proposed) and announced.
+PUBLISHED = Q(stage=Stage.RECOGNISED, published_at__isnull=False)
+
 
 class ValidityRule(Dated):
     """How long a certificate holds, by the date of the decision (rules.md §8). Staff may add rows."""
@@ -103,8 +106,8 @@ class RecognitionQuerySet(ProvinceScopedQuerySet["Recognition"]):
     province_path = "territory"
 
     def published(self) -> "RecognitionQuerySet":
-        """Recognised (not only proposed) and announced."""
-        return self.filter(stage=Stage.RECOGNISED, published_at__isnull=False)
+        """What the public register shows."""
+        return self.filter(PUBLISHED)
 
     def with_status(self, status: str, *, on: dt.date, expiring_days: int) -> "RecognitionQuerySet":
         """Rows whose status on a day is the given one; the SQL twin of `validity.status_of`."""
@@ -205,6 +208,10 @@ class Recognition(models.Model):
             models.Index(fields=["expires_on"], name="recognition_expiry"),
             models.Index(fields=["level", "year"], name="recognition_level_year"),
             models.Index(fields=["territory", "level"], name="recognition_territory"),
+            # The catalogue's facets count products: each is answered by one of these alone, in its order.
+            models.Index(fields=["product", "level"], name="recognition_facet_level", condition=PUBLISHED),
+            models.Index(fields=["product", "year"], name="recognition_facet_year", condition=PUBLISHED),
+            models.Index(fields=["product", "territory"], name="recognition_facet_territory", condition=PUBLISHED),
         ]
 
     def __str__(self) -> str:
