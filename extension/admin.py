@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.accounts.admin_base import ScopedAdmin, ScopedInline
 from portal.accounts.enums import Role
 from portal.accounts.models import Organisation
-from portal.accounts.queries import staff_reach
+from portal.accounts.queries import own_province, staff_reach
 from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.formats import money
@@ -99,6 +99,9 @@ class ProjectAdmin(ScopedAdmin):
         (_("Thực hiện"), {"fields": ["programme", "code", "implementing_unit", "summary"]}),
         (_("Công khai"), {"fields": ["is_public", "source", "published_sum"]}),
     ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"territory": own_province(request.user), **super().get_changeform_initial_data(request)}
 
     @admin.display(description=_("kinh phí khuyến công"), ordering="extension_funds")
     def sum_in_words(self, obj: Project) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts.admin_base import ScopedAdmin, ScopedInline
-from portal.accounts.queries import staff_reach
+from portal.accounts.queries import own_province, staff_reach
 from portal.territory.queries import current_ids, family_ids, register, then_and_now, unit_by_slug
 from portal.text.filters import search_words
 from portal.text.folding import sort_key
@@ -98,6 +98,9 @@ class FacilityAdmin(ScopedAdmin):
         ),
         (gettext_lazy("Giới thiệu"), {"fields": ["introduction", "introduction_en"]}),
     ]
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"territory": own_province(request.user), **super().get_changeform_initial_data(request)}
 
     @admin.display(description=gettext_lazy("Tỉnh"), ordering="territory__sort_key")
     def province(self, facility: Facility) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from facilities.admin import ProvinceTodayFilter
 from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, RoleRights, ScopedAdmin, ScopedInline, VisibleChoices
-from portal.accounts.queries import staff_reach
+from portal.accounts.queries import own_province, staff_reach
 from portal.territory.queries import then_and_now
 from portal.text.clock import today
 from portal.text.errors import Refusal
@@ -171,6 +171,9 @@ class ProductAdmin(ActorForms, ScopedAdmin):
         ),
     ]
 
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"territory": own_province(request.user), **super().get_changeform_initial_data(request)}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         return super().get_queryset(request).prefetch_related("members")
 
@@ -271,7 +274,7 @@ class ConfirmedFilter(admin.SimpleListFilter):
 @admin.register(Recognition)
 class RecognitionAdmin(ActorForms, ScopedAdmin):
     edit_roles = rules.EDITORS
-    list_display = ["product", "level", "year", "ordinal", "province", "valid_until", "standing", "published"]
+    list_display = ["product", "recognised_as", "province", "valid_until", "standing", "published"]
     list_filter = ["level", StatusFilter, ConfirmedFilter, "stage", "year", ProvinceTodayFilter]
     list_select_related = ["product__facility", "territory", "validity_rule"]
     search_fields = ["product__search_text"]
@@ -323,9 +326,11 @@ class RecognitionAdmin(ActorForms, ScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*self.facts, "source", "source_note", "published_at", "status_reason"] if obj else []
 
-    @admin.display(description=gettext_lazy("Lần thứ"), ordering="round_ordinal")
-    def ordinal(self, row: Recognition) -> str:
-        return roman(row.round_ordinal) if row.round_ordinal else "–"
+    @admin.display(description=gettext_lazy("Cấp, năm"), ordering="year")
+    def recognised_as(self, row: Recognition) -> str:
+        """Cấp quốc gia 2025, lần VI."""
+        words = f"{row.get_level_display()} {row.year}"
+        return f"{words}, {_('lần')} {roman(row.round_ordinal)}" if row.round_ordinal else words
 
     @admin.display(description=gettext_lazy("Tỉnh khi công nhận"), ordering="territory__sort_key")
     def province(self, row: Recognition) -> str:

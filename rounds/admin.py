@@ -17,9 +17,8 @@ from django.utils.translation import gettext_lazy
 
 from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, ScopedAdmin, ScopedInline
 from portal.accounts.enums import Role
-from portal.accounts.queries import staff_reach
+from portal.accounts.queries import own_province, staff_reach
 from portal.audit.admin_base import AuditedAdmin
-from portal.territory.queries import current_id
 from portal.text.errors import Refusal
 from portal.text.filters import search_words
 from products.enums import Level
@@ -178,9 +177,9 @@ class RoundAdmin(DeskAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Who works for one province opens its provincial round of this year, as a rule."""
         initial: dict[str, Any] = {"year": timezone.localdate().year}
-        own = {current_id(pk) for pk in staff_reach(request.user).territory_ids}
-        if len(own) == 1:
-            initial.update(level=Level.PROVINCE, territory=own.pop())
+        own = own_province(request.user)
+        if own:
+            initial.update(level=Level.PROVINCE, territory=own)
         return {**initial, **super().get_changeform_initial_data(request)}
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:

@@ -1,6 +1,8 @@
 """The desk's pages of a round: its road, its score board, the council's word, the decision. Thin views."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django import forms
@@ -13,7 +15,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from portal.audit.models import AuditEntry
 from portal.files.models import StoredFile
@@ -51,6 +52,19 @@ def status_of(refusal: Refusal) -> int:
     if refusal.code in {"not_allowed", "conflict"}:
         return 403
     return 400 if refusal.field else 409
+
+
+def posted_or_back(page: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """What only takes a form sends readers to the page of that form: logging in again leads here by address."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def inner(request: HttpRequest, site: AdminSite, pk: int, **kwargs: Any) -> HttpResponse:
+            return view(request, site, pk, **kwargs) if request.method == "POST" else redirect(page, pk)
+
+        return inner
+
+    return decorate
 
 
 def context(site: AdminSite, request: HttpRequest, model: Any, **extra: Any) -> dict[str, Any]:
@@ -220,7 +234,7 @@ def copy_sources(request: HttpRequest, round_: Round) -> QuerySet[CriteriaSet]:
     )
 
 
-@require_POST
+@posted_or_back("admin:rounds_round_change")
 def advance(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """POST of one transition; on refusal the same page again with every reason and everything typed."""
     round_ = round_or_404(request, pk)
@@ -250,7 +264,7 @@ def _move(request: HttpRequest, round_: Round, to: str, form: StepForm) -> Round
     return lifecycle.advance(round_=round_, to=to, actor=request.user, now=timezone.now(), minutes_scan=scan, **facts)
 
 
-@require_POST
+@posted_or_back("admin:rounds_round_change")
 def copy_criteria(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     round_ = round_or_404(request, pk)
     form = CopyCriteriaForm(request.POST, sources=copy_sources(request, round_))
@@ -298,6 +312,7 @@ def board(
         round=round_,
         groups=_grouped(rows, bound if may_speak else None, speak=may_speak),
         sees_points=sees_points,
+        opened=set(Dossier.objects.visible_to(request.user).filter(round=round_).values_list("pk", flat=True)),
         points_sentence=rules.may_see_points.sentence,
         may_speak=may_speak,
         is_sealed=round_.state not in BEFORE_SEAL,
@@ -334,7 +349,7 @@ def _verdict_form(row: queries.BoardRow, bound: tuple[int, VerdictForm] | None) 
     return VerdictForm(prefix=f"v{row.dossier.pk}", initial=initial)
 
 
-@require_POST
+@posted_or_back("admin:rounds_round_board")
 def verdict(request: HttpRequest, site: AdminSite, pk: int, dossier_pk: int) -> HttpResponse:
     """POST of the council's word on one dossier."""
     round_ = round_or_404(request, pk)

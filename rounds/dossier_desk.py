@@ -13,7 +13,6 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from portal.files.responses import EXTENSIONS, serve
 from portal.files.services import EVERYTHING, store
@@ -23,7 +22,7 @@ from products.models import Product
 
 from . import queries, rules
 from .completeness import PHOTOS, Requirement, is_complete, missing_sentences
-from .desk import context, log_of, status_of
+from .desk import context, log_of, posted_or_back, status_of
 from .enums import DossierState, RoundState
 from .forms import (
     AdmitForm,
@@ -333,7 +332,7 @@ def _place(dossier: Dossier) -> int:
     return {R.SCORING: 2, R.DELIBERATION: 3, R.PROVISIONAL: 4, R.SUBMITTED: 4}.get(R(state), 1)
 
 
-@require_POST
+@posted_or_back("admin:rounds_dossier_change")
 def act(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """POST of one act; refused, the page comes back with the reasons and everything typed."""
     dossier = dossier_or_404(request, pk)

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.territory.queries import family_ids, region_ids
+from portal.territory.queries import current_id, family_ids, region_ids
 from portal.text.clock import today
 
 from .enums import Role
@@ -45,6 +45,12 @@ def staff_reach(user: Any, on: dt.date | None = None) -> Reach:
         cached = (day, _read(user, day))
         user._reach = cached
     return cached[1]
+
+
+def own_province(user: Any) -> int | None:
+    """Today's unit for who works in one province only: what their new records start with."""
+    own = {current_id(pk) for pk in staff_reach(user).territory_ids}
+    return own.pop() if len(own) == 1 else None
 
 
 def _read(user: Any, on: dt.date) -> Reach:

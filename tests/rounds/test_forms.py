@@ -235,3 +235,16 @@ def test_who_may_not_open_the_register_gets_no_link_to_it(client, desk, province
     helper = factories.SeatFactory(round=round_, body="support", role="support_lead").user
     client.force_login(helper)
     assert link not in client.get(page("dossier_change", dossier.pk)).content.decode()
+
+
+@pytest.mark.parametrize("name", ["round_step", "round_criteria"])
+def test_who_logs_in_again_after_sending_a_step_is_led_to_the_round(name, desk, province):
+    round_ = factories.RoundFactory(territory=province, year=2026)
+    assert desk.get(page(name, round_.pk)).url == page("round_change", round_.pk)
+
+
+def test_who_logs_in_again_after_sending_an_act_is_led_to_the_dossier(desk, province, officer):
+    dossier = helpers.submitted(helpers.receiving_round(province, officer), officer)
+    assert desk.get(page("dossier_act", dossier.pk)).url == page("dossier_change", dossier.pk)
+    response = desk.get(page("round_verdict", dossier.round_id, dossier.pk))
+    assert response.url == page("round_board", dossier.round_id)
