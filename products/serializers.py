@@ -67,6 +67,7 @@ class RecognitionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Recognition
         fields = [
+            "uuid",
             "level",
             "year",
             "round_ordinal",

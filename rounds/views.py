@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from products.enums import ProductGroup
 
@@ -49,6 +50,7 @@ def _receiving_words(round_: Round, now: dt.datetime) -> str:
     return _("Đang nhận hồ sơ")
 
 
+@require_safe
 def round_list(request: HttpRequest) -> HttpResponse:
     """Rounds the public may know of, the newest first. Two queries."""
     now = timezone.now()
@@ -58,6 +60,7 @@ def round_list(request: HttpRequest) -> HttpResponse:
     return render(request, "rounds/round_list.html", {"nav": "rounds", "page": page, "rows": rows})
 
 
+@require_safe
 def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One round: dates, bodies by size, numbers per group, the lists that are public by now. Six queries."""
     round_ = Round.objects.public().select_related("territory", "decision", "receiving_unit").filter(slug=slug).first()

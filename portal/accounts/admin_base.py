@@ -1,9 +1,10 @@
 """What every admin page of the portal shares: reach by province, rights by role, history to read only."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
+from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.db import models
 from django.db.models import ForeignKey, QuerySet
 from django.http import Http404, HttpRequest, HttpResponseNotAllowed
@@ -69,7 +70,68 @@ class VisibleChoices:
         return super().formfield_for_foreignkey(db_field, request, **kwargs)  # type: ignore[misc]
 
 
-class ScopedInline(RoleRights, VisibleChoices, admin.TabularInline):
+@lru_cache(maxsize=256)
+def _as_text(model: type[models.Model], name: str) -> Any:
+    """A read-only column that says the related object without leading to it."""
+
+    def said(obj: models.Model) -> str:
+        return str(getattr(obj, name) or "")
+
+    said.__name__ = name
+    said.short_description = model._meta.get_field(name).verbose_name  # type: ignore[attr-defined]
+    return said
+
+
+class OpenDoorsOnly:
+    """Read-only foreign keys lead only where the person may go; Django's own links ask nobody."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        return [self._said(request, name) for name in super().get_readonly_fields(request, obj)]  # type: ignore[misc]
+
+    def get_fieldsets(self, request: HttpRequest, obj: models.Model | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)  # type: ignore[misc]
+        read_only = None if not self.has_change_permission(request, obj) else set(self.readonly_fields)  # type: ignore[attr-defined]
+        return [
+            (title, options | {"fields": self._lines(request, options["fields"], read_only)})
+            for title, options in fieldsets
+        ]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if "fields" not in kwargs:
+            kwargs["fields"] = self._form_fields(request, obj)
+        return super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        if "fields" not in kwargs:
+            kwargs["fields"] = self._form_fields(request, obj)
+        return super().get_formset(request, obj, **kwargs)  # type: ignore[misc]
+
+    def _form_fields(self, request: HttpRequest, obj: Any) -> list[str]:
+        """What only says something is no field of a form."""
+        return [name for name in flatten_fieldsets(self.get_fieldsets(request, obj)) if isinstance(name, str)]
+
+    def _lines(self, request: HttpRequest, fields: Any, read_only: set[Any] | None) -> list[Any]:
+        return [
+            tuple(self._lines(request, field, read_only))
+            if isinstance(field, list | tuple)
+            else self._said(request, field)
+            if read_only is None or field in read_only
+            else field
+            for field in fields
+        ]
+
+    def _said(self, request: HttpRequest, name: Any) -> Any:
+        model = self.model  # type: ignore[attr-defined]
+        # An old version is drawn as a form with its boxes closed, without links.
+        if hasattr(request, "shows_old_version"):
+            return name
+        if not isinstance(name, str) or name not in {field.name for field in model._meta.fields if field.many_to_one}:
+            return name
+        remote = self.admin_site._registry.get(model._meta.get_field(name).related_model)  # type: ignore[attr-defined]
+        return name if remote is None or remote.has_view_permission(request) else _as_text(model, name)
+
+
+class ScopedInline(OpenDoorsOnly, RoleRights, VisibleChoices, admin.TabularInline):
     """Rows of a scoped object; who may edit the object may edit and remove its rows."""
 
     extra = 0
@@ -100,6 +162,7 @@ class ReachedOnly:
         self._reach(request, object_id)
         if request.method not in READING:
             return HttpResponseNotAllowed(READING)
+        request.shows_old_version = True  # type: ignore[attr-defined]
         return super().history_form_view(request, object_id, version_id, extra_context)  # type: ignore[misc]
 
     def _reach(self, request: HttpRequest, object_id: str) -> None:
@@ -108,7 +171,7 @@ class ReachedOnly:
             raise Http404
 
 
-class ScopedAdmin(ReachedOnly, RoleRights, VisibleChoices, SimpleHistoryAdmin):
+class ScopedAdmin(OpenDoorsOnly, ReachedOnly, RoleRights, VisibleChoices, SimpleHistoryAdmin):
     """A province-scoped admin page: rows through `visible_to`, rights by role, no bulk delete."""
 
     list_per_page = 50

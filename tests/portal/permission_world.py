@@ -1,6 +1,7 @@
 """Two provinces with one of everything, and one person per role: what the permission matrix walks through."""
 
 import datetime as dt
+import html
 import re
 from types import SimpleNamespace
 from typing import Any
@@ -206,6 +207,16 @@ class World:
             "url": "khong/co/",
             "regex": [thing.pk, versions.first().pk if versions else 1],
         }
+
+    def links(self, role: str, path: str) -> set[str]:
+        """Where the page leads inside the desk, for a role that may open it."""
+        self.client.cookies.clear()
+        self.client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[role]
+        response = self.client.get(path)
+        if response.status_code != 200 or response.streaming or "html" not in response.headers["Content-Type"]:
+            return set()
+        main = response.content.decode().partition('id="content"')[2]
+        return {html.unescape(link) for link in re.findall(r'href="(/quan-tri/[^"#?]*)', main)}
 
     def status(self, role: str, method: str, route: str, path: str) -> tuple[int, str]:
         """Status and target of one request of one role; whatever it wrote is undone."""

@@ -70,6 +70,23 @@ def test_english_pages_open_to_the_same_people(world, route):
     assert row(world, route, "en/") == TABLE[route]
 
 
+# Lists lead to what they show; pages of one object lead elsewhere.
+PAGES_WITH_LINKS = ("/change/", "/settings/", "/board/", "/decision/", "/history/", "quan-tri/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES[1:])
+def test_no_link_on_an_open_page_of_the_desk_leads_to_a_closed_door(world, role):
+    closed = {}
+    for route in sorted(name for name in TABLE if name.endswith(PAGES_WITH_LINKS)):
+        path = world.address(route, "own")
+        for link in sorted(world.links(role, path)):
+            status, target = world.status(role, "get", "", link)
+            if sign(status, target) not in {".", ">"}:
+                closed.setdefault(link, (status, path))
+    assert closed == {}
+
+
 # Registers of the whole country, which everyone who may read them reads whole.
 NATIONAL = ("products/publishedfigure", "products/validityrule", "rounds/councilrule", "territory/territory")
 

@@ -55,6 +55,7 @@ def test_a_product_says_who_makes_it_where_and_how_it_was_recognised(client: Cli
     assert (answer["images"], answer["links"]) == ([], [])
     assert answer["recognitions"] == [
         {
+            "uuid": str(row.uuid),
             "level": "province",
             "year": 2024,
             "round_ordinal": "VI",
