@@ -6,6 +6,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.territory.enums import Basis
+from products.kept_pages import kept_page
+from products.views import clock
 
 from . import filters, queries
 from .enums import ActivityHead, Funding
@@ -17,6 +19,10 @@ PER_PAGE = 20
 @require_safe
 def project_list(request: HttpRequest) -> HttpResponse:
     """Published projects with filters, their totals, and the published figures beside. Constant queries."""
+    return kept_page(request, clock(), lambda _mark: _list(request))
+
+
+def _list(request: HttpRequest) -> HttpResponse:
     asked = filters.read(request.GET)
     projects = queries.public_projects(asked.chosen)
     context = {
@@ -39,6 +45,10 @@ def project_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def project(request: HttpRequest, slug: str) -> HttpResponse:
     """One published project with whom it supports."""
+    return kept_page(request, clock(), lambda _mark: _project(request, slug))
+
+
+def _project(request: HttpRequest, slug: str) -> HttpResponse:
     found = queries.project_detail(slug)
     if found is None:
         raise Http404(_("Không có đề án này."))

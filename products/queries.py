@@ -126,7 +126,7 @@ def _varied(found: Iterable[tuple[int, str, int]], number: int) -> list[int]:
 
 
 def similar(product: Product, number: int, clock: Clock) -> list[Card]:
-    """Up to half of the same province of today, then others of the group. Seven queries.
+    """Up to half of the same province of today, then others of the group. Seven queries at most.
 
     Those next in the alphabet, so that every product leads on to others and the index answers.
     """
@@ -138,7 +138,9 @@ def similar(product: Product, number: int, clock: Clock) -> list[Card]:
 
 
 def _next_to(product: Product, others: QuerySet[Product], number: int) -> list[int]:
-    """Keys of those that follow in the alphabet, and from its beginning where it ends. Two queries."""
+    """Keys of those that follow in the alphabet, and from its beginning where it ends. One query, two near its end."""
     ordered = others.order_by("sort_key", "pk").values_list("pk", flat=True)
     following = list(ordered.filter(sort_key__gte=product.sort_key)[:number])
-    return [*following, *ordered.filter(sort_key__lt=product.sort_key)[:number]][:number]
+    if len(following) < number:
+        following += ordered.filter(sort_key__lt=product.sort_key)[: number - len(following)]
+    return following

@@ -12,25 +12,48 @@ from typing import Any, TypeVar
 from django.core.cache import cache
 from django.db import connection, models, transaction
 
-from facilities.models import Facility
-from portal.territory.models import Succession, Territory, TerritoryName
+from facilities.models import Contact, Facility
+from portal.territory.models import Commune, Succession, Territory, TerritoryName
 
-from .models import Certificate, Decision, Product, ProductPhoto, PublishedFigure, Recognition, RegisterMark
+from .models import (
+    Certificate,
+    Decision,
+    DistributionChannel,
+    IntellectualProperty,
+    Product,
+    ProductPhoto,
+    ProductStandard,
+    PublishedFigure,
+    Recognition,
+    RegisterMark,
+    SalesLink,
+    SetMember,
+    ValidityRule,
+)
 
 SECONDS = 600
 WATCHED: tuple[type[models.Model], ...] = (
     Certificate,
+    Commune,
+    Contact,
     Decision,
+    DistributionChannel,
     Facility,
+    IntellectualProperty,
     Product,
     ProductPhoto,
+    ProductStandard,
     PublishedFigure,
     Recognition,
+    SalesLink,
+    SetMember,
     Succession,
     Territory,
     TerritoryName,
+    ValidityRule,
 )
 T = TypeVar("T")
+_watched: set[type[models.Model]] = set()
 _MARK = f"SELECT word FROM {RegisterMark._meta.db_table} WHERE id = 1"  # noqa: S608  our own table's name
 
 
@@ -64,8 +87,14 @@ def kept(under: str, key: str, read: Callable[[], T]) -> T:
 def watch(*models_too: type[models.Model]) -> None:
     """Touch the mark when a row the public may see is saved or deleted; the roof adds models of other rooms."""
     for model in models_too or WATCHED:
+        _watched.add(model)
         for signal in (models.signals.post_save, models.signals.post_delete):
             signal.connect(_touched, sender=model, dispatch_uid=f"register-{model._meta.label}")
+
+
+def is_watched(model: type[models.Model]) -> bool:
+    """Whether saving a row of the model moves the mark."""
+    return model in _watched
 
 
 def _touched(sender: Any, **kwargs: Any) -> None:

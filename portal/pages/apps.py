@@ -8,7 +8,10 @@ class PagesConfig(AppConfig):
     verbose_name = _("Trang chung")
 
     def ready(self) -> None:
+        from extension.models import Beneficiary, Programme, Project
+        from portal.accounts.models import Organisation
         from products import register
         from rounds.models import Round
 
-        register.watch(Round)  # the home page shows recent rounds
+        # The home page shows recent rounds, the pages of products and facilities the support received.
+        register.watch(Round, Programme, Project, Beneficiary, Organisation)

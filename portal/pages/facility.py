@@ -18,6 +18,7 @@ from portal.territory.queries import then_and_now
 from products.cards import Card, Standing, cards_of, facility_name, standing, telling_first
 from products.catalogue import Clock
 from products.filters import Filters
+from products.kept_pages import kept_page
 from products.models import Recognition
 from products.views import clock
 
@@ -39,10 +40,15 @@ class Reach:
 @require_safe
 def facility(request: HttpRequest, slug: str) -> HttpResponse:
     """A facility with a product in the public register; 404 for any other."""
+    now = clock()
+    return kept_page(request, now, lambda _mark: _page(request, slug, now))
+
+
+def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:
     found = Facility.objects.public().filter(slug=slug).select_related("territory", "commune").first()
     if found is None:
         raise Http404
-    return render(request, "pages/facility.html", _facts(found, clock()))
+    return render(request, "pages/facility.html", _facts(found, now))
 
 
 def _facts(found: Facility, now: Clock) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from products.cards import Standing, facility_name, place_then
 from products.catalogue import Clock
 from products.enums import LEVEL_RANK, ChannelKind, Level, Status
 from products.filters import Filters
+from products.kept_pages import kept_page
 from products.views import clock
 from rounds.enums import RoundState
 from rounds.models import Round
@@ -52,6 +53,10 @@ class Moment:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product of the public register; 404 for any other, also while its recognition is not published."""
     now = clock()
+    return kept_page(request, now, lambda _mark: _page(request, slug, now))
+
+
+def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:
     detail = queries.product_detail(slug, now)
     if detail is None:
         raise Http404
@@ -226,7 +231,11 @@ def _schema(detail: queries.Detail, address: str) -> SafeString:
         facts["manufacturer"] = {
             "@type": "Organization",
             "name": item.facility.name,
-            "address": {"@type": "PostalAddress", "addressRegion": name_on(best.row.territory, dt.date.max), "addressCountry": "VN"},
+            "address": {
+                "@type": "PostalAddress",
+                "addressRegion": name_on(best.row.territory, dt.date.max),
+                "addressCountry": "VN",
+            },
         }
     if detail.photos:
         facts["image"] = [settings.SITE_URL + reverse("photo", args=[photo.pk]) for photo in detail.photos]

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from portal.territory.enums import Basis
 from products.catalogue import Clock
 from products.enums import Level
+from products.kept_pages import kept_page
 from products.models import PublishedFigure
 from products.serializers import clock_of_today
 
@@ -69,10 +70,16 @@ def statistics_page(request: HttpRequest) -> HttpResponse:
     basis = request.GET.get("basis", Basis.CURRENT)
     asked = Asked(basis=basis if basis in Basis.values else Basis.CURRENT)
     clock = clock_of_today()
+    if request.GET.get("tai") == "csv":
+        rows = statistics.provinces(asked, clock)
+        return _as_csv(rows, _levels_present(rows), clock)
+    return kept_page(request, clock, lambda _mark: _page(request, asked, clock))
+
+
+def _page(request: HttpRequest, asked: Asked, clock: Clock) -> HttpResponse:
     rows = statistics.provinces(asked, clock)
     levels = _levels_present(rows)
-    if request.GET.get("tai") == "csv":
-        return _as_csv(rows, levels, clock)
+    basis = request.GET.get("basis", "")
     groups = statistics.recognitions(by="group", asked=asked, clock=clock)
     by_year = _by_level_and_year(asked, clock)
     shown = rows if "du" in request.GET else rows[:SHOWN_ROWS]
