@@ -128,6 +128,22 @@ def test_the_log_shows_the_acts_of_ones_province(client, officer, province, othe
     assert all(f"Việc ở {unit}." in page for unit in ("Thái Nguyên", "Cao Bằng", "None"))
 
 
+def test_the_log_is_narrowed_by_what_was_worked_on_in_words(client, officer, province):
+    facility = FacilityFactory(territory=province, name="Cơ sở mẫu")
+    product = ProductFactory(territory=province, name="Chè mẫu")
+    for subject in (facility, product):
+        record(actor=officer, action="x.y", sentence=f"Sửa {subject.name}.", subject=subject, territory=province)
+    client.force_login(officer)
+    address = reverse("admin:audit_auditentry_changelist")
+    page = client.get(address)
+    assert page.context["cl"].filter_specs[1].lookup_choices == [
+        ("facilities.facility", "Cơ sở"),
+        ("products.product", "Sản phẩm"),
+    ]
+    narrowed = client.get(address, {"subject": "facilities.facility"}).text
+    assert ("Sửa Cơ sở mẫu." in narrowed, "Sửa Chè mẫu." in narrowed) == (True, False)
+
+
 def test_nobody_writes_in_the_log(client, administrator):
     entry = record(actor=administrator, action="test", sentence="Việc.", subject=administrator)
     client.force_login(administrator)
