@@ -127,7 +127,9 @@ def _hero(now: Clock) -> Card | None:
     rows = Recognition.objects.published().filter(expires_on__gte=now.on, revoked_on=None, withdrawn_on=None)
     ranked = rows.order_by("is_illustrative", "-year", "product__sort_key").values_list("product_id", flat=True)
     best = (
-        ranked.filter(level=Level.NATIONAL, product__group=ProductGroup.HANDICRAFT, product__facility__isnull=False).first()
+        ranked.filter(
+            level=Level.NATIONAL, product__group=ProductGroup.HANDICRAFT, product__facility__isnull=False
+        ).first()
         or ranked.filter(level=Level.NATIONAL).first()
         or ranked.first()
     )
@@ -250,9 +252,7 @@ def _bars(counts: Mapping[int, int], basis: str) -> list[Bar]:
     units = territory_register().units
     ranked = sorted(counts.items(), key=lambda item: (-item[1], units[item[0]].slug))[:BARS]
     most = max((number for _pk, number in ranked), default=1)
-    return [
-        Bar(_name(pk), number, max(1, number * 100 // most), _link(units[pk].slug, basis)) for pk, number in ranked
-    ]
+    return [Bar(_name(pk), number, max(1, number * 100 // most), _link(units[pk].slug, basis)) for pk, number in ranked]
 
 
 def _name(pk: int) -> str:

@@ -96,7 +96,12 @@ def _land(counts: Mapping[int, int], links: Mapping[int, str], basis: str) -> li
             parts.setdefault(unit, []).append(path)
     units = register().units
     return [
-        Area("".join(paths), units[unit].name if unit else _("Chưa rõ"), counts.get(unit or 0, 0), links.get(unit or 0, ""))
+        Area(
+            "".join(paths),
+            units[unit].name if unit else _("Chưa rõ"),
+            counts.get(unit or 0, 0),
+            links.get(unit or 0, ""),
+        )
         for unit, paths in parts.items()
     ]
 
@@ -189,8 +194,7 @@ def _written(ring: list[Point]) -> str:
     """A ring as a short relative path; an islet that became a point keeps a hair of width for its stroke."""
     x, y = ring[0]
     steps = "".join(
-        _number(round(bx - ax, 1), first=True) + _number(round(by - ay, 1))
-        for (ax, ay), (bx, by) in pairwise(ring)
+        _number(round(bx - ax, 1), first=True) + _number(round(by - ay, 1)) for (ax, ay), (bx, by) in pairwise(ring)
     )
     return f"M{_number(x, first=True).strip()}{_number(y)}{'l' + steps.strip() if steps else 'h.1'}z"
 
