@@ -92,7 +92,7 @@ class GapFilter(admin.SimpleListFilter):
 
 
 class DetailInline(ScopedInline):
-    edit_roles = rules.EDITORS
+    edit_roles = rules.PRODUCT_EDITORS
 
 
 class EmptyRows:
@@ -143,7 +143,7 @@ class PropertyInline(DetailInline):
 @admin.register(Product)
 class ProductAdmin(ActorForms, ScopedAdmin):
     form = ProductForm
-    edit_roles = rules.EDITORS
+    edit_roles = rules.PRODUCT_EDITORS
     inlines = [MemberInline, PhotoInline, StandardInline, LinkInline, ChannelInline, PropertyInline]
     list_display = ["name", "group", "facility", "province", "gaps"]
     list_filter = ["group", "is_set", ProvinceTodayFilter, GapFilter]

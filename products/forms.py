@@ -71,7 +71,7 @@ class ProductForm(forms.ModelForm):
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
         territory = self.cleaned_data.get("territory")
-        if territory and self.user and not rules.may_edit(self.user, territory.pk):
+        if territory and self.user and not rules.may_enter_product(self.user, territory.pk):
             self.add_error("territory", _("Bạn không phải cán bộ của tỉnh này. Hãy chọn tỉnh của bạn."))
         return cleaned
 

@@ -12,6 +12,8 @@ from .enums import Level
 from .models import Recognition
 
 EDITORS = frozenset({Role.OFFICER, Role.AGENCY_REGIONAL, Role.AGENCY_NATIONAL})
+# The extension centre may be the unit that receives a round's dossiers, and enters products with them.
+PRODUCT_EDITORS = EDITORS | {Role.EXTENSION_OFFICER}
 KEEPERS = frozenset({Role.AGENCY_NATIONAL})
 OF_THE_AGENCY = frozenset({Level.REGION, Level.NATIONAL})
 
@@ -22,6 +24,11 @@ def may_edit(user: Any, territory_id: int | None) -> bool:
     if Role.AGENCY_NATIONAL in reach.roles:
         return True
     return any(reach.holds(role, territory_id) for role in EDITORS)
+
+
+def may_enter_product(user: Any, territory_id: int | None) -> bool:
+    """Whoever may edit the register, and the province's extension officers."""
+    return may_edit(user, territory_id) or staff_reach(user).holds(Role.EXTENSION_OFFICER, territory_id)
 
 
 def may_end(user: Any, recognition: Recognition) -> bool:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
 
 from .enums import Body, DocumentKind, DossierState, RoundState, SheetState
 from .models import Conflict, CriteriaSet, Criterion, Dossier, DossierDocument, Round, Score, ScoreSheet, Seat
@@ -45,28 +46,46 @@ def _preferred(sets: "QuerySet[CriteriaSet]") -> "QuerySet[CriteriaSet]":
     return sets.order_by("-group", "-version")
 
 
+# Outlines of frozen sets, which never change: a judge's page and every save need one. Small, and few a year.
+_FROZEN: dict[tuple[UUID, dt.datetime], Outline] = {}
+
+
+def _outlines(sets: Sequence[CriteriaSet]) -> dict[int, Outline]:
+    """The outline of each set by its key. One query, none when all are frozen and were read before."""
+    known = {found.pk: _FROZEN[found.uuid, found.frozen_at] for found in sets if _is_known(found)}
+    unread = [found for found in sets if found.pk not in known]
+    if not unread:
+        return known
+    rows: dict[int, list[Row]] = {}
+    for criterion in Criterion.objects.filter(criteria_set__in=unread).order_by("position", "pk"):
+        rows.setdefault(criterion.criteria_set_id, []).append(_row(criterion))
+    built = {found.pk: build(rows.get(found.pk, ())) for found in unread}
+    _FROZEN.update({(found.uuid, found.frozen_at): built[found.pk] for found in unread if found.frozen_at})
+    return known | built
+
+
+def _is_known(found: CriteriaSet) -> bool:
+    return found.frozen_at is not None and (found.uuid, found.frozen_at) in _FROZEN
+
+
 def outline_for(round_id: int, group: str) -> Outline:
-    """The score sheet of a group in a round. One query."""
-    chosen = _preferred(CriteriaSet.objects.filter(round=round_id, group__in=["", group])).values("pk")[:1]
-    rows = Criterion.objects.filter(criteria_set_id=Subquery(chosen)).order_by("position", "pk")
-    return build(_row(criterion) for criterion in rows)
+    """The score sheet of a group in a round. Two queries, one when the set is frozen and was read before."""
+    sets = CriteriaSet.objects.filter(round=round_id, group__in=["", group])
+    chosen = _preferred(sets).only("uuid", "frozen_at").first()
+    return _outlines([chosen])[chosen.pk] if chosen else Outline()
 
 
 class Outlines:
-    """The score sheets of several rounds at once. Two queries, whatever the number of groups."""
+    """The score sheets of several rounds at once. At most two queries, whatever the number of groups."""
 
     def __init__(self, rounds: Iterable[Round]) -> None:
-        sets = list(_preferred(CriteriaSet.objects.filter(round__in=list(rounds))))
-        rows: dict[int, list[Row]] = {}
-        for criterion in Criterion.objects.filter(criteria_set__in=sets).order_by("position", "pk"):
-            rows.setdefault(criterion.criteria_set_id, []).append(_row(criterion))
-        self._sets = sets
-        self._built = {pk: build(found) for pk, found in rows.items()}
+        self._sets = list(_preferred(CriteriaSet.objects.filter(round__in=list(rounds))))
+        self._built = _outlines(self._sets)
 
     def of(self, round_id: int, group: str) -> Outline:
         for found in self._sets:
             if found.round_id == round_id and found.group in {"", group}:
-                return self._built.get(found.pk, Outline())
+                return self._built[found.pk]
         return Outline()
 
 
@@ -167,15 +186,15 @@ class Bench:
 
 
 def benches(user: Any) -> list[Bench]:
-    """Every round the person judges with its dossiers in the person's own order.
+    """Every round the person judges with its dossiers in the person's own order; rounds being scored come first.
 
-    Five queries for any number of dossiers: rounds, dossiers, sheets, criteria sets, criteria.
+    Five queries for any number of dossiers: rounds, dossiers, sheets, criteria sets, criteria not read before.
     """
     seated = jury_seat(user, OuterRef("pk"))
     rounds = list(
         Round.objects.filter(seated, state__in=LISTED_STATES)
         .select_related("territory")
-        .order_by("scoring_until", "pk")
+        .order_by(Case(When(state=RoundState.SCORING, then=0), default=1), "scoring_until", "pk")
     )
     if not rounds:
         return []

@@ -224,7 +224,8 @@ def save(request: HttpRequest, uuid: UUID) -> JsonResponse:
     except ValueError:
         return JsonResponse({"code": "malformed", "sentence": _("Máy chủ không đọc được dữ liệu gửi lên.")}, status=400)
     try:
-        own = ScoreSheet.objects.filter(dossier__uuid=uuid, judge=request.user).first() or scoring.open_sheet(
+        held = ScoreSheet.objects.filter(dossier__uuid=uuid, judge=request.user).only("pk")
+        own = held.first() or scoring.open_sheet(
             dossier=get_object_or_404(queries.judged_dossiers(request.user), uuid=uuid), judge=request.user, now=now
         )
         saved = scoring.save_scores(
@@ -338,7 +339,7 @@ def conflict(request: HttpRequest) -> HttpResponseBase:
     choices = list(
         queries.judged_dossiers(request.user)
         .filter(round__state__in=queries.LISTED_STATES)
-        .select_related("product__facility")
+        .select_related("product__facility", "round__territory")
         .order_by("round", "entry_code")
     )
     chosen = request.POST.get("ho-so") or request.GET.get("ho-so") or ""

@@ -31,6 +31,24 @@ from ..receipt import receipt_code
 
 NOTE_LENGTH = 500
 REASON_LENGTH = 300
+# What deciding about a save reads; a judge saves after every figure, so the rest is left where it is.
+_OF_A_SHEET = (
+    "uuid",
+    "judge",
+    "state",
+    "remark",
+    "revision",
+    "saved_at",
+    "submitted_at",
+    "dossier__uuid",
+    "dossier__state",
+    "dossier__entry_code",
+    "dossier__round__state",
+    "dossier__round__scoring_until",
+    "dossier__round__score_step",
+    "dossier__product__group",
+    "dossier__product__name",
+)
 
 
 class Keep(Enum):
@@ -114,13 +132,13 @@ def save_scores(
     Points that are wrong are reported in `faults` and not saved; the right ones of the same call are. With an
     outdated `revision` nothing is written and Stale lists what differs, unless the server already holds exactly
     what was sent (a repeated request is no conflict). Raises Refusal when the sheet may not be written.
-    Five queries: lock, criteria, scores, scores written, sheet written.
+    Five queries: lock, criteria set, scores, scores written, sheet written; one more to read the criteria first.
     """
     locked = _lock(sheet)
     _refuse_unless_writable(locked, actor, now)
     dossier = locked.dossier
     outline = outline_for(dossier.round_id, dossier.product.group)
-    stored = stored_scores(locked)
+    stored = {score.criterion_id: score for score in locked.scores.filter(criterion__in=values)}
     wanted, faults = _accept(values, stored, outline, dossier.round.score_step)
     changed = {pk: value for pk, value in wanted.items() if value != _held(stored.get(pk))}
     new_remark = remark if remark is not None and remark != locked.remark else None
@@ -206,10 +224,11 @@ def reason_in_words(reason: str, when_empty: str) -> str:
 
 
 def _lock(sheet: ScoreSheet) -> Any:
-    """The sheet's row, locked, with everything the checks need. One query."""
+    """The sheet's row, locked, with everything the checks need and nothing more. One query."""
     return (
         ScoreSheet.objects.select_for_update(of=("self",))
-        .select_related("dossier__round__territory", "dossier__product", "judge")
+        .select_related("dossier__round", "dossier__product")
+        .only(*_OF_A_SHEET)
         .annotate(
             is_seated=jury_seat(OuterRef("judge"), OuterRef("dossier__round")),
             is_recused=standing_conflict(OuterRef("judge"), OuterRef("dossier")),
@@ -282,7 +301,7 @@ def incomplete_sentence(count: int) -> str:
 
 
 def sealed_sentence(sheet: ScoreSheet) -> str:
-    return _("Phiếu đã nộp lúc %(when)s và đã khóa. Muốn mở lại, hãy gửi lý do cho trưởng ban giám khảo.") % {
+    return _("Phiếu đã nộp lúc %(when)s và đã khóa. Có sai sót, hãy báo trưởng ban giám khảo để ghi vào biên bản.") % {
         "when": at_in_words(sheet.submitted_at)
     }
 
@@ -371,4 +390,4 @@ def _write(
         sheet.remark = remark
     sheet.revision += 1
     sheet.saved_at = now
-    sheet.save(update_fields=["remark", "revision", "saved_at"])
+    ScoreSheet.objects.filter(pk=sheet.pk).update(remark=sheet.remark, revision=sheet.revision, saved_at=now)

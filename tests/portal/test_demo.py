@@ -79,6 +79,10 @@ def test_the_command_prints_every_account_and_the_password(demo):
     assert all(account.username in demo["said"] for account in accounts.ACCOUNTS)
 
 
+def test_the_demo_breaks_no_rule_of_the_data():
+    call_command("check_invariants", stdout=io.StringIO())
+
+
 def test_every_role_has_an_account():
     held = set(Grant.objects.values_list("role", flat=True))
     seats = Seat.objects.values_list("role", flat=True)

@@ -6,6 +6,7 @@ from collections import Counter
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from portal.territory.queries import unit_of
 from products.enums import Level
 from products.models import Decision, Product, Recognition
 from products.services import publish_recognitions, recognise, record_decision, revoke
@@ -37,7 +38,7 @@ def _recognise(stage: Stage, product: Product, *, expires_on: dt.date) -> Recogn
         level=Level.PROVINCE,
         year=issued_on.year,
         round_ordinal=0,
-        territory=stage.province,
+        territory=unit_of(stage.province.name, issued_on),
         decision=_decision(stage, issued_on),
         issued_on=issued_on,
         expires_on=expires_on,
