@@ -209,6 +209,12 @@ def people_to_seat(user: Any) -> "QuerySet[User]":
     )
 
 
+def rounds_to_enter(user: Any) -> "QuerySet[Round]":
+    """Rounds that take dossiers now and whose dossiers the person receives."""
+    open_now = Round.objects.visible_to(user).filter(state__in=CHECKING)
+    return open_now.filter(pk__in=[round_.pk for round_ in open_now if rules.may_receive(user, round_)])
+
+
 class DossierForm(DeskForm):
     """Entering a dossier: the round, the product (picked or created in place), how and when it came."""
 
@@ -219,7 +225,7 @@ class DossierForm(DeskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "round" in self.fields:
-            offer(self, "round", Round.objects.visible_to(self.user).filter(state__in=CHECKING))
+            offer(self, "round", rounds_to_enter(self.user))
 
     def clean(self) -> dict[str, Any]:
         from .services import dossiers

@@ -393,7 +393,7 @@ def test_an_extension_officer_checks_where_the_centre_receives(round_, province)
 def test_a_deadline_waits_from_a_month_before_it(round_, officer, days, shown):
     round_.receiving_until = at(days)
     round_.save()
-    assert ("Khép nhận hồ sơ, chuyển sang kiểm tra" in sentences(officer)) is shown
+    assert ("Khóa nhận hồ sơ, chuyển sang kiểm tra" in sentences(officer)) is shown
 
 
 def test_a_round_in_scoring_says_how_many_sheets_are_in(round_, officer):

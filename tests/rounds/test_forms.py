@@ -248,3 +248,16 @@ def test_who_logs_in_again_after_sending_an_act_is_led_to_the_dossier(desk, prov
     assert desk.get(page("dossier_act", dossier.pk)).url == page("dossier_change", dossier.pk)
     response = desk.get(page("round_verdict", dossier.round_id, dossier.pk))
     assert response.url == page("round_board", dossier.round_id)
+
+
+def test_only_rounds_whose_dossiers_one_receives_are_offered(client, desk, province, officer):
+    """An extension centre is named by some rounds and not by others."""
+    centre = factories.OrganisationFactory(kind="extension_centre", territory=province)
+    mine = helpers.receiving_round(province, officer, receiving_unit=centre)
+    theirs = helpers.receiving_round(province, officer, ordinal=2)
+    assert set(desk.get(page("dossier_add")).context["adminform"].form.fields["round"].queryset) == {mine, theirs}
+    clerk = factories.staff("extension_officer", province)
+    clerk.organisation = centre
+    clerk.save()
+    client.force_login(clerk)
+    assert list(client.get(page("dossier_add")).context["adminform"].form.fields["round"].queryset) == [mine]

@@ -113,7 +113,7 @@ def _close_receiving(round_: Any, on: dt.date) -> Task | None:
     if round_.receiving_until is None:
         return None
     return _of_round(
-        round_, _("Khép nhận hồ sơ, chuyển sang kiểm tra"), "folder", due=local_day(round_.receiving_until)
+        round_, _("Khóa nhận hồ sơ, chuyển sang kiểm tra"), "folder", due=local_day(round_.receiving_until)
     )
 
 
