@@ -104,6 +104,43 @@ def judged_dossiers(user: Any) -> "QuerySet[Dossier]":
     return Dossier.objects.for_judge(user).filter(round__state__in=OPEN_STATES)
 
 
+# Of a dossier, its round, product, maker and place: what the judges' pages show or decide by. The list of every
+# dossier needs no more, and statements and stories are long.
+_SHOWN = (
+    "uuid",
+    "round",
+    "product",
+    "entry_code",
+    "state",
+    "product__uuid",
+    "product__name",
+    "product__group",
+    "product__is_set",
+    "product__facility__name",
+    "product__territory__name",
+)
+_SHOWN_OF_ROUND = (
+    "name",
+    "level",
+    "year",
+    "ordinal",
+    "region",
+    "locality",
+    "state",
+    "scoring_until",
+    "score_step",
+    "is_illustrative",
+    "territory__name",
+)
+
+
+def shown_to_judges(dossiers: "QuerySet[Dossier]") -> "QuerySet[Dossier]":
+    """With what a judge's page shows of each, and not the rest."""
+    of_round = [f"round__{name}" for name in _SHOWN_OF_ROUND]
+    found = dossiers.select_related("round__territory", "product__facility", "product__territory")
+    return found.only("statement", *_SHOWN, *of_round)
+
+
 def recused_dossiers(user: Any) -> "QuerySet[Dossier]":
     """Dossiers of the person's rounds that a declared conflict of interest keeps shut."""
     seats = Seat.objects.filter(user=user, body=Body.JURY, until__isnull=True).values("round_id")
@@ -202,6 +239,7 @@ def benches(user: Any) -> list[Bench]:
         Dossier.objects.filter(round__in=rounds, state=DossierState.ELIGIBLE)
         .annotate(is_recused=standing_conflict(user, OuterRef("pk")))
         .select_related("product__facility", "product__territory")
+        .only(*_SHOWN)
     )
     sheets = {sheet.dossier_id: sheet for sheet in _own_sheets(user, rounds)}
     outlines = Outlines(rounds)

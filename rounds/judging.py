@@ -48,9 +48,7 @@ def _deadline(until: dt.datetime | None, now: dt.datetime) -> Deadline | None:
 
 def _dossier(request: HttpRequest, uuid: UUID) -> Dossier:
     """The dossier, if the person may judge it now. One query."""
-    wanted = queries.judged_dossiers(request.user).select_related(
-        "round__territory", "product__facility", "product__territory"
-    )
+    wanted = queries.shown_to_judges(queries.judged_dossiers(request.user))
     return get_object_or_404(wanted, uuid=uuid)
 
 

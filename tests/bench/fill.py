@@ -89,7 +89,7 @@ def open_scoring(*, dossiers: int = 24, judges: int = 7) -> tuple[Round, list[Us
     round_ = factories.RoundFactory(
         territory=Territory.objects.get(slug="thai-nguyen"), year=2026, state=RoundState.SCORING, slug="do-toc-do"
     )
-    factories.CriteriaSetFactory(round=round_)
+    factories.CriteriaSetFactory(round=round_, frozen_at=timezone.now())
     people = [factories.UserFactory() for _ in range(judges)]
     for user in people:
         factories.SeatFactory(round=round_, user=user, body=Body.JURY, role=SeatRole.JUDGE)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from portal.audit.models import AuditEntry
 from portal.text.errors import Refusal
 from rounds.enums import DossierState, RoundState, SheetState
+from rounds.judge_queries import outline_for
 from rounds.models import Criterion, Score, ScoreSheet
 from rounds.services import conflicts, scoring
 from rounds.services.scoring import KEEP
@@ -28,7 +29,7 @@ class Bench:
 
     def __init__(self, **round_facts):
         self.round = RoundFactory(**{"state": RoundState.SCORING, "scoring_until": UNTIL, **round_facts})
-        self.criteria = CriteriaSetFactory(round=self.round)
+        self.criteria = CriteriaSetFactory(round=self.round, frozen_at=NOW)
         self.dossier = DossierFactory(round=self.round, entry_code="041", version=2)
         self.seat = SeatFactory(round=self.round)
         self.judge = self.seat.user
@@ -248,7 +249,7 @@ def test_saving_costs_five_queries_whatever_is_saved(bench, django_assert_num_qu
     sheet = bench.open()
     values = {leaf.pk: (Decimal(1), "") for leaf in bench.leaves()}
     one = dict([next(iter(values.items()))])
-    with django_assert_num_queries(5 + 2):  # and the savepoint's two
+    with django_assert_num_queries(1 + 5 + 2):  # the criteria once, and the savepoint's two
         scoring.save_scores(sheet=sheet, values=one, revision=0, actor=bench.judge, now=NOW)
     with django_assert_num_queries(5 + 2):
         scoring.save_scores(sheet=sheet, values=values, revision=1, actor=bench.judge, now=NOW)
@@ -348,3 +349,13 @@ def test_not_being_able_to_assess_needs_a_reason_and_is_no_zero(bench):
     with pytest.raises(Refusal) as again:
         scoring.cannot_assess(sheet=sheet, reason="Ngoài chuyên môn", actor=bench.judge, now=NOW)
     assert code_of(again) == "sealed"
+
+
+def test_criteria_are_read_again_until_they_are_frozen(bench):
+    """Frozen ones never change, so they are kept in the process."""
+    bench.criteria.frozen_at = None
+    bench.criteria.save()
+    before = outline_for(bench.round.pk, bench.dossier.product.group)
+    bench.criteria.criteria.filter(code="1.1").update(name="Tên mới")
+    after = outline_for(bench.round.pk, bench.dossier.product.group)
+    assert [row.name for row in before.inputs] != [row.name for row in after.inputs]
