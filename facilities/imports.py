@@ -165,6 +165,8 @@ def _place(entry: Entry, report: Report, actor: Any, *, write: bool) -> None:
     """Find the facility, then create, complete or skip it. A dry run counts what it would do."""
     try:
         known = match(name=entry.name, territory=entry.territory, tax_code=entry.tax_code)
+        if known is not None and known.name_key != entry.key:
+            report.warnings.append(_line(entry.row, _same_code(known, entry)))
         if known is None:
             _create(entry, actor, write=write)
             report.created += 1
@@ -176,6 +178,14 @@ def _place(entry: Entry, report: Report, actor: Any, *, write: bool) -> None:
             report.skipped += 1
     except Refusal as refusal:
         report.errors.append(_line(entry.row, refusal))
+
+
+def _same_code(known: Facility, entry: Entry) -> str:
+    """One tax code is one facility, whatever it is called: a wrong code would join two, so it is said."""
+    return _("Mã số thuế %(code)s đang là của “%(name)s”, nên dòng này được coi là cơ sở đó. Hãy đối chiếu tên.") % {
+        "code": taxcode.mask(entry.tax_code),
+        "name": known.name,
+    }
 
 
 def _create(entry: Entry, actor: Any, *, write: bool) -> None:

@@ -154,3 +154,13 @@ def test_two_facilities_of_one_name_need_a_tax_code(write):
 def test_a_name_taken_in_another_province_is_another_facility(write):
     FacilityFactory(name="HTX Một")
     assert "Thêm 1 cơ sở" in run(write(HEAD + "HTX Một,Cao Bằng,,,,2023\n"), "--apply")
+
+
+def test_a_code_that_another_name_holds_is_told_and_not_silently_joined(write):
+    FacilityFactory(name="Hộ kinh doanh Á", tax_code="0100109106")
+    out = run(write(HEAD + "HTX chè Tân Hương,Thái Nguyên,,0100109106,xã Phúc Xuân,2026\n"))
+    assert (
+        "Dòng 2: Mã số thuế 0100109106 đang là của “Hộ kinh doanh Á”, nên dòng này được coi là cơ sở đó. "
+        "Hãy đối chiếu tên."
+    ) in out
+    assert "Thêm 0 cơ sở, bổ sung 1, bỏ qua 0" in out
