@@ -78,7 +78,7 @@ def _as_text(model: type[models.Model], name: str) -> Any:
         return str(getattr(obj, name) or "")
 
     said.__name__ = name
-    said.short_description = model._meta.get_field(name).verbose_name  # type: ignore[attr-defined]
+    said.short_description = model._meta.get_field(name).verbose_name  # type: ignore[attr-defined, union-attr]
     return said
 
 
