@@ -5,6 +5,9 @@ kept in the cache until it changes.
 """
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import NamedTuple
 
 from django.core.cache import cache
@@ -76,18 +79,40 @@ class Register(NamedTuple):
         return territory_id
 
 
+# What one request has read of the register; None outside requests.
+_held: ContextVar[list[Register] | None] = ContextVar("territory_register", default=None)
+
+
 def register() -> Register:
-    """The whole register. Three queries, or none when cached."""
+    """The whole register. Three queries, or none when cached; read from the cache once in a request."""
+    held = _held.get()
+    if held:
+        return held[0]
     found: Register | None = cache.get(CACHE_KEY)
     if found is None:
         found = _read()
         cache.set(CACHE_KEY, found, CACHE_SECONDS)
+    if held is not None:
+        held.append(found)
     return found
+
+
+@contextmanager
+def held_register() -> Iterator[None]:
+    """Within, the register is fetched from the cache once: a page asks for it with every row it draws."""
+    token = _held.set([])
+    try:
+        yield
+    finally:
+        _held.reset(token)
 
 
 def forget_register() -> None:
     """Drop the cached register; called whenever a unit, a name or a succession is written."""
     cache.delete(CACHE_KEY)
+    held = _held.get()
+    if held:
+        held.clear()
 
 
 def _read() -> Register:

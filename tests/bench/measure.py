@@ -30,21 +30,26 @@ def caught() -> Iterator[Caught]:
         yield wrapper
 
 
-def median_ms(call: Callable[[], Any], *, runs: int = 21, before: Callable[[], Any] | None = None) -> float:
-    """Median of `runs` calls in milliseconds after three that are not counted; `before` is not timed."""
-    times = []
-    for number in range(runs + 3):
-        if before:
-            before()
-        started = time.perf_counter()
-        call()
-        if number >= 3:
-            times.append((time.perf_counter() - started) * MILLISECONDS)
-    return statistics.median(times)
+def medians_ms(*calls: Callable[[], Any], runs: int = 21) -> list[float]:
+    """Medians of `runs` rounds after three that are not counted, in milliseconds.
+
+    The calls take turns, so that what else the machine is doing falls on all of them alike.
+    """
+    times: list[list[float]] = [[] for _call in calls]
+    for _round in range(runs + 3):
+        for found, call in zip(times, calls, strict=True):
+            started = time.perf_counter()
+            call()
+            found.append((time.perf_counter() - started) * MILLISECONDS)
+    return [statistics.median(found[3:]) for found in times]
 
 
-def replay_ms(statements: list[tuple[str, Any]], *, runs: int = 21) -> float:
-    """The same SELECTs on the driver's own cursor, every row fetched."""
+def median_ms(call: Callable[[], Any], *, runs: int = 21) -> float:
+    return medians_ms(call, runs=runs)[0]
+
+
+def replay(statements: list[tuple[str, Any]]) -> Callable[[], None]:
+    """A call that sends the SELECTs among the statements on the driver's own cursor and fetches every row."""
     selects = [(sql, params) for sql, params in statements if sql.lstrip().upper().startswith("SELECT")]
     connection.ensure_connection()
 
@@ -54,4 +59,4 @@ def replay_ms(statements: list[tuple[str, Any]], *, runs: int = 21) -> float:
                 cursor.execute(sql, params)
                 cursor.fetchall()
 
-    return median_ms(play, runs=runs)
+    return play

@@ -342,3 +342,21 @@ DAYS = [dt.date(2025, 1, day) for day in range(1, 8)]
 )
 def test_periods_that_share_a_day_overlap(periods, clash):
     assert overlapping(periods) == clash
+
+
+# --- one look per request ----------------------------------------------------------------------------
+
+
+def test_a_request_looks_once_at_the_cached_register_and_sees_its_own_changes(provinces, monkeypatch):
+    looks = Counter()
+    read = cache.get
+    monkeypatch.setattr(cache, "get", lambda key, *rest: looks.update([key]) or read(key, *rest))
+    with queries.held_register():
+        for _row in range(12):
+            queries.unit_today(unit("binh-dinh-2025").pk)
+        assert looks[queries.CACHE_KEY] == 1
+        Territory.objects.create(name="Tỉnh mới", slug="tinh-moi", code="99", region="north", sort_key="z")
+        assert queries.unit_by_slug("tinh-moi") is not None
+    queries.register()
+    queries.register()
+    assert looks[queries.CACHE_KEY] == 4

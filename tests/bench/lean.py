@@ -1,0 +1,81 @@
+"""The catalogue's pages in the leanest SQL a person would write for PostgreSQL by hand.
+
+It knows nothing of the portal's code, so that a page measured against it cannot hide slow statements of its
+own: twelve cards with their recognition, and the counts of five facets. Where a product has several
+recognitions the hand-written cards take the newest; the portal chooses with more care.
+"""
+
+from dataclasses import dataclass
+
+from portal.territory.queries import current_ids
+
+PUBLISHED = "r.stage = 'recognised' AND r.published_at IS NOT NULL"
+STATUS = (
+    "CASE WHEN r.revoked_on <= CURRENT_DATE THEN 'revoked' WHEN r.withdrawn_on <= CURRENT_DATE THEN 'withdrawn'"
+    " WHEN r.suspended_from <= CURRENT_DATE AND (r.suspended_to IS NULL OR r.suspended_to >= CURRENT_DATE)"
+    " THEN 'suspended' WHEN r.expires_on < CURRENT_DATE THEN 'expired'"
+    " WHEN r.expires_on <= CURRENT_DATE + 90 THEN 'expiring' ELSE 'valid' END"
+)
+ROWS = "products_recognition r"
+JOIN = f"{ROWS} JOIN products_product p ON p.id = r.product_id"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query's conditions by facet, and those on words, as SQL."""
+
+    by_facet: tuple[tuple[str, str], ...] = ()
+    words: str = ""
+    offset: int = 0
+
+    def where(self, leave_out: str = "") -> str:
+        conditions = [sql for facet, sql in self.by_facet if facet != leave_out]
+        return " AND ".join([PUBLISHED, *conditions, *([self.words] if self.words else [])])
+
+
+FILTERED = Asked(
+    (("level", "r.level = 'national'"), ("group", "p.\"group\" = 'processing'"), ("status", f"{STATUS} = 'expired'"))
+)
+SEARCHED = Asked(words=" AND ".join(f"p.search_text LIKE '%{word}%'" for word in ("mien", "dong", "tan", "cuong")))
+PAGES = {
+    "catalogue, plain": Asked(),
+    "catalogue, filtered": FILTERED,
+    "catalogue, searched": SEARCHED,
+    "catalogue, page 400": Asked(offset=399 * 12),
+}
+
+
+def statements(asked: Asked) -> list[tuple[str, None]]:
+    """One statement for the cards and one per facet."""
+    today = ", ".join(f"({then}, {now})" for then, now in current_ids().items())
+    rows = JOIN if "p." in asked.where() else ROWS
+    facets = {
+        "level": ("r.level", rows),
+        "status": (STATUS, rows),
+        "group": ('p."group"', JOIN),
+        "province": ("u.today", f"{rows} JOIN (VALUES {today}) AS u (unit, today) ON u.unit = r.territory_id"),
+        "year": ("r.year", rows),
+    }
+    return [(_cards(asked), None), *((_facet(asked, name, *facets[name]), None) for name in facets)]
+
+
+def _facet(asked: Asked, name: str, value: str, tables: str) -> str:
+    pairs = f"SELECT r.product_id, {value} AS value FROM {tables} WHERE {asked.where(name)} GROUP BY 1, 2"
+    return f"SELECT value, count(*) FROM ({pairs}) AS pairs GROUP BY 1"
+
+
+def _cards(asked: Asked) -> str:
+    found = (
+        "SELECT p.id, p.name, p.slug, p.sort_key, p.facility_id FROM products_product p WHERE EXISTS"
+        f" (SELECT 1 FROM products_recognition r WHERE r.product_id = p.id AND {asked.where()})"
+        f" ORDER BY p.sort_key, p.id LIMIT 12 OFFSET {asked.offset}"
+    )
+    newest = (
+        "SELECT r.level, r.year, r.expires_on, r.territory_id FROM products_recognition r"
+        f" WHERE r.product_id = p.id AND {PUBLISHED} ORDER BY r.year DESC LIMIT 1"
+    )
+    return (
+        f"SELECT p.*, f.name, r.*, t.name FROM ({found}) AS p LEFT JOIN facilities_facility f ON f.id = p.facility_id"
+        f" CROSS JOIN LATERAL ({newest}) AS r JOIN territory_territory t ON t.id = r.territory_id"
+        " ORDER BY p.sort_key, p.id"
+    )
