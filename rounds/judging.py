@@ -47,7 +47,7 @@ def _deadline(until: dt.datetime | None, now: dt.datetime) -> Deadline | None:
 
 
 def _dossier(request: HttpRequest, uuid: UUID) -> Dossier:
-    """The dossier, if the person may judge it now. One query."""
+    """The dossier, if the person may judge it now. Two queries."""
     wanted = queries.shown_to_judges(queries.judged_dossiers(request.user))
     return get_object_or_404(wanted, uuid=uuid)
 
@@ -99,7 +99,7 @@ def guide(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def sheet(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
-    """The score sheet; after handing in, its receipt. Six queries besides the login for reading."""
+    """The score sheet; after handing in, its receipt. Seven queries besides the login for reading."""
     now = timezone.now()
     try:
         dossier = _dossier(request, uuid)

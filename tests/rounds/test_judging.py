@@ -231,10 +231,10 @@ def test_opening_a_page_writes_nothing(client, bench):
     assert not ScoreSheet.objects.exists()
 
 
-def test_reading_the_page_costs_eight_queries(client, bench, django_assert_num_queries):
+def test_reading_the_page_costs_nine_queries(client, bench, django_assert_num_queries):
     bench.full()
     DossierFactory.create_batch(5, round=bench.round)
-    with django_assert_num_queries(2 + 6):  # session and user; dossier, sheet, criteria, scores, papers, order
+    with django_assert_num_queries(2 + 7):  # session and user; dossier, product, sheet, criteria, scores, papers, order
         client.get(address(bench))
 
 
