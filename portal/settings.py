@@ -20,7 +20,6 @@ VAR_DIR.mkdir(exist_ok=True)
 env = environ.Env()
 
 
-
 def flag(name: str, *, default: bool = False) -> bool:
     """A yes/no variable; anything but 1, 0, true or false stops the start."""
     text = env.str(name, default="1" if default else "0").lower()

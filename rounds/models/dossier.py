@@ -74,7 +74,12 @@ class Dossier(models.Model):
     supplement_request = models.TextField(_("nội dung cần bổ sung"), blank=True)
     checked_at = models.DateTimeField(_("kết luận lúc"), null=True, blank=True)
     checked_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người kết luận")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("người kết luận"),
     )
     state_reason = models.CharField(_("lý do"), max_length=500, blank=True)
     support_remark = models.TextField(_("nhận xét của tổ giúp việc"), blank=True)
@@ -128,9 +133,7 @@ class DossierDocument(models.Model):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="documents", verbose_name=_("hồ sơ"))
     kind = models.CharField(_("loại giấy tờ"), max_length=22, choices=DocumentKind)
     title = models.CharField(_("tên giấy tờ"), max_length=200, blank=True)
-    file = models.ForeignKey(
-        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tệp")
-    )
+    file = models.ForeignKey(StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tệp"))
     on_paper = models.BooleanField(_("đã nhận bản giấy"), default=False)
     state = models.CharField(_("tình trạng"), max_length=10, choices=DocumentState, default=DocumentState.RECEIVED)
     remark = models.CharField(_("điều cần sửa"), max_length=300, blank=True)

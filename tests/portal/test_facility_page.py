@@ -35,7 +35,9 @@ def maker(province) -> Facility:
 
 
 def test_it_shows_products_recognitions_and_support(client, maker):
-    RecognitionFactory(product=ProductFactory(name="Chè móc câu", facility=maker), level="national", year=2025, issued_on=None)
+    RecognitionFactory(
+        product=ProductFactory(name="Chè móc câu", facility=maker), level="national", year=2025, issued_on=None
+    )
     BeneficiaryFactory(project=ProjectFactory(name="Hỗ trợ máy sấy"), facility=maker, extension_funds=200_000_000)
     BeneficiaryFactory(project=ProjectFactory(name="Đề án kín", is_public=False), facility=maker)
     text = text_of(client, maker)

@@ -29,7 +29,18 @@ def home(client: Client, query: str = "") -> str:
 
 
 def figure(year: int, value: int, **changes: object) -> PublishedFigure:
-    facts = {"place": "Cả nước", "period": str(year), "year_from": year, "year_to": year, "what": "sản phẩm đạt cấp quốc gia", "measure": "recognised", "level": "national", "value": value, "value_text": str(value), "source": "Bản tin"}
+    facts = {
+        "place": "Cả nước",
+        "period": str(year),
+        "year_from": year,
+        "year_to": year,
+        "what": "sản phẩm đạt cấp quốc gia",
+        "measure": "recognised",
+        "level": "national",
+        "value": value,
+        "value_text": str(value),
+        "source": "Bản tin",
+    }
     return PublishedFigure.objects.create(**{**facts, **changes})
 
 
@@ -70,14 +81,25 @@ def test_where_it_is_made_follows_the_basis(client):
     RecognitionFactory(product=ProductFactory(facility=FacilityFactory(territory=former)))
     assert 'href="/san-pham/?province=vinh-long">Vĩnh Long' in home(client)
     cache.clear()
-    assert 'href="/san-pham/?province=ben-tre-2025&basis=at_the_time">Bến Tre (đến ' in home(client, "?basis=at_the_time")
+    assert 'href="/san-pham/?province=ben-tre-2025&basis=at_the_time">Bến Tre (đến ' in home(
+        client, "?basis=at_the_time"
+    )
 
 
 def test_recent_rounds_are_public_ones_and_tell_their_result_only_after_the_announcement(client, province):
     decision = DecisionFactory(number="77")
     RecognitionFactory(decision=decision, product__facility__territory=province)
-    RoundFactory(name="Kỳ đã công bố", territory=province, year=2024, state=RoundState.CLOSED, decision=decision, announced_at="2024-12-01T00:00Z")
-    RoundFactory(name="Kỳ mới ký", territory=province, year=2025, state=RoundState.DECIDED, decision=DecisionFactory(number="88"))
+    RoundFactory(
+        name="Kỳ đã công bố",
+        territory=province,
+        year=2024,
+        state=RoundState.CLOSED,
+        decision=decision,
+        announced_at="2024-12-01T00:00Z",
+    )
+    RoundFactory(
+        name="Kỳ mới ký", territory=province, year=2025, state=RoundState.DECIDED, decision=DecisionFactory(number="88")
+    )
     RoundFactory(name="Kỳ nháp", territory=province, year=2026)
     text = home(client)
     assert "Kỳ nháp" not in text

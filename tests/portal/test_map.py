@@ -19,7 +19,9 @@ def shapes(svg: str) -> list[str]:
     return re.findall(r"<title>([^<]*)</title>", svg)
 
 
-@pytest.mark.parametrize(("count", "step"), [(0, 0), (1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (12, 3), (13, 4), (999, 4)])
+@pytest.mark.parametrize(
+    ("count", "step"), [(0, 0), (1, 1), (3, 1), (4, 2), (6, 2), (7, 3), (12, 3), (13, 4), (999, 4)]
+)
 def test_a_count_has_its_step(count: int, step: int):
     assert drawing.step(count) == step
 
