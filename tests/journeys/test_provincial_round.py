@@ -104,7 +104,7 @@ def open_round(page: Page, province: Territory) -> Round:
     say_when(page, "receiving_from", now - dt.timedelta(hours=1))
     say_when(page, "receiving_until", now + dt.timedelta(days=30))
     say_when(page, "scoring_until", now + dt.timedelta(days=45))
-    page.get_by_role("button", name="Lưu lại", exact=True).click()
+    page.get_by_role("button", name="Lưu", exact=True).click()
     page.wait_for_url(re.compile(r"/rounds/round/(\d+/change/)?$"))
     return Round.objects.get()
 
@@ -124,7 +124,7 @@ def enter_dossier(page: Page, round_: Round, product: Any) -> None:
     page.locator(".select2-selection").click()
     page.locator(".select2-search__field").fill("che tom non")
     page.locator(".select2-results__option", has_text=PRODUCT).click()
-    page.get_by_role("button", name="Lưu lại", exact=True).click()
+    page.get_by_role("button", name="Lưu", exact=True).click()
     page.wait_for_load_state()
     dossier = round_.dossiers.get()
     for kind in PAPERS:
