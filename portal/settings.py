@@ -46,7 +46,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",
     "django.contrib.postgres",
     "django.forms",
     "whitenoise.runserver_nostatic",
@@ -55,7 +54,6 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
-    "import_export",
     "simple_history",
     "axes",
     "django_otp",
@@ -273,7 +271,6 @@ SPECTACULAR_SETTINGS = {
         "FigurePrecisionEnum": "products.enums.FigurePrecision",
     },
 }
-IMPORT_EXPORT_USE_TRANSACTIONS = True
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
 # Days before the last valid day on which a recognition counts as "expiring" (contract: 90, a setting).

@@ -136,9 +136,6 @@ class ScopedInline(OpenDoorsOnly, RoleRights, VisibleChoices, admin.TabularInlin
 
     extra = 0
 
-    def _territory_id(self, obj: models.Model | None) -> int | None:
-        return RoleRights._territory_id(self, obj)
-
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.has_change_permission(request, obj)
 

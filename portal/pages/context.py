@@ -10,7 +10,6 @@ def site(request: HttpRequest) -> dict[str, object]:
     # Error pages may be drawn before anyone was recognised.
     user = getattr(request, "user", None)
     return {
-        "SITE_URL": settings.SITE_URL,
         "DEMO": settings.DEMO,
         "desk_open": SimpleLazyObject(lambda: entrance.works_at_desk(user)),
         "judge_open": SimpleLazyObject(lambda: entrance.judges(user)),

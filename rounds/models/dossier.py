@@ -27,7 +27,7 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         if not getattr(user, "is_authenticated", False):
             return self.none()
         reach = staff_reach(user)
-        rounds = Round.objects.visible_to(user).exclude(pk__in=_rounds_only_judged(user))
+        rounds = Round.objects.with_dossiers_open_to(user)
         found = self.filter(Q(round__in=rounds.values("pk")) | Q(product__facility__commune__in=reach.commune_ids))
         return found.without_conflict(user)
 
@@ -41,18 +41,6 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
 
         standing = Conflict.objects.filter(dossier=models.OuterRef("pk"), user=user, withdrawn_at__isnull=True)
         return self.filter(~models.Exists(standing))
-
-
-def _rounds_only_judged(user: Any) -> models.QuerySet[Any]:
-    """Rounds where the person's only seat is in the jury and no staff role reaches the round."""
-    seats = Seat.objects.filter(user=user, until__isnull=True)
-    other = seats.exclude(body=Body.JURY).values("round_id")
-    reach = staff_reach(user)
-    staffed = Round.objects.filter(Q(territory__in=reach.territory_ids) | Q(region__in=reach.regions))
-    if reach.everything:
-        return Round.objects.none().values("pk")
-    judged = Round.objects.filter(pk__in=seats.filter(body=Body.JURY).values("round_id"))
-    return judged.exclude(pk__in=other).exclude(pk__in=staffed.values("pk")).values("pk")
 
 
 class Dossier(models.Model):

@@ -45,12 +45,20 @@ class CouncilRule(Dated):
 class RoundQuerySet(models.QuerySet["Round"]):
     def visible_to(self, user: Any) -> "RoundQuerySet":
         """Rounds the person works on: the province's or region's staff, national staff, and everyone seated."""
+        return self._reached(user, tuple(Body))
+
+    def with_dossiers_open_to(self, user: Any) -> "RoundQuerySet":
+        """The same without the rounds that the person only judges: judges have pages of their own."""
+        return self._reached(user, (Body.COUNCIL, Body.SUPPORT))
+
+    def _reached(self, user: Any, bodies: tuple[Body, ...]) -> "RoundQuerySet":
         if not getattr(user, "is_authenticated", False):
             return self.none()
         reach = staff_reach(user)
         if reach.everything:
             return self
-        seated = Q(pk__in=Seat.objects.filter(user=user, until__isnull=True).values("round_id"))
+        seats = Seat.objects.filter(user=user, until__isnull=True, body__in=bodies)
+        seated = Q(pk__in=seats.values("round_id"))
         return self.filter(Q(territory__in=reach.territory_ids) | Q(region__in=reach.regions) | seated)
 
     def public(self) -> "RoundQuerySet":
