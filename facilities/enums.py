@@ -16,3 +16,12 @@ class ContactKind(models.TextChoices):
     WEBSITE = "website", _("Trang web")
     ZALO = "zalo", _("Zalo")
     OTHER = "other", _("Khác")
+
+
+class RepresentativeState(models.TextChoices):
+    """A producer's claim to speak for a facility; only an approved one opens anything."""
+
+    PENDING = "pending", _("Chờ Sở xác nhận")
+    APPROVED = "approved", _("Đã xác nhận")
+    REFUSED = "refused", _("Không xác nhận")
+    ENDED = "ended", _("Đã thôi")

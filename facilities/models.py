@@ -2,8 +2,9 @@
 
 import uuid
 
+from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -12,7 +13,7 @@ from portal.territory.models import Commune, Territory
 from portal.text.fields import DerivedCharField
 from portal.text.folding import SORT_KEY_LENGTH, fold, name_key, sort_key
 
-from .enums import ContactKind, FacilityKind
+from .enums import ContactKind, FacilityKind, RepresentativeState
 
 
 class FacilityQuerySet(ProvinceScopedQuerySet["Facility"]):
@@ -52,6 +53,9 @@ class Facility(models.Model):
     introduction = models.TextField(_("giới thiệu"), blank=True)
     introduction_en = models.TextField(_("giới thiệu bằng tiếng Anh"), blank=True)
     is_illustrative = models.BooleanField(_("cơ sở mẫu, số liệu minh họa"), default=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("đã gộp vào")
+    )
     name_key = DerivedCharField(max_length=300, make=lambda f: name_key(f.name))
     folded = DerivedCharField(max_length=300, make=lambda f: fold(f.name))
     sort_key = DerivedCharField(max_length=SORT_KEY_LENGTH, make=lambda f: sort_key(f.name))
@@ -68,17 +72,22 @@ class Facility(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["tax_code"],
-                condition=~Q(tax_code=""),
+                condition=~Q(tax_code="") & Q(merged_into__isnull=True),
                 name="facility_tax_code_unique",
                 violation_error_message=_("Đã có cơ sở mang mã số thuế này. Hãy tìm và dùng cơ sở đã có."),
             ),
             models.UniqueConstraint(
                 fields=["name_key", "territory"],
-                condition=Q(tax_code=""),
+                condition=Q(tax_code="", merged_into__isnull=True),
                 name="facility_name_in_province_unique",
                 violation_error_message=_(
                     "Tỉnh này đã có cơ sở cùng tên. Hãy dùng cơ sở đã có, hoặc nhập mã số thuế để phân biệt."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")),
+                name="facility_not_merged_into_itself",
+                violation_error_message=_("Cơ sở không thể gộp vào chính nó."),
             ),
         ]
         indexes = [models.Index(fields=["sort_key"], name="facility_sort")]
@@ -153,3 +162,79 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.value}"
+
+
+class RepresentativeQuerySet(ProvinceScopedQuerySet["Representative"]):
+    province_path = "territory"
+
+    def approved(self) -> "RepresentativeQuerySet":
+        return self.filter(state=RepresentativeState.APPROVED, user__is_active=True)
+
+
+class Representative(models.Model):
+    """A person who speaks for a facility on the portal (người đại diện), once the province has approved it.
+
+    What the person claimed when registering is kept as typed; `facility` is chosen by the officer who approves,
+    so that registering shows nothing of what the register knows.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="representatives", verbose_name=_("người đại diện")
+    )
+    territory = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name=_("tỉnh"))
+    commune = models.ForeignKey(
+        Commune, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("xã, phường")
+    )
+    claimed_name = models.CharField(_("tên cơ sở đã khai"), max_length=250)
+    claimed_kind = models.CharField(_("loại hình đã khai"), max_length=20, choices=FacilityKind)
+    claimed_tax_code = models.CharField(_("mã số thuế đã khai"), max_length=14, blank=True)
+    claimed_address = models.CharField(_("địa chỉ đã khai"), max_length=300, blank=True)
+    position = models.CharField(_("chức vụ tại cơ sở"), max_length=120, blank=True)
+    phone = models.CharField(_("số điện thoại"), max_length=20, blank=True)
+    facility = models.ForeignKey(
+        Facility, models.PROTECT, null=True, blank=True, related_name="representatives", verbose_name=_("cơ sở")
+    )
+    state = models.CharField(
+        _("trạng thái"), max_length=10, choices=RepresentativeState, default=RepresentativeState.PENDING
+    )
+    reason = models.CharField(_("lý do"), max_length=500, blank=True)
+    applied_at = models.DateTimeField(_("đăng ký lúc"))
+    decided_at = models.DateTimeField(_("xử lý lúc"), null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người xử lý")
+    )
+
+    objects = RepresentativeQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("người đại diện cơ sở")
+        verbose_name_plural = _("người đại diện cơ sở")
+        ordering = ["-applied_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "facility"],
+                condition=Q(state=RepresentativeState.APPROVED),
+                name="representative_once",
+                violation_error_message=_("Người này đã là đại diện của cơ sở."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=RepresentativeState.APPROVED) | Q(facility__isnull=False),
+                name="representative_approved_has_facility",
+                violation_error_message=_("Hãy chọn cơ sở mà người này đại diện."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RepresentativeState.PENDING, decided_at__isnull=True)
+                | (~Q(state=RepresentativeState.PENDING) & Q(decided_at__isnull=False)),
+                name="representative_decided_has_time",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[RepresentativeState.REFUSED, RepresentativeState.ENDED]) | ~Q(reason=""),
+                name="representative_refusal_has_reason",
+                violation_error_message=_("Hãy ghi lý do."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.claimed_name}"

@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "portal.accounts",
     "portal.audit",
     "portal.notices",
+    "portal.imports",
     "facilities",
     "products",
     "rounds",

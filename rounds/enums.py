@@ -22,6 +22,7 @@ class DossierState(models.TextChoices):
     NEEDS_SUPPLEMENT = "needs_supplement", _("Cần bổ sung")
     ELIGIBLE = "eligible", _("Đủ điều kiện")
     NOT_ELIGIBLE = "not_eligible", _("Không đủ điều kiện")
+    GATHERED = "gathered", _("Đã gộp vào bộ")
     WITHDRAWN = "withdrawn", _("Đã rút")
 
 
@@ -39,6 +40,7 @@ class DocumentKind(models.TextChoices):
     COVER_LETTER = "cover_letter", _("Công văn gửi hồ sơ (nơi không tổ chức bình chọn cấp dưới)")
     STANDARD = "standard", _("Giấy tờ về tiêu chuẩn, chất lượng, an toàn thực phẩm")
     AWARD = "award", _("Giấy khen, bằng khen")
+    AUTHORISATION = "authorisation", _("Giấy ủy quyền nộp thay")
     OTHER = "other", _("Giấy tờ khác")
 
 
@@ -50,7 +52,35 @@ class DocumentState(models.TextChoices):
 class Origin(models.TextChoices):
     PAPER = "paper", _("Hồ sơ giấy")
     ONLINE = "online", _("Nộp trên cổng")
+    COMMUNE = "commune", _("Xã nộp thay")
     PUBLIC_SERVICE = "public_service", _("Cổng dịch vụ công")
+
+
+class Addressee(models.TextChoices):
+    """Who owes a missing paper: one request goes to each."""
+
+    FACILITY = "facility", _("Cơ sở")
+    COMMUNE = "commune", _("Ủy ban nhân dân cấp xã")
+    LOWER_AUTHORITY = "lower_authority", _("Đơn vị tổ chức bình chọn cấp dưới")
+
+
+class CheckKind(models.TextChoices):
+    COMPUTED = "computed", _("Cổng tự kiểm tra")
+    ANSWERED = "answered", _("Người kiểm tra trả lời")
+
+
+class CheckAnswer(models.TextChoices):
+    MET = "met", _("Đạt")
+    NOT_MET = "not_met", _("Không đạt")
+    NOT_APPLICABLE = "not_applicable", _("Không áp dụng")
+
+
+class SetBasis(models.TextChoices):
+    """What makes products of one facility a set (TT 26/2014/TT-BCT, Điều 6)."""
+
+    MATERIALS = "materials", _("Cùng kiểu dáng, công dụng, khác chất liệu")
+    DESIGNS = "designs", _("Khác kiểu dáng, cùng công dụng, cùng chất liệu")
+    FITTING = "fitting", _("Sản phẩm khác nhau, dùng kết hợp với nhau")
 
 
 class Body(models.TextChoices):

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from extension.enums import ActivityHead, Funding, ProjectState
 from extension.models import Beneficiary, Programme, Project
-from facilities.enums import FacilityKind
-from facilities.models import Contact, Facility
+from facilities.enums import FacilityKind, RepresentativeState
+from facilities.models import Contact, Facility, Representative
 from portal.accounts.enums import OrganisationKind, Role
 from portal.accounts.models import Grant, Organisation, User
 from portal.territory.models import Commune, Succession, Territory, TerritoryName
@@ -142,6 +142,22 @@ class ContactFactory(Factory):
     value = factory.Sequence(lambda n: f"coso{n}@example.vn")
     may_notify = True
     consent_on = dt.date(2024, 1, 1)
+
+
+class RepresentativeFactory(Factory):
+    """A producer whose account the province has approved."""
+
+    class Meta:
+        model = Representative
+
+    user = factory.SubFactory(UserFactory)
+    facility = factory.SubFactory(FacilityFactory)
+    territory = factory.LazyAttribute(lambda o: o.facility.territory)
+    claimed_name = factory.LazyAttribute(lambda o: o.facility.name)
+    claimed_kind = factory.LazyAttribute(lambda o: o.facility.kind)
+    state = RepresentativeState.APPROVED
+    applied_at = factory.LazyFunction(timezone.now)
+    decided_at = factory.LazyFunction(timezone.now)
 
 
 class ProductFactory(Factory):

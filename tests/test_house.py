@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-GROUND = {"portal.text", "portal.files", "portal.territory", "portal.accounts", "portal.audit", "portal.notices"}
+GROUND = {
+    "portal.text", "portal.files", "portal.territory", "portal.accounts", "portal.audit", "portal.notices",
+    "portal.imports",
+}  # fmt: skip
 ROOMS = {"facilities", "products", "rounds", "extension"}
 # Who may import whom. A room always may import itself; the roof (portal.pages, settings, urls) may import all.
 MAY_IMPORT = {

@@ -75,6 +75,9 @@ class Product(models.Model):
     traceability_code = models.CharField(_("mã truy xuất nguồn gốc"), max_length=100, blank=True)
     first_made_year = models.PositiveSmallIntegerField(_("năm bắt đầu sản xuất"), null=True, blank=True)
     is_illustrative = models.BooleanField(_("sản phẩm mẫu, số liệu minh họa"), default=False)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("đã gộp vào")
+    )
     search_extra = models.CharField(_("từ tìm thêm"), max_length=300, blank=True, editable=False)
     name_key = DerivedCharField(max_length=340, make=lambda p: name_key(p.name))
     search_text = DerivedCharField(max_length=1000, make=search_text_of)
@@ -92,17 +95,22 @@ class Product(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["facility", "name_key"],
-                condition=Q(facility__isnull=False),
+                condition=Q(facility__isnull=False, merged_into__isnull=True),
                 name="product_of_facility_unique",
                 violation_error_message=_("Cơ sở này đã có sản phẩm cùng tên. Hãy dùng sản phẩm đã có."),
             ),
             models.UniqueConstraint(
                 fields=["territory", "name_key"],
-                condition=Q(facility__isnull=True),
+                condition=Q(facility__isnull=True, merged_into__isnull=True),
                 name="product_without_facility_unique",
                 violation_error_message=_(
                     "Tỉnh này đã có sản phẩm cùng tên chưa rõ cơ sở. Hãy ghi cơ sở, hoặc dùng sản phẩm đã có."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=F("pk")),
+                name="product_not_merged_into_itself",
+                violation_error_message=_("Sản phẩm không thể gộp vào chính nó."),
             ),
         ]
         indexes = [

@@ -13,7 +13,7 @@ from portal.accounts.queries import staff_reach
 from portal.files.models import StoredFile
 from products.models import Product, Recognition
 
-from ..enums import Body, DocumentKind, DocumentState, DossierState, Origin, VerdictChoice
+from ..enums import Body, DocumentKind, DocumentState, DossierState, Origin, SetBasis, VerdictChoice
 from .round import Round, Seat
 
 
@@ -54,6 +54,11 @@ class Dossier(models.Model):
     origin = models.CharField(_("nguồn nộp"), max_length=16, choices=Origin, default=Origin.PAPER)
     first_time = models.BooleanField(_("sản phẩm tham gia lần đầu"), default=False)
     statement = models.TextField(_("nội dung thuyết minh"), blank=True)
+    # The product statement (Phụ lục 2), one part per top criterion of the score sheet.
+    statement_market = models.TextField(_("thị trường và khả năng phát triển sản xuất"), blank=True)
+    statement_technology = models.TextField(_("kinh tế, kỹ thuật, xã hội và môi trường"), blank=True)
+    statement_culture = models.TextField(_("văn hóa, thẩm mỹ"), blank=True)
+    statement_other = models.TextField(_("nội dung khác"), blank=True)
     area_checked = models.BooleanField(_("đã kiểm tra địa bàn nông thôn"), default=False)
     area_reason = models.CharField(_("căn cứ kiểm tra địa bàn"), max_length=300, blank=True)
     received_on = models.DateField(_("ngày nhận"), null=True, blank=True)
@@ -73,6 +78,27 @@ class Dossier(models.Model):
     support_remark = models.TextField(_("nhận xét của tổ giúp việc"), blank=True)
     booth = models.CharField(_("gian trưng bày"), max_length=20, blank=True)
     version = models.PositiveSmallIntegerField(_("phiên bản nộp"), default=0)
+    revision = models.PositiveIntegerField(_("lần sửa"), default=0, editable=False)
+    filed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người nộp")
+    )
+    receipt_code = models.CharField(_("mã biên nhận"), max_length=16, blank=True, editable=False)
+    public_service_code = models.CharField(_("mã hồ sơ dịch vụ công"), max_length=60, blank=True)
+    public_service_received_on = models.DateField(_("ngày tiếp nhận trên cổng dịch vụ công"), null=True, blank=True)
+    public_service_due_on = models.DateField(_("ngày hẹn trả trên cổng dịch vụ công"), null=True, blank=True)
+    late_reason = models.CharField(_("lý do nhận bổ sung sau hạn"), max_length=500, blank=True)
+    late_allowed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("người cho nhận sau hạn"),
+    )
+    gathered_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="gathered", verbose_name=_("đã gộp vào hồ sơ bộ")
+    )
+    set_basis = models.CharField(_("căn cứ gộp bộ"), max_length=10, choices=SetBasis, blank=True)
     recognition = models.OneToOneField(
         Recognition, models.PROTECT, null=True, blank=True, related_name="dossier", verbose_name=_("công nhận")
     )
@@ -108,6 +134,20 @@ class Dossier(models.Model):
                 name="dossier_refusal_has_reason",
                 violation_error_message=_("Hãy ghi lý do hồ sơ không đủ điều kiện."),
             ),
+            models.CheckConstraint(
+                condition=Q(state=DossierState.GATHERED, gathered_into__isnull=False)
+                | (~Q(state=DossierState.GATHERED) & Q(gathered_into__isnull=True)),
+                name="dossier_gathered_names_its_set",
+            ),
+            models.CheckConstraint(
+                condition=Q(late_reason="", late_allowed_by__isnull=True)
+                | (~Q(late_reason="") & Q(late_allowed_by__isnull=False)),
+                name="dossier_late_has_reason_and_leader",
+                violation_error_message=_("Nhận bổ sung sau hạn cần lý do và lãnh đạo cho phép."),
+            ),
+            models.UniqueConstraint(
+                fields=["receipt_code"], condition=~Q(receipt_code=""), name="dossier_receipt_unique"
+            ),
         ]
         indexes = [models.Index(fields=["round", "state"], name="dossier_round_state")]
 
@@ -126,6 +166,9 @@ class DossierDocument(models.Model):
     state = models.CharField(_("tình trạng"), max_length=10, choices=DocumentState, default=DocumentState.RECEIVED)
     remark = models.CharField(_("điều cần sửa"), max_length=300, blank=True)
     valid_until = models.DateField(_("giấy tờ còn hạn đến"), null=True, blank=True)
+    reused_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dùng lại từ hồ sơ trước")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()
 

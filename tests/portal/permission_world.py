@@ -38,6 +38,7 @@ ROLES = (
     "regional agency",
     "national agency",
     "administrator",
+    "producer",
 )
 # The same for public and judges' pages and the API.
 PUBLIC = {
@@ -184,6 +185,7 @@ class World:
             "regional agency": make.staff(Role.AGENCY_REGIONAL, None, region="north"),
             "national agency": make.staff(Role.AGENCY_NATIONAL),
             "administrator": make.staff(Role.ADMINISTRATOR),
+            "producer": make.RepresentativeFactory(facility=self.own.facility).user,
         }
 
     def address(self, route: str, side: str) -> str:
