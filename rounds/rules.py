@@ -11,14 +11,15 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from facilities.models import Representative
 from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
 from portal.text.errors import Refusal
 from products.enums import Level
 
-from .enums import Body, RoundState, SeatRole
-from .models import Round, Seat
-from .states import BEFORE_SEAL
+from .enums import Body, Origin, RoundState, SeatRole
+from .models import Dossier, Round, Seat
+from .states import BEFORE_SEAL, FILLABLE
 
 NATIONAL_ONLY = frozenset({Role.AGENCY_NATIONAL})
 AGENCY = frozenset({Role.AGENCY_REGIONAL, Role.AGENCY_NATIONAL})
@@ -36,6 +37,21 @@ class Rule:
 
     def require(self, user: Any, round_: Round) -> None:
         if not self(user, round_):
+            raise Refusal("not_allowed", self.sentence)
+
+
+@dataclass(frozen=True)
+class DossierRule:
+    """A predicate on (person, dossier) and what to say when it is false."""
+
+    test: Callable[[Any, Dossier], bool]
+    sentence: str | Promise
+
+    def __call__(self, user: Any, dossier: Dossier) -> bool:
+        return user is None or self.test(user, dossier)
+
+    def require(self, user: Any, dossier: Dossier) -> None:
+        if not self(user, dossier):
             raise Refusal("not_allowed", self.sentence)
 
 
@@ -113,10 +129,47 @@ def _scores(user: Any, round_: Round) -> bool:
     return Seat.objects.filter(round=round_, user=user, body=Body.JURY, until__isnull=True).exists()
 
 
+def represents(user: Any, facility_id: int | None) -> bool:
+    """Whether the province has approved the person as a representative of the facility. One query."""
+    if facility_id is None or not getattr(user, "is_authenticated", False):
+        return False
+    return Representative.objects.approved().filter(user=user, facility_id=facility_id).exists()
+
+
+def _fills(user: Any, dossier: Dossier) -> bool:
+    facility = dossier.product.facility
+    if facility is None or dossier.state not in FILLABLE:
+        return False
+    for_its_commune = dossier.origin == Origin.COMMUNE and facility.commune_id in staff_reach(user).commune_ids
+    return for_its_commune or represents(user, facility.pk)
+
+
+def _supplies(user: Any, dossier: Dossier) -> bool:
+    return _checks(user, dossier.round) or _fills(user, dossier)
+
+
+def _hands_in(user: Any, dossier: Dossier) -> bool:
+    return _receives(user, dossier.round) or _fills(user, dossier)
+
+
 may_manage = Rule(_manages, _("Chỉ cán bộ hoặc lãnh đạo của đơn vị tổ chức kỳ bình chọn được làm việc này."))
 may_decide = Rule(_decides, _("Chỉ lãnh đạo của đơn vị tổ chức được ghi quyết định, công bố hoặc hủy kỳ bình chọn."))
 may_receive = Rule(_receives, _("Chỉ đơn vị nhận hồ sơ của kỳ bình chọn được nhập và nhận hồ sơ."))
 may_check = Rule(_checks, _("Chỉ tổ chuyên môn giúp việc và đơn vị nhận hồ sơ được kiểm tra hồ sơ."))
+may_fill = DossierRule(
+    _fills,
+    _(
+        "Chỉ người đại diện đã được Sở xác nhận của cơ sở, hoặc cán bộ xã được ủy quyền nộp thay,"
+        " được điền hồ sơ khi hồ sơ đang lập hoặc cần bổ sung."
+    ),
+)
+may_supply = DossierRule(
+    _supplies,
+    _("Chỉ đơn vị nhận hồ sơ, tổ chuyên môn giúp việc và người nộp hồ sơ được bổ sung hồ sơ này vào lúc này."),
+)
+may_hand_in = DossierRule(
+    _hands_in, _("Chỉ đơn vị nhận hồ sơ và người nộp hồ sơ được nộp hoặc rút hồ sơ này vào lúc này.")
+)
 may_record_verdicts = Rule(
     _records_verdicts, _("Chỉ thư ký hội đồng hoặc lãnh đạo đơn vị tổ chức được ghi ý kiến của hội đồng.")
 )

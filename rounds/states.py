@@ -27,6 +27,10 @@ DOSSIER_TRANSITIONS: dict[D, tuple[D, ...]] = {
     D.WITHDRAWN: (),
 }
 
+# Who files a dossier writes in it while it is a draft or waits for a supplement; between, it is frozen.
+FILLABLE = (D.DRAFT, D.NEEDS_SUPPLEMENT)
+OPEN = (*FILLABLE, D.SUBMITTED)  # not yet concluded
+
 # The road of a round, for steppers. Cancelled stands beside it.
 ROUND_ORDER = (
     R.DRAFT,

@@ -22,12 +22,13 @@ from ..models import Dossier, DossierVersion, Round
 from ..states import BEFORE_SEAL, CHECKING
 from .guards import moment
 from .papers import add_document, mark_needs_fix, mark_received
-from .shared import lock_dossier, note, refuse_dossier_out_of_order, refuse_round_state, require_reason
+from .shared import lock_dossier, note, refuse_dossier_out_of_order, refuse_round_state, require_reason, save
 
 __all__ = [
     "add_document",
     "admit",
     "create_dossier",
+    "hand_in",
     "mark_needs_fix",
     "mark_received",
     "refuse_entry",
@@ -101,20 +102,34 @@ def update_dossier(*, dossier: Dossier, actor: Any, **changes: Any) -> Dossier:
     if changed:
         for name, value in changed.items():
             setattr(locked, name, value)
-        locked.save()
+        save(locked)
         data = {name: str(value) for name, value in changed.items()}
         note(locked, actor=actor, action="dossier.update", sentence=_("Sửa nội dung hồ sơ %(code)s."), data=data)
     return locked
 
 
 @transaction.atomic
-def submit(*, dossier: Dossier, actor: Any, now: dt.datetime, received_on: dt.date | None = None) -> Dossier:
+def submit(
+    *,
+    dossier: Dossier,
+    actor: Any,
+    now: dt.datetime,
+    received_on: dt.date | None = None,
+    revision: int | None = None,
+) -> Dossier:
     """Submit a draft: it gets its number in the round and its first frozen version.
 
     Open while the round receives, up to but not including the deadline. A paper dossier that was received
     before the deadline may be entered afterwards with its date of receipt.
     """
-    locked = lock_dossier(dossier, actor=actor, rule=rules.may_receive)
+    locked = lock_dossier(dossier, actor=actor, rule=rules.may_hand_in, revision=revision)
+    hand_in(locked, now=now, received_on=received_on)
+    note(locked, actor=actor, action="dossier.submit", sentence=_("Nộp hồ sơ %(code)s, “%(product)s”."))
+    return locked
+
+
+def hand_in(locked: Dossier, *, now: dt.datetime, received_on: dt.date | None = None) -> None:
+    """Take a locked draft in: deadline, number, frozen version. Whoever calls has checked the person and notes the act."""
     refuse_dossier_out_of_order(locked, D.SUBMITTED)
     if locked.state != D.DRAFT:
         raise Refusal("dossier_not_draft", _("Hồ sơ này đã nộp. Hãy dùng việc nộp lại sau khi bổ sung."))
@@ -123,9 +138,7 @@ def submit(*, dossier: Dossier, actor: Any, now: dt.datetime, received_on: dt.da
     locked.entry_code = locked.entry_code or _next_code(locked.round)
     locked.state, locked.submitted_at = D.SUBMITTED, now
     _freeze(locked)
-    locked.save()
-    note(locked, actor=actor, action="dossier.submit", sentence=_("Nộp hồ sơ %(code)s, “%(product)s”."))
-    return locked
+    save(locked)
 
 
 @transaction.atomic
@@ -150,7 +163,7 @@ def request_supplement(
             field="request",
         )
     locked.state, locked.supplement_until, locked.supplement_request = D.NEEDS_SUPPLEMENT, until, words
-    locked.save()
+    save(locked)
     note(
         locked,
         actor=actor,
@@ -178,7 +191,7 @@ def resubmit(*, dossier: Dossier, actor: Any, now: dt.datetime) -> Dossier:
     locked.state, locked.submitted_at = D.SUBMITTED, now
     locked.supplement_until = None
     _freeze(locked)
-    locked.save()
+    save(locked)
     note(locked, actor=actor, action="dossier.resubmit", sentence=_("Nộp lại hồ sơ %(code)s sau khi bổ sung."))
     return locked
 
@@ -237,7 +250,7 @@ def withdraw(*, dossier: Dossier, reason: str, actor: Any, now: dt.datetime) -> 
     refuse_dossier_out_of_order(locked, D.WITHDRAWN)
     words = require_reason(reason)
     locked.state, locked.state_reason = D.WITHDRAWN, words
-    locked.save()
+    save(locked)
     note(locked, actor=actor, action="dossier.withdraw", sentence=_("Cơ sở rút hồ sơ %(code)s."), reason=words)
     return locked
 
@@ -249,7 +262,7 @@ def _today(now: dt.datetime) -> dt.date:
 def _conclude(dossier: Dossier, state: D, *, reason: str, actor: Any, now: dt.datetime) -> None:
     dossier.state, dossier.state_reason = state, reason
     dossier.checked_at, dossier.checked_by = now, actor
-    dossier.save()
+    save(dossier)
 
 
 def _refuse_not_receiving(round_: Round, origin: str) -> None:

@@ -12,11 +12,11 @@ from portal.text.folding import normalise
 
 from .. import rules
 from ..completeness import PHOTOS, photo_remark
-from ..enums import DocumentKind, DocumentState, DossierState
+from ..enums import DocumentKind, DocumentState
 from ..models import Dossier, DossierDocument
-from .shared import lock_dossier, note
+from ..states import OPEN
+from .shared import lock_dossier, note, touch
 
-OPEN = (DossierState.DRAFT, DossierState.SUBMITTED, DossierState.NEEDS_SUPPLEMENT)
 
 
 @transaction.atomic
@@ -54,6 +54,7 @@ def add_document(
         remark=remark,
         valid_until=valid_until,
     )
+    touch(locked)
     _note(
         locked, document, actor=actor, action="document.add", sentence=_("Nhận giấy tờ “%(paper)s” của hồ sơ %(code)s.")
     )
@@ -71,6 +72,7 @@ def mark_needs_fix(*, document: DossierDocument, remark: str, actor: Any) -> Dos
     row = locked.documents.select_for_update(of=("self",)).get(pk=document.pk)
     row.state, row.remark = DocumentState.NEEDS_FIX, tidy
     row.save()
+    touch(locked)
     _note(
         locked,
         row,
@@ -90,6 +92,7 @@ def mark_received(*, document: DossierDocument, actor: Any) -> DossierDocument:
     row = locked.documents.select_for_update(of=("self",)).get(pk=document.pk)
     row.state, row.remark = DocumentState.RECEIVED, ""
     row.save()
+    touch(locked)
     _note(
         locked, row, actor=actor, action="document.received", sentence=_("Xác nhận đủ “%(paper)s” của hồ sơ %(code)s.")
     )

@@ -4,32 +4,78 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from portal.audit.models import AuditEntry
 from portal.audit.services import record
 from portal.text.errors import Refusal
 from portal.text.folding import normalise
 
 from ..enums import DossierState
 from ..models import Conflict, Dossier, Round
-from ..rules import Rule
+from ..rules import DossierRule, Rule
 from ..states import DOSSIER_TRANSITIONS
+from .guards import moment
+
+# Who saved meanwhile is named by the acts since; nobody reads more of them than this.
+ACTS_NAMED = 20
 
 
-def lock_dossier(dossier: Dossier, *, actor: Any, rule: Rule) -> Dossier:
-    """Lock the round's row, then the dossier's, always in this order; check the person.
+def lock_dossier(dossier: Dossier, *, actor: Any, rule: Rule | DossierRule, revision: int | None = None) -> Dossier:
+    """Lock the round's row, then the dossier's, always in this order; check the person and the version tag.
 
-    Whoever declared a conflict of interest has no hand in the dossier.
+    Whoever declared a conflict of interest has no hand in the dossier. With `revision`, the one the person had
+    on the page, a dossier that someone else has written to since is refused ("moved_on").
     """
     round_ = Round.objects.select_for_update().get(pk=dossier.round_id)
     locked = Dossier.objects.select_for_update().get(pk=dossier.pk)
     locked.round = round_
-    rule.require(actor, round_)
+    if isinstance(rule, DossierRule):
+        rule.require(actor, locked)
+    else:
+        rule.require(actor, round_)
     if actor is not None and Conflict.objects.filter(dossier=locked, user=actor, withdrawn_at__isnull=True).exists():
         raise Refusal(
             "conflict",
             _("Bạn đã khai xung đột lợi ích với cơ sở này nên không xử lý hồ sơ %(code)s.")
             % {"code": locked.entry_code or locked.product},
         )
+    if revision is not None and revision != locked.revision:
+        raise moved_on(locked, since=revision)
     return locked
+
+
+def save(dossier: Dossier) -> None:
+    """Write a locked dossier; its version tag grows with every write."""
+    dossier.revision += 1
+    dossier.save()
+
+
+def touch(dossier: Dossier) -> None:
+    """Something that belongs to a locked dossier was written (a paper, an answer): the version tag grows."""
+    dossier.revision += 1
+    dossier.save(update_fields=["revision", "updated_at"])
+
+
+def moved_on(dossier: Dossier, *, since: int) -> Refusal:
+    """The refusal to whoever saves a page that is no longer what stands: who wrote what since, newest first."""
+    about = AuditEntry.objects.filter(subject_type=Dossier._meta.label_lower, subject_id=str(dossier.pk))
+    newest = list(about.order_by("-pk")[:ACTS_NAMED])
+    acts = [entry for entry in newest if entry.data.get("revision", 0) > since] or newest[:1]
+    if not acts:
+        return Refusal("moved_on", _("Hồ sơ này vừa được sửa ở nơi khác. Hãy xem lại rồi lưu lần nữa."))
+    return Refusal(
+        "moved_on",
+        _("%(who)s đã sửa hồ sơ này lúc %(when)s. Hãy xem điều đã đổi rồi lưu lần nữa.")
+        % {"who": acts[0].actor_label, "when": moment(acts[0].at)},
+        details=tuple(_said(entry) for entry in acts),
+    )
+
+
+def _said(entry: AuditEntry) -> str:
+    return _("%(when)s, %(who)s: %(act)s") % {
+        "when": moment(entry.at),
+        "who": entry.actor_label,
+        "act": entry.sentence,
+    }
 
 
 def require_reason(reason: str, *, field: str = "reason") -> str:
@@ -64,7 +110,10 @@ def note(
     data: dict[str, Any] | None = None,
     **words: Any,
 ) -> None:
-    """One audit row about a dossier; one without a number yet is named by its product."""
+    """One audit row about a dossier, after the write; one without a number yet is named by its product.
+
+    It carries the version tag that the write left, so that a later refusal can say what happened since.
+    """
     name = dossier.product.name
     said = {"code": dossier.entry_code or f"“{name}”", "product": name, **words}
     record(
@@ -74,5 +123,5 @@ def note(
         subject=dossier,
         territory=dossier.round.territory,
         reason=reason,
-        data=data,
+        data={"revision": dossier.revision, **(data or {})},
     )

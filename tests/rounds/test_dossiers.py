@@ -293,8 +293,13 @@ def test_after_the_seal_nothing_changes(province, officer):
 
 
 def in_state(round_, state):
+    whole = factories.DossierFactory(round=round_) if state == D.GATHERED else None
     return factories.DossierFactory(
-        round=round_, state=state, state_reason="Lý do", submitted_at=None if state == D.DRAFT else NOON
+        round=round_,
+        state=state,
+        state_reason="Lý do",
+        submitted_at=None if state == D.DRAFT else NOON,
+        gathered_into=whole,
     )
 
 
