@@ -31,7 +31,9 @@ __all__ = [
     "hand_in",
     "mark_needs_fix",
     "mark_received",
+    "open_draft",
     "refuse_entry",
+    "refuse_unfit_entry",
     "reject",
     "request_supplement",
     "resubmit",
@@ -64,17 +66,24 @@ def create_dossier(
     """
     locked = Round.objects.select_for_update().get(pk=round_.pk)
     refuse_entry(round_=locked, product=product, origin=origin, actor=actor)
+    return open_draft(
+        locked,
+        product=product,
+        actor=actor,
+        origin=origin,
+        statement=statement,
+        first_time=_is_first_time(product) if first_time is None else first_time,
+        received_on=received_on,
+        is_illustrative=is_illustrative,
+    )
+
+
+def open_draft(locked: Round, *, product: Product, actor: Any, **facts: Any) -> Dossier:
+    """Write a draft in a locked round. Whoever calls has checked the person and that the product may enter."""
+    facts.setdefault("first_time", _is_first_time(product))
     try:
         with transaction.atomic():
-            dossier = Dossier.objects.create(
-                round=locked,
-                product=product,
-                origin=origin,
-                statement=statement,
-                first_time=_is_first_time(product) if first_time is None else first_time,
-                received_on=received_on,
-                is_illustrative=is_illustrative,
-            )
+            dossier = Dossier.objects.create(round=locked, product=product, **facts)
     except IntegrityError as error:
         raise _second(product, None) from error
     note(dossier, actor=actor, action="dossier.create", sentence=_("Lập hồ sơ cho “%(product)s”."))
@@ -84,6 +93,11 @@ def create_dossier(
 def refuse_entry(*, round_: Round, product: Product, origin: str, actor: Any) -> None:
     """Why a product may not be entered in a round; forms ask this first, the service asks it under the lock."""
     rules.may_receive.require(actor, round_)
+    refuse_unfit_entry(round_=round_, product=product, origin=origin)
+
+
+def refuse_unfit_entry(*, round_: Round, product: Product, origin: str) -> None:
+    """The same whoever asks: the round's state, its place, a second dossier of the product."""
     _refuse_not_receiving(round_, origin)
     _refuse_outside(round_, product)
     _refuse_second(round_, product)
