@@ -22,6 +22,7 @@ class StoredFile(models.Model):
     size = models.PositiveBigIntegerField(_("dung lượng (byte)"))
     width = models.PositiveIntegerField(_("rộng (điểm ảnh)"), null=True, blank=True)
     height = models.PositiveIntegerField(_("cao (điểm ảnh)"), null=True, blank=True)
+    is_active = models.BooleanField(_("có phần tự chạy, chỉ tải về"), default=False)
     content = models.FileField(_("tệp"), upload_to=_path, max_length=120)
     created_at = models.DateTimeField(_("nhận lúc"), auto_now_add=True)
 

@@ -1,8 +1,15 @@
 """Handing out files. The caller has checked that the person may see this one."""
 
-from django.http import FileResponse
+from typing import Any
 
+from django.core.files.base import File
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+
+from .images import THUMBNAIL_TYPE
 from .models import StoredFile
+from .thumbnails import is_smaller, thumbnail, wanted_width
 
 EXTENSIONS = {
     "image/jpeg": ".jpg",
@@ -18,25 +25,47 @@ _POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
 
 
-def serve(stored_file: StoredFile, *, filename: str, inline: bool = False, public: bool = False) -> FileResponse:
+def serve(
+    stored_file: StoredFile,
+    *,
+    filename: str,
+    inline: bool = False,
+    public: bool = False,
+    request: HttpRequest | None = None,
+    width: int | None = None,
+) -> HttpResponseBase:
     """The file as a response, as its own type and under the given name (the extension follows the type).
 
-    `inline` opens pictures and PDF in the browser, everything else is saved. `public` is for pictures of
-    published products: shared caches may keep them. Otherwise only the person's own browser may, and asks again.
+    `inline` opens pictures and PDF in the browser, everything else is saved, and so is a PDF that carries a
+    program. `public` is for pictures of published products: shared caches may keep them. Otherwise only the
+    person's own browser may, and asks again. With the `request`, a copy the browser already has is answered
+    with 304, and `?rong=` gives a smaller picture; `width` asks for one outright.
     """
-    kind = stored_file.content_type
-    shown = inline and kind in INLINE_TYPES
+    width = width or (wanted_width(request) if request else None)
+    small = width if width and is_smaller(stored_file, width) else None
+    etag = f'"{stored_file.sha256}-{small}"' if small else f'"{stored_file.sha256}"'
+    response = get_conditional_response(request, etag=etag) if request else None
+    if response is None:
+        response = _opened(stored_file, small, filename, inline=inline)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = "public, max-age=604800, immutable" if public else "private, no-cache"
+    return response
+
+
+def _opened(stored_file: StoredFile, width: int | None, filename: str, *, inline: bool) -> FileResponse:
+    small = thumbnail(stored_file, width) if width else None
+    kind = THUMBNAIL_TYPE if small else stored_file.content_type
+    content: "File[Any]" = small or stored_file.content.open("rb")
+    shown = inline and kind in INLINE_TYPES and not stored_file.is_active
     response = FileResponse(
-        stored_file.content.open("rb"),
+        content,
         as_attachment=not shown,
         filename=_named(filename, kind),
         content_type=kind if kind in EXTENSIONS else "application/octet-stream",
     )
-    response["Content-Length"] = str(stored_file.size)
+    response["Content-Length"] = str(content.size)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = _PDF_POLICY if shown and kind == "application/pdf" else _POLICY
-    response["Cache-Control"] = "public, max-age=604800, immutable" if public else "private, no-cache"
-    response["ETag"] = f'"{stored_file.sha256}"'
     return response
 
 

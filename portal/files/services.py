@@ -2,29 +2,34 @@
 
 import hashlib
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+import structlog
 from django.utils.translation import gettext_lazy as _
 
 from portal.text.errors import Refusal
 
+from . import antivirus
+from .images import clean_image
+from .keeping import holds, keep
 from .models import StoredFile, storage_path
+from .papers import check_office, check_pdf
 from .sniffing import (
     OLE_MAGIC,
     Broken,
+    HasForeignParts,
     HasMacros,
     Kind,
     TooManyPixels,
-    check_office,
-    check_pdf,
-    clean_image,
+    UnpacksTooLarge,
+    is_phone_photo,
     kind_of,
 )
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES: dict[Kind, int] = {"image": 10 * MEGABYTE, "pdf": 20 * MEGABYTE, "office": 20 * MEGABYTE}
+log = structlog.get_logger(__name__)
 EVERYTHING: frozenset[Kind] = frozenset({"image", "pdf", "office"})
 
 _WRONG_KIND = {
@@ -40,12 +45,25 @@ _WRONG_KIND = {
 }
 
 
+@dataclass(frozen=True)
+class Examined:
+    """What is kept of an upload."""
+
+    content: bytes
+    content_type: str
+    width: int | None = None
+    height: int | None = None
+    is_active: bool = False
+
+
 def store(upload: Any, *, allow: AbstractSet[Kind] = EVERYTHING, field: str | None = None) -> StoredFile:
     """Keep one uploaded file and return its row; the same content is kept only once.
 
     `upload` is any Django File. What it is, is told by its bytes: pictures are drawn anew without their
-    metadata. Raises Refusal ("file_empty", "file_too_large", "wrong_file_kind", "file_broken",
-    "file_has_macros", "image_too_large") with `field` set, so that a form shows it at the right input.
+    metadata. Where a virus scanner is configured, it sees every file first. Raises Refusal ("file_empty",
+    "file_too_large", "wrong_file_kind", "file_broken", "file_has_macros", "file_has_foreign_parts",
+    "file_unpacks_too_large", "image_too_large", "file_infected", "scanner_unreachable") with `field` set,
+    so that a form shows it at the right input.
     """
     data = _read(upload, field)
     kind = kind_of(data)
@@ -53,25 +71,17 @@ def store(upload: Any, *, allow: AbstractSet[Kind] = EVERYTHING, field: str | No
         _refuse_kind(data, allow, field)
     if len(data) > MAX_BYTES[kind]:
         _refuse_size(kind, field)
+    _scan(data, field)
     try:
-        content, content_type, width, height = _examine(kind, data)
+        examined = _examine(kind, data)
     except Broken:
         _refuse_broken(kind, field)
-    except TooManyPixels:
-        raise Refusal(
-            "image_too_large",
-            _("Ảnh có quá nhiều điểm ảnh. Hãy thu nhỏ ảnh xuống dưới 60 triệu điểm rồi gửi lại."),
-            field=field,
-        ) from None
-    except HasMacros:
-        raise Refusal(
-            "file_has_macros",
-            _("Tệp có chứa macro nên không được nhận. Hãy lưu lại thành .docx hoặc .xlsx rồi gửi lại."),
-            field=field,
-        ) from None
-    if content_type is None:
+    except tuple(_BY_ERROR) as error:
+        code, sentence = _BY_ERROR[type(error)]
+        raise Refusal(code, sentence, field=field) from None
+    if examined is None:
         _refuse_kind(data, allow, field)
-    return _keep(content, content_type, width, height)
+    return _keep(examined)
 
 
 def _read(upload: Any, field: str | None) -> bytes:
@@ -84,38 +94,90 @@ def _read(upload: Any, field: str | None) -> bytes:
     return data
 
 
-def _examine(kind: Kind, data: bytes) -> tuple[bytes, str | None, int | None, int | None]:
+def _scan(data: bytes, field: str | None) -> None:
+    """Refuse what the scanner knows, and everything while it does not answer."""
+    try:
+        antivirus.scan(data)
+    except antivirus.Infected as found:
+        log.warning("upload_infected", virus=str(found), sha256=hashlib.sha256(data).hexdigest())
+        raise Refusal(
+            "file_infected",
+            _("Tệp này có mã độc nên không được nhận. Hãy quét vi-rút máy của bạn, rồi gửi tệp sạch."),
+            field=field,
+        ) from None
+    except antivirus.Unreachable as error:
+        log.error("virus_scanner_unreachable", error=str(error))
+        raise Refusal(
+            "scanner_unreachable",
+            _(
+                "Cổng chưa quét được vi-rút nên tạm thời không nhận tệp. Hãy gửi lại sau ít phút; "
+                "nếu vẫn vậy, hãy báo quản trị hệ thống."
+            ),
+            field=field,
+        ) from None
+
+
+def _examine(kind: Kind, data: bytes) -> Examined | None:
+    """What is kept of the file; None for a zip that is neither Word nor Excel."""
     if kind == "image":
-        return clean_image(data)
-    return data, (check_pdf(data) if kind == "pdf" else check_office(data)), None, None
+        return Examined(*clean_image(data))
+    if kind == "pdf":
+        content_type, active = check_pdf(data)
+        return Examined(data, content_type, is_active=active)
+    office = check_office(data)
+    return Examined(data, office) if office else None
 
 
-def _keep(content: bytes, content_type: str, width: int | None, height: int | None) -> StoredFile:
-    digest = hashlib.sha256(content).hexdigest()
+def _keep(examined: Examined) -> StoredFile:
+    digest = hashlib.sha256(examined.content).hexdigest()
     known = StoredFile.objects.filter(sha256=digest).first()
     if known:
         return known
     path = storage_path(digest)
     # A file without a row is left over from a rolled-back upload; one of another size was cut off while written.
-    if default_storage.exists(path) and default_storage.size(path) != len(content):
-        default_storage.delete(path)
-    if not default_storage.exists(path):
-        default_storage.save(path, ContentFile(content))
+    if not holds(path, len(examined.content)):
+        keep(path, examined.content)
     stored, _created = StoredFile.objects.get_or_create(
         sha256=digest,
         defaults={
-            "content_type": content_type,
-            "size": len(content),
-            "width": width,
-            "height": height,
+            "content_type": examined.content_type,
+            "size": len(examined.content),
+            "width": examined.width,
+            "height": examined.height,
+            "is_active": examined.is_active,
             "content": path,
         },
     )
     return stored
 
 
+_BY_ERROR: dict[type[Exception], tuple[str, Any]] = {
+    TooManyPixels: (
+        "image_too_large",
+        _("Ảnh có quá nhiều điểm ảnh. Hãy thu nhỏ ảnh xuống dưới 60 triệu điểm rồi gửi lại."),
+    ),
+    HasMacros: (
+        "file_has_macros",
+        _("Tệp có chứa macro nên không được nhận. Hãy lưu lại thành .docx hoặc .xlsx rồi gửi lại."),
+    ),
+    HasForeignParts: (
+        "file_has_foreign_parts",
+        _("Tệp có gắn đối tượng hoặc mẫu lấy từ nơi khác nên không được nhận. Hãy xuất tệp ra PDF rồi gửi lại."),
+    ),
+    UnpacksTooLarge: (
+        "file_unpacks_too_large",
+        _("Tệp này nén quá nhiều dữ liệu nên không được nhận. Hãy chép nội dung sang một tệp mới rồi gửi lại."),
+    ),
+}
+
+
 def _refuse_kind(data: bytes, allow: AbstractSet[Kind], field: str | None) -> NoReturn:
-    if data.startswith(OLE_MAGIC) and "office" in allow:
+    if is_phone_photo(data) and "image" in allow:
+        sentence = _(
+            "Ảnh HEIC của điện thoại không mở được trên mọi máy. Trên iPhone, hãy vào Cài đặt, Camera, Định dạng, "
+            "chọn “Tương thích nhất” rồi chụp lại, hoặc lưu ảnh thành JPEG rồi gửi."
+        )
+    elif data.startswith(OLE_MAGIC) and "office" in allow:
         sentence = _(
             "Tệp Word, Excel đời cũ hoặc có mật khẩu không nhận được. Hãy bỏ mật khẩu và lưu lại thành .docx hoặc .xlsx."
         )

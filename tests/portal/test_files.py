@@ -148,13 +148,13 @@ def test_the_limits_are_ten_and_twenty_megabytes():
 
 
 def test_a_picture_that_unpacks_without_measure_is_refused(monkeypatch):
-    monkeypatch.setattr("portal.files.sniffing.MAX_PIXELS", 100)
+    monkeypatch.setattr("portal.files.images.MAX_PIXELS", 100)
     assert refusal(picture(size=(11, 10))).code == "image_too_large"
 
 
 def test_an_office_file_that_unpacks_without_measure_is_refused(monkeypatch):
-    monkeypatch.setattr("portal.files.sniffing.MAX_UNPACKED", 5)
-    assert refusal(office()).code == "file_broken"
+    monkeypatch.setattr("portal.files.papers.MAX_UNPACKED", 5)
+    assert refusal(office()).code == "file_unpacks_too_large"
 
 
 def test_a_stored_file_is_never_deleted():
@@ -192,3 +192,205 @@ def test_a_name_cannot_lead_out_of_the_folder():
     response = serve(store(upload(PDF)), filename="../../etc/passwd")
     assert 'filename="passwd.pdf"' in response["Content-Disposition"]
     response.close()
+
+
+# --- what phones, scanners and makers of trouble send ------------------------------------------------------
+
+
+def opened(stored):
+    with stored.content.open("rb") as content:
+        return Image.open(io.BytesIO(content.read()))
+
+
+def phone_pair():
+    """A phone's photo with a second one inside."""
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), "red").save(
+        out, "MPO", save_all=True, append_images=[Image.new("RGB", (60, 40), "blue")]
+    )
+    return out.getvalue()
+
+
+def moving(form):
+    out = io.BytesIO()
+    frames = [Image.new("RGB", (60, 40), colour) for colour in ("red", "blue")]
+    frames[0].save(out, form, save_all=True, append_images=frames[1:], duration=100)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "content_type"),
+    [
+        (phone_pair(), "image/jpeg"),
+        (moving("PNG"), "image/png"),
+        (moving("WEBP"), "image/webp"),
+        (picture("PNG", mode="LA"), "image/png"),
+        (picture("PNG", mode="1"), "image/png"),
+    ],
+)
+def test_of_several_pictures_in_one_file_the_first_is_kept(data, content_type):
+    stored = store(upload(data))
+    assert stored.content_type == content_type
+    assert getattr(opened(stored), "n_frames", 1) == 1
+
+
+def test_sixteen_bits_keep_their_brightness():
+    out = io.BytesIO()
+    Image.new("I;16", (60, 40), 0x8000).save(out, "PNG")
+    kept = opened(store(upload(out.getvalue())))
+    assert (kept.mode, kept.getpixel((0, 0))) == ("L", 128)
+
+
+def test_colours_of_another_space_are_brought_to_the_one_every_screen_shows():
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    kept = opened(store(upload(picture("JPEG", icc_profile=profile))))
+    assert "icc_profile" not in kept.info
+    assert kept.getpixel((5, 5)) == (128, 0, 0)
+
+
+def test_transparency_is_kept_and_words_in_a_picture_are_not():
+    from PIL.PngImagePlugin import PngInfo
+
+    words = PngInfo()
+    words.add_text("Author", "Nguoi chup anh")
+    out = io.BytesIO()
+    Image.new("RGB", (60, 40), (1, 2, 3)).save(out, "PNG", pnginfo=words, transparency=(1, 2, 3))
+    stored = store(upload(out.getvalue()))
+    assert opened(stored).convert("RGBA").getpixel((0, 0))[3] == 0
+    with stored.content.open("rb") as content:
+        assert b"Nguoi chup" not in content.read()
+
+
+def test_what_hides_behind_the_pixels_is_gone():
+    stored = store(upload(picture() + b"<script>alert(1)</script>"))
+    with stored.content.open("rb") as content:
+        assert b"<script>" not in content.read()
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"mif1", b"avif"])
+def test_an_iphone_photo_is_told_how_to_be_sent(brand):
+    refused = refusal(b"\0\0\0\x18ftyp" + brand + bytes(40), allow={"image"})
+    assert refused.code == "wrong_file_kind"
+    assert "“Tương thích nhất”" in str(refused)
+
+
+@pytest.mark.parametrize(
+    ("data", "allow"),
+    [
+        (b"<html><script>alert(1)</script>%PDF-1.4 %%EOF", {"pdf"}),
+        (b"GIF89a/*" + bytes(20) + b"*/=1;alert(1)//", {"image"}),
+        (b"<?xml version='1.0'?><svg xmlns='http://www.w3.org/2000/svg'/>", {"image"}),
+        (b"MZ" + bytes(200), {"image", "pdf", "office"}),
+        (b"#!/bin/sh\n", {"image", "pdf", "office"}),
+        (b"PK\x05\x06" + bytes(18), {"office"}),
+    ],
+)
+def test_a_file_of_two_kinds_or_of_none_is_refused(data, allow):
+    assert refusal(data, allow=allow).code == "wrong_file_kind"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<</S /JavaScript /JS (app.alert(1))>>",
+        b"<</S /J#61vaScript /JS (1)>>",
+        b"<</S /Launch /F (calc.exe)>>",
+        b"<</Type /EmbeddedFile>>",
+    ],
+)
+def test_a_pdf_with_a_program_or_a_file_in_it_is_only_saved(body):
+    stored = store(upload(PDF.replace(b"<<>>", body)))
+    response = serve(stored, filename="a", inline=True)
+    assert response["Content-Disposition"].startswith("attachment")
+    response.close()
+
+
+def test_a_program_packed_away_in_a_pdf_is_found():
+    import zlib
+
+    packed = zlib.compress(b"<</S /JavaScript /JS (1)>>")
+    body = b"<</Type /ObjStm /N 1 /First 4 /Filter /FlateDecode>>\nstream\n" + packed + b"\nendstream"
+    assert store(upload(PDF.replace(b"<<>>", body))).is_active is True
+    assert store(upload(PDF)).is_active is False
+
+
+def bomb(size):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<x/>")
+        archive.writestr(XLSX, bytes(size))
+    return out.getvalue()
+
+
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
+    monkeypatch.setattr(zipfile.ZipFile, "testzip", lambda archive: pytest.fail("unpacked"))
+    refused = refusal(bomb(8 * MEGABYTE))
+    assert refused.code == "file_unpacks_too_large"
+    assert "nén quá nhiều dữ liệu" in str(refused)
+
+
+def test_an_office_file_of_too_many_parts_is_refused(monkeypatch):
+    monkeypatch.setattr("portal.files.papers.MAX_ENTRIES", 2)
+    assert refusal(office(XLSX, "a.xml")).code == "file_unpacks_too_large"
+
+
+def with_parts(**parts):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in {"[Content_Types].xml": "<x/>", DOCX: "<x/>", **parts}.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def link(kind, mode="External"):
+    return (
+        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1"'
+        f' Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/{kind}"'
+        f' Target="https://example.vn/a" TargetMode="{mode}"/></Relationships>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({"[Content_Types].xml": "<Types ContentType='…document.macroEnabled.main+xml'/>"}, "file_has_macros"),
+        ({"word/VBAProject.BIN": ""}, "file_has_macros"),
+        ({"xl/macrosheets/sheet1.xml": "<x/>"}, "file_has_macros"),
+        ({"word/activeX/activeX1.xml": "<x/>"}, "file_has_macros"),
+        ({"word/embeddings/oleObject1.bin": "x"}, "file_has_foreign_parts"),
+        ({"word/_rels/settings.xml.rels": link("attachedTemplate")}, "file_has_foreign_parts"),
+        ({"word/_rels/document.xml.rels": link("oleObject")}, "file_has_foreign_parts"),
+        ({"word/_rels/document.xml.rels": "<not closed"}, "file_broken"),
+    ],
+)
+def test_an_office_file_that_acts_by_itself_is_refused(parts, code):
+    assert refusal(with_parts(**parts)).code == code
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"word/_rels/document.xml.rels": link("hyperlink")},
+        {"word/_rels/settings.xml.rels": link("attachedTemplate", mode="Internal")},
+        {"word/embeddings/Microsoft_Excel_Sheet.xlsx": "PK"},
+    ],
+)
+def test_links_and_charts_of_an_office_file_are_no_danger(parts):
+    assert store(upload(with_parts(**parts))).content_type.endswith("document")
+
+
+def test_what_is_built_in_a_real_word_and_excel_file_is_accepted(tmp_path):
+    import docx
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for number in range(2000):
+        book.active.append([number, "Chè Tân Cương", "Thái Nguyên"])
+    book.save(tmp_path / "a.xlsx")
+    paper = docx.Document()
+    paper.add_paragraph("Bản thuyết minh")
+    paper.save(tmp_path / "a.docx")
+    for name in ("a.xlsx", "a.docx"):
+        assert store(upload((tmp_path / name).read_bytes())).content_type.startswith("application/vnd.open")
