@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
@@ -23,12 +24,12 @@ from portal.text.errors import Refusal
 from portal.text.filters import search_words
 from products.enums import Level
 
-from . import desk, dossier_desk, rules
-from .admin_forms import CriterionForm, DeskForm, DossierForm, RoundForm, SeatForm, SeatFormSet
+from . import desk, dossier_desk, intake_desk, rules
+from .admin_forms import CriterionForm, DeskForm, RoundForm, SeatForm, SeatFormSet
 from .enums import Body, DossierState
 from .forms import DateField, DayInput, MomentField, MomentInput
 from .models import CouncilRule, CriteriaSet, Criterion, Dossier, Round, Seat
-from .services import bodies, dossiers, lifecycle
+from .services import bodies, lifecycle
 from .services import criteria as criteria_services
 from .states import BEFORE_SCORING, COUNCIL_WORKS, ROUND_FIELDS_EDITABLE
 
@@ -289,7 +290,6 @@ class DossierRoundFilter(admin.SimpleListFilter):
 
 @admin.register(Dossier)
 class DossierAdmin(DeskAdmin):
-    form = DossierForm
     view_roles = PROVINCE_STAFF | AGENCY | {Role.COMMUNE_OFFICER}
     edit_roles = frozenset({Role.OFFICER, Role.LEADER, Role.EXTENSION_OFFICER}) | AGENCY
     list_display = ["code_shown", "product_shown", "round_shown", "state", "papers_shown"]
@@ -297,7 +297,20 @@ class DossierAdmin(DeskAdmin):
     list_filter = [DossierRoundFilter, "state", DossierGroupFilter]
     search_fields = ["entry_code", "product__search_text"]
     search_help_text = gettext_lazy("Số hồ sơ, tên sản phẩm hoặc cơ sở, có dấu hoặc không dấu")
-    fields = ["round", "product", "origin", "received_on", "statement"]
+    # What an old version shows; the dossier itself has its own page.
+    fields = [
+        "round",
+        "product",
+        "state",
+        "origin",
+        "received_on",
+        "public_service_code",
+        "statement_market",
+        "statement_technology",
+        "statement_culture",
+        "statement_other",
+        "statement",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Dossier]:
         return (
@@ -307,9 +320,6 @@ class DossierAdmin(DeskAdmin):
             .prefetch_related("documents", "product__recognitions")
             .order_by("-round__year", "-round_id", "entry_code", "pk")
         )
-
-    def get_autocomplete_fields(self, request: HttpRequest) -> list[str]:
-        return ["product"]
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Dossier], search_term: str
@@ -352,6 +362,7 @@ class DossierAdmin(DeskAdmin):
 
     def get_urls(self) -> list[Any]:
         own = [
+            path("goi-y/", self._at(intake_desk.suggest), name="rounds_dossier_suggest"),
             path("<int:pk>/act/", self._at(dossier_desk.act), name="rounds_dossier_act"),
             path(
                 "<int:pk>/document/<int:document_pk>/",
@@ -369,18 +380,11 @@ class DossierAdmin(DeskAdmin):
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return dossier_desk.show(request, self.admin_site, dossier_desk.dossier_or_404(request, int(object_id)))
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        return {"received_on": timezone.localdate(), **super().get_changeform_initial_data(request)}
-
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        facts = dict(form.cleaned_data)
-        round_ = facts.pop("round")
-        made = dossiers.create_dossier(round_=round_, actor=request.user, now=timezone.now(), **facts)
-        obj.__dict__.update(made.__dict__)
-
-    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
-        messages.success(request, _("Đã lập hồ sơ. Tiếp theo: thêm giấy tờ, rồi nộp hồ sơ."))
-        return redirect("admin:rounds_dossier_change", obj.pk)
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        """The page that enters a dossier with its facility and product."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        return intake_desk.new_dossier(request, self.admin_site)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

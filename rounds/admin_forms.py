@@ -19,7 +19,7 @@ from products.enums import Level
 from . import rules
 from .enums import SEATS_OF_BODY, Body, SeatRole
 from .forms import apply_refusal, offer
-from .models import Criterion, Dossier, Round, Seat
+from .models import Criterion, Round, Seat
 from .models.round import scope_of
 from .states import CHECKING
 
@@ -213,35 +213,6 @@ def rounds_to_enter(user: Any) -> "QuerySet[Round]":
     """Rounds that take dossiers now and whose dossiers the person receives."""
     open_now = Round.objects.visible_to(user).filter(state__in=CHECKING)
     return open_now.filter(pk__in=[round_.pk for round_ in open_now if rules.may_receive(user, round_)])
-
-
-class DossierForm(DeskForm):
-    """Entering a dossier: the round, the product (picked or created in place), how and when it came."""
-
-    class Meta:
-        model = Dossier
-        fields = ["round", "product", "origin", "received_on", "statement"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "round" in self.fields:
-            offer(self, "round", rounds_to_enter(self.user))
-
-    def clean(self) -> dict[str, Any]:
-        from .services import dossiers
-
-        cleaned = super().clean() or {}
-        if {"round", "product"} <= set(cleaned):
-            try:
-                dossiers.refuse_entry(
-                    round_=cleaned["round"],
-                    product=cleaned["product"],
-                    origin=cleaned.get("origin", ""),
-                    actor=self.user,
-                )
-            except Refusal as refusal:
-                self.add_error(refusal.field if refusal.field in self.fields else None, str(refusal.sentence))
-        return cleaned
 
 
 class CriterionForm(forms.ModelForm):
