@@ -158,4 +158,4 @@ def photo(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = queries.public_photo(pk)
     if found is None:
         raise Http404
-    return serve(found.file, filename=f"{found.product.slug}-{found.angle}", inline=True, public=True)
+    return serve(found.file, filename=f"{found.product.slug}-{found.angle}", inline=True, public=True, request=request)

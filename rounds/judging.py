@@ -379,4 +379,4 @@ def document(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponseBase:
         DossierDocument.objects.select_related("file"), pk=pk, dossier=dossier, file__isnull=False
     )
     name = f"ho-so-{dossier.entry_code or dossier.pk}-{paper.kind.replace('_', '-')}"
-    return serve(paper.file, filename=name, inline=True)  # type: ignore[arg-type]
+    return serve(paper.file, filename=name, inline=True, request=request)  # type: ignore[arg-type]
