@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts.admin_base import ScopedAdmin, ScopedInline
+from portal.accounts.exports import ExportField
 from portal.accounts.queries import own_province, staff_reach
 from portal.territory.queries import current_ids, family_ids, register, then_and_now, unit_by_slug
 from portal.text.filters import search_words
 from portal.text.folding import sort_key
 from portal.text.formats import day
 
-from . import services, taxcode
+from . import exports, services, taxcode
 from .enums import FacilityKind
 from .forms import ContactForm, FacilityForm
 from .models import Contact, Facility, FacilityYear
@@ -101,6 +102,12 @@ class FacilityAdmin(ScopedAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"territory": own_province(request.user), **super().get_changeform_initial_data(request)}
+
+    def get_export_fields(self, request: HttpRequest) -> list[ExportField]:
+        return exports.fields_for(request.user)
+
+    def export_queryset(self, queryset: QuerySet[Facility]) -> QuerySet[Facility]:
+        return queryset.select_related("territory", "commune")
 
     @admin.display(description=gettext_lazy("Tỉnh"), ordering="territory__sort_key")
     def province(self, facility: Facility) -> str:

@@ -19,10 +19,30 @@ def may_edit(user: Any, territory_id: int | None) -> bool:
     return any(reach.holds(role, territory_id) for role in EDITORS)
 
 
+def may_see_tax_code(user: Any, territory_id: int | None) -> bool:
+    """A household's tax code is personal data: the staff of its province know it, and administrators."""
+    reach = staff_reach(user)
+    return any(reach.holds(role, territory_id) for role in EDITORS | {Role.LEADER})
+
+
 def require_edit(user: Any, facility: Facility) -> None:
     """Raises Refusal `not_your_province`."""
     if not may_edit(user, facility.territory_id):
         raise Refusal(
             "not_your_province",
             _("Chỉ cán bộ của tỉnh được sửa cơ sở này. Hãy nhờ Sở Công Thương của tỉnh nơi có cơ sở."),
+        )
+
+
+def may_decide_claims(user: Any, territory_id: int | None) -> bool:
+    """Officers of the province, and administrators, say who speaks for a facility."""
+    return staff_reach(user).holds(Role.OFFICER, territory_id)
+
+
+def require_decide_claims(user: Any, territory_id: int | None) -> None:
+    """Raises Refusal `not_your_province`."""
+    if not may_decide_claims(user, territory_id):
+        raise Refusal(
+            "not_your_province",
+            _("Chỉ cán bộ Sở Công Thương của tỉnh được xác nhận người đại diện của cơ sở trong tỉnh."),
         )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from facilities.admin import ProvinceTodayFilter
 from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, RoleRights, ScopedAdmin, ScopedInline, VisibleChoices
+from portal.accounts.exports import ExportField, ListExport
 from portal.accounts.queries import own_province, staff_reach
 from portal.territory.queries import then_and_now
 from portal.text.clock import today
@@ -20,7 +21,7 @@ from portal.text.errors import Refusal
 from portal.text.filters import search_words
 from portal.text.formats import day, roman
 
-from . import codes, completeness, rules, services
+from . import codes, completeness, exports, rules, services
 from .enums import DatePrecision, PhotoAngle, Stage, Status
 from .forms import (
     CertificateForm,
@@ -177,6 +178,9 @@ class ProductAdmin(ActorForms, ScopedAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
         return super().get_queryset(request).prefetch_related("members")
 
+    def get_export_fields(self, request: HttpRequest) -> list[ExportField]:
+        return exports.product_fields()
+
     @admin.display(description=gettext_lazy("Tỉnh"), ordering="territory__sort_key")
     def province(self, product: Product) -> str:
         then, now = then_and_now(product.territory)
@@ -325,6 +329,12 @@ class RecognitionAdmin(ActorForms, ScopedAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*self.facts, "source", "source_note", "published_at", "status_reason"] if obj else []
+
+    def get_export_fields(self, request: HttpRequest) -> list[ExportField]:
+        return exports.recognition_fields(request.user)
+
+    def export_queryset(self, queryset: QuerySet[Recognition]) -> QuerySet[Recognition]:
+        return exports.recognitions_to_export(queryset)
 
     @admin.display(description=gettext_lazy("Cấp, năm"), ordering="year")
     def recognised_as(self, row: Recognition) -> str:
@@ -478,7 +488,7 @@ class CertificateAdmin(ScopedAdmin):
 # --- the law as data, published totals ----------------------------------------------------------------------
 
 
-class KeeperAdmin(RoleRights, VisibleChoices, admin.ModelAdmin):
+class KeeperAdmin(ListExport, RoleRights, VisibleChoices, admin.ModelAdmin):
     """What holds for every province: all staff read it, agency staff and administrators keep it."""
 
     view_roles = PROVINCE_STAFF | AGENCY

@@ -13,6 +13,7 @@ from simple_history.admin import SimpleHistoryAdmin
 from portal.territory.models import Territory
 
 from .enums import Role
+from .exports import ListExport
 from .queries import Reach, staff_reach
 
 PROVINCE_STAFF = frozenset({Role.OFFICER, Role.LEADER, Role.EXTENSION_OFFICER})
@@ -168,8 +169,8 @@ class ReachedOnly:
             raise Http404
 
 
-class ScopedAdmin(OpenDoorsOnly, ReachedOnly, RoleRights, VisibleChoices, SimpleHistoryAdmin):
-    """A province-scoped admin page: rows through `visible_to`, rights by role, no bulk delete."""
+class ScopedAdmin(ListExport, OpenDoorsOnly, ReachedOnly, RoleRights, VisibleChoices, SimpleHistoryAdmin):
+    """A province-scoped admin page: rows through `visible_to`, rights by role, lists as files, no bulk delete."""
 
     list_per_page = 50
     show_full_result_count = False

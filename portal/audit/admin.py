@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.admin_base import ReachedOnly, RoleRights
+from portal.accounts.exports import ListExport
 from portal.accounts.enums import Role
 from portal.text.folding import sort_key
 
@@ -38,7 +39,7 @@ def _words(kind: str) -> str:
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReachedOnly, RoleRights, admin.ModelAdmin):
+class AuditEntryAdmin(ListExport, ReachedOnly, RoleRights, admin.ModelAdmin):
     """Officers and leaders read what was done in their province; nobody writes here."""
 
     view_roles = frozenset({Role.OFFICER, Role.LEADER, Role.AGENCY_REGIONAL, Role.AGENCY_NATIONAL})

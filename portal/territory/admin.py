@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, ReachedOnly, RoleRights
+from portal.accounts.exports import ListExport
 from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
 from portal.text.filters import search_words
@@ -87,7 +88,7 @@ class OriginInline(KeptByAgency, admin.TabularInline):
 
 
 @admin.register(Territory)
-class TerritoryAdmin(ReachedOnly, KeptByAgency, admin.ModelAdmin):
+class TerritoryAdmin(ListExport, ReachedOnly, KeptByAgency, admin.ModelAdmin):
     form = UnitForm
     list_display = ["name", "kind", "code", "since", "until", "today", "region", "region_certain"]
     fields = ["name", "kind", "code", "valid_from", "valid_to", "region", "region_certain", "legal_basis"]
@@ -189,7 +190,7 @@ class TerritoryAdmin(ReachedOnly, KeptByAgency, admin.ModelAdmin):
 
 
 @admin.register(Commune)
-class CommuneAdmin(ReachedOnly, KeptByAgency, admin.ModelAdmin):
+class CommuneAdmin(ListExport, ReachedOnly, KeptByAgency, admin.ModelAdmin):
     list_display = ["name", "kind", "code", "territory", "valid_from", "valid_to"]
     list_filter = ["kind"]
     list_select_related = ["territory"]
