@@ -8,7 +8,8 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.db import transaction
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -376,11 +377,11 @@ def _moved_on(dossier: Dossier) -> str:
     }
 
 
-def document_file(request: HttpRequest, pk: int, document_pk: int) -> FileResponse:
+def document_file(request: HttpRequest, pk: int, document_pk: int) -> HttpResponseBase:
     """One paper of a dossier the person may see."""
     dossier = dossier_or_404(request, pk)
     document = dossier.documents.select_related("file").filter(pk=document_pk, file__isnull=False).first()
     if document is None or document.file is None:
         raise Http404
     name = f"ho-so-{dossier.entry_code or dossier.pk}-{document.kind}"
-    return serve(document.file, filename=name, inline=True)
+    return serve(document.file, filename=name, inline=True, request=request)
