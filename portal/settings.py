@@ -151,6 +151,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 CELERY_BEAT_SCHEDULE = {
     "send-reminders": {"task": "products.tasks.send_reminders", "schedule": crontab(hour=7, minute=0)},
+    "send-letters": {"task": "portal.notices.tasks.send_letters", "schedule": crontab(minute="*/15")},
+    "send-digests": {"task": "portal.notices.tasks.send_digests", "schedule": crontab(hour=17, minute=0)},
 }
 
 AUTH_USER_MODEL = "accounts.User"

@@ -10,6 +10,7 @@ urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
     path("quan-tri/", admin.site.urls),
     path("api/", include("portal.pages.api_urls")),
+    path("", include("portal.notices.urls")),
 ]
 urlpatterns += i18n_patterns(
     path("", include("portal.pages.urls")),

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from facilities.enums import ContactKind
-from facilities.models import Contact
+from facilities.models import Contact, Representative
 from portal.accounts.enums import Role
 from portal.accounts.models import Grant
 from portal.notices import services as notices
@@ -62,7 +62,7 @@ def run(*, on: dt.date, now: dt.datetime) -> Outcome:
     The number of queries up to sending does not grow with the number of recognitions.
     """
     letters = list(letters_for(on))
-    planned = notices.plan_many(letters)
+    planned = notices.plan_many(letters, on=on)
     dropped = notices.drop_unsent(kind=KIND, on=on, keep={letter.key for letter in letters})
     counts = notices.send_due(now=now, on=on)
     return Outcome(planned=planned, dropped=dropped, sent=counts.sent, failed=counts.failed)
@@ -70,23 +70,33 @@ def run(*, on: dt.date, now: dt.datetime) -> Outcome:
 
 def preview(*, on: dt.date) -> int:
     """How many letters a run would newly enter on the day; writes nothing."""
-    letters = list(letters_for(on))
-    return len({letter.key for letter in letters} - notices.known_keys(kind=KIND, letters=letters))
+    return notices.count_new(kind=KIND, found=letters_for(on), on=on)
 
 
 def letters_for(on: dt.date) -> Iterator[Letter]:
-    """Every letter that is due on the day, whether or not the ledger already holds it. Five queries."""
+    """Every letter that is due on the day, whether or not the ledger already holds it. Four queries.
+
+    The facility's approved representatives and the officers hear of it as people, who choose how; its consented
+    addresses by letter, unless they are a representative's own.
+    """
     due = list(_due(on))
-    consented = _consented([recognition.product.facility_id for recognition, _due_on in due])
-    officers = _officers(on)
+    facilities = [recognition.product.facility_id for recognition, _due_on in due]
+    consented, representatives, officers = _consented(facilities), _representatives(facilities), _officers(on)
     with translation.override("vi"):
         for recognition, due_on in due:
-            makers = consented.get(recognition.product.facility_id or 0, [])
-            for address in makers:
-                yield _letter(recognition, due_on, address, _to_maker(recognition, on))
-            for address in officers.get(current_id(recognition.territory_id), []):
-                if address not in makers:
-                    yield _letter(recognition, due_on, address, _to_officer(recognition, on, reached=bool(makers)))
+            people = representatives.get(recognition.product.facility_id or 0, {})
+            addresses = consented.get(recognition.product.facility_id or 0, [])
+            to_maker, told = _to_maker(recognition, on), {*people.values(), *addresses} - {""}
+            for user_id in people:
+                yield _letter(recognition, due_on, to_maker, user_id=user_id)
+            for address in addresses:
+                if address not in people.values():
+                    yield _letter(recognition, due_on, _with_way_out(recognition, to_maker), address=address)
+            for user_id, address in officers.get(current_id(recognition.territory_id), {}).items():
+                if address not in told:
+                    yield _letter(
+                        recognition, due_on, _to_officer(recognition, on, reached=bool(people or told)), user_id=user_id
+                    )
 
 
 def _due(on: dt.date) -> Iterator[tuple[Recognition, dt.date]]:
@@ -120,20 +130,28 @@ def _consented(facility_ids: list[int | None]) -> dict[int, list[str]]:
     return found
 
 
-def _officers(on: dt.date) -> dict[int, list[str]]:
-    """Addresses of the officers of each unit of today; an officer follows the unit's successor."""
-    found: dict[int, list[str]] = defaultdict(list)
-    grants = Grant.objects.active(on).filter(role=Role.OFFICER, territory__isnull=False, user__is_active=True)
-    rows = grants.exclude(user__email="").order_by("pk").values_list("territory_id", "user__email")
-    for territory_id, email in rows:
-        address = email.strip().lower()
-        unit = current_id(territory_id)
-        if address not in found[unit]:
-            found[unit].append(address)
+def _representatives(facility_ids: list[int | None]) -> dict[int, dict[int, str]]:
+    """Approved representatives of each facility with their addresses."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    rows = Representative.objects.approved().filter(facility__in=facility_ids).order_by("pk")
+    for facility_id, user_id, email in rows.values_list("facility_id", "user_id", "user__email"):
+        found[facility_id or 0][user_id] = email.strip().lower()
     return found
 
 
-def _letter(recognition: Recognition, due_on: dt.date, address: str, body: str) -> Letter:
+def _officers(on: dt.date) -> dict[int, dict[int, str]]:
+    """Officers of each unit of today with their addresses; an officer follows the unit's successor."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    grants = Grant.objects.active(on).filter(role=Role.OFFICER, territory__isnull=False, user__is_active=True)
+    rows = grants.order_by("pk").values_list("territory_id", "user_id", "user__email")
+    for territory_id, user_id, email in rows:
+        found[current_id(territory_id)][user_id] = email.strip().lower()
+    return found
+
+
+def _letter(
+    recognition: Recognition, due_on: dt.date, body: str, *, user_id: int | None = None, address: str = ""
+) -> Letter:
     ended = due_on > _last_day(recognition)
     title = (
         _("Giấy chứng nhận đã hết hiệu lực: %(product)s")
@@ -145,6 +163,7 @@ def _letter(recognition: Recognition, due_on: dt.date, address: str, body: str) 
         subject_type=Recognition._meta.label_lower,
         subject_id=recognition.uuid,
         recipient=address,
+        user_id=user_id,
         due_on=due_on,
         title=(title % {"product": recognition.product.name})[:300],
         body=body,
@@ -173,11 +192,17 @@ def _to_maker(recognition: Recognition, on: dt.date) -> str:
         % facts,
         "",
         _("Trang của sản phẩm: %(address)s") % facts,
-        "",
-        _("Quý cơ sở nhận thư này vì đã đồng ý nhận thư nhắc. Muốn thôi nhận, hãy báo Sở Công Thương %(province)s.")
-        % facts,
     ]
     return "\n".join(lines)
+
+
+def _with_way_out(recognition: Recognition, body: str) -> str:
+    """To an address without an account: why it is written to, and whom to tell besides the link in the letter."""
+    words = _(
+        "Quý cơ sở nhận thư này vì đã đồng ý nhận thư nhắc. Muốn thôi nhận, hãy báo Sở Công Thương %(province)s, "
+        "hoặc bấm liên kết ngừng nhận ở cuối thư."
+    )
+    return body + "\n\n" + words % _facts(recognition)
 
 
 def _to_officer(recognition: Recognition, on: dt.date, *, reached: bool) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 
 from portal.accounts.admin_base import ReachedOnly, RoleRights
 from portal.accounts.enums import Role
+from portal.accounts.exports import ListExport
 from portal.text.errors import Refusal
 
 from . import services
@@ -19,29 +20,32 @@ from .models import Notice
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReachedOnly, RoleRights, admin.ModelAdmin):
+class NoticeAdmin(ListExport, ReachedOnly, RoleRights, admin.ModelAdmin):
     """The ledger to read; a stuck letter is settled by the two acts, after asking the recipient."""
 
     view_roles = frozenset({Role.OFFICER, Role.LEADER, Role.AGENCY_REGIONAL, Role.AGENCY_NATIONAL})
     edit_roles = frozenset({Role.OFFICER})
-    list_display = ["title", "recipient", "due_on", "state", "sent_at", "territory"]
-    list_filter = ["state", "due_on"]
-    list_select_related = ["territory"]
+    list_display = ["title", "kind_shown", "whom", "channel", "due_on", "state", "sent_at", "territory"]
+    list_filter = ["state", "channel", "due_on"]
+    list_select_related = ["territory", "user"]
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
-    search_fields = ["title", "recipient"]
+    search_fields = ["title", "recipient", "user__full_name"]
     search_help_text = _("Tiêu đề hoặc người nhận")
     actions = ["send_again", "confirm_sent"]
     fields = (
         "title",
-        "recipient",
+        "kind_shown",
+        "whom",
+        "channel",
         "due_on",
         "territory",
         "state",
         "created_at",
         "claimed_at",
         "sent_at",
+        "read_at",
         "error",
         "body",
     )
@@ -50,6 +54,14 @@ class NoticeAdmin(ReachedOnly, RoleRights, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         found: Any = super().get_queryset(request)
         return found.visible_to(request.user)
+
+    @admin.display(description=_("loại"), ordering="kind")
+    def kind_shown(self, notice: Notice) -> str:
+        return notice.kind_label
+
+    @admin.display(description=_("người nhận"), ordering="recipient")
+    def whom(self, notice: Notice) -> str:
+        return ", ".join(str(one) for one in (notice.user, notice.recipient) if one)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

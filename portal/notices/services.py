@@ -1,33 +1,38 @@
-"""The ledger of letters: planned, then claimed, then sent. A letter is a row before it leaves the house."""
+"""The ledger of notices: planned, then claimed, then sent. A notice is a row before it leaves the house."""
 
 import datetime as dt
 import smtplib
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import get_connection
 from django.db import connection, models, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.models import User
 from portal.audit.services import record
 from portal.territory.models import Territory
+from portal.text.clock import today
 from portal.text.errors import Refusal
 
-from .models import Notice, NoticeState
+from . import kinds, letters, people
+from .enums import Channel, NoticeState
+from .models import Notice, NoticePreference
 
 # Sending one letter takes seconds; a row claimed longer ago belongs to a run that died half-way.
 STUCK_AFTER = dt.timedelta(minutes=30)
 BATCH = 100
 UNSENT = (NoticeState.PLANNED, NoticeState.FAILED)
+Key = tuple[UUID, str, dt.date]
 
 
 @dataclass(frozen=True)
 class Letter:
-    """One letter to one recipient, not yet in the ledger."""
+    """One matter for one person (`user_id`) or one bare address (`recipient`), not yet in the ledger."""
 
     kind: str
     subject_type: str
@@ -37,11 +42,12 @@ class Letter:
     title: str
     body: str
     territory_id: int | None = None
+    user_id: int | None = None
 
     @property
-    def key(self) -> tuple[UUID, str, dt.date]:
+    def key(self) -> Key:
         """What tells two letters of one kind and subject type apart."""
-        return (self.subject_id, self.recipient, self.due_on)
+        return (self.subject_id, _whose(self.user_id, self.recipient), self.due_on)
 
 
 @dataclass(frozen=True)
@@ -56,81 +62,86 @@ def plan(
     *,
     kind: str,
     subject: models.Model,
-    recipients: Iterable[str],
     due_on: dt.date,
     title: str,
     body: str,
+    users: Iterable[User] = (),
+    recipients: Iterable[str] = (),
     territory: Territory | None = None,
 ) -> int:
-    """Enter one letter per recipient about `subject` (which has a `uuid`); returns how many are new."""
-    return plan_many(
-        Letter(
-            kind=kind,
-            subject_type=subject._meta.label_lower,
-            subject_id=subject.uuid,  # type: ignore[attr-defined]
-            recipient=recipient,
-            due_on=due_on,
-            title=title,
-            body=body,
-            territory_id=territory.pk if territory else None,
-        )
-        for recipient in dict.fromkeys(address.strip().lower() for address in recipients)
+    """Tell people, and bare addresses that are nobody's of them, about `subject` (which has a `uuid`).
+
+    What is to be mailed at once leaves after the transaction. Returns how many rows are new; inactive people and
+    those who turned the kind off get none. Raises LookupError for people and a kind that nobody registered.
+    """
+    persons = list(dict.fromkeys(users))
+    mine = {person.email.strip().lower() for person in persons}
+    others = dict.fromkeys(address.strip().lower() for address in recipients)
+    blank = Letter(
+        kind=kind,
+        subject_type=subject._meta.label_lower,
+        subject_id=subject.uuid,  # type: ignore[attr-defined]
+        recipient="",
+        due_on=due_on,
+        title=title[:300],
+        body=body,
+        territory_id=territory.pk if territory else None,
     )
+    new = plan_many(
+        [replace(blank, user_id=person.pk) for person in persons]
+        + [replace(blank, recipient=address) for address in others if address and address not in mine]
+    )
+    if new and due_on <= today():
+        transaction.on_commit(_post, robust=True)
+    return new
 
 
-def plan_many(letters: Iterable[Letter]) -> int:
+def plan_many(found: Iterable[Letter], *, on: dt.date | None = None) -> int:
     """Enter letters, skipping what the ledger already holds; returns how many are new.
 
-    Two statements whatever the number: the unique key decides, so that two schedulers cannot double a letter.
+    The unique keys decide, so that two schedulers cannot double a letter. Two statements for bare addresses, a few
+    more for people (their accounts, capacities and preferences), whatever the number.
     """
-    rows = [
-        Notice(
-            kind=letter.kind,
-            subject_type=letter.subject_type,
-            subject_id=letter.subject_id,
-            recipient=letter.recipient,
-            due_on=letter.due_on,
-            title=letter.title,
-            body=letter.body,
-            territory_id=letter.territory_id,
-        )
-        for letter in letters
-    ]
+    rows = _rows(list(found), on or today())
     if not rows:
         return 0
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     return Notice.objects.filter(uuid__in=[row.uuid for row in rows]).count()
 
 
-def drop_unsent(*, kind: str, on: dt.date, keep: Collection[tuple[UUID, str, dt.date]]) -> int:
+def count_new(*, kind: str, found: Iterable[Letter], on: dt.date) -> int:
+    """How many of the letters `plan_many` would enter; writes nothing."""
+    keys = {_key(row) for row in _rows(list(found), on)}
+    subjects = {subject_id for subject_id, _who, _due in keys}
+    held = Notice.objects.filter(kind=kind, subject_id__in=subjects).only("subject_id", "user", "recipient", "due_on")
+    return len(keys - {_key(row) for row in held})
+
+
+def drop_unsent(*, kind: str, on: dt.date, keep: Collection[Key]) -> int:
     """Give up letters of a kind that are still unsent though today nobody would write them any more.
 
     A later letter has taken their place, or the subject or the consent is gone. Two statements.
     """
-    waiting = Notice.objects.filter(kind=kind, state__in=UNSENT, due_on__lte=on).values_list(
-        "pk", "subject_id", "recipient", "due_on"
+    waiting = Notice.objects.filter(kind=kind, state__in=UNSENT, due_on__lte=on).only(
+        "subject_id", "user", "recipient", "due_on"
     )
     kept = set(keep)
-    stale = [pk for pk, *key in waiting if tuple(key) not in kept]
+    stale = [row.pk for row in waiting if _key(row) not in kept]
     return Notice.objects.filter(pk__in=stale, state__in=UNSENT).update(state=NoticeState.DROPPED) if stale else 0
 
 
-def known_keys(*, kind: str, letters: Iterable[Letter]) -> set[tuple[UUID, str, dt.date]]:
-    """Keys of the letters that the ledger already holds. One query."""
-    subjects = {letter.subject_id for letter in letters}
-    rows = Notice.objects.filter(kind=kind, subject_id__in=subjects)
-    return set(rows.values_list("subject_id", "recipient", "due_on"))
-
-
-def send_due(*, now: dt.datetime, on: dt.date | None = None) -> Counts:
+def send_due(*, now: dt.datetime, on: dt.date | None = None, retry: bool = True) -> Counts:
     """Send every letter due by `on` (default: the day of `now`), each claimed first, so that no other run sends it too.
 
-    What fails is marked with its error and tried again by the next run, not by this one.
+    Whoever may no longer be written to is left out here as well. What fails is marked with its error and tried again
+    by the next run that retries, not by this one.
     """
     sent = failed = 0
-    while batch := _claim(now, on or timezone.localdate(now)):
+    states = UNSENT if retry else (NoticeState.PLANNED,)
+    day = on or timezone.localdate(now)
+    while batch := _claim(now, day, states):
         server = get_connection()
-        for notice in batch:
+        for notice in _wanted(batch, day):
             if _send(notice, server, now):
                 sent += 1
             else:
@@ -162,6 +173,7 @@ def _settle(notice: Notice, actor: Any, now: dt.datetime, *, state: str, sent_at
         raise Refusal("notice_not_stuck", _("Thư này không còn ở trạng thái đang gửi dở. Hãy tải lại danh sách."))
     locked.state, locked.sent_at, locked.claimed_at, locked.error = state, sent_at, None, ""
     locked.save(update_fields=["state", "sent_at", "claimed_at", "error"])
+    locked.gathered.update(state=state, sent_at=sent_at)
     record(
         actor=actor,
         action=f"notice.{state}",
@@ -171,10 +183,86 @@ def _settle(notice: Notice, actor: Any, now: dt.datetime, *, state: str, sent_at
     )
 
 
+def _post() -> None:
+    """Let a worker send what was just planned; when none can be asked, the next run of beat does."""
+    from .tasks import send_letters
+
+    send_letters.delay()
+
+
+def _whose(user_id: int | None, recipient: str) -> str:
+    return f"person:{user_id}" if user_id else recipient
+
+
+def _key(row: Notice) -> Key:
+    return (row.subject_id, _whose(row.user_id, row.recipient), row.due_on)
+
+
+def _rows(found: Sequence[Letter], on: dt.date) -> list[Notice]:
+    """The letters as rows: people who may not be reached or want nothing are left out, the others' channel is set."""
+    channels = _channels([letter for letter in found if letter.user_id], on)
+    rows, taken = [], set()
+    for letter in found:
+        channel, address = Channel.EMAIL, letter.recipient
+        if letter.user_id is not None:
+            if (letter.kind, letter.user_id) not in channels:
+                continue
+            channel, address = channels[letter.kind, letter.user_id]
+        box = (letter.kind, letter.subject_type, letter.subject_id, address, letter.due_on)
+        if address and box in taken:  # one mailbox shared by two accounts gets the matter once
+            channel, address = Channel.PORTAL, ""
+        taken.add(box)
+        if letter.user_id or address:
+            rows.append(_row(letter, channel, address))
+    return rows
+
+
+def _row(letter: Letter, channel: Channel, address: str) -> Notice:
+    return Notice(
+        kind=letter.kind,
+        subject_type=letter.subject_type,
+        subject_id=letter.subject_id,
+        user_id=letter.user_id,
+        recipient=address,
+        channel=channel,
+        due_on=letter.due_on,
+        title=letter.title,
+        body=letter.body,
+        territory_id=letter.territory_id,
+        state=NoticeState.SHOWN if channel == Channel.PORTAL else NoticeState.PLANNED,
+    )
+
+
+def _channels(found: Sequence[Letter], on: dt.date) -> dict[tuple[str, int], tuple[Channel, str]]:
+    """Channel and address per kind and person; who may not be reached, or turned the kind off, is missing."""
+    if not found:
+        return {}
+    ids = {letter.user_id for letter in found if letter.user_id}
+    codes = {letter.kind for letter in found}
+    emails = dict(User.objects.filter(pk__in=ids).values_list("pk", "email"))
+    chosen = {
+        (kind, user_id): channel
+        for kind, user_id, channel in NoticePreference.objects.filter(user__in=ids, kind__in=codes).values_list(
+            "kind", "user_id", "channel"
+        )
+    }
+    result = {}
+    for code in codes:
+        kind = kinds.require(code)
+        for user_id in people.reachable(ids, kind.whom, on=on):
+            channel = Channel(kind.default if kind.legal else chosen.get((code, user_id), kind.default))
+            email = emails[user_id].strip().lower()
+            if channel == Channel.OFF:
+                continue
+            mailed = bool(email) and channel != Channel.PORTAL
+            result[code, user_id] = (channel, email) if mailed else (Channel.PORTAL, "")
+    return result
+
+
 @transaction.atomic
-def _claim(now: dt.datetime, on: dt.date) -> list[Notice]:
+def _claim(now: dt.datetime, on: dt.date, states: Sequence[str]) -> list[Notice]:
     """Mark the next letters as being sent, under a lock that other runs skip over."""
-    due = Notice.objects.filter(state__in=UNSENT, due_on__lte=on)
+    due = Notice.objects.filter(state__in=states, channel=Channel.EMAIL, due_on__lte=on)
     # What this very run tried and failed carries this run's time.
     fresh = due.filter(Q(claimed_at__isnull=True) | Q(claimed_at__lt=now))
     batch = list(
@@ -188,10 +276,24 @@ def _claim(now: dt.datetime, on: dt.date) -> list[Notice]:
     return batch
 
 
+def _wanted(batch: list[Notice], on: dt.date) -> list[Notice]:
+    """Those of a claimed batch whose people may still be written to; the others are given up."""
+    by_consent = [row for row in batch if row.user_id is None and kinds.get(row.kind).by_consent]
+    agreed = people.agreed({row.recipient for row in by_consent})
+    unwanted = {row.pk for row in by_consent if row.recipient not in agreed}
+    for code in {row.kind for row in batch if row.user_id}:
+        mine = [row for row in batch if row.user_id and row.kind == code]
+        reached = people.reachable({row.user_id for row in mine if row.user_id}, kinds.get(code).whom, on=on)
+        unwanted |= {row.pk for row in mine if row.user_id not in reached}
+    if unwanted:
+        given_up = Notice.objects.filter(Q(pk__in=unwanted) | Q(digest__in=unwanted))
+        given_up.exclude(state=NoticeState.SENT).update(state=NoticeState.DROPPED)
+    return [row for row in batch if row.pk not in unwanted]
+
+
 def _send(notice: Notice, server: Any, now: dt.datetime) -> bool:
-    message = EmailMessage(notice.title, notice.body, to=[notice.recipient], connection=server)
     try:
-        message.send()
+        letters.message(notice, server).send()
     except (smtplib.SMTPException, OSError, ValueError) as error:
         _note(notice, state=NoticeState.FAILED, error=f"{type(error).__name__}: {error}"[:1000])
         return False
@@ -199,5 +301,8 @@ def _send(notice: Notice, server: Any, now: dt.datetime) -> bool:
     return True
 
 
+@transaction.atomic
 def _note(notice: Notice, **outcome: Any) -> None:
     Notice.objects.filter(pk=notice.pk, state=NoticeState.SENDING).update(**outcome)
+    if notice.kind == kinds.DIGEST and outcome["state"] == NoticeState.SENT:
+        notice.gathered.filter(state=NoticeState.PLANNED).update(**outcome)

@@ -2,6 +2,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from portal.notices.queries import unread_count
+from portal.text.clock import today
+
 from . import entrance
 
 
@@ -13,4 +16,5 @@ def site(request: HttpRequest) -> dict[str, object]:
         "DEMO": settings.DEMO,
         "desk_open": SimpleLazyObject(lambda: entrance.works_at_desk(user)),
         "judge_open": SimpleLazyObject(lambda: entrance.judges(user)),
+        "unread_notices": SimpleLazyObject(lambda: unread_count(user, on=today())),
     }

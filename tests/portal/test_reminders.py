@@ -247,7 +247,7 @@ def test_planning_costs_the_same_for_any_number_of_recognitions(province, office
     for _ in range(number):
         recognise(province)
     list(reminders.letters_for(on(30)))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):  # recognitions, addresses, representatives, officers
         assert len(list(reminders.letters_for(on(30)))) == 2 * number
 
 

@@ -1,0 +1,29 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class NoticeState(models.TextChoices):
+    PLANNED = "planned", _("Chờ gửi")
+    SENDING = "sending", _("Đang gửi")
+    SENT = "sent", _("Đã gửi")
+    FAILED = "failed", _("Gửi không được")
+    DROPPED = "dropped", _("Không gửi nữa")
+    SHOWN = "shown", _("Chỉ hiện trên cổng")
+
+
+class Channel(models.TextChoices):
+    """How a person wants to hear of one kind of matter. Whatever is mailed is shown in the portal too."""
+
+    EMAIL = "email", _("Gửi thư ngay")
+    DIGEST = "digest", _("Gộp vào một thư cuối ngày")
+    PORTAL = "portal", _("Chỉ hiện trên cổng")
+    OFF = "off", _("Không báo")
+
+
+class Audience(models.TextChoices):
+    """In what capacity a person hears of a matter; who no longer has it is not written to."""
+
+    STAFF = "staff", _("cán bộ, lãnh đạo")
+    COMMUNE = "commune", _("cán bộ cấp xã")
+    FACILITY = "facility", _("cơ sở")
+    SEATED = "seated", _("hội đồng, Ban Giám khảo, tổ giúp việc")

@@ -1,0 +1,58 @@
+"""The kinds of notices. Each room registers its own in its `notices.py`, which the portal finds by itself."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from .enums import Audience, Channel
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: what it is called, who hears of it, and how unless the person chose otherwise.
+
+    A `legal` kind cannot be turned off. An empty `whom` reaches any active account. `by_consent` holds for letters
+    to bare addresses: they leave only while the address agrees. `link` leads a person from the notice to the thing,
+    or nowhere ("") when the person no longer reaches it.
+    """
+
+    code: str
+    label: Any
+    legal: bool = False
+    default: str = Channel.EMAIL
+    whom: frozenset[Audience] = field(default_factory=frozenset)
+    by_consent: bool = False
+    link: Callable[[Any, UUID], str] | None = None
+
+
+DIGEST = "digest"
+_KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> Kind:
+    """Make a kind known; a second registration of the same code replaces the first."""
+    _KINDS[kind.code] = kind
+    return kind
+
+
+def get(code: str) -> Kind:
+    """The kind with that code; one that nobody registered is mailed at once and has no name of its own."""
+    return _KINDS.get(code) or Kind(code=code, label=code)
+
+
+def require(code: str) -> Kind:
+    """The same for letters to people, who must be able to choose. Raises LookupError for an unknown code."""
+    if code not in _KINDS:
+        raise LookupError(f"Notice kind {code!r} is not registered; register it in the room's notices.py.")
+    return _KINDS[code]
+
+
+def all_kinds() -> tuple[Kind, ...]:
+    """Every registered kind except the daily digest, legal ones first, then in order of registration."""
+    return tuple(sorted((kind for kind in _KINDS.values() if kind.code != DIGEST), key=lambda kind: not kind.legal))
+
+
+register(Kind(code=DIGEST, label=_("Thư gộp cuối ngày")))

@@ -1,0 +1,73 @@
+"""A notice as a letter: text and HTML, and the way out that RFC 8058 asks for."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core import signing
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from . import kinds
+from .models import Notice
+
+SALT = "notices.unsubscribe"
+
+
+def token_of(notice: Notice) -> str:
+    """The way out of this kind of letters for whoever got this one. Names a row of the ledger, nothing else."""
+    return signing.Signer(salt=SALT).sign(notice.uuid.hex)
+
+
+def read_token(token: str) -> UUID | None:
+    """The row that a token names, or None when the portal did not sign it."""
+    try:
+        return UUID(signing.Signer(salt=SALT).unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+def message(notice: Notice, server: Any) -> EmailMultiAlternatives:
+    """The letter, ready to be sent. One query for a digest, none for the others."""
+    with translation.override("vi"):
+        context = _context(notice)
+        name = "digest" if notice.kind == kinds.DIGEST else "letter"
+        letter = EmailMultiAlternatives(
+            notice.title,
+            render_to_string(f"notices/{name}.txt", context),
+            to=[notice.recipient],
+            connection=server,
+            headers=_way_out(context["stop_url"]),
+        )
+        letter.attach_alternative(render_to_string(f"notices/{name}.html", context), "text/html")
+    return letter
+
+
+def _context(notice: Notice) -> dict[str, Any]:
+    kind = kinds.get(notice.kind)
+    may_stop = not kind.legal and (notice.user_id is not None or kind.by_consent)
+    return {
+        "notice": notice,
+        "kind": kind,
+        "paragraphs": notice.body.split("\n\n"),
+        "groups": grouped(notice.gathered.order_by("kind", "pk")) if notice.kind == kinds.DIGEST else (),
+        "inbox_url": settings.SITE_URL + reverse("notices") if notice.user_id else "",
+        "stop_url": settings.SITE_URL + reverse("notices_stop", args=[token_of(notice)]) if may_stop else "",
+        "site_url": settings.SITE_URL,
+    }
+
+
+def grouped(rows: Any) -> list[tuple[str, list[Notice]]]:
+    """Notices under the names of their kinds, in the order in which they come."""
+    found: dict[str, list[Notice]] = {}
+    for row in rows:
+        found.setdefault(row.kind_label, []).append(row)
+    return list(found.items())
+
+
+def _way_out(address: str) -> dict[str, str]:
+    if not address:
+        return {}
+    return {"List-Unsubscribe": f"<{address}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}

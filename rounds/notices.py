@@ -1,0 +1,66 @@
+"""What a round tells people about: supplements, conclusions, receipts, results; and who has a seat."""
+
+import datetime as dt
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext_lazy as _
+
+from portal.notices import people
+from portal.notices.enums import Audience
+from portal.notices.kinds import Kind, register
+
+from . import rules
+from .models import Dossier, Round, Seat
+
+CONCERNED = frozenset({Audience.FACILITY, Audience.COMMUNE, Audience.STAFF})
+
+
+def _seated(user_ids: Collection[int], on: dt.date) -> set[int]:
+    seats = Seat.objects.filter(user__in=user_ids, until__isnull=True)
+    return set(seats.values_list("user_id", flat=True))
+
+
+def dossier_page(user: Any, subject_id: UUID) -> str:
+    """Who fills the dossier comes to its steps, who represents the facility to its own pages, staff to the desk."""
+    dossier = Dossier.objects.select_related("round", "product__facility").filter(uuid=subject_id).first()
+    if dossier is None:
+        return ""
+    represented = rules.represents(user, dossier.product.facility_id)
+    if represented or rules.may_fill(user, dossier):
+        return _address("my_dossier", dossier.uuid)
+    reached = Dossier.objects.visible_to(user).filter(pk=dossier.pk).exists()
+    return _address("admin:rounds_dossier_change", dossier.pk) if reached else ""
+
+
+def _round_page(user: Any, subject_id: UUID) -> str:
+    found = Round.objects.public().filter(uuid=subject_id).first()
+    return reverse("round", args=[found.slug]) if found else ""
+
+
+def _request_page(user: Any, subject_id: UUID) -> str:
+    """From a request, or from the dossier it belongs to."""
+    dossier = Dossier.objects.filter(requests__uuid=subject_id).first()
+    return dossier_page(user, dossier.uuid if dossier else subject_id)
+
+
+def _address(name: str, *args: Any) -> str:
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+people.register_standing(Audience.SEATED, _seated)
+SUPPLEMENT = register(
+    Kind(code="supplement_requested", label=_("Yêu cầu bổ sung hồ sơ"), legal=True, whom=CONCERNED, link=_request_page)
+)
+CONCLUDED = register(
+    Kind(code="dossier_concluded", label=_("Kết luận về hồ sơ"), legal=True, whom=CONCERNED, link=dossier_page)
+)
+RECEIVED = register(
+    Kind(code="dossier_received", label=_("Hồ sơ đã được tiếp nhận"), whom=CONCERNED, link=dossier_page)
+)
+RESULT = register(Kind(code="round_result", label=_("Kết quả bình chọn"), whom=CONCERNED, link=_round_page))
