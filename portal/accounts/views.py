@@ -20,14 +20,61 @@ from django_otp import login as otp_login
 
 from portal.text.errors import Refusal
 
-from . import services
+from . import resuming, services
 from .forms import LoginForm, TokenForm
 
 
 @method_decorator(sensitive_post_parameters(), name="dispatch")
 class LoginView(auth.LoginView):
+    """Takes along what was posted without a session, and leads to where it may be posted again."""
+
     template_name = "accounts/login.html"
     authentication_form = LoginForm
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        sealed = self.request.POST.get(resuming.FIELD, "")
+        return super().get_context_data(**kwargs) | {"kept": sealed if resuming.unsealed(sealed) else ""}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)
+        if kept := resuming.unsealed(self.request.POST.get(resuming.FIELD, "")):
+            resuming.put_away(self.request, kept)
+            response = redirect("resume")
+        resuming.remember_person(self.request, response)
+        return response
+
+
+class LogoutView(auth.LogoutView):
+    """A look at the address asks with a button; only the button logs out."""
+
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return render(request, "accounts/logout.html")
+
+
+def ask_to_log_in(request: HttpRequest, kept: resuming.Kept, *, status: int = 401) -> HttpResponse:
+    """The login page with what was typed, sealed, in its form."""
+    context = {
+        "form": LoginForm(request),
+        "next": kept.path,
+        "kept": resuming.sealed(kept),
+        "of_another": status == 200,
+    }
+    return render(request, "accounts/login.html", context, status=status)
+
+
+@never_cache
+@login_required
+def resume(request: HttpRequest) -> HttpResponse:
+    """What was typed before the login, with a button that posts it again; only for who typed it."""
+    kept = resuming.waiting(request)
+    if kept is None or request.method == "POST":
+        resuming.forget(request)
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    if not kept.belongs_to(request.user):
+        return ask_to_log_in(request, kept, status=200)
+    return render(request, "accounts/resume.html", {"kept": kept})
 
 
 class PasswordChangeView(auth.PasswordChangeView):

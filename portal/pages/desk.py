@@ -73,7 +73,7 @@ class PortalAdminSite(AdminSite):
         return redirect_to_login(request.GET.get("next") or request.path.removesuffix("login/"))
 
     def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return redirect("home")
+        return redirect("logout")
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
         return redirect("password_change")

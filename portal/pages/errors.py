@@ -2,14 +2,20 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+
+from portal.accounts import resuming
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
     if _is_api(request):
         return _said(_("Địa chỉ hoặc dữ liệu gửi lên không đúng. Hãy xem lại lời gọi."), 400)
+    if isinstance(exception, RequestDataTooBig):
+        return render(request, "413.html", status=413)
     return render(request, "400.html", status=400)
 
 
@@ -30,6 +36,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A page left open too long comes back with what was typed; a post from another site gets nothing."""
+    if resuming.came_from_here(request) and request.path != reverse("login") and (kept := resuming.keep(request)):
+        return render(request, "accounts/resume.html", {"kept": kept, "stale": True}, status=403)
     return render(request, "403_csrf.html", status=403)
 
 

@@ -92,7 +92,7 @@ def test_the_admins_own_doors_lead_to_the_portals(client, officer):
     assert client.get("/quan-tri/login/?next=/quan-tri/tim/").url == "/dang-nhap/?next=/quan-tri/tim/"
     client.force_login(officer)
     assert client.get("/quan-tri/password_change/").url == "/doi-mat-khau/"
-    assert client.get("/quan-tri/logout/").url == "/"
+    assert client.get("/quan-tri/logout/").url == "/dang-xuat/"
     assert client.get("/quan-tri/facilities/").url == "/quan-tri/"
 
 
