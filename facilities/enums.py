@@ -25,3 +25,10 @@ class RepresentativeState(models.TextChoices):
     APPROVED = "approved", _("Đã xác nhận")
     REFUSED = "refused", _("Không xác nhận")
     ENDED = "ended", _("Đã thôi")
+
+
+class RegisterKind(models.TextChoices):
+    """What of the register can be there twice."""
+
+    FACILITY = "facility", _("Cơ sở")
+    PRODUCT = "product", _("Sản phẩm")

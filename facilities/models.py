@@ -1,6 +1,7 @@
 """Who makes: rural industrial facilities, their yearly figures, contacts and consents."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -13,11 +14,18 @@ from portal.territory.models import Commune, Territory
 from portal.text.fields import DerivedCharField
 from portal.text.folding import SORT_KEY_LENGTH, fold, name_key, sort_key
 
-from .enums import ContactKind, FacilityKind, RepresentativeState
+from .enums import ContactKind, FacilityKind, RegisterKind, RepresentativeState
 
 
 class FacilityQuerySet(ProvinceScopedQuerySet["Facility"]):
     province_path = "territory"
+
+    def standing(self) -> "FacilityQuerySet":
+        """Those that were not merged into another."""
+        return self.filter(merged_into=None)
+
+    def visible_to(self, user: Any) -> "FacilityQuerySet":
+        return super().visible_to(user).standing()
 
     def public(self) -> "FacilityQuerySet":
         """Facilities with at least one product whose recognition is published."""
@@ -238,3 +246,72 @@ class Representative(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.claimed_name}"
+
+
+class MergingQuerySet(ProvinceScopedQuerySet["Merging"]):
+    province_path = "territory"
+
+
+class Merging(models.Model):
+    """Two rows of the register made one. `changes` lists every field that was written, so that it can be undone."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("loại"), max_length=10, choices=RegisterKind)
+    survivor_id = models.PositiveBigIntegerField(_("bản ghi còn lại"))
+    survivor_name = models.CharField(_("tên còn lại"), max_length=300)
+    loser_id = models.PositiveBigIntegerField(_("bản ghi đã gộp"))
+    loser_name = models.CharField(_("tên đã gộp"), max_length=300)
+    territory = models.ForeignKey(Territory, models.PROTECT, related_name="+", verbose_name=_("tỉnh"))
+    changes = models.JSONField(_("thay đổi"), default=list)
+    reason = models.CharField(_("lý do"), max_length=500)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("người gộp")
+    )
+    at = models.DateTimeField(_("gộp lúc"))
+    undone_at = models.DateTimeField(_("tách lại lúc"), null=True, blank=True)
+
+    objects = MergingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lần gộp")
+        verbose_name_plural = _("các lần gộp")
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "loser_id"], condition=Q(undone_at__isnull=True), name="merging_once_at_a_time"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="merging_has_reason"),
+            models.CheckConstraint(condition=~Q(survivor_id=F("loser_id")), name="merging_of_two"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loser_name} → {self.survivor_name}"
+
+
+class NotTwins(models.Model):
+    """Two rows that look like one and are not, as an officer found, with the reason; smaller id first."""
+
+    kind = models.CharField(_("loại"), max_length=10, choices=RegisterKind)
+    first_id = models.PositiveBigIntegerField(_("bản ghi thứ nhất"))
+    second_id = models.PositiveBigIntegerField(_("bản ghi thứ hai"))
+    reason = models.CharField(_("lý do"), max_length=500)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("người xác nhận")
+    )
+    at = models.DateTimeField(_("xác nhận lúc"))
+
+    class Meta:
+        verbose_name = _("cặp không trùng")
+        verbose_name_plural = _("các cặp không trùng")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "first_id", "second_id"],
+                name="not_twins_once",
+                violation_error_message=_("Cặp này đã được xác nhận là không trùng."),
+            ),
+            models.CheckConstraint(condition=Q(first_id__lt=F("second_id")), name="not_twins_in_order"),
+            models.CheckConstraint(condition=~Q(reason=""), name="not_twins_has_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.first_id}, {self.second_id}"

@@ -17,9 +17,9 @@ def match(*, name: str, territory: Territory, tax_code: str = "") -> Facility | 
     the facility of that name; Refusal `ambiguous_facility` when several bear it. At most two queries.
     """
     code = taxcode.normalise(tax_code)
-    if code and (found := Facility.objects.filter(tax_code=code).first()):
+    if code and (found := Facility.objects.standing().filter(tax_code=code).first()):
         return found
-    same = Facility.objects.filter(name_key=name_key(name), territory=territory).order_by("pk")
+    same = Facility.objects.standing().filter(name_key=name_key(name), territory=territory).order_by("pk")
     if code:
         return same.filter(tax_code="").first()
     candidates = list(same[:3])

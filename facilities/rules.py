@@ -25,6 +25,21 @@ def may_see_tax_code(user: Any, territory_id: int | None) -> bool:
     return any(reach.holds(role, territory_id) for role in EDITORS | {Role.LEADER})
 
 
+def may_merge(user: Any, *territory_ids: int | None) -> bool:
+    """Making two rows of the register one takes an officer of every province concerned, or an administrator."""
+    reach = staff_reach(user)
+    return all(reach.holds(Role.OFFICER, territory_id) for territory_id in territory_ids)
+
+
+def require_merge(user: Any, *territory_ids: int | None) -> None:
+    """Raises Refusal `not_your_province`."""
+    if not may_merge(user, *territory_ids):
+        raise Refusal(
+            "not_your_province",
+            _("Gộp hai bản ghi cần là cán bộ Sở Công Thương của tỉnh có cả hai. Hãy nhờ quản trị hệ thống gộp."),
+        )
+
+
 def require_edit(user: Any, facility: Facility) -> None:
     """Raises Refusal `not_your_province`."""
     if not may_edit(user, facility.territory_id):

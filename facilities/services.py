@@ -159,7 +159,7 @@ def _refuse_without_name(facility: Facility) -> None:
 
 
 def _refuse_twin(facility: Facility) -> None:
-    others = Facility.objects.exclude(pk=facility.pk)
+    others = Facility.objects.standing().exclude(pk=facility.pk)
     if facility.tax_code:
         twin, field = others.filter(tax_code=facility.tax_code).first(), "tax_code"
     else:

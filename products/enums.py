@@ -109,6 +109,37 @@ class PropertyKind(models.TextChoices):
     INDUSTRIAL_DESIGN = "design", _("Kiểu dáng công nghiệp")
 
 
+class FigureMeasure(models.TextChoices):
+    """What a published total counts."""
+
+    RECOGNISED = "recognised", _("Sản phẩm được công nhận")
+    RECOGNISED_SETS = "recognised_sets", _("Bộ sản phẩm được công nhận")
+    RECOGNISED_CUMULATIVE = "recognised_cumulative", _("Sản phẩm được công nhận, lũy kế")
+    FACILITIES_RECOGNISED = "facilities_recognised", _("Cơ sở có sản phẩm được công nhận")
+    REGISTERED = "registered", _("Sản phẩm đăng ký bình chọn")
+    FACILITIES_REGISTERED = "facilities_registered", _("Cơ sở đăng ký bình chọn")
+    FIRST_TIME = "first_time", _("Sản phẩm tham gia lần đầu")
+    ROUNDS = "rounds", _("Kỳ bình chọn")
+    PROJECTS = "projects", _("Đề án khuyến công")
+    FUNDS = "funds", _("Kinh phí khuyến công")
+    FACILITIES_SUPPORTED = "facilities_supported", _("Cơ sở được hỗ trợ")
+    FAIR_SALES = "fair_sales", _("Doanh thu tại hội chợ")
+    OTHER = "other", _("Số liệu khác")
+
+
+# Those that tell of selections, which the register counts too.
+SELECTION_MEASURES = (
+    FigureMeasure.RECOGNISED,
+    FigureMeasure.RECOGNISED_SETS,
+    FigureMeasure.RECOGNISED_CUMULATIVE,
+    FigureMeasure.FACILITIES_RECOGNISED,
+    FigureMeasure.REGISTERED,
+    FigureMeasure.FACILITIES_REGISTERED,
+    FigureMeasure.FIRST_TIME,
+    FigureMeasure.ROUNDS,
+)
+
+
 class FigurePrecision(models.TextChoices):
     EXACT = "exact", _("chính xác")
     ABOUT = "about", _("khoảng")

@@ -55,7 +55,7 @@ class Writer:
 
     def _find(self, line: Line, facility: Facility | None) -> tuple[Product | None, Recognition | None]:
         """The product and the recognition in the register that the line means, as far as there are any."""
-        same = Product.objects.filter(name_key=name_key(line.name)).select_related("facility", "territory")
+        same = Product.objects.standing().filter(name_key=name_key(line.name)).select_related("facility", "territory")
         here = same.filter(facility=None, territory=line.territory).first()
         product = same.filter(facility=facility).first() if facility else here
         if product and (found := self._recognition(product, line)):

@@ -3,11 +3,12 @@
 import uuid
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from portal.territory.models import Territory
 
-from ..enums import FigurePrecision, Level, ProductGroup
+from ..enums import FigureMeasure, FigurePrecision, Level, ProductGroup
 
 
 class PublishedFigure(models.Model):
@@ -20,7 +21,7 @@ class PublishedFigure(models.Model):
     year_from = models.PositiveSmallIntegerField(_("từ năm"), null=True, blank=True)
     year_to = models.PositiveSmallIntegerField(_("đến năm"), null=True, blank=True)
     what = models.CharField(_("số liệu"), max_length=300)
-    measure = models.CharField(_("đại lượng"), max_length=40, blank=True)
+    measure = models.CharField(_("đại lượng"), max_length=40, choices=FigureMeasure, blank=True)
     level = models.CharField(_("cấp"), max_length=10, choices=Level, blank=True)
     group = models.CharField(_("nhóm"), max_length=12, choices=ProductGroup, blank=True)
     value = models.DecimalField(_("giá trị"), max_digits=18, decimal_places=3, null=True, blank=True)
@@ -36,7 +37,20 @@ class PublishedFigure(models.Model):
         verbose_name = _("số liệu đã công bố")
         verbose_name_plural = _("số liệu đã công bố")
         ordering = ["place", "period", "pk"]
-        constraints = [models.UniqueConstraint(fields=["place", "period", "what", "source"], name="figure_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["place", "period", "what", "source"],
+                name="figure_unique",
+                violation_error_message=_(
+                    "Đã có số liệu này: cùng nơi, kỳ, nội dung và nguồn. Hãy sửa dòng đã có, hoặc ghi rõ nội dung khác."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(year_from__isnull=True) | Q(year_to__isnull=True) | Q(year_from__lte=F("year_to")),
+                name="figure_years_in_order",
+                violation_error_message=_("Năm đầu không được sau năm cuối."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.place}, {self.period}: {self.what} {self.value_text}"

@@ -1,6 +1,7 @@
 """What is made: products and sets with members, photos, standards, where to buy."""
 
 import uuid
+from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -30,6 +31,13 @@ SET_WORDS = "bộ sản phẩm"
 
 class ProductQuerySet(ProvinceScopedQuerySet["Product"]):
     province_path = "territory"
+
+    def standing(self) -> "ProductQuerySet":
+        """Those that were not merged into another."""
+        return self.filter(merged_into=None)
+
+    def visible_to(self, user: Any) -> "ProductQuerySet":
+        return super().visible_to(user).standing()
 
     def public(self) -> "ProductQuerySet":
         """Products with at least one published recognition."""
@@ -82,11 +90,12 @@ class Product(models.Model):
     name_key = DerivedCharField(max_length=340, make=lambda p: name_key(p.name))
     search_text = DerivedCharField(max_length=1000, make=search_text_of)
     sort_key = DerivedCharField(max_length=SORT_KEY_LENGTH, make=_sort_key)
+    folded = DerivedCharField(max_length=300, make=lambda p: fold(p.name), db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = ProductQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["name_key", "search_text", "sort_key"])
+    history = HistoricalRecords(excluded_fields=["name_key", "search_text", "sort_key", "folded"])
 
     class Meta:
         verbose_name = _("sản phẩm")

@@ -105,6 +105,10 @@ class Decision(models.Model):
 class RecognitionQuerySet(ProvinceScopedQuerySet["Recognition"]):
     province_path = "territory"
 
+    def visible_to(self, user: Any) -> "RecognitionQuerySet":
+        """Without those a merged product keeps as a record: their like is with the product it went into."""
+        return super().visible_to(user).filter(product__merged_into=None)
+
     def published(self) -> "RecognitionQuerySet":
         """What the public register shows."""
         return self.filter(PUBLISHED)

@@ -6,6 +6,7 @@ the audit row in the same transaction. A refusal is a `Refusal` in words.
 
 from .completion import complete_product, complete_recognition, move_recognition
 from .endings import number_certificate, reissue_certificate, resume, revoke, suspend, withdraw
+from .merging import merge_products
 from .products import (
     add_members,
     create_product,
@@ -14,6 +15,7 @@ from .products import (
     note_details,
     prepare_product,
     record_decision,
+    set_members,
     set_without_members,
     update_decision,
     update_product,
@@ -31,6 +33,7 @@ __all__ = [
     "enter_product",
     "issue_certificate",
     "member_names",
+    "merge_products",
     "move_recognition",
     "note_details",
     "number_certificate",
@@ -42,6 +45,7 @@ __all__ = [
     "reissue_certificate",
     "resume",
     "revoke",
+    "set_members",
     "set_validity",
     "set_without_members",
     "suspend",

@@ -211,8 +211,34 @@ def add_members(*, product: Product, names: Sequence[str]) -> list[SetMember]:
     ]
 
 
+@transaction.atomic
+def set_members(*, product: Product, names: Iterable[str], actor: Any) -> list[SetMember]:
+    """Make these the members of a set, in this order. One that stays keeps its row, and so its product.
+
+    Raises Refusal `set_without_members`; nothing is written when they are the same as before.
+    """
+    wanted = member_names(names)
+    if not wanted:
+        raise set_without_members()
+    Product.objects.select_for_update().get(pk=product.pk)
+    before = list(product.members.all())
+    if [member.name for member in before] == wanted:
+        return before
+    known = {member.name_key: member for member in before}
+    kept = {name_key(name) for name in wanted}
+    product.members.exclude(name_key__in=kept).delete()
+    members = []
+    for place, name in enumerate(wanted):
+        member = known.get(name_key(name)) or SetMember(product_set=product)
+        member.name, member.position = name, place
+        member.save()
+        members.append(member)
+    note_details(product=product, actor=actor, what=[str(SetMember._meta.verbose_name_plural)])
+    return members
+
+
 def _refuse_second_product(product: Product) -> None:
-    same = Product.objects.filter(name_key=name_key(product.name)).exclude(pk=product.pk)
+    same = Product.objects.standing().filter(name_key=name_key(product.name)).exclude(pk=product.pk)
     if product.facility is not None and same.filter(facility=product.facility).exists():
         raise Refusal(
             "product_exists",
