@@ -206,16 +206,6 @@ class ResubmitForm(forms.Form):
 
 
 class AdmitForm(forms.Form):
-    area_checked = forms.BooleanField(
-        label=_("Đã kiểm tra: cơ sở đầu tư, sản xuất trực tiếp tại địa bàn nông thôn"),
-        error_messages={"required": _("Hãy xác nhận đã kiểm tra cơ sở đầu tư sản xuất tại địa bàn nông thôn.")},
-    )
-    area_reason = forms.CharField(
-        label=_("Căn cứ kiểm tra địa bàn"),
-        max_length=300,
-        help_text=_("Ví dụ: xưởng đặt tại xã, theo đăng ký kinh doanh."),
-        error_messages={"required": _("Hãy ghi căn cứ kiểm tra địa bàn.")},
-    )
     remark = forms.CharField(
         label=_("Nhận xét của tổ giúp việc"), required=False, widget=forms.Textarea(attrs={"rows": 2})
     )

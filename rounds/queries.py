@@ -1,4 +1,7 @@
-"""Reads across the models of a round, each with a stated number of queries."""
+"""Reads across the models of a round, each with a stated number of queries.
+
+What speaks of one dossier being taken in (papers, conditions, earlier papers) lives in `intake_queries`.
+"""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -11,16 +14,16 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 from products.enums import ProductGroup
 
 from . import tally
-from .completeness import Paper, Requirement, requirements
 from .criteria import Row, heads_of
-from .enums import Body, DocumentKind, DocumentState, DossierState, RoundState, SheetState, VerdictChoice
+from .enums import Body, DossierState, RoundState, SheetState, VerdictChoice
+from .intake_queries import EarlierPaper, book_for, checklist, earlier_papers, eligibility, lower_certificate, papers_of
 from .models import (
     Conflict,
     CouncilRule,
     CriteriaSet,
     Criterion,
     Dossier,
-    DossierDocument,
+    EligibilityAnswer,
     Result,
     Round,
     Score,
@@ -29,6 +32,16 @@ from .models import (
     Verdict,
 )
 from .states import BEFORE_SEAL, DECIDED
+
+__all__ = [
+    "EarlierPaper",
+    "book_for",
+    "checklist",
+    "earlier_papers",
+    "eligibility",
+    "lower_certificate",
+    "papers_of",
+]
 
 
 def council_rule(level: str, on: dt.date) -> CouncilRule | None:
@@ -65,59 +78,13 @@ def as_rows(criteria_set: CriteriaSet) -> tuple[Row, ...]:
     return tuple(Row(row.code, code.get(row.parent_id) if row.parent_id else None, row.max_points) for row in rows)
 
 
-def papers_of(dossier: Dossier, *, on: dt.date) -> tuple[Paper, ...]:
-    """The dossier's papers as plain values, with the certificate of a lower level that the register holds.
-
-    A certificate counts while it is valid on the day. No query when documents and the product's
-    recognitions are prefetched, else two.
-    """
-    papers = [
-        Paper(doc.kind, needs_fix=doc.state == DocumentState.NEEDS_FIX or _ended(doc, on), remark=_remark(doc, on))
-        for doc in dossier.documents.all()
-    ]
-    if lower_certificate(dossier, on=on) is not None:
-        papers.append(Paper(DocumentKind.LOWER_CERTIFICATE))
-    return tuple(papers)
-
-
-def lower_certificate(dossier: Dossier, *, on: dt.date) -> Any:
-    """The product's recognition of a lower level that is in force on the day, or None."""
-    from products.enums import LEVEL_RANK, Level, Stage, Status
-
-    own = LEVEL_RANK[Level(dossier.round.level)]
-    for recognition in dossier.product.recognitions.all():
-        lower = recognition.stage == Stage.RECOGNISED and LEVEL_RANK[Level(recognition.level)] < own
-        if lower and recognition.status(on=on, expiring_days=0) in {Status.VALID, Status.EXPIRING}:
-            return recognition
-    return None
-
-
-def _ended(document: DossierDocument, on: dt.date) -> bool:
-    return document.valid_until is not None and document.valid_until < on
-
-
-def _remark(document: DossierDocument, on: dt.date) -> str:
-    from django.utils.translation import gettext as _
-
-    from portal.text.formats import day
-
-    if document.valid_until is not None and document.valid_until < on:
-        return _("Giấy tờ đã hết hạn từ %(day)s. Gửi lại bản còn hạn.") % {"day": day(document.valid_until)}
-    return document.remark
-
-
-def checklist(dossier: Dossier, *, on: dt.date) -> tuple[Requirement, ...]:
-    """Every required paper of the dossier and how it stands. At most two queries."""
-    round_ = dossier.round
-    return requirements(level=round_.level, lower_round_held=round_.lower_round_held, papers=papers_of(dossier, on=on))
-
-
 def desk_dossiers(user: Any) -> QuerySet[Dossier]:
-    """What lists and pages of the desk show of a dossier. Four queries, however many rows."""
+    """What lists and pages of the desk show of a dossier. Five queries, however many rows."""
     return (
         Dossier.objects.visible_to(user)
         .select_related("round__territory", "product__facility__territory", "product__territory", "result", "verdict")
-        .prefetch_related("documents__file", "product__recognitions", "product__members")
+        .prefetch_related("documents__file", "product__recognitions", "product__members__product")
+        .prefetch_related(Prefetch("answers", EligibilityAnswer.objects.select_related("rule", "answered_by")))
     )
 
 

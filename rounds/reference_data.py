@@ -1,4 +1,4 @@
-"""The law as data: rules on bodies and the template of criteria, from `reference/*.csv`."""
+"""The law as data: rules on bodies, conditions to enter and the template of criteria, from `reference/*.csv`."""
 
 import csv
 import datetime as dt
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.db import transaction
 
-from .models import CouncilRule, CriteriaSet, Criterion
+from .models import CouncilRule, CriteriaSet, Criterion, EligibilityRule
 
 REFERENCE = Path(__file__).parent / "reference"
 TEMPLATE = "Bộ tiêu chí mẫu theo TT 26/2014/TT-BCT"
@@ -18,7 +18,11 @@ TEMPLATE_BASIS = "TT 26/2014/TT-BCT, Điều 16, Phụ lục 3 và Phụ lục 4
 @transaction.atomic
 def load() -> dict[str, int]:
     """Create the reference rows that are missing. Safe to run twice; what staff changed since is left alone."""
-    return {"council_rules": _load_council_rules(), "criteria": _load_criteria()}
+    return {
+        "council_rules": _load_council_rules(),
+        "eligibility_rules": _load_eligibility_rules(),
+        "criteria": _load_criteria(),
+    }
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
@@ -42,6 +46,25 @@ def _load_council_rules() -> int:
                 "signer": row["signer"],
                 "legal_basis": row["legal_basis"],
                 "is_certain": row["is_certain"] == "1",
+            },
+        )
+        created += is_new
+    return created
+
+
+def _load_eligibility_rules() -> int:
+    created = 0
+    for row in _rows("eligibility_rules.csv"):
+        identity = {"code": row.pop("code"), "level": row.pop("level")}
+        _rule, is_new = EligibilityRule.objects.get_or_create(
+            **identity,
+            valid_from=dt.date.fromisoformat(row.pop("valid_from")),
+            defaults={
+                "valid_to": _day(row.pop("valid_to")),
+                "position": int(row.pop("position")),
+                "is_certain": row.pop("is_certain") == "1",
+                "warns_only": row.pop("warns_only") == "1",
+                **row,
             },
         )
         created += is_new

@@ -137,8 +137,13 @@ def represents(user: Any, facility_id: int | None) -> bool:
 
 
 def _fills(user: Any, dossier: Dossier) -> bool:
+    return dossier.state in FILLABLE and _speaks(user, dossier)
+
+
+def _speaks(user: Any, dossier: Dossier) -> bool:
+    """Whose dossier it is, whatever its state: the facility's representative, or the commune that filed it."""
     facility = dossier.product.facility
-    if facility is None or dossier.state not in FILLABLE:
+    if facility is None:
         return False
     for_its_commune = dossier.origin == Origin.COMMUNE and facility.commune_id in staff_reach(user).commune_ids
     return for_its_commune or represents(user, facility.pk)
@@ -163,6 +168,7 @@ may_fill = DossierRule(
         " được điền hồ sơ khi hồ sơ đang lập hoặc cần bổ sung."
     ),
 )
+may_take_back = DossierRule(_speaks, _("Chỉ người đại diện của cơ sở, hoặc xã đã nộp thay, được rút hồ sơ này."))
 may_supply = DossierRule(
     _supplies,
     _("Chỉ đơn vị nhận hồ sơ, tổ chuyên môn giúp việc và người nộp hồ sơ được bổ sung hồ sơ này vào lúc này."),

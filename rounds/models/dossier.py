@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -59,8 +59,6 @@ class Dossier(models.Model):
     statement_technology = models.TextField(_("kinh tế, kỹ thuật, xã hội và môi trường"), blank=True)
     statement_culture = models.TextField(_("văn hóa, thẩm mỹ"), blank=True)
     statement_other = models.TextField(_("nội dung khác"), blank=True)
-    area_checked = models.BooleanField(_("đã kiểm tra địa bàn nông thôn"), default=False)
-    area_reason = models.CharField(_("căn cứ kiểm tra địa bàn"), max_length=300, blank=True)
     received_on = models.DateField(_("ngày nhận"), null=True, blank=True)
     submitted_at = models.DateTimeField(_("nộp lúc"), null=True, blank=True)
     supplement_until = models.DateTimeField(_("hạn bổ sung"), null=True, blank=True)
@@ -74,7 +72,7 @@ class Dossier(models.Model):
         related_name="+",
         verbose_name=_("người kết luận"),
     )
-    state_reason = models.CharField(_("lý do"), max_length=500, blank=True)
+    state_reason = models.TextField(_("lý do"), blank=True)
     support_remark = models.TextField(_("nhận xét của tổ giúp việc"), blank=True)
     booth = models.CharField(_("gian trưng bày"), max_length=20, blank=True)
     version = models.PositiveSmallIntegerField(_("phiên bản nộp"), default=0)
@@ -146,6 +144,23 @@ class Dossier(models.Model):
                 violation_error_message=_("Nhận bổ sung sau hạn cần lý do và lãnh đạo cho phép."),
             ),
             models.UniqueConstraint(
+                fields=["round", "public_service_code"],
+                condition=~Q(public_service_code=""),
+                name="dossier_public_service_code_unique",
+                violation_error_message=_("Mã hồ sơ dịch vụ công này đã ghi ở một hồ sơ khác của kỳ."),
+            ),
+            models.CheckConstraint(
+                condition=Q(public_service_due_on__isnull=True)
+                | Q(public_service_received_on__isnull=True)
+                | Q(public_service_due_on__gte=F("public_service_received_on")),
+                name="dossier_public_service_days_in_order",
+                violation_error_message=_("Ngày hẹn trả không được trước ngày tiếp nhận."),
+            ),
+            models.CheckConstraint(
+                condition=Q(gathered_into__isnull=True) | ~Q(gathered_into=F("pk")),
+                name="dossier_not_gathered_into_itself",
+            ),
+            models.UniqueConstraint(
                 fields=["receipt_code"], condition=~Q(receipt_code=""), name="dossier_receipt_unique"
             ),
         ]
@@ -167,7 +182,7 @@ class DossierDocument(models.Model):
     remark = models.CharField(_("điều cần sửa"), max_length=300, blank=True)
     valid_until = models.DateField(_("giấy tờ còn hạn đến"), null=True, blank=True)
     reused_from = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("dùng lại từ hồ sơ trước")
+        "self", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("dùng lại từ hồ sơ trước")
     )
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords()

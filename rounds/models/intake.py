@@ -4,12 +4,12 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from portal.territory.models import Commune, Dated
-from products.enums import Level
+from products.enums import Level, ProductGroup
 
 from ..enums import Addressee, CheckAnswer, CheckKind
 from .dossier import Dossier
@@ -17,13 +17,14 @@ from .round import Round
 
 
 class EligibilityRule(Dated):
-    """One condition a dossier must meet, with its legal basis and dates. Blank `level` holds at every level.
+    """One condition a dossier must meet, with its legal basis and dates. Blank `level` and `group` hold for all.
 
     A computed rule names by its `code` a function in `rounds.eligibility`; an answered one is asked of a person.
     """
 
     code = models.SlugField(_("mã"), max_length=40)
     level = models.CharField(_("cấp"), max_length=10, choices=Level, blank=True)
+    group = models.CharField(_("chỉ hỏi với nhóm"), max_length=12, choices=ProductGroup, blank=True)
     kind = models.CharField(_("cách kiểm tra"), max_length=8, choices=CheckKind)
     position = models.PositiveSmallIntegerField(_("thứ tự"), default=0)
     sentence = models.CharField(_("điều kiện"), max_length=300)
@@ -31,12 +32,26 @@ class EligibilityRule(Dated):
     guidance = models.CharField(_("hướng dẫn kiểm tra"), max_length=500, blank=True)
     legal_basis = models.CharField(_("căn cứ"), max_length=200)
     is_certain = models.BooleanField(_("đã có văn bản"), default=True)
+    warns_only = models.BooleanField(
+        _("chỉ nhắc"), default=False, help_text=_("Không đạt thì nhắc người kiểm tra, hồ sơ không vì thế mà bị loại.")
+    )
 
     class Meta:
         verbose_name = _("điều kiện tham gia")
         verbose_name_plural = _("điều kiện tham gia")
         ordering = ["position", "code"]
-        constraints = [models.UniqueConstraint(fields=["code", "level", "valid_from"], name="eligibility_rule_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["code", "level", "valid_from"],
+                name="eligibility_rule_unique",
+                violation_error_message=_("Điều kiện này đã có một dòng cùng cấp, cùng ngày bắt đầu."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from")),
+                name="eligibility_rule_dates_in_order",
+                violation_error_message=_("Ngày kết thúc không được trước ngày bắt đầu."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.sentence
@@ -96,7 +111,17 @@ class SupplementRequest(models.Model):
                 fields=["dossier", "addressee"],
                 condition=Q(closed_at__isnull=True),
                 name="supplement_request_once_open",
-            )
+            ),
+            models.CheckConstraint(
+                condition=~Q(words=""),
+                name="supplement_request_has_words",
+                violation_error_message=_("Hãy ghi điều cần bổ sung."),
+            ),
+            models.CheckConstraint(
+                condition=Q(until__gt=F("requested_at")),
+                name="supplement_request_until_later",
+                violation_error_message=_("Hạn bổ sung phải ở sau lúc yêu cầu."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -72,7 +72,7 @@ def hand_in_papers(dossier: Dossier, actor: User) -> None:
 def admitted(round_: Round, officer: User, **product: Any) -> Dossier:
     dossier = submitted(round_, officer, **product)
     hand_in_papers(dossier, officer)
-    return dossiers.admit(dossier=dossier, area_checked=True, area_reason="Cơ sở đặt tại xã.", actor=officer, now=NOON)
+    return dossiers.admit(dossier=dossier, actor=officer, now=NOON)
 
 
 def scoring_round(province: Any, officer: User, *, entries: int = 2, **changes: Any) -> Round:

@@ -6,7 +6,8 @@ import pytest
 
 from portal.files.models import StoredFile
 from portal.text.errors import Refusal
-from rounds.enums import Body, DocumentKind, DocumentState, DossierState, Origin, RoundState, SeatRole
+from rounds import queries
+from rounds.enums import Addressee, Body, DocumentKind, DocumentState, DossierState, Origin, RoundState, SeatRole
 from rounds.models import Dossier, DossierVersion
 from rounds.services import dossiers, lifecycle
 from rounds.states import DOSSIER_TRANSITIONS
@@ -151,8 +152,9 @@ def test_a_submission_freezes_what_stands_there(receiving, officer):
 
 def test_admission_freezes_the_papers_that_came_later(receiving, officer):
     dossier = helpers.admitted(receiving, officer)
-    first, second = DossierVersion.objects.filter(dossier=dossier).order_by("number")
-    assert (len(first.content["documents"]), len(second.content["documents"]), dossier.version) == (0, 7, 2)
+    versions = DossierVersion.objects.filter(dossier=dossier).order_by("number")
+    assert [len(version.content["documents"]) for version in versions] == list(range(8))
+    assert dossier.version == 8
 
 
 def test_nothing_new_makes_no_new_version(receiving, officer):
@@ -164,7 +166,9 @@ def test_nothing_new_makes_no_new_version(receiving, officer):
 @pytest.mark.parametrize("offset,taken", [(-SECOND, True), (dt.timedelta(0), False), (SECOND, False)])
 def test_a_supplement_is_due_to_the_second(offset, taken, receiving, officer):
     dossier = helpers.submitted(receiving, officer)
-    dossiers.request_supplement(dossier=dossier, until=CLOSES, actor=officer, now=NOON, request="Bổ sung ảnh.")
+    dossiers.request_supplement(
+        dossier=dossier, until=CLOSES, actor=officer, now=NOON, words={Addressee.FACILITY: "Bổ sung ảnh."}
+    )
     if taken:
         assert dossiers.resubmit(dossier=dossier, actor=officer, now=CLOSES + offset).state == D.SUBMITTED
         return
@@ -173,23 +177,10 @@ def test_a_supplement_is_due_to_the_second(offset, taken, receiving, officer):
     assert refused.value.code == "supplement_late"
 
 
-def test_a_late_supplement_is_given_a_new_deadline(receiving, officer):
-    dossier = helpers.submitted(receiving, officer)
-    dossiers.request_supplement(dossier=dossier, until=CLOSES, actor=officer, now=NOON, request="Bổ sung ảnh.")
-    dossiers.request_supplement(dossier=dossier, until=AFTER, actor=officer, now=CLOSES, request="Bổ sung ảnh.")
-    assert dossiers.resubmit(dossier=dossier, actor=officer, now=CLOSES).state == D.SUBMITTED
-
-
 def test_a_supplement_deadline_in_the_past_is_refused(receiving, officer):
     with pytest.raises(Refusal) as refused:
         dossiers.request_supplement(dossier=helpers.submitted(receiving, officer), until=NOON, actor=officer, now=NOON)
     assert refused.value.field == "until"
-
-
-def test_the_request_writes_itself_from_the_open_papers(receiving, officer):
-    dossier = helpers.submitted(receiving, officer)
-    found = dossiers.request_supplement(dossier=dossier, until=CLOSES, actor=officer, now=NOON)
-    assert found.supplement_request.startswith("Phiếu đăng ký (Phụ lục 1): chưa có.\n")
 
 
 def test_a_complete_dossier_has_nothing_to_request(receiving, officer):
@@ -202,19 +193,8 @@ def test_a_complete_dossier_has_nothing_to_request(receiving, officer):
 
 def test_an_incomplete_dossier_is_not_admitted_and_every_paper_is_named(receiving, officer):
     with pytest.raises(Refusal) as refused:
-        dossiers.admit(
-            dossier=helpers.submitted(receiving, officer), area_checked=True, area_reason="Xã.", actor=officer, now=NOON
-        )
+        dossiers.admit(dossier=helpers.submitted(receiving, officer), actor=officer, now=NOON)
     assert (refused.value.code, len(refused.value.details)) == ("dossier_incomplete", 7)
-
-
-@pytest.mark.parametrize("facts,field", [((False, "Xã."), "area_checked"), ((True, " "), "area_reason")])
-def test_the_rural_area_is_checked_by_a_person_with_a_ground(facts, field, receiving, officer):
-    dossier = helpers.submitted(receiving, officer)
-    helpers.hand_in_papers(dossier, officer)
-    with pytest.raises(Refusal) as refused:
-        dossiers.admit(dossier=dossier, area_checked=facts[0], area_reason=facts[1], actor=officer, now=NOON)
-    assert refused.value.field == field
 
 
 def test_a_valid_lower_certificate_is_taken_from_the_register(province, officer):
@@ -225,7 +205,7 @@ def test_a_valid_lower_certificate_is_taken_from_the_register(province, officer)
     for kind in ("registration_form", "business_registration", "statement", "photo_front", "photo_side", "photo_top"):
         dossiers.add_document(dossier=dossier, kind=kind, on_paper=True, actor=officer)
     dossiers.add_document(dossier=dossier, kind="proposal_letter", on_paper=True, actor=officer)
-    done = dossiers.admit(dossier=dossier, area_checked=True, area_reason="Xã.", actor=officer, now=NOON)
+    done = dossiers.admit(dossier=dossier, actor=officer, now=NOON)
     assert done.state == D.ELIGIBLE
 
 
@@ -235,7 +215,7 @@ def test_an_expired_lower_certificate_does_not_do(province, officer):
     factories.RecognitionFactory(product=known, level="commune", year=2023, expires_on=dt.date(2026, 11, 20))
     dossier = dossiers.submit(dossier=draft(round_, officer, product=known), actor=officer, now=NOON)
     with pytest.raises(Refusal) as refused:
-        dossiers.admit(dossier=dossier, area_checked=True, area_reason="Xã.", actor=officer, now=NOON)
+        dossiers.admit(dossier=dossier, actor=officer, now=NOON)
     assert "Giấy chứng nhận còn hiệu lực của cấp dưới: chưa có." in refused.value.details
 
 
@@ -244,24 +224,24 @@ def test_a_paper_past_its_date_has_to_be_renewed(receiving, officer):
     helpers.hand_in_papers(dossier, officer)
     dossier.documents.filter(kind=DocumentKind.BUSINESS_REGISTRATION).update(valid_until=dt.date(2026, 11, 20))
     with pytest.raises(Refusal) as refused:
-        dossiers.admit(dossier=dossier, area_checked=True, area_reason="Xã.", actor=officer, now=NOON)
+        dossiers.admit(dossier=dossier, actor=officer, now=NOON)
     assert refused.value.details == (
         "Bản sao đăng ký kinh doanh còn hiệu lực cần sửa: Giấy tờ đã hết hạn từ 20/11/2026. Gửi lại bản còn hạn.",
     )
 
 
-def test_a_photo_too_small_to_print_is_marked_at_once(receiving, officer):
+def test_a_photo_too_small_to_print_is_received_with_a_warning(receiving, officer):
     dossier = helpers.submitted(receiving, officer)
     small = StoredFile.objects.create(
         sha256="a" * 64, content_type="image/jpeg", size=10, width=900, height=640, content="aa/a"
     )
     document = dossiers.add_document(dossier=dossier, kind=DocumentKind.PHOTO_TOP, file=small, actor=officer)
-    assert (document.state, document.remark) == (
-        DocumentState.NEEDS_FIX,
+    row = next(row for row in queries.checklist(dossier, on=NOON.date()) if row.kind == DocumentKind.PHOTO_TOP)
+    assert (document.state, row.ok, row.warning) == (
+        DocumentState.RECEIVED,
+        True,
         "Ảnh từ trên xuống 900 × 640 điểm, in ra nhỏ hơn 10 × 15 cm. Gửi lại ảnh từ 1800 × 1200 điểm.",
     )
-    dossiers.add_document(dossier=dossier, kind=DocumentKind.PHOTO_TOP, on_paper=True, actor=officer)
-    assert [d.state for d in dossier.documents.all()] == [DocumentState.RECEIVED]
 
 
 def test_a_paper_without_file_or_paper_is_refused_at_the_file(receiving, officer):
@@ -308,9 +288,7 @@ ACTS = {
     D.NEEDS_SUPPLEMENT: lambda dossier, actor: dossiers.request_supplement(
         dossier=dossier, until=CLOSES, actor=actor, now=NOON
     ),
-    D.ELIGIBLE: lambda dossier, actor: dossiers.admit(
-        dossier=dossier, area_checked=True, area_reason="Xã.", actor=actor, now=NOON
-    ),
+    D.ELIGIBLE: lambda dossier, actor: dossiers.admit(dossier=dossier, actor=actor, now=NOON),
     D.NOT_ELIGIBLE: lambda dossier, actor: dossiers.reject(dossier=dossier, reason="Sai.", actor=actor, now=NOON),
     D.WITHDRAWN: lambda dossier, actor: dossiers.withdraw(dossier=dossier, reason="Rút.", actor=actor, now=NOON),
 }
@@ -340,7 +318,7 @@ def test_the_support_team_checks_and_does_not_enter(receiving, officer, province
     helper = factories.SeatFactory(round=receiving, body=Body.SUPPORT, role=SeatRole.SUPPORT_MEMBER).user
     dossier = helpers.submitted(receiving, officer)
     helpers.hand_in_papers(dossier, helper)
-    dossiers.admit(dossier=dossier, area_checked=True, area_reason="Xã.", actor=helper, now=NOON)
+    dossiers.admit(dossier=dossier, actor=helper, now=NOON)
     with pytest.raises(Refusal, match="Chỉ đơn vị nhận hồ sơ"):
         draft(receiving, helper, product=helpers.product_of(province))
 
