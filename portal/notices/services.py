@@ -92,7 +92,7 @@ def plan(
         + [replace(blank, recipient=address) for address in others if address and address not in mine]
     )
     if new and due_on <= today():
-        transaction.on_commit(_post, robust=True)
+        post_soon()
     return new
 
 
@@ -151,6 +151,11 @@ def send_due(*, now: dt.datetime, on: dt.date | None = None, retry: bool = True)
     return Counts(sent=sent, failed=failed)
 
 
+def post_soon() -> None:
+    """Let a worker send what this transaction plans, once it is committed; when none can be asked, beat's next run does."""
+    transaction.on_commit(_post, robust=True)
+
+
 def stuck(*, now: dt.datetime) -> QuerySet[Notice]:
     """Letters of which nobody knows whether they left: claimed long ago, never confirmed."""
     return Notice.objects.filter(state=NoticeState.SENDING, claimed_at__lte=now - STUCK_AFTER)
@@ -184,7 +189,6 @@ def _settle(notice: Notice, actor: Any, now: dt.datetime, *, state: str, sent_at
 
 
 def _post() -> None:
-    """Let a worker send what was just planned; when none can be asked, the next run of beat does."""
     from .tasks import send_letters
 
     send_letters.delay()

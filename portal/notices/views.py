@@ -47,7 +47,7 @@ def choices(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Đã lưu cách nhận thông báo."))
         return redirect("notices_choices")
     context = {"form": form, "locked": [choice for choice in found if choice.locked]}
-    return render(request, "notices/choices.html", context, status=422 if form.errors else 200)
+    return render(request, "notices/choices.html", context, status=400 if form.errors else 200)
 
 
 @require_POST
