@@ -248,8 +248,11 @@ class GroupNumbers:
 
 
 def group_numbers(round_: Round) -> list[GroupNumbers]:
-    """Dossiers, eligible, recognised singles and sets per group. One query; never a score."""
-    entered = ~Q(state__in=[DossierState.DRAFT, DossierState.WITHDRAWN])
+    """Dossiers, eligible, recognised singles and sets per group. One query; never a score.
+
+    Entries gathered into a set stay entries, the set that was made of them is none; it is the set that is eligible.
+    """
+    entered = ~Q(state__in=[DossierState.DRAFT, DossierState.WITHDRAWN]) & Q(is_gathered_set=False)
     recognised = Q(recognition__isnull=False, recognition__published_at__isnull=False)
     counted = {
         row["product__group"]: row

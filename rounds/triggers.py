@@ -1,4 +1,4 @@
-"""What must hold of scores whoever writes, by the portal or by hand: the database refuses the rest.
+"""What must hold of dossiers and scores whoever writes, by the portal or by hand: the database refuses the rest.
 
 Locks on PostgreSQL: a conflict holds its dossier against a sheet being opened at the same moment, a score
 holds its sheet against being handed in. A plain save never waits for the dossier, so that no two wait in a ring.
@@ -7,6 +7,7 @@ holds its sheet against being handed in. A plain save never waits for the dossie
 from portal.audit.triggers import Guard, register
 
 SHEET, SCORE, CONFLICT = "rounds_scoresheet", "rounds_score", "rounds_conflict"
+DOSSIER, VERSION = "rounds_dossier", "rounds_dossierversion"
 
 _STANDING_CONFLICT = (
     "NEW.state <> 'voided' AND EXISTS (SELECT 1 FROM rounds_conflict c WHERE c.dossier_id = NEW.dossier_id"
@@ -128,5 +129,40 @@ register(
         events=("DELETE",),
         message="Phiếu đã nộp hoặc đã bỏ được giữ lại, không xóa.",
         when="OLD.state <> 'draft'",
+    )
+)
+
+_ITS_SET = (
+    "SELECT 1 FROM rounds_dossier d JOIN products_product s ON s.id = d.product_id"
+    " JOIN products_product p ON p.id = NEW.product_id WHERE d.id = NEW.gathered_into_id"
+    " AND d.round_id = NEW.round_id AND d.gathered_into_id IS NULL AND s.is_set AND s.facility_id = p.facility_id"
+)
+register(
+    Guard(
+        name="gathered_into_a_set",
+        table=DOSSIER,
+        events=("INSERT", "UPDATE"),
+        message="Hồ sơ chỉ gộp được vào hồ sơ bộ của cùng cơ sở, trong cùng kỳ bình chọn.",
+        when=f"NEW.gathered_into_id IS NOT NULL AND NOT EXISTS ({_ITS_SET})",  # noqa: S608
+    )
+)
+register(
+    Guard(
+        name="gathered_unscored",
+        table=DOSSIER,
+        events=("UPDATE",),
+        message="Hồ sơ đã có phiếu chấm nên không gộp vào bộ được.",
+        when=(
+            "NEW.state = 'gathered' AND EXISTS (SELECT 1 FROM rounds_scoresheet s WHERE s.dossier_id = NEW.id"
+            " AND s.state <> 'voided')"
+        ),
+    )
+)
+register(
+    Guard(
+        name="version_frozen",
+        table=VERSION,
+        events=("UPDATE", "DELETE"),
+        message="Phiên bản hồ sơ đã khóa: không sửa, không xóa.",
     )
 )

@@ -215,10 +215,12 @@ class RoundFigures:
 
 
 _RESULTS = ("scored", "passed", "recognised", "singles", "sets")
+# Entries gathered into a set stay entries, the set made of them is none; the set is admitted and scored for them.
+_ENTERED = Q(is_gathered_set=False)
 _ROUND_COUNTS = {
-    "dossiers": Count("pk"),
+    "dossiers": Count("pk", filter=_ENTERED),
     "facilities": Count("product__facility", distinct=True),
-    "first_time": Count("pk", filter=Q(first_time=True)),
+    "first_time": Count("pk", filter=_ENTERED & Q(first_time=True)),
     "eligible": Count("pk", filter=Q(state=DossierState.ELIGIBLE)),
     "scored": Count("pk", filter=Q(result__sheets__gt=0)),
     "passed": Count("pk", filter=Q(result__passed=True)),

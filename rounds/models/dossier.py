@@ -96,6 +96,8 @@ class Dossier(models.Model):
     gathered_into = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="gathered", verbose_name=_("đã gộp vào hồ sơ bộ")
     )
+    # Not an entry of its own: counts of entries leave it out, whatever becomes of it.
+    is_gathered_set = models.BooleanField(_("hồ sơ bộ gộp từ các hồ sơ"), default=False, editable=False)
     set_basis = models.CharField(_("căn cứ gộp bộ"), max_length=10, choices=SetBasis, blank=True)
     recognition = models.OneToOneField(
         Recognition, models.PROTECT, null=True, blank=True, related_name="dossier", verbose_name=_("công nhận")

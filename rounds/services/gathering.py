@@ -166,7 +166,7 @@ def _set_product(parts: list[Dossier], name: str, group: str, actor: Any) -> Pro
 
 
 def _refuse_taken(known: Product, round_id: int) -> None:
-    undone = Dossier.objects.filter(product=known, round=round_id, state=D.WITHDRAWN).exclude(set_basis="")
+    undone = Dossier.objects.filter(product=known, round=round_id, state=D.WITHDRAWN, is_gathered_set=True)
     elsewhere = Dossier.objects.filter(product=known).exclude(round=round_id).exists() or known.recognitions.exists()
     if not known.is_set or elsewhere or not undone.exists():
         raise Refusal(
@@ -177,7 +177,7 @@ def _refuse_taken(known: Product, round_id: int) -> None:
 def _set_dossier(round_: Round, product: Product, parts: list[Dossier], basis: str, now: dt.datetime) -> Dossier:
     """A submitted dossier that came in with the last of its parts; one taken apart before stands up again."""
     whole = Dossier.objects.filter(round=round_, product=product).first() or Dossier(round=round_, product=product)
-    whole.round = round_
+    whole.round, whole.is_gathered_set = round_, True
     whole.entry_code = whole.entry_code or receiving.next_code(round_)
     whole.state, whole.state_reason, whole.submitted_at, whole.set_basis = D.SUBMITTED, "", now, basis
     whole.origin = parts[0].origin

@@ -23,6 +23,9 @@ EXPECTED = {
     "sheet_sealed",
     "sheet_voided_as_it_was",
     "sheet_never_removed",
+    "gathered_into_a_set",
+    "gathered_unscored",
+    "version_frozen",
 }
 
 

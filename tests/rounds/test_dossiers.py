@@ -273,9 +273,14 @@ def test_after_the_seal_nothing_changes(province, officer):
 
 
 def in_state(round_, state):
-    whole = factories.DossierFactory(round=round_) if state == D.GATHERED else None
+    product = helpers.product_of(round_.territory)
+    whole = None
+    if state == D.GATHERED:
+        a_set = factories.ProductFactory(facility=product.facility, is_set=True)
+        whole = factories.DossierFactory(round=round_, product=a_set)
     return factories.DossierFactory(
         round=round_,
+        product=product,
         state=state,
         state_reason="Lý do",
         submitted_at=None if state == D.DRAFT else NOON,
