@@ -10,7 +10,10 @@ urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
     path("quan-tri/", admin.site.urls),
     path("api/", include("portal.pages.api_urls")),
+    path("", include("facilities.urls")),
+    path("", include("rounds.applicant_urls")),
     path("", include("portal.notices.urls")),
+    path("", include("rounds.commune_urls")),
 ]
 urlpatterns += i18n_patterns(
     path("", include("portal.pages.urls")),
