@@ -62,6 +62,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("territory.Commune", _("Xã, phường"), "map"),
             ("products.ValidityRule", _("Quy định hiệu lực"), "hourglass"),
             ("rounds.CouncilRule", _("Quy định về hội đồng"), "scale"),
+            ("rounds.EligibilityRule", _("Điều kiện tham gia"), "list"),
             ("notices.Notice", _("Thư nhắc"), "mail"),
             ("audit.AuditEntry", _("Nhật ký"), "scroll-text"),
         ),

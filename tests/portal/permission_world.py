@@ -21,7 +21,7 @@ from products.codes import generate
 from products.enums import Level
 from products.models import ProductPhoto, PublishedFigure, ValidityRule
 from rounds.enums import Body, DocumentKind, RoundState, SeatRole
-from rounds.models import CouncilRule, DossierDocument
+from rounds.models import CouncilRule, DossierDocument, EligibilityRule
 
 from .. import factories as make
 
@@ -77,6 +77,7 @@ DESK = {
     "rounds/councilrule": "council_rule",
     "rounds/criteriaset": "criteria_set",
     "rounds/dossier": "dossier",
+    "rounds/eligibilityrule": "eligibility_rule",
     "rounds/round": "round",
     "territory/commune": "commune",
     "territory/territory": "territory",
@@ -104,6 +105,9 @@ class World:
     def __init__(self) -> None:
         self.rule = ValidityRule.objects.create(code="mau", legal_basis="Quy định mẫu", years=4, to_end_of_year=True)
         self.council_rule = CouncilRule.objects.create(level=Level.PROVINCE, signer="Chủ tịch", legal_basis="Mẫu")
+        self.eligibility_rule = EligibilityRule.objects.create(
+            code="rural_area", kind="answered", sentence="Ở nông thôn.", failure="Không ở nông thôn.", legal_basis="Mẫu"
+        )
         self.own = self._province("Thái Nguyên", "north")
         self.other = self._province("Đồng Tháp", "south")
         self.people = self._people()

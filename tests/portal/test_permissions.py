@@ -88,7 +88,7 @@ def test_no_link_on_an_open_page_of_the_desk_leads_to_a_closed_door(world, role)
 
 
 # Registers of the whole country, which everyone who may read them reads whole.
-NATIONAL = ("products/publishedfigure", "products/validityrule", "rounds/councilrule", "territory/territory")
+NATIONAL = ("products/publishedfigure", "products/validityrule", "rounds/councilrule", "rounds/eligibilityrule", "territory/territory")
 
 
 # A look at the address of an act leads back to its page without reading any object: the page's own row must say no.
