@@ -7,22 +7,26 @@ from typing import Any
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.accounts.enums import Role
 from portal.accounts.queries import Reach
 from portal.text.formats import day
+from portal.text.workdays import after_working_days
 from products.enums import Level
-from rounds.enums import Body, DossierState, RoundState, SeatRole, SheetState
-from rounds.models import Conflict, Round, ScoreSheet, Seat
+from rounds.enums import Addressee, Body, DossierState, RoundState, SeatRole, SheetState
+from rounds.models import Conflict, Round, ScoreSheet, Seat, SupplementRequest
 
-from .tasks import HORIZON, MANAGERS, Task, Waiting, local_day, page, provinces_with
+from . import intake
+from .tasks import HORIZON, MANAGERS, Task, Waiting, count_dossiers, dossiers_page, local_day, page, provinces_with
 
+COMPLAINT_DAYS = 15
 HANDED_IN = (SheetState.SUBMITTED, SheetState.CANNOT_ASSESS)
 
 
-def own_rounds(user: Any, reach: Reach) -> QuerySet[Any]:
+def own_rounds(user: Any, reach: Reach, now: dt.datetime) -> QuerySet[Any]:
     """Rounds this person works on (not all that they may read), each with the numbers its tasks need. One query."""
     mine = Q(pk__in=_seats(user).exclude(body=Body.JURY).values("round"))
     mine |= Q(territory__in=provinces_with(reach, MANAGERS))
@@ -41,14 +45,14 @@ def own_rounds(user: Any, reach: Reach) -> QuerySet[Any]:
     )
     return (
         Round.objects.filter(mine)
-        .exclude(state__in=[RoundState.CLOSED, RoundState.CANCELLED, RoundState.ANNOUNCED])
+        .exclude(state__in=[RoundState.CLOSED, RoundState.CANCELLED])
         .select_related("territory")
         .annotate(
-            fresh=_dossiers(state=DossierState.SUBMITTED),
-            lacking=_dossiers(state=DossierState.NEEDS_SUPPLEMENT),
-            admitted=_dossiers(state=DossierState.ELIGIBLE),
-            unspoken=_dossiers(state=DossierState.ELIGIBLE, verdict__isnull=True),
-            first_due=Min("dossiers__supplement_until", filter=Q(dossiers__state=DossierState.NEEDS_SUPPLEMENT)),
+            fresh=count_dossiers(state=DossierState.SUBMITTED),
+            lacking=count_dossiers(state=DossierState.NEEDS_SUPPLEMENT),
+            admitted=count_dossiers(state=DossierState.ELIGIBLE),
+            unspoken=count_dossiers(state=DossierState.ELIGIBLE, verdict__isnull=True),
+            **intake.numbers(now),
             jury=_count(_jury(OuterRef("pk")), "round"),
             recused=_count(recused, "dossier__round"),
             handed_in=_count(sheets.filter(state__in=HANDED_IN), "dossier__round"),
@@ -65,10 +69,6 @@ def _jury(round_ref: Any, **who: Any) -> QuerySet[Seat]:
     return Seat.objects.filter(round=round_ref, body=Body.JURY, until__isnull=True, **who)
 
 
-def _dossiers(**facts: Any) -> Count:
-    return Count("dossiers", filter=Q(**{f"dossiers__{name}": value for name, value in facts.items()}))
-
-
 def _count(rows: QuerySet[Any], by: str) -> Coalesce:
     return Coalesce(Subquery(rows.order_by().values(by).annotate(n=Count("pk")).values("n")), 0)
 
@@ -79,14 +79,14 @@ def round_tasks(user: Any, reach: Reach, rounds: list[Any], on: dt.date) -> Iter
     for round_id, role in _seats(user).values_list("round_id", "role"):
         seats[round_id].add(role)
     for round_ in rounds:
-        hats = seats[round_.pk] | _hats(reach, round_)
+        hats = seats[round_.pk] | hats_in(reach, round_)
         for wearers, make in _BY_STATE.get(round_.state, ()):
             task = make(round_, on) if hats & wearers else None
             if task and (task.due is None or task.due <= on + HORIZON):
                 yield task
 
 
-def _hats(reach: Reach, round_: Round) -> set[str]:
+def hats_in(reach: Reach, round_: Round) -> set[str]:
     """The person's staff roles in a round; agency staff are officers and leaders of their own rounds."""
     if round_.level in {Level.REGION, Level.NATIONAL}:
         agency = {Role.AGENCY_NATIONAL} | ({Role.AGENCY_REGIONAL} if round_.region in reach.regions else set())
@@ -104,9 +104,9 @@ def _check_dossiers(round_: Any, on: dt.date) -> Task | None:
     if not round_.fresh:
         return None
     what = ngettext("Kiểm tra %(n)d hồ sơ đã nộp", "Kiểm tra %(n)d hồ sơ đã nộp", round_.fresh) % {"n": round_.fresh}
-    query = {"round__id__exact": round_.pk, "state__exact": DossierState.SUBMITTED}
     due = local_day(round_.receiving_until) if round_.state == RoundState.RECEIVING else None
-    return Task(what, round_.title, "folder-check", _("Xem danh sách"), page("rounds_dossier_changelist", query), due)
+    url = dossiers_page(round_, state__exact=DossierState.SUBMITTED)
+    return Task(what, round_.title, "folder-check", _("Xem danh sách"), url, due)
 
 
 def _close_receiving(round_: Any, on: dt.date) -> Task | None:
@@ -152,6 +152,15 @@ def _announce(round_: Any, on: dt.date) -> Task:
     return _of_round(round_, _("Công bố kết quả"), "bell")
 
 
+def _follow_complaints(round_: Any, on: dt.date) -> Task:
+    """Complaints come in within 15 working days of the announcement (TT 26/2014/TT-BCT, Điều 20)."""
+    announced = timezone.localdate(round_.announced_at)
+    last = after_working_days(announced, COMPLAINT_DAYS)
+    if on > last:
+        return _of_round(round_, _("Kết thúc kỳ: đã hết hạn khiếu nại"), "circle-check")
+    return _of_round(round_, _("Theo dõi khiếu nại đến hết hạn nhận"), "message-circle-warning", due=last)
+
+
 _CHECKERS = frozenset(
     {Role.OFFICER, Role.LEADER, Role.EXTENSION_OFFICER, SeatRole.SUPPORT_LEAD, SeatRole.SUPPORT_MEMBER}
 )
@@ -161,13 +170,25 @@ _LEADERS = frozenset({Role.LEADER})
 # Who is asked what, by the state of the round.
 _BY_STATE: dict[str, tuple[tuple[frozenset[str], Callable[[Any, dt.date], Task | None]], ...]] = {
     RoundState.DRAFT: ((_RUNNERS, _open_receiving),),
-    RoundState.RECEIVING: ((_CHECKERS, _check_dossiers), (_RUNNERS, _close_receiving)),
-    RoundState.SCREENING: ((_CHECKERS, _check_dossiers), (_RUNNERS, _start_scoring)),
+    RoundState.RECEIVING: (
+        (_CHECKERS, _check_dossiers),
+        (_CHECKERS, intake.finish_drafts),
+        (_CHECKERS, intake.settle_late),
+        (_CHECKERS, intake.return_results),
+        (_RUNNERS, _close_receiving),
+    ),
+    RoundState.SCREENING: (
+        (_CHECKERS, _check_dossiers),
+        (_CHECKERS, intake.settle_late),
+        (_CHECKERS, intake.return_results),
+        (_RUNNERS, _start_scoring),
+    ),
     RoundState.SCORING: ((_RUNNERS, _follow_scoring),),
     RoundState.DELIBERATION: ((_SCRIBES, _record_verdicts), (_RUNNERS, _submit)),
     RoundState.PROVISIONAL: ((_RUNNERS, _submit),),
     RoundState.SUBMITTED: ((_LEADERS, _record_decision),),
     RoundState.DECIDED: ((_LEADERS, _announce),),
+    RoundState.ANNOUNCED: ((_RUNNERS, _follow_complaints),),
 }
 
 
@@ -176,13 +197,16 @@ def _of_round(round_: Any, what: str, icon: str, *, due: dt.date | None = None) 
 
 
 def waiting(rounds: list[Any]) -> Iterator[Waiting]:
-    """What the person's rounds wait for from others."""
+    """What the person's rounds wait for from others: papers by who owes them, signatures. One query."""
+    asked = SupplementRequest.objects.filter(
+        dossier__round__in=rounds, dossier__state=DossierState.NEEDS_SUPPLEMENT, closed_at__isnull=True
+    )
+    found = asked.order_by().values("addressee").annotate(n=Count("dossier", distinct=True), first=Min("until"))
+    for row in sorted(found, key=lambda row: list(Addressee).index(row["addressee"])):
+        facts = {"whom": Addressee(row["addressee"]).label, "n": row["n"]}
+        what = ngettext("%(whom)s bổ sung %(n)d hồ sơ", "%(whom)s bổ sung %(n)d hồ sơ", row["n"]) % facts
+        yield Waiting(what, _("sớm nhất hạn %(day)s") % {"day": day(timezone.localdate(row["first"]))})
     for round_ in rounds:
-        if round_.lacking:
-            n = round_.lacking
-            what = ngettext("%(n)d cơ sở bổ sung giấy tờ", "%(n)d cơ sở bổ sung giấy tờ", n) % {"n": n}
-            due = local_day(round_.first_due)
-            yield Waiting(what, _("sớm nhất hạn %(day)s") % {"day": day(due)} if due else round_.title)
         if round_.state == RoundState.SUBMITTED:
             sent = _("gửi trình %(day)s") % {"day": day(round_.submitted_on)} if round_.submitted_on else round_.title
             yield Waiting(_("Cấp có thẩm quyền ký quyết định công nhận"), sent)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -104,6 +105,16 @@ def page(name: str, query: dict[str, Any] | None = None, args: Collection[Any] =
     """Address of a desk page, filtered."""
     address = reverse(f"admin:{name}", args=list(args))
     return f"{address}?{urlencode(query)}" if query else address
+
+
+def dossiers_page(round_: Any, **narrowed: Any) -> str:
+    """The round's dossiers, narrowed to exactly those a task counts."""
+    return page("rounds_dossier_changelist", {"round": round_.pk, **narrowed})
+
+
+def count_dossiers(**facts: Any) -> Count:
+    """How many of a round's dossiers are so."""
+    return Count("dossiers", filter=Q(**{f"dossiers__{name}": value for name, value in facts.items()}))
 
 
 def local_day(moment: dt.datetime | None) -> dt.date | None:
