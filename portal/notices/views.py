@@ -29,9 +29,8 @@ PER_PAGE = 20
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
     """Everything told to the person, unread first."""
-    on = today()
-    page = Paginator(queries.inbox(request.user, on=on), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "notices/inbox.html", {"page": page, "unread": queries.unread_count(request.user, on=on)})
+    page = Paginator(queries.inbox(request.user, on=today()), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "notices/inbox.html", {"page": page})
 
 
 @never_cache
