@@ -8,10 +8,11 @@ from decimal import Decimal
 from portal.text.formats import points as written
 
 from .judge_queries import points_of
-from .models import Score
+from .models import Dossier, Score
 from .outline import NOTHING, Node, Outline, Row
 from .score_input import Typed
 from .services.scoring import Difference, Keep
+from .statement import STATEMENT_PARTS
 
 # A short line such as "2. Kinh tế, kỹ thuật" opens a part of a statement.
 _HEADING = re.compile(r"(?:\d{1,2}|[IVX]{1,4})[.)]\s+\S.{0,90}[^.;,]")
@@ -162,6 +163,28 @@ class Block:
 
     text: str
     is_heading: bool
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the product statement says to one top criterion."""
+
+    code: str
+    name: str
+    blocks: tuple[Block, ...]
+
+
+def told_by_criterion(dossier: Dossier) -> list[Told]:
+    """The parts of the statement in the order of the score sheet; those left blank are left out."""
+    return [
+        Told(code, upper_first(str(Dossier._meta.get_field(name).verbose_name)), blocks)
+        for name, code in STATEMENT_PARTS.items()
+        if (blocks := tuple(statement_blocks(getattr(dossier, name))))
+    ]
+
+
+def upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def statement_blocks(text: str) -> list[Block]:

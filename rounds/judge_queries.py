@@ -15,6 +15,7 @@ from products.models import Product
 from .enums import Body, DocumentKind, DossierState, RoundState, SheetState
 from .models import Conflict, CriteriaSet, Criterion, Dossier, DossierDocument, Round, Score, ScoreSheet, Seat
 from .outline import Outline, Row, build
+from .statement import STATEMENT_PARTS
 
 # Rounds a judge still finds in the list: being scored, or closed and not yet decided.
 LISTED_STATES = (RoundState.SCORING, RoundState.DELIBERATION, RoundState.PROVISIONAL, RoundState.SUBMITTED)
@@ -132,7 +133,7 @@ def shown_to_judges(dossiers: "QuerySet[Dossier]") -> "QuerySet[Dossier]":
     of_round = [f"round__{name}" for name in _OF_A_ROUND]
     products = Product.objects.select_related("facility", "territory").only(*_OF_A_PRODUCT)
     found = dossiers.select_related("round__territory").prefetch_related(Prefetch("product", products))
-    return found.only("uuid", "product", "entry_code", "state", "statement", *of_round)
+    return found.only("uuid", "product", "entry_code", "state", "version", "statement", *STATEMENT_PARTS, *of_round)
 
 
 def recused_dossiers(user: Any) -> "QuerySet[Dossier]":

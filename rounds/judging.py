@@ -26,7 +26,7 @@ from portal.text.formats import points as written
 from . import judge_queries as queries
 from .deadlines import Deadline
 from .enums import SheetState
-from .judge_page import Facts, SheetPage, draw, statement_blocks
+from .judge_page import Facts, SheetPage, draw, statement_blocks, told_by_criterion
 from .judge_words import script_words
 from .models import Dossier, DossierDocument, ScoreSheet
 from .outline import Outline
@@ -179,12 +179,15 @@ def _form(
 
 
 def _dossier_context(request: HttpRequest, dossier: Dossier, now: dt.datetime) -> dict[str, Any]:
+    told = told_by_criterion(dossier)
     return {
         "dossier": dossier,
         "round": dossier.round,
         "product": dossier.product,
         "papers": queries.papers(dossier),
         "statement": statement_blocks(dossier.statement),
+        "told": told,
+        "told_codes": [part.code for part in told],
         "around": queries.neighbours(request.user, dossier),
         "deadline": _deadline(dossier.round.scoring_until, now),
     }

@@ -3,15 +3,15 @@
 import pytest
 
 from rounds.completeness import (
-    FACILITY,
-    LOWER_AUTHORITY,
     Paper,
     is_complete,
+    missing_by_addressee,
     missing_sentences,
     photo_remark,
     required_kinds,
     requirements,
 )
+from rounds.enums import Addressee, Origin
 from rounds.enums import DocumentKind as K
 
 BASE = (
@@ -52,7 +52,38 @@ def test_an_empty_dossier_names_every_paper_and_its_article():
 
 
 def test_letters_are_owed_by_the_lower_authority():
-    assert [row.owed_by for row in rows()] == [FACILITY] * 7 + [LOWER_AUTHORITY]
+    assert [row.owed_by for row in rows()] == [Addressee.FACILITY] * 7 + [Addressee.LOWER_AUTHORITY]
+
+
+def test_a_commune_that_files_for_a_facility_owes_its_authorisation():
+    found = requirements(level="province", lower_round_held=False, papers=(), origin=Origin.COMMUNE)
+    assert (found[-1].kind, found[-1].owed_by) == (K.AUTHORISATION, Addressee.COMMUNE)
+    assert K.AUTHORISATION not in required_kinds(level="province", lower_round_held=False, origin=Origin.ONLINE)
+
+
+def test_what_is_missing_is_said_to_each_who_owes_it_with_the_article():
+    papers = [Paper(kind) for kind in BASE[1:]]
+    found = requirements(level="province", lower_round_held=False, papers=papers, origin=Origin.COMMUNE)
+    assert missing_by_addressee(found) == {
+        Addressee.FACILITY: ("Phiếu đăng ký (Phụ lục 1), Điều 12 khoản 1 điểm a, Phụ lục 1: chưa có.",),
+        Addressee.COMMUNE: ("Giấy ủy quyền nộp thay, Bộ luật Dân sự 2015, Điều 138: chưa có.",),
+        Addressee.LOWER_AUTHORITY: (
+            "Công văn gửi hồ sơ (nơi không tổ chức bình chọn cấp dưới), Điều 12: chưa có.",
+        ),
+    }
+
+
+def test_a_complete_dossier_is_owed_nothing():
+    papers = [Paper(kind) for kind in required_kinds(level="province", lower_round_held=True)]
+    assert missing_by_addressee(rows(*papers)) == {}
+
+
+def test_a_warning_is_said_and_stops_nothing():
+    papers = [Paper(kind) for kind in required_kinds(level="province", lower_round_held=True)]
+    papers[3] = Paper(K.PHOTO_FRONT, warning="Ảnh nhỏ.")
+    found = rows(*papers)
+    assert is_complete(found)
+    assert [row.warning for row in found if row.warning] == ["Ảnh nhỏ."]
 
 
 def test_a_paper_to_fix_is_not_complete_and_its_remark_is_repeated():
