@@ -49,25 +49,25 @@ class Entry:
     kind_stated: bool = False
     commune: Commune | None = None
 
-    def means(self, other: "Entry") -> bool:
-        """Whether two rows mean one facility: the same tax code, else the same name in the same province."""
-        if self.tax_code and other.tax_code:
-            return self.tax_code == other.tax_code
-        return (self.key, self.territory.pk) == (other.key, other.territory.pk)
-
 
 class Earlier:
-    """Remembers the entries of a file, to find an earlier one that means the same facility."""
+    """Remembers which facilities the rows of a file named, to find an earlier row that means the same one.
+
+    Two rows mean one facility when they bear the same tax code, else the same name in the same province.
+    """
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[Any, ...], list[Entry]] = {}
+        self._by_code: dict[str, int] = {}
+        self._by_name: dict[tuple[str, int], list[tuple[int, str]]] = {}
 
-    def same(self, entry: Entry) -> Entry | None:
-        """An earlier entry for the same facility; remembers this one by its name and its tax code."""
-        keys = [(entry.key, entry.territory.pk), *([(entry.tax_code,)] if entry.tax_code else [])]
-        found = next((other for key in keys for other in self._seen.get(key, []) if entry.means(other)), None)
-        for key in keys:
-            self._seen.setdefault(key, []).append(entry)
+    def same(self, entry: Entry) -> int | None:
+        """The number of an earlier row for the same facility; remembers this one by its name and its tax code."""
+        named = self._by_name.setdefault((entry.key, entry.territory.pk), [])
+        found = next((row for row, code in named if not (code and entry.tax_code)), None)
+        if entry.tax_code:
+            found = self._by_code.setdefault(entry.tax_code, entry.row) if found is None else found
+            found = None if found == entry.row else found
+        named.append((entry.row, entry.tax_code))
         return found
 
 

@@ -121,7 +121,7 @@ class Judge:
     def _judged(self, entry: Entry, notes: list[str]) -> Judged:
         if (other := self._earlier.same(entry)) is not None:
             return Judged.wrong(
-                entry.name, [_("Trùng với dòng %(row)s. Hãy bỏ một trong hai dòng.") % {"row": other.row}]
+                entry.name, [_("Trùng với dòng %(row)s. Hãy bỏ một trong hai dòng.") % {"row": other}]
             )
         try:
             known = self._known.match(entry.name, wanted(entry))

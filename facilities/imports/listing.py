@@ -58,7 +58,7 @@ def _checked(rows: list[Row], on: dt.date, report: Report) -> list[Entry]:
             continue
         if (other := earlier.same(entry)) is not None:
             report.errors.append(
-                _line(row.number, _("trùng với dòng %(row)s. Hãy bỏ một trong hai dòng.") % {"row": other.row})
+                _line(row.number, _("trùng với dòng %(row)s. Hãy bỏ một trong hai dòng.") % {"row": other})
             )
             continue
         if warning := taxcode.check(entry.tax_code):

@@ -116,8 +116,7 @@ def _judged(judge: Any, rows: list[Row]) -> list[Judged]:
     found: list[Judged] = judge(rows)
     for row, one in zip(rows, found, strict=True):
         if row.problems:
-            reasons = one.sentences if one.verdict == Verdict.WRONG else []
-            one.verdict, one.diff, one.sentences = Verdict.WRONG, [], [*row.problems, *reasons]
+            one.verdict, one.diff, one.sentences = Verdict.WRONG, [], list(row.problems)
         elif row.notes:
             one.sentences = [*one.sentences, *row.notes]
     return found

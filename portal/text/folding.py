@@ -8,6 +8,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Combining grave, hook above, tilde, acute, dot below: the order in which dictionaries list the tones.
 TONES = "\u0300\u0309\u0303\u0301\u0323"
@@ -54,6 +55,7 @@ def _split_tone(word: str) -> tuple[str, str]:
     return unicodedata.normalize("NFC", _TONE.sub("", decomposed)), tones
 
 
+@lru_cache(maxsize=4096)  # a list of ten thousand names is made of a thousand syllables
 def _syllable_key(word: str) -> str:
     letters, tones = _split_tone(word)
     return _Y_FOR_I.sub("i", letters) + unicodedata.normalize("NFD", tones)

@@ -29,22 +29,23 @@ def codes_of(headings: Mapping[str, Sequence[str]]) -> Codes:
 
 
 def find(lines: Sequence[Sequence[str]], codes: Codes, required: set[str]) -> tuple[Head | None, set[str]]:
-    """The first heading that names every required column, and the most columns any line named."""
-    best: set[str] = set()
+    """The heading that names every required column and the most of the others, and the most columns any line named."""
+    best: Head | None = None
+    most: set[str] = set()
     for index, cells in enumerate(lines):
         below = lines[index + 1] if index + 1 < len(lines) else ()
         head = _of(index, cells, below, codes)
         found = set(head.columns.values())
-        if required <= found:
-            return head, found
-        best = max(best, found, key=len)
-    return None, best
+        if required <= found and (best is None or len(found) > len(best.columns)):
+            best = head
+        most = max(most, found, key=len)
+    return best, most if best is None else set(best.columns.values())
 
 
 def _of(index: int, cells: Sequence[str], below: Sequence[str], codes: Codes) -> Head:
     """The heading that begins at a line: alone, or with the line below when that names more columns."""
     single = _named([[cell] if cell else [] for cell in cells], codes)
-    double = _named(_pairs(cells, below), codes) if any(below) else {}
+    double = _named(_pairs(cells, below), codes) if any(cells) and any(below) else {}
     if len(double) > len(single):
         texts = [lower or upper for upper, lower in _columns(cells, below)]
         return _head(index + 1, double, texts)

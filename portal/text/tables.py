@@ -23,7 +23,7 @@ from openpyxl.utils import get_column_letter
 from . import workbooks
 from .cells import text_of
 from .errors import Refusal
-from .folding import fold, name_key
+from .folding import fold
 from .headings import Head, codes_of, find
 from .workbooks import Facts, unreadable
 
@@ -36,7 +36,7 @@ _NUMBERING = re.compile(r"^\s*(?:[IVXLC]{1,6}|[A-Z]|\d{1,2})\s*[.)\-:/]\s*(?=\S)
 _ROMAN = re.compile(r"[IVXLC]{1,6}[.)]?|[A-H][.)]?")
 _COLUMN_NUMBER = re.compile(r"\(?(?:\d{1,2}|[A-Z])\)?")
 _COUNT = re.compile(r"\s*[:(\-–]\s*\(?\d[\d.]*\s*(?:sản phẩm|hồ sơ|cơ sở|sp)?\)?\s*$", re.IGNORECASE)
-_TOTAL = re.compile(r"(?:tổng cộng|tổng số|tổng|cộng)(?:$| (?:nhóm|toàn|chung|số|\d|[ivx]+\b|bộ|hồ|sản|cơ))")
+_TOTAL = re.compile(r"(?:tong (?:cong|so)|cong (?:nhom|toan|chung|\d|[ivx]{1,4}\b))\b|(?:tong|cong)$")
 _BELOW = re.compile(
     r"(?:nguoi (?:lap|tong hop|ki)|can bo (?:lap|tong hop)|noi nhan|(?:kt |tl |tm |tuq |q )?(?:pho )?giam doc"
     r"|(?:kt |tm )?(?:pho )?chu tich|tm (?:ubnd|uy ban)|thu truong|(?:pho )?truong phong|lanh dao|xac nhan"
@@ -251,7 +251,7 @@ class _Body:
         words = [text for text in texts if not _ROMAN.fullmatch(text) and not text.isdecimal()]
         if not words:
             return "skip"
-        if _TOTAL.match(name_key(words[0])) or _REMARK.match(fold(words[0])):
+        if _is_total(words[0]) or _REMARK.match(fold(words[0])):
             return "skip"
         if any(_BELOW.match(fold(word)) or _SIGNED_ON.search(fold(word)) for word in words) and len(texts) <= 4:
             return "end"
@@ -323,6 +323,11 @@ class _Body:
             if cells[code].startswith("#") and _ERROR.fullmatch(cells[code])
         ]
         return tuple(found)
+
+
+def _is_total(text: str) -> bool:
+    """"Tổng cộng" and the like; "Công …" has no dot below and is a name."""
+    return bool(_TOTAL.match(fold(text))) and not text.lower().startswith("công")
 
 
 def _bare(text: str) -> str:
