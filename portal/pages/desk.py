@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from . import desk_search, entrance, todo
 from .desk_menu import grouped
+from .quality import views as quality
 
 
 class PortalAdminSite(AdminSite):
@@ -42,7 +43,8 @@ class PortalAdminSite(AdminSite):
         return update_wrapper(inner, view)
 
     def get_urls(self) -> list[Any]:
-        return [path("tim/", self.admin_view(self.search), name="search"), *super().get_urls()]
+        own = [path("tim/", self.admin_view(self.search), name="search"), *quality.urls(self)]
+        return [*own, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)

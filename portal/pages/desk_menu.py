@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -40,9 +41,12 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("products.Product", _("Sản phẩm"), "package"),
             ("products.Recognition", _("Công nhận"), "stamp"),
             ("facilities.Facility", _("Cơ sở"), "factory"),
+            ("facilities.Representative", _("Người đại diện cơ sở"), "user-check"),
             ("products.Decision", _("Quyết định"), "gavel"),
             ("products.Certificate", _("Giấy chứng nhận"), "award"),
             ("products.PublishedFigure", _("Số liệu đã công bố"), "chart-column"),
+            ("admin:figures", _("Đối chiếu số liệu"), "scale"),
+            ("admin:quality", _("Chất lượng dữ liệu"), "list-todo"),
         ),
     ),
     (
@@ -68,12 +72,15 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         ),
     ),
 )
+# Pages of no table of their own, open to whoever may open the table named.
+PAGES = {"admin:figures": "products.PublishedFigure", "admin:quality": "products.Product"}
 _KNOWN = {name for _group, rows in MENU for name, _words, _icon in rows}
 
 
 def grouped(apps: list[dict[str, Any]], path: str) -> list[Group]:
     """The pages this person may open, by task; a page nobody has placed yet stands under "Hệ thống"."""
     open_ = {f"{app['app_label']}.{model['object_name']}": model for app in apps for model in app["models"]}
+    open_ |= {page: {"admin_url": reverse(page)} for page, table in PAGES.items() if table in open_}
     groups = []
     for label, rows in MENU:
         items = [_item(open_[name], words, icon, path) for name, words, icon in rows if name in open_]
