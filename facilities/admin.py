@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,9 +22,12 @@ from portal.text.formats import day
 from . import exports, services, taxcode
 from .enums import FacilityKind
 from .forms import ContactForm, FacilityForm
+from .merging import survivor_of
 from .models import Contact, Facility, FacilityYear
+from .representative_admin import RepresentativeAdmin
 from .rules import EDITORS
 
+__all__ = ["FacilityAdmin", "RepresentativeAdmin"]
 CONSENTS = frozenset({"may_publish", "may_notify"})
 
 
@@ -43,6 +47,20 @@ class ProvinceTodayFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Facility]) -> QuerySet[Facility]:
         chosen = unit_by_slug(self.value() or "")
         return queryset.filter(territory__in=family_ids(chosen.pk)) if chosen else queryset
+
+
+class LeadsOn:
+    """A link to an entry that was merged leads to the entry it went into, for who reaches that."""
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
+        model = self.model  # type: ignore[attr-defined]
+        gone = model.objects.filter(pk=object_id, merged_into__isnull=False).first() if object_id.isdigit() else None
+        kept = survivor_of(gone) if gone else None
+        if kept is None or not model.objects.visible_to(request.user).filter(pk=kept.pk).exists():
+            return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]
+        facts = {"gone": gone, "kept": kept}
+        messages.info(request, _("“%(gone)s” đã được gộp vào “%(kept)s”.") % facts)
+        return redirect(f"admin:{opts.app_label}_{opts.model_name}_change", kept.pk)
 
 
 class IncompleteFilter(admin.SimpleListFilter):
@@ -76,7 +94,7 @@ class ContactInline(ScopedInline):
 
 
 @admin.register(Facility)
-class FacilityAdmin(ScopedAdmin):
+class FacilityAdmin(LeadsOn, ScopedAdmin):
     form = FacilityForm
     edit_roles = EDITORS
     inlines = [FacilityYearInline, ContactInline]

@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from products.enums import ProductGroup
 from products.models import Product
 
-from .applicant_needs import PARTS
-from .enums import DocumentKind
+from .enums import DocumentKind, SetBasis
 from .models import Dossier
 from .services.applying import ProductFacts
+from .statement import STATEMENT_PARTS
 
 EXAMPLES = {
     ProductGroup.HANDICRAFT: _("mây tre đan, gốm, thêu, chạm khắc, dệt thổ cẩm"),
@@ -41,6 +41,9 @@ class ProductFactsForm(forms.Form):
         help_text=_("Mỗi dòng một sản phẩm. Chỉ ghi khi là bộ sản phẩm."),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    set_basis = forms.ChoiceField(
+        label=_("Vì sao các sản phẩm này là một bộ"), choices=SetBasis, required=False, widget=forms.RadioSelect
+    )
     materials = forms.CharField(
         label=_("Nguyên, vật liệu chính"), max_length=300, required=False, help_text=_("Ví dụ: búp chè trung du, hái tay.")
     )
@@ -49,13 +52,11 @@ class ProductFactsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["group"].choices = group_choices()  # type: ignore[attr-defined]
 
-    @classmethod
-    def of(cls, product: Product) -> "ProductFactsForm":
-        return cls(initial=cls.initial_of(product))
-
     @staticmethod
-    def initial_of(product: Product) -> dict[str, Any]:
+    def initial_of(dossier: Dossier) -> dict[str, Any]:
+        product = dossier.product
         return {
+            "set_basis": dossier.set_basis,
             "name": product.name,
             "group": product.group,
             "is_set": product.is_set,
@@ -65,9 +66,15 @@ class ProductFactsForm(forms.Form):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        if self._is_asked() and self.cleaned_data.get("is_set") and not self.cleaned_data.get("members", "").strip():
-            self.add_error("members", _("Hãy ghi ít nhất một sản phẩm trong bộ."))
+        if self._is_asked() and self.cleaned_data.get("is_set"):
+            self._refuse_half_a_set()
         return cleaned
+
+    def _refuse_half_a_set(self) -> None:
+        if not self.cleaned_data.get("members", "").strip():
+            self.add_error("members", _("Hãy ghi ít nhất một sản phẩm trong bộ."))
+        if not self.cleaned_data.get("set_basis") and "set_basis" not in self.errors:
+            self.add_error("set_basis", _("Hãy chọn vì sao đây là một bộ."))
 
     def _is_asked(self) -> bool:
         return True
@@ -80,6 +87,7 @@ class ProductFactsForm(forms.Form):
             is_set=said["is_set"],
             members=tuple(said["members"].splitlines()) if said["is_set"] else (),
             materials=said["materials"],
+            set_basis=said["set_basis"] if said["is_set"] else "",
         )
 
 
@@ -140,11 +148,11 @@ class StatementForm(forms.ModelForm):
 
     class Meta:
         model = Dossier
-        fields = PARTS
-        widgets = {part: forms.Textarea(attrs={"rows": 6, "maxlength": LONGEST}) for part in PARTS}
+        fields = tuple(STATEMENT_PARTS)
+        widgets = {part: forms.Textarea(attrs={"rows": 6, "maxlength": LONGEST}) for part in STATEMENT_PARTS}
 
     def parts(self) -> list[tuple[forms.BoundField, tuple[Any, ...]]]:
-        return [(self[name], QUESTIONS[name]) for name in PARTS]
+        return [(self[name], QUESTIONS[name]) for name in STATEMENT_PARTS]
 
 
 class PaperForm(forms.Form):

@@ -7,15 +7,15 @@ from django.utils.translation import gettext as _
 
 from .completeness import PHOTOS, Requirement
 from .enums import Addressee, DocumentKind
+from .statement import STATEMENT_PARTS
 
 K = DocumentKind
 # The steps of a dossier, in order, as they stand in the address.
 PRODUCT, STATEMENT, PICTURES, PAPERS, CHECK, HAND_IN = "san-pham", "thuyet-minh", "anh", "giay-to", "kiem-tra", "nop"
 # The portal writes these from what was typed, unless a signed copy is sent.
 WRITTEN_HERE = (K.REGISTRATION_FORM, K.STATEMENT)
-PARTS = ("statement_market", "statement_technology", "statement_culture", "statement_other")
 # The last head of the score sheet ("một số tiêu chí khác") asks for what a product may not have.
-REQUIRED_PARTS = PARTS[:3]
+REQUIRED_PARTS = tuple(STATEMENT_PARTS)[:3]
 # On a paper of which the facility says that it comes on paper; whoever receives it confirms.
 ANNOUNCED = "Cơ sở báo nộp bản giấy, chờ nơi nhận hồ sơ xác nhận."
 
@@ -56,13 +56,19 @@ def is_announced(row: Requirement) -> bool:
 
 
 def _paper(row: Requirement) -> Need | None:
-    if row.kind in WRITTEN_HERE and not row.needs_fix:
-        return None
+    if row.kind in WRITTEN_HERE:
+        return _rewritten(row) if row.needs_fix else None
     if row.owed_by != Addressee.FACILITY:
         return Need(PAPERS, _("%(paper)s do cơ quan khác gửi, bạn không phải nộp.") % {"paper": row.label}, blocks=False)
     if is_announced(row):
         return Need(PAPERS, _("%(paper)s: nhớ mang bản giấy đến nơi nhận hồ sơ.") % {"paper": row.label}, blocks=False)
     return _of(row, PAPERS)
+
+
+def _rewritten(row: Requirement) -> Need:
+    """The portal writes the form anew when the dossier is handed in again; what to change is said."""
+    facts = {"paper": row.label, "remark": row.remark}
+    return Need(STATEMENT, _("%(paper)s cần sửa: %(remark)s Khi nộp lại, cổng lập bản mới.") % facts, blocks=False)
 
 
 def _of(row: Requirement, step: str) -> Need:

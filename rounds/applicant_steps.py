@@ -254,7 +254,7 @@ def product(request: HttpRequest, dossier: Dossier) -> HttpResponse:
     extra: dict[str, Any] = {"may_change": may_change, "may_choose": may_choose}
     if request.method == "POST" and request.POST.get("act") == "choose":
         return _choose(request, dossier, facility, extra)
-    form = ProductFactsForm(request.POST or None, initial=ProductFactsForm.initial_of(dossier.product))
+    form = ProductFactsForm(request.POST or None, initial=ProductFactsForm.initial_of(dossier))
     if may_choose:
         extra["choice"] = ChoiceForm(
             products=_choices(facility, dossier.round, dossier.product), initial={"product": str(dossier.product.uuid)}
@@ -277,7 +277,7 @@ def product(request: HttpRequest, dossier: Dossier) -> HttpResponse:
 
 def _choose(request: HttpRequest, dossier: Dossier, facility: Facility, extra: dict[str, Any]) -> HttpResponse:
     choice = ChoiceForm(request.POST, products=_choices(facility, dossier.round, dossier.product))
-    form = ProductFactsForm(initial=ProductFactsForm.initial_of(dossier.product))
+    form = ProductFactsForm(initial=ProductFactsForm.initial_of(dossier))
     if not choice.is_valid():
         return show(request, dossier, PRODUCT, status=400, form=form, choice=choice, **extra)
     try:
@@ -474,10 +474,12 @@ def _attach(request: HttpRequest, dossier: Dossier, kind: str, revision: int | N
 
 
 def _reuse(request: HttpRequest, dossier: Dossier, kind: str, revision: int | None) -> None:
-    earlier = [row for row in queries.earlier_papers(dossier) if row.document.kind == kind]
+    earlier = [row for row in queries.earlier_papers(dossier, on=timezone.localdate()) if row.document.kind == kind and row.usable]
     if not earlier:
         raise Refusal("document_unknown", _("Không còn bản cũ để dùng lại. Hãy gửi tệp mới."), field="file")
-    papers.reuse(dossier=dossier, documents=[earlier[0].document], actor=request.user, now=timezone.now())
+    papers.reuse(
+        dossier=dossier, documents=[earlier[0].document], actor=request.user, now=timezone.now(), revision=revision
+    )
 
 
 def _document(request: HttpRequest, dossier: Dossier) -> DossierDocument:
@@ -492,7 +494,7 @@ def _paper_rows(dossier: Dossier, wrong: tuple[str, str] | None) -> list[PaperRo
     on = timezone.localdate()
     held = {document.kind: document for document in dossier.documents.all()}
     register = queries.lower_certificate(dossier, on=on)
-    earlier = {row.document.kind: row for row in reversed(queries.earlier_papers(dossier))}
+    earlier = {row.document.kind: row for row in reversed(queries.earlier_papers(dossier, on=on)) if row.usable}
     return [
         PaperRow(
             requirement=row,

@@ -7,6 +7,9 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .logins import tidy
+from .models import User
+
 DIGITS = 6
 
 
@@ -22,6 +25,11 @@ class LoginForm(AuthenticationForm):
         super().__init__(*args, **kwargs)
         self.fields["username"].label = _("Tên đăng nhập")
         self.fields["password"].label = _("Mật khẩu")
+
+    def clean_username(self) -> str:
+        """Who registered with a phone number or an address may type it with spaces or in capitals."""
+        typed = str(self.cleaned_data["username"])
+        return typed if User.objects.filter(username=typed).exists() else tidy(typed)
 
 
 class TokenForm(forms.Form):

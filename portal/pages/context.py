@@ -2,6 +2,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from facilities.representing import speaks_for_any
 from portal.notices.queries import unread_count
 from portal.text.clock import today
 
@@ -16,5 +17,7 @@ def site(request: HttpRequest) -> dict[str, object]:
         "DEMO": settings.DEMO,
         "desk_open": SimpleLazyObject(lambda: entrance.works_at_desk(user)),
         "judge_open": SimpleLazyObject(lambda: entrance.judges(user)),
+        "facility_open": SimpleLazyObject(lambda: speaks_for_any(user)),
+        "commune_open": SimpleLazyObject(lambda: entrance.works_for_commune(user)),
         "unread_notices": SimpleLazyObject(lambda: unread_count(user, on=today())),
     }

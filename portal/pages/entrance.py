@@ -9,6 +9,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from facilities.representing import speaks_for_any
+from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
 from rounds.enums import Body, SeatRole
 from rounds.models import Seat
@@ -26,7 +28,9 @@ _TRY = {
     "uyvien": _("Xem bảng điểm và hồ sơ mà hội đồng xét."),
     "totruong": _("Kiểm tra hồ sơ, thông báo bổ sung trước khi chuyển Ban Giám khảo."),
     "giamkhao": _("Chấm điểm trên điện thoại ở kỳ đang chấm."),
-    "xa": _("Xem hồ sơ của các cơ sở trong xã."),
+    "coso": _("Lập và nộp hồ sơ bình chọn trên điện thoại, theo dõi hồ sơ của cơ sở."),
+    "cosomoi": _("Vừa đăng ký, chờ Sở xác nhận: xem, sửa hoặc rút đăng ký."),
+    "xa": _("Xem việc của xã, nộp hồ sơ thay cơ sở, báo cáo không có."),
     "cuc": _("Xem sổ công nhận của vùng hoặc cả nước, tổ chức kỳ của cấp mình."),
     "quantri": _("Tạo tài khoản, giao và thu vai trò, xem toàn bộ nhật ký."),
 }
@@ -59,13 +63,26 @@ def only_judges(user: Any) -> bool:
     return not staff_reach(user).roles and judges(user) and all(body == Body.JURY for body, _seat in seats_of(user))
 
 
+def works_for_commune(user: Any) -> bool:
+    return Role.COMMUNE_OFFICER in staff_reach(user).roles
+
+
+def only_for_commune(user: Any) -> bool:
+    """Whose one role is a commune's, without a seat in any round."""
+    return staff_reach(user).roles == {Role.COMMUNE_OFFICER} and not seats_of(user)
+
+
 @require_safe
 @login_required
 def after_login(request: HttpRequest) -> HttpResponse:
     """Send a person to where the work is; who only judges goes to the score sheets."""
     if only_judges(request.user):
         return redirect("judge_home")
-    return redirect("admin:index" if works_at_desk(request.user) else "home")
+    if only_for_commune(request.user):
+        return redirect("commune_entrance")
+    if works_at_desk(request.user):
+        return redirect("admin:index")
+    return redirect("my_facility" if speaks_for_any(request.user) else "home")
 
 
 @require_safe

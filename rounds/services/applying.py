@@ -26,13 +26,17 @@ from products.services import create_product, update_product
 from products.services.products import add_members, member_names, note_details
 
 from .. import applicant_needs, queries, rules
-from ..applicant_needs import ANNOUNCED, PARTS, WRITTEN_HERE, Need
+from ..applicant_needs import ANNOUNCED, WRITTEN_HERE, Need
 from ..enums import DocumentKind, DocumentState, DossierState, Origin
 from ..models import Dossier, DossierDocument, Round
+from ..notices import RECEIVED
+from ..statement import STATEMENT_PARTS, parts_of
 from ..states import BEFORE_SCORING
 from . import dossiers, papers
 from .guards import moment
+from .requests import close_requests
 from .shared import lock_dossier, note, refuse_dossier_out_of_order, refuse_round_state, require_reason, save, touch
+from .telling import tell_applicant
 
 D = DossierState
 CODE_LENGTH = 8
@@ -48,6 +52,7 @@ class ProductFacts:
     is_set: bool = False
     members: tuple[str, ...] = ()
     materials: str = ""
+    set_basis: str = ""
 
 
 def origin_for(user: Any, facility: Facility) -> Origin:
@@ -87,7 +92,10 @@ def start(
         )
     chosen = _product(facility, actor, product, new)
     dossiers.refuse_unfit_entry(round_=locked, product=chosen, origin=origin)
-    dossier = dossiers.open_draft(locked, product=chosen, actor=actor, origin=origin, filed_by=actor)
+    basis = new.set_basis if new is not None else ""
+    dossier = dossiers.open_draft(
+        locked, product=chosen, actor=actor, origin=origin, filed_by=actor, set_basis=basis
+    )
     if origin == Origin.COMMUNE:
         papers.add_document(
             dossier=dossier,
@@ -149,8 +157,9 @@ def change_product(*, dossier: Dossier, facts: ProductFacts, actor: Any, revisio
         setattr(product, name, _tidy(getattr(facts, name)))
     update_product(product=product, actor=actor, changed=changed)
     renamed = _write_members(product, facts, actor)
-    if changed or renamed:
-        touch(locked)
+    if changed or renamed or locked.set_basis != facts.set_basis:
+        locked.product, locked.set_basis = product, facts.set_basis
+        save(locked)
         note(locked, actor=actor, action="dossier.fill", sentence=_("Sửa sản phẩm của hồ sơ %(code)s."))
     return locked
 
@@ -160,7 +169,7 @@ def save_statement(
     *, dossier: Dossier, actor: Any, revision: int | None = None, **parts: str
 ) -> Dossier:
     """Keep what was written of the product statement; without a change nothing is written."""
-    if unknown := parts.keys() - set(PARTS):
+    if unknown := parts.keys() - set(STATEMENT_PARTS):
         raise TypeError(f"Not a part of the statement: {', '.join(sorted(unknown))}.")
     locked = lock_dossier(dossier, actor=actor, rule=rules.may_fill, revision=revision)
     tidy = {name: text.replace("\r\n", "\n").strip() for name, text in parts.items()}
@@ -235,10 +244,10 @@ def remove_paper(*, document: DossierDocument, actor: Any, revision: int | None 
 def needs_of(dossier: Dossier, *, on: dt.date) -> tuple[Need, ...]:
     """What the applicant still has to do. At most three queries; none on a dossier read for its steps."""
     members = len(dossier.product.members.all()) if dossier.product.is_set else None
-    labels = {part: str(Dossier._meta.get_field(part).verbose_name) for part in PARTS}  # type: ignore[union-attr]
+    labels = {part: str(Dossier._meta.get_field(part).verbose_name) for part in STATEMENT_PARTS}  # type: ignore[union-attr]
     return applicant_needs.needs(
         rows=queries.checklist(dossier, on=on),
-        parts={part: getattr(dossier, part) for part in PARTS},
+        parts=parts_of(dossier),
         labels=labels,
         members=members,
     )
@@ -261,6 +270,7 @@ def submit(*, dossier: Dossier, declared: bool, actor: Any, now: dt.datetime, re
     locked.receipt_code = locked.receipt_code or _new_code()
     dossiers.hand_in(locked, now=now, received_on=timezone.localdate(now))
     note(locked, actor=actor, action="dossier.submit", sentence=_("Nộp hồ sơ %(code)s, “%(product)s” trên cổng."))
+    _tell_received(locked, now)
     return locked
 
 
@@ -271,7 +281,9 @@ def resubmit(*, dossier: Dossier, declared: bool, actor: Any, now: dt.datetime, 
     _refuse_undeclared(declared)
     _refuse_open_needs(locked, now)
     _write_forms(locked, actor, now)
-    return dossiers.resubmit(dossier=locked, actor=actor, now=now)
+    done = dossiers.resubmit(dossier=locked, actor=actor, now=now)
+    _tell_received(done, now)
+    return done
 
 
 @transaction.atomic
@@ -284,6 +296,7 @@ def withdraw(*, dossier: Dossier, reason: str, actor: Any, now: dt.datetime, rev
     refuse_dossier_out_of_order(locked, D.WITHDRAWN)
     words = require_reason(reason)
     locked.state, locked.state_reason = D.WITHDRAWN, words
+    close_requests(locked, now=now)
     save(locked)
     note(locked, actor=actor, action="dossier.withdraw", sentence=_("Cơ sở rút hồ sơ %(code)s."), reason=words)
     return locked
@@ -374,6 +387,18 @@ def _refuse_open_needs(locked: Dossier, now: dt.datetime) -> None:
             _("Chưa nộp được: còn %(total)s điều cần làm.") % {"total": len(waiting)},
             details=tuple(waiting),
         )
+
+
+def _tell_received(locked: Dossier, now: dt.datetime) -> None:
+    tell_applicant(
+        locked,
+        kind=RECEIVED.code,
+        now=now,
+        title=_("Đã nhận hồ sơ %(code)s"),
+        body=_("Cổng đã nhận hồ sơ số %(code)s, “%(product)s”, lúc %(at)s. Mã biên nhận: %(receipt)s."),
+        at=moment(now),
+        receipt=shown_code(locked.receipt_code),
+    )
 
 
 def _write_forms(locked: Dossier, actor: Any, now: dt.datetime) -> None:

@@ -276,4 +276,11 @@ function start(root) {
   root.querySelectorAll("[data-upload]").forEach((form) => new Upload(form));
 }
 
+// Whoever logs out leaves nothing on the device.
+document.querySelectorAll("form[data-logout]").forEach((form) => {
+  form.addEventListener("submit", () => {
+    Object.keys(kept ?? {}).filter((key) => key.startsWith("ho-so:")).forEach((key) => kept.removeItem(key));
+  });
+});
+
 start(document);

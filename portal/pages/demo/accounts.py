@@ -71,6 +71,8 @@ ACCOUNTS = (
         for number, name in enumerate(JUDGES, start=1)
     ),
     Account("xa.tancuong", "Cán bộ xã Tân Cương", "Công chức xã", COMMITTEE, HOME, Role.COMMUNE_OFFICER),
+    Account("coso.tancuong", "Đại diện cơ sở mẫu xã Tân Cương", "Chủ cơ sở", "", HOME, at_desk=False),
+    Account("cosomoi.thainguyen", "Người đăng ký cho cơ sở mẫu", "Giám đốc", "", HOME, at_desk=False),
     Account(
         "cuc.phiabac", "Cán bộ Cục phụ trách phía Bắc", "Chuyên viên", AGENCY, "", Role.AGENCY_REGIONAL, Region.NORTH
     ),

@@ -13,7 +13,7 @@ from portal.text.errors import Refusal
 from products.models import ValidityRule
 from rounds.models import CriteriaSet
 
-from . import accounts, endings, published, rounds, support
+from . import accounts, endings, producers, published, rounds, support
 from .papers import Papers
 
 
@@ -37,7 +37,7 @@ def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
             people=accounts.people(),
             template=template,
         )
-        for part in (rounds, endings, support):
+        for part in (rounds, endings, support, producers):
             part.load(stage)
         done["samples"] = stage.counts
     if not apply:
