@@ -29,3 +29,10 @@ def working_days_until(day: dt.date, *, on: dt.date) -> int:
     if day < on:
         return -working_days_until(on, on=day)
     return sum(is_working_day(on + dt.timedelta(days=n)) for n in range(1, (day - on).days + 1))
+
+
+def after_working_days(day: dt.date, count: int) -> dt.date:
+    """The last day of a term of `count` working days that runs from the day after `day`."""
+    for _each in range(count):
+        day = next_working_day(day)
+    return day

@@ -1,12 +1,10 @@
-"""Official forms, filled from the data: Word and PDF in the layout of Nghị định 30/2020/NĐ-CP."""
+"""Official forms, filled from the data: Word and PDF in the layout of Nghị định 30/2020/NĐ-CP.
 
-from typing import Any
+`render(code, subject, fmt=, on=)` makes one file from a round or a dossier; `offered(subject, user=)` lists what a
+person may make of it and why something cannot be made yet.
+"""
 
-from .links import FormLink
+from .links import FormLink, offered
+from .rendering import Format, render
 
-__all__ = ["FormLink", "offered"]
-
-
-def offered(subject: Any, *, user: Any = None) -> list[FormLink]:
-    """The forms of a round or a dossier that the person may make; `None` is the system."""
-    return []
+__all__ = ["FormLink", "Format", "offered", "render"]

@@ -1,0 +1,397 @@
+"""Each Word template in a few lines. The names in braces are the facts of `rounds.official.facts`."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .parts import CENTER, JUSTIFY, LEFT, RIGHT, TABLE_SIZE, Row, Sheet, add_row, ruled_table, write
+
+PLAIN: dict[str, object] = {}
+BOLD = {"bold": True}
+
+
+def cell(words: str, align: object = LEFT, **look: object) -> tuple[str, object, dict[str, object]]:
+    return words, align, look
+
+
+def goods(row: str = "row") -> list[tuple[str, object, dict[str, object]]]:
+    return [
+        cell(f"{{{{ {row}.product }}}}", LEFT, bold=True),
+        cell(f"{{%p if {row}.members %}}"),
+        cell(f"Gồm: {{{{ {row}.members }}}}", LEFT, size=11),
+        cell("{%p endif %}"),
+    ]
+
+
+def grouped(columns: list[object], head: str = "{{ group.head }} ({{ group.count }})") -> list[Row]:
+    """A row that heads each group, and one row per line of it."""
+    return [
+        Row(tag="for group in groups"),
+        Row(head, over=True),
+        Row(tag="for row in group.rows"),
+        Row(*columns),
+        Row(tag="endfor"),
+        Row(tag="endfor"),
+    ]
+
+
+def proposals(sheet: Sheet, *, scores: bool = False, notes: bool = True) -> None:
+    columns: list[object] = [
+        cell("{{ row.place }}", CENTER),
+        goods(),
+        cell("{{ row.facility }}"),
+        cell("{{ row.address }}"),
+    ]
+    header = ["TT", "Sản phẩm, bộ sản phẩm", "Cơ sở", "Địa chỉ"]
+    widths = [1.1, 5.5, 4.5, 5.5]
+    if scores:
+        columns.append(cell("{{ row.mean }}", CENTER))
+        header.append("Điểm trung bình")
+        widths.append(2)
+    if notes:
+        columns.append(cell("{{ row.note }}"))
+        header.append("Ghi chú")
+        widths.append(2.4)
+    sheet.table(widths, header, grouped(columns))
+
+
+def submission() -> Sheet:
+    sheet = Sheet()
+    sheet.head("")
+    sheet.title("")
+    sheet.to("")
+    with sheet.each("ground", "grounds"):
+        sheet.prose("{{ ground }}", italic=True)
+    sheet.prose("{{ opening }}")
+    with sheet.each("section", "sections"):
+        sheet.prose("{{ section.head }}", bold=True, keep=True)
+        sheet.prose("{{ section.text }}")
+    sheet.table(
+        [7, 3, 3, 3],
+        ["Nhóm", "Sản phẩm", "Bộ sản phẩm", "Cộng"],
+        [
+            Row(tag="for row in summary[:-1]"),
+            Row(*_summary(PLAIN)),
+            Row(tag="endfor"),
+            Row(tag="for row in summary[-1:]"),
+            Row(*_summary(BOLD)),
+            Row(tag="endfor"),
+        ],
+    )
+    sheet.prose("{{ request_head }}", bold=True, keep=True)
+    sheet.prose("{{ request }}")
+    sheet.prose("{{ enclosed_head }}", keep=True)
+    with sheet.each("paper", "enclosed"):
+        sheet.prose("- {{ paper }}")
+    sheet.prose("Trân trọng./.")
+    sheet.foot("")
+    sheet.landscape_annex()
+    sheet.annex_head()
+    proposals(sheet, scores=True)
+    return sheet
+
+
+def _summary(look: dict[str, object]) -> list[object]:
+    numbers = [cell(f"{{{{ row.{name} }}}}", CENTER, **look) for name in ("singles", "sets", "total")]
+    return [cell("{{ row.group }}", LEFT, **look), *numbers]
+
+
+def provisional_list() -> Sheet:
+    sheet = Sheet()
+    sheet.head("")
+    sheet.title("")
+    sheet.prose("{{ opening }}")
+    proposals(sheet, notes=False)
+    sheet.prose("{{ closing }}")
+    sheet.foot("")
+    return sheet
+
+
+def decision_draft() -> Sheet:
+    sheet = Sheet()
+    with sheet.when("draft_mark"):
+        sheet.text("{{ draft_mark }}", bold=True, after=4)
+    sheet.head("")
+    sheet.title("")
+    sheet.text("{{ person }}", bold=True, align=CENTER, after=6)
+    with sheet.each("ground", "grounds"):
+        sheet.prose("{{ ground }}", italic=True)
+    sheet.prose("{{ proposal }}", italic=True)
+    sheet.text("{{ order }}", bold=True, align=CENTER, before=4, after=6)
+    with sheet.each("article", "articles"):
+        line = sheet.document.add_paragraph()
+        write(line, "{{ article.head }} ", size=14, bold=True)
+        write(line, "{{ article.text }}", size=14, align=JUSTIFY, indent=1.27, after=6)
+    sheet.foot("")
+    sheet.landscape_annex()
+    sheet.annex_head()
+    proposals(sheet)
+    return sheet
+
+
+def abstract_list() -> Sheet:
+    sheet = Sheet(landscape=True)
+    sheet.form_mark("")
+    sheet.head("")
+    sheet.title("")
+    maker = [
+        cell("{{ row.facility }}", LEFT, bold=True),
+        cell("{{ row.address }}"),
+        cell("{%p if row.phone %}"),
+        cell("Điện thoại: {{ row.phone }}"),
+        cell("{%p endif %}"),
+    ]
+    columns = [
+        cell("{{ row.place }}", CENTER), goods(), maker, cell("{{ row.summary }}"), cell("{{ row.certificate }}"),
+    ]  # fmt: skip
+    header = ["TT", "Sản phẩm, bộ sản phẩm", "Cơ sở, địa chỉ, điện thoại", "Tóm tắt về sản phẩm", "Giấy chứng nhận"]
+    sheet.table([1.1, 5.4, 5.8, 6.6, 5.8], header, grouped(columns))
+    sheet.prose("{{ total }}")
+    sheet.foot("")
+    return sheet
+
+
+def tally_record() -> Sheet:
+    sheet = Sheet(landscape=True)
+    sheet.head("")
+    sheet.title("")
+    sheet.prose("{{ opening }}")
+    columns: list[object] = [cell("{{ row.rank }}", CENTER), cell("{{ row.code }}", CENTER)]
+    columns += [cell("{{ row.product }}"), cell("{{ row.facility }}")]
+    columns += [cell(f"{{{{ row.{name} }}}}", CENTER) for name in ("sheets", "points", "mean", "passed")]
+    header = ["Thứ hạng", "Số hồ sơ", "Sản phẩm, bộ sản phẩm", "Cơ sở", "Số phiếu hợp lệ", "Tổng điểm"]
+    header += ["Điểm trung bình", "Kết quả"]
+    sheet.table([1.5, 1.6, 6.7, 5.6, 1.7, 2, 2, 2.2], header, grouped(columns, "{{ group.head }}"))
+    sheet.prose("{{ closing }}")
+    with sheet.when("seal"):
+        sheet.text("{{ seal }}", size=11, after=6)
+    sheet.text("Thành viên Ban Giám khảo", bold=True, after=4, keep=True)
+    members = [cell("{{ judge.place }}", CENTER, before=10, after=10)]
+    members += [cell(f"{{{{ judge.{name} }}}}") for name in ("name", "title", "role")]
+    rows = [Row(tag="for judge in judges"), Row(*members, cell("")), Row(tag="endfor")]
+    sheet.table([1.2, 6, 6, 5, 6], ["TT", "Họ và tên", "Chức danh", "Vai trò", "Chữ ký"], rows)
+    sheet.signatures(("[writer]", "(Ký, ghi rõ họ tên)", ""), ("signer", "(Ký, ghi rõ họ tên)", ""))
+    return sheet
+
+
+def voting_report() -> Sheet:
+    sheet = Sheet(landscape=True)
+    sheet.head("")
+    sheet.title("")
+    sheet.prose("{{ opening }}")
+    _report_table(sheet)
+    sheet.text("{{ note }}", size=12, italic=True, after=6, align=JUSTIFY)
+    sheet.foot("")
+    return sheet
+
+
+def _report_table(sheet: Sheet) -> None:
+    """As many columns as there are levels: docxtpl repeats what stands between two cells that hold its tags."""
+    sizes = [11.0, 60.0, 1.0, 21.0, 21.0, 1.0]
+    table = ruled_table(sheet.document, sizes)
+    top, below = add_row(table, sizes, head=True), add_row(table, sizes, head=True)
+    for place, words in enumerate(("TT", "Nhóm sản phẩm")):
+        merged = top.cells[place].merge(below.cells[place])
+        write(merged.paragraphs[0], words, size=TABLE_SIZE, bold=True, align=CENTER)
+    both = top.cells[3].merge(top.cells[4])
+    _per_level([top.cells[2], both, top.cells[5]], ["{{ level }}"], "level in levels", bold=True)
+    _per_level(below.cells[2:], ["Đăng ký", "Được cấp giấy chứng nhận"], "level in levels", bold=True)
+    Row(tag="for row in rows").draw(table, sizes)
+    _report_row(table, sizes, "{{ loop.index }}", "row", bold=False)
+    Row(tag="endfor").draw(table, sizes)
+    _report_row(table, sizes, "", "total", bold=True)
+    sheet.text("", size=6)
+
+
+def _report_row(table: Any, sizes: list[float], place: str, source: str, *, bold: bool) -> None:
+    row = add_row(table, sizes)
+    write(row.cells[0].paragraphs[0], place, size=TABLE_SIZE, align=CENTER, bold=bold)
+    write(row.cells[1].paragraphs[0], f"{{{{ {source}.group }}}}", size=TABLE_SIZE, bold=bold)
+    words = ["{{ cell.registered }}", "{{ cell.certified }}"]
+    _per_level(row.cells[2:], words, f"cell in {source}.cells", bold=bold)
+
+
+def _per_level(cells: Sequence[Any], words: list[str], loop: str, *, bold: bool) -> None:
+    first, *middle, last = cells
+    first.paragraphs[0].add_run(f"{{%tc for {loop} %}}")
+    for one, text in zip(middle, words, strict=True):
+        write(one.paragraphs[0], text, size=TABLE_SIZE, align=CENTER, bold=bold)
+    last.paragraphs[0].add_run("{%tc endfor %}")
+
+
+def bodies_list() -> Sheet:
+    sheet = Sheet()
+    sheet.annex_head()
+    with sheet.each("body", "bodies"):
+        sheet.text("{{ body.head }}", bold=True, after=4, keep=True)
+        with sheet.when("not body.rows"):
+            sheet.text("Chưa có thành viên.", after=6)
+        with sheet.when("body.rows"):
+            unit = "{{ row.title }}{% if row.title and row.unit %}, {% endif %}{{ row.unit }}"
+            columns = [cell("{{ row.place }}", CENTER), cell("{{ row.name }}"), cell(unit), cell("{{ row.role }}")]
+            rows = [Row(tag="for row in body.rows"), Row(*columns), Row(tag="endfor")]
+            sheet.table([1.1, 5, 6, 4.6], ["TT", "Họ và tên", "Chức danh, đơn vị", "Vai trò"], rows)
+    return sheet
+
+
+def result_letter() -> Sheet:
+    sheet = Sheet()
+    sheet.begin_copies()
+    sheet.head("one.")
+    sheet.to("one.")
+    with sheet.when("one.to_address"):
+        sheet.text("{{ one.to_address }}", size=13, align=CENTER, after=8)
+    sheet.prose("{{ one.opening }}")
+    with sheet.each("clause", "one.clauses"):
+        sheet.prose("{{ clause }}")
+    sheet.prose("{{ one.complaint }}")
+    sheet.prose("{{ one.closing }}")
+    sheet.foot("one.")
+    sheet.end_copies()
+    return sheet
+
+
+def supplement_letter() -> Sheet:
+    sheet = Sheet()
+    sheet.begin_copies()
+    sheet.head("one.")
+    sheet.to("one.")
+    sheet.prose("{{ one.opening }}")
+    with sheet.each("clause", "one.clauses"):
+        sheet.prose("{{ clause }}")
+    sheet.prose("{{ one.deadline }}")
+    sheet.prose("{{ one.closing }}")
+    sheet.foot("one.")
+    sheet.end_copies()
+    return sheet
+
+
+def registration_form() -> Sheet:
+    sheet = Sheet(size=13)
+    sheet.begin_copies()
+    _facility_head(sheet)
+    sheet.to("one.")
+    sheet.text("I. Cơ sở công nghiệp nông thôn", bold=True, after=4, keep=True)
+    sheet.fields("one.maker", numbers=True)
+    sheet.text("II. Sản phẩm đăng ký", bold=True, before=4, after=4, keep=True)
+    sheet.fields("one.goods", numbers=True)
+    sheet.members()
+    sheet.text("III. Giấy tờ kèm theo", bold=True, before=4, after=4, keep=True)
+    with sheet.when("not one.papers"):
+        sheet.dotted("2")
+    with sheet.each("row", "one.papers"):
+        sheet.text("{{ row.place }}. {{ row.name }} ({{ row.form|lower }})", after=3)
+    sheet.prose("{{ one.pledge }}", before=4)
+    sheet.signatures(None, ("one.signer", "{{ one.signer_note }}", "{{ one.signer_name }}"))
+    sheet.end_copies()
+    return sheet
+
+
+def _facility_head(sheet: Sheet) -> None:
+    sheet.form_mark("one.")
+    sheet.motto()
+    sheet.text("{{ one.place_date }}", italic=True, align=RIGHT, before=4)
+    sheet.title("one.")
+
+
+def statement() -> Sheet:
+    sheet = Sheet(size=13)
+    sheet.begin_copies()
+    _facility_head(sheet)
+    sheet.text("I. Cơ sở và sản phẩm", bold=True, after=4, keep=True)
+    sheet.fields("one.maker")
+    sheet.fields("one.goods")
+    sheet.members()
+    with sheet.when("one.years"):
+        sheet.text("Kết quả sản xuất, kinh doanh:", after=4, keep=True)
+        columns = [cell("{{ row.year }}", CENTER)]
+        columns += [cell(f"{{{{ row.{name} }}}}", RIGHT) for name in ("revenue", "export", "workers")]
+        rows = [Row(tag="for row in one.years"), Row(*columns), Row(tag="endfor")]
+        sheet.table([2, 5, 5, 3], ["Năm", "Doanh thu (đồng)", "Xuất khẩu (đồng)", "Lao động"], rows)
+    with sheet.each("line", "one.general"):
+        sheet.prose("{{ line }}")
+    sheet.text("II. Thuyết minh theo tiêu chí", bold=True, before=4, after=4, keep=True)
+    with sheet.each("part", "one.parts"):
+        sheet.text("{{ part.head }}", bold=True, after=4, keep=True)
+        with sheet.when("not part.lines"):
+            sheet.dotted("3")
+        with sheet.each("line", "part.lines"):
+            sheet.prose("{{ line }}")
+    sheet.signatures(None, ("one.signer", "{{ one.signer_note }}", "{{ one.signer_name }}"))
+    sheet.end_copies()
+    return sheet
+
+
+def receipt() -> Sheet:
+    sheet = Sheet(size=13)
+    sheet.begin_copies()
+    sheet.head("one.")
+    sheet.title("one.")
+    with sheet.each("label, value", "one.rows"), sheet.when("value"):
+        sheet.text("{{ label }}: {{ value }}", after=4)
+    sheet.text("{{ one.papers_head }}", bold=True, before=4, after=4, keep=True)
+    with sheet.when("not one.papers"):
+        sheet.text("Chưa nhận giấy tờ nào.", after=4)
+    with sheet.when("one.papers"):
+        columns = [cell("{{ row.place }}", CENTER), cell("{{ row.name }}"), cell("{{ row.form }}", CENTER)]
+        rows = [Row(tag="for row in one.papers"), Row(*columns, cell("{{ row.note }}")), Row(tag="endfor")]
+        sheet.table([1.1, 7.5, 3, 4.4], ["TT", "Giấy tờ", "Hình thức", "Ghi chú"], rows)
+    with sheet.when("one.missing"):
+        sheet.text("{{ one.missing_head }}", bold=True, after=4, keep=True)
+        with sheet.each("line", "one.missing"):
+            sheet.text("{{ line }}", after=3)
+    note = "{{ one.signer_note }}"
+    sheet.signatures(("[one.giver]", note, ""), ("[one.taker]", note, ""))
+    sheet.end_copies()
+    return sheet
+
+
+def score_sheet() -> Sheet:
+    sheet = Sheet(size=13)
+    sheet.begin_copies()
+    sheet.form_mark("one.")
+    sheet.head("one.", numbered=False)
+    sheet.title("one.")
+    sheet.fields("one.rows")
+    looks: tuple[tuple[str, dict[str, object]], ...] = (
+        ("head", {"bold": True}),
+        ("sum", {"italic": True}),
+        ("row", {}),
+    )
+    rows = [Row(tag="for row in one.criteria")]
+    for style, look in looks:
+        numbers = [cell(f"{{{{ row.{name} }}}}", CENTER, **look) for name in ("max", "points")]
+        words = [cell("{{ row.code }}", CENTER, **look), cell("{{ row.name }}", LEFT, **look)]
+        rows += [Row(tag=f"if row.style == '{style}'"), Row(*words, *numbers, cell("{{ row.note }}")), Row(tag="endif")]
+    rows.append(Row(tag="endfor"))
+    total = [cell(words, CENTER, bold=True) for words in ("{{ one.total_max }}", "{{ one.total }}")]
+    rows.append(Row(cell(""), cell("Tổng điểm", LEFT, bold=True), *total, cell("")))
+    header = ["TT", "Tiêu chí", "Điểm tối đa", "Điểm chấm", "Ghi chú"]
+    sheet.table([1.5, 7.7, 1.7, 1.7, 3.4], header, rows)
+    sheet.text("Nhận xét:", bold=True, after=4, keep=True)
+    with sheet.each("line", "one.remark"):
+        sheet.prose("{{ line }}")
+    sheet.dotted("one.remark_lines")
+    note, name = "{{ one.signer_note }}", "{{ one.signer_name }}"
+    sheet.signatures(None, ("one.signer", note, name), date="{{ one.place_date }}")
+    sheet.end_copies()
+    return sheet
+
+
+TEMPLATES: dict[str, Callable[[], Sheet]] = {
+    draw.__name__: draw
+    for draw in (
+        abstract_list,
+        bodies_list,
+        decision_draft,
+        provisional_list,
+        receipt,
+        registration_form,
+        result_letter,
+        score_sheet,
+        statement,
+        submission,
+        supplement_letter,
+        tally_record,
+        voting_report,
+    )
+}
