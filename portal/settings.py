@@ -211,9 +211,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_HANDLERS = [
-    "portal.files.uploads.LimitingUploadHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+    "portal.files.uploads.LimitingUploadHandler",
 ]
 # Where ClamAV's daemon listens: tcp://host:3310 or unix:///run/clamav/clamd.ctl. Empty: uploads are not scanned.
 CLAMAV_URL = env.str("CLAMAV_URL", default="")

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
-from django.core.files.uploadhandler import FileUploadHandler
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
 MEGABYTE = 1024 * 1024
 # The largest file any form takes (portal.files.services.MAX_BYTES), and the largest request that is read at all.
@@ -21,12 +21,8 @@ class OversizedUpload(UploadedFile):
     """What is left of a file beyond the limit: its name and its size, no content."""
 
 
-class LimitingUploadHandler(FileUploadHandler):
-    """First of FILE_UPLOAD_HANDLERS: passes on what is within the limit and drops the rest."""
-
-    def __init__(self, request: Any = None) -> None:
-        super().__init__(request)
-        self.received = 0
+class LimitingUploadHandler(TemporaryFileUploadHandler):
+    """Writes what is within the limit to a temporary file, as Django does, and drops the rest."""
 
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
@@ -38,11 +34,13 @@ class LimitingUploadHandler(FileUploadHandler):
         super().new_file(*args, **kwargs)
         self.received = 0
 
-    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         self.received += len(raw_data)
-        return raw_data if self.received <= MAX_FILE else None
-
-    def file_complete(self, file_size: int) -> UploadedFile | None:
         if self.received <= MAX_FILE:
-            return None
+            super().receive_data_chunk(raw_data, start)
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        if self.received <= MAX_FILE:
+            return super().file_complete(file_size)
+        self.file.close()
         return OversizedUpload(BytesIO(), self.file_name, self.content_type, self.received, self.charset)

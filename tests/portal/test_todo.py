@@ -37,6 +37,15 @@ TODAY = dt.date(2026, 11, 21)
 NOW = dt.datetime(2026, 11, 21, 2, 0, tzinfo=dt.UTC)
 
 
+PENDING = {
+    "state": RepresentativeState.PENDING,
+    "facility": None,
+    "claimed_name": "Cơ sở mẫu",
+    "claimed_kind": "household",
+    "decided_at": None,
+}
+
+
 def at(days, hour=10):
     return NOW + dt.timedelta(days=days, hours=hour - 9)
 
@@ -149,10 +158,10 @@ def test_complaints_run_fifteen_working_days_from_the_announcement(round_, offic
 
     round_.state, round_.decision, round_.announced_at = RoundState.ANNOUNCED, DecisionFactory(), at(-1)
     round_.save()
-    last = dt.date(2026, 12, 11)
+    last = dt.date(2026, 12, 14)  # 24 November is a public holiday
     for person in (officer, leader):
         assert said(person) == [("Theo dõi khiếu nại đến hết hạn nhận", last)]
-    later = dt.datetime(2026, 12, 11, 16, 59, tzinfo=dt.UTC)
+    later = dt.datetime(2026, 12, 14, 16, 59, tzinfo=dt.UTC)
     assert said(officer, later) == [("Theo dõi khiếu nại đến hết hạn nhận", last)]
     assert said(officer, later + dt.timedelta(minutes=2)) == [("Kết thúc kỳ: đã hết hạn khiếu nại", None)]
     nobody_else(strangers)
@@ -218,9 +227,8 @@ def test_a_commune_officer_sees_what_the_own_commune_owes(receiving, province, o
 
 
 def test_registrations_wait_for_the_officer_of_the_province(officer, leader, province, other_province, strangers):
-    pending = {"state": RepresentativeState.PENDING, "facility": None, "decided_at": None, "decided_by": None}
-    RepresentativeFactory(territory=province, applied_at=at(-3), **pending)
-    RepresentativeFactory(territory=province, applied_at=at(-1), **pending)
+    RepresentativeFactory(territory=province, applied_at=at(-3), **PENDING)
+    RepresentativeFactory(territory=province, applied_at=at(-1), **PENDING)
     RepresentativeFactory(territory=province)
     assert [(task.what, task.why) for task in tasks(officer)] == [
         ("Duyệt 2 đăng ký đại diện cơ sở", "Chờ sớm nhất từ 18/11/2026")
@@ -392,14 +400,7 @@ def test_the_page_costs_the_same_for_any_number_of_rows(
         )
         RecognitionFactory(product=product, expires_on=TODAY)
         ProjectFactory(territory=province, state=ProjectState.RUNNING)
-        RepresentativeFactory(
-            territory=province,
-            applied_at=at(-3),
-            state=RepresentativeState.PENDING,
-            facility=None,
-            decided_at=None,
-            decided_by=None,
-        )
+        RepresentativeFactory(territory=province, applied_at=at(-3), **PENDING)
     with time_machine.travel(NOW, tick=False):
         for person, queries in ((officer, 14), (extension_officer, 6)):
             todo.board(person, now=NOW)
@@ -420,7 +421,7 @@ def test_a_commune_officers_page_costs_the_same_for_any_number_of_rows(receiving
             DossierFactory(round=receiving, product=product, state=DossierState.SUBMITTED, origin=Origin.COMMUNE)
         with time_machine.travel(NOW, tick=False):
             todo.board(person, now=NOW)
-            with CaptureQueriesContext(connection, ) as caught:
+            with CaptureQueriesContext(connection) as caught:
                 todo.board(person, now=NOW)
         costs.append(len(caught))
     assert len(set(costs)) == 1, costs
