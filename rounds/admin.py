@@ -24,8 +24,10 @@ from portal.text.errors import Refusal
 from portal.text.filters import search_words
 from products.enums import Level
 
-from . import desk, dossier_desk, intake_desk, rules
+from . import desk, dossier_desk, dossier_files, eligibility_admin, intake_desk, rules  # noqa: F401
 from .admin_forms import CriterionForm, DeskForm, RoundForm, SeatForm, SeatFormSet
+from .dossier_page import paper_rows, show
+from .dossier_reach import dossier_or_404
 from .enums import Body, DossierState
 from .forms import DateField, DayInput, MomentField, MomentInput
 from .models import CouncilRule, CriteriaSet, Criterion, Dossier, Round, Seat
@@ -356,7 +358,7 @@ class DossierAdmin(DeskAdmin):
 
     @admin.display(description=gettext_lazy("Giấy tờ"))
     def papers_shown(self, dossier: Dossier) -> str:
-        rows = dossier_desk.paper_rows(dossier)
+        rows = paper_rows(dossier)
         done = sum(row.requirement.ok for row in rows)
         return f"{done}/{len(rows)}"
 
@@ -364,6 +366,7 @@ class DossierAdmin(DeskAdmin):
         own = [
             path("goi-y/", self._at(intake_desk.suggest), name="rounds_dossier_suggest"),
             path("<int:pk>/act/", self._at(dossier_desk.act), name="rounds_dossier_act"),
+            path("<int:pk>/giay-to/", self._at(dossier_files.receive), name="rounds_dossier_files"),
             path(
                 "<int:pk>/document/<int:document_pk>/",
                 self.admin_site.admin_view(dossier_desk.document_file),
@@ -378,7 +381,7 @@ class DossierAdmin(DeskAdmin):
         """The one-screen page; acts come in at `act/`."""
         if not object_id.isdigit():
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return dossier_desk.show(request, self.admin_site, dossier_desk.dossier_or_404(request, int(object_id)))
+        return show(request, self.admin_site, dossier_or_404(request, int(object_id)))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """The page that enters a dossier with its facility and product."""

@@ -75,7 +75,7 @@ def enter_dossier(
         round_=round_, product=entered, actor=actor, now=now, origin=origin, received_on=received_on
     )
     if any(facts.values()):
-        dossier = dossiers.update_dossier(dossier=dossier, actor=actor, **facts)
+        dossier = dossiers.update_dossier(dossier=dossier, actor=actor, now=now, **facts)
     for kind in papers:
         add_document(dossier=dossier, kind=kind, on_paper=True, actor=actor)
     return dossiers.submit(dossier=dossier, actor=actor, now=now, received_on=received_on) if submit else dossier

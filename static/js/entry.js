@@ -48,6 +48,7 @@ function rows(group) {
       const input = row.querySelector("input");
       input.setAttribute("aria-label", input.getAttribute("aria-label").replace(/\d+/, place + 1));
     });
+  group.querySelectorAll("[data-more]").forEach((button) => (button.hidden = false));
   group.addEventListener("click", (event) => {
     const drop = event.target.closest("[data-drop]");
     if (!drop && !event.target.closest("[data-more]")) return;
