@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from facilities.admin import ProvinceTodayFilter
+from facilities.admin import LeadsOn, ProvinceTodayFilter
 from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, RoleRights, ScopedAdmin, ScopedInline, VisibleChoices
 from portal.accounts.exports import ExportField, ListExport
 from portal.accounts.queries import own_province, staff_reach
@@ -142,7 +142,7 @@ class PropertyInline(DetailInline):
 
 
 @admin.register(Product)
-class ProductAdmin(ActorForms, ScopedAdmin):
+class ProductAdmin(LeadsOn, ActorForms, ScopedAdmin):
     form = ProductForm
     edit_roles = rules.PRODUCT_EDITORS
     inlines = [MemberInline, PhotoInline, StandardInline, LinkInline, ChannelInline, PropertyInline]

@@ -6,13 +6,14 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from extension.queries import support_of_facility
 from facilities.enums import ContactKind
+from facilities.merging import survivor_of
 from facilities.models import Contact, Facility
 from portal.territory.queries import then_and_now
 from products.cards import Card, Standing, cards_of, facility_name, standing, telling_first
@@ -39,9 +40,20 @@ class Reach:
 
 @require_safe
 def facility(request: HttpRequest, slug: str) -> HttpResponse:
-    """A facility with a product in the public register; 404 for any other."""
+    """A facility with a product in the public register; 404 for any other. One that was merged leads to the other."""
     now = clock()
-    return kept_page(request, now, lambda _mark: _page(request, slug, now))
+    try:
+        return kept_page(request, now, lambda _mark: _page(request, slug, now))
+    except Http404:
+        return moved_to(Facility, slug, "facility")
+
+
+def moved_to(model: Any, slug: str, page: str) -> HttpResponse:
+    """From a merged entry's address to that of the entry it went into; 404 for any other. One query."""
+    gone = model.objects.filter(slug=slug, merged_into__isnull=False).select_related("merged_into").first()
+    if gone is None:
+        raise Http404
+    return redirect(page, survivor_of(gone).slug, permanent=True)
 
 
 def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:

@@ -25,12 +25,13 @@ from products.catalogue import Clock
 from products.enums import LEVEL_RANK, ChannelKind, Level, Status
 from products.filters import Filters
 from products.kept_pages import kept_page
+from products.models import Product
 from products.views import clock
 from rounds.enums import RoundState
 from rounds.models import Round
 
 from . import support
-from .facility import public_address
+from .facility import moved_to, public_address
 
 SIMILAR = 4
 # Characters that could end the script element or start another in it.
@@ -51,9 +52,15 @@ class Moment:
 
 @require_safe
 def product(request: HttpRequest, slug: str) -> HttpResponse:
-    """A product of the public register; 404 for any other, also while its recognition is not published."""
+    """A product of the public register; 404 for any other, also while its recognition is not published.
+
+    One that was merged into another leads there.
+    """
     now = clock()
-    return kept_page(request, now, lambda _mark: _page(request, slug, now))
+    try:
+        return kept_page(request, now, lambda _mark: _page(request, slug, now))
+    except Http404:
+        return moved_to(Product, slug, "product")
 
 
 def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:
