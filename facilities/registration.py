@@ -5,6 +5,7 @@ looks at the register of facilities, and a login that exists costs the same work
 """
 
 import datetime as dt
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.accounts.models import User
+from portal.accounts.enums import Role
+from portal.accounts.models import Grant, User
 from portal.audit.services import record
 from portal.notices.services import plan
 from portal.territory.models import Commune, Territory
@@ -48,23 +50,27 @@ class Claim:
 def register(*, login: str, password: str, full_name: str, claim: Claim, now: dt.datetime) -> None:
     """Open an account without any rights, with its claim. Returns nothing: the answer is the same either way.
 
-    Where the login exists nothing about it changes; its owner is told that somebody tried. The password is
-    hashed first in both cases, so that time tells nothing either.
+    Where the login exists nothing about it changes; its owner is told that somebody tried. The password is hashed
+    and the account entered in both cases, and undone in the second, so that time tells nothing either.
     """
     secret = make_password(password)
     known = User.objects.filter(username=login).first()
-    if known is not None:
-        _warn_owner(known, now)
-        return
-    user = User(username=login, email=login if "@" in login else "", full_name=normalise(full_name), password=secret)
+    user = User(
+        username=login if known is None else f"?{secrets.token_hex(16)}",
+        email=login if "@" in login else "",
+        full_name=normalise(full_name),
+        password=secret,
+    )
     try:
         with transaction.atomic():
             user.save()
+            _enter(user, claim, now)
+            transaction.set_rollback(known is not None)
     except IntegrityError:
         # Somebody registered the same login in the same second.
-        _warn_owner(User.objects.get(username=login), now)
-        return
-    _enter(user, claim, now)
+        known = User.objects.get(username=login)
+    if known is not None:
+        _warn_owner(known, now)
 
 
 @transaction.atomic
@@ -73,7 +79,8 @@ def claim_facility(*, user: User, claim: Claim, now: dt.datetime) -> Representat
     User.objects.select_for_update().get(pk=user.pk)
     if Representative.objects.filter(user=user, state=S.PENDING).exists():
         raise Refusal(
-            "claim_pending", _("Bạn đang có một đăng ký chờ Sở xác nhận. Hãy sửa đăng ký đó, hoặc rút trước khi gửi mới.")
+            "claim_pending",
+            _("Bạn đang có một đăng ký chờ Sở xác nhận. Hãy sửa đăng ký đó, hoặc rút trước khi gửi mới."),
         )
     return _enter(user, claim, now)
 
@@ -111,7 +118,8 @@ def approve(*, representative: Representative, facility: Facility, actor: Any, n
     chosen = Facility.objects.select_for_update().get(pk=facility.pk)
     if chosen.territory_id not in family_ids(row.territory_id) or chosen.merged_into_id is not None:
         raise Refusal(
-            "facility_elsewhere", _("Cơ sở đã chọn không thuộc tỉnh này hoặc đã gộp vào cơ sở khác. Hãy chọn cơ sở khác.")
+            "facility_elsewhere",
+            _("Cơ sở đã chọn không thuộc tỉnh này hoặc đã gộp vào cơ sở khác. Hãy chọn cơ sở khác."),
         )
     row.facility, row.state = chosen, S.APPROVED
     row.decided_at, row.decided_by, row.reason = now, actor, ""
@@ -119,7 +127,9 @@ def approve(*, representative: Representative, facility: Facility, actor: Any, n
         with transaction.atomic():
             row.save()
     except IntegrityError as error:
-        raise Refusal("represents_already", _("Người này đã là đại diện của cơ sở. Hãy từ chối đăng ký trùng.")) from error
+        raise Refusal(
+            "represents_already", _("Người này đã là đại diện của cơ sở. Hãy từ chối đăng ký trùng.")
+        ) from error
     _note(row, actor, "representative.approve", _("Xác nhận %(person)s đại diện cho %(facility)s."))
     _tell(
         row,
@@ -204,10 +214,26 @@ def _enter(user: User, claim: Claim, now: dt.datetime) -> Representative:
     row = Representative(user=user, state=S.PENDING, applied_at=now)
     _fill(row, claim)
     row.save()
-    _note(
-        row, user, "representative.register", _("Đăng ký đại diện cho %(name)s."), data={"consent": CONSENT}
-    )
+    _note(row, user, "representative.register", _("Đăng ký đại diện cho %(name)s."), data={"consent": CONSENT})
+    _tell_officers(row, now)
     return row
+
+
+def _tell_officers(row: Representative, now: dt.datetime) -> None:
+    """Officers of the province hear that somebody waits, in the day's digest unless they chose otherwise."""
+    held = Grant.objects.active(timezone.localdate(now)).filter(
+        role=Role.OFFICER, territory__in=family_ids(row.territory_id), user__is_active=True
+    )
+    plan(
+        kind="representative_claimed",
+        subject=row,
+        users=list(User.objects.filter(pk__in=held.values("user"))),
+        due_on=timezone.localdate(now),
+        title=_("%(name)s đăng ký tài khoản") % _words(row),
+        body=_("%(person)s đăng ký đại diện cho %(name)s. Hãy đối chiếu với danh bạ rồi xác nhận hoặc từ chối.")
+        % _words(row),
+        territory=row.territory,
+    )
 
 
 def _fill(row: Representative, claim: Claim) -> None:

@@ -18,7 +18,10 @@ from .enums import FacilityKind
 from .models import Facility, Representative
 from .registration import Claim
 
-KINDS = [("", _("Chọn loại hình")), *((kind.value, kind.label) for kind in FacilityKind if kind != FacilityKind.UNKNOWN)]
+KINDS = [
+    ("", _("Chọn loại hình")),
+    *((kind.value, kind.label) for kind in FacilityKind if kind != FacilityKind.UNKNOWN),
+]
 
 
 class ClaimForm(forms.Form):
@@ -135,7 +138,9 @@ class RegistrationForm(ClaimForm):
         error_messages={"required": _("Hãy đánh dấu đồng ý, vì Sở cần các thông tin này để xác nhận bạn.")},
     )
     website = forms.CharField(
-        required=False, widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}), label=_("Để trống ô này")
+        required=False,
+        widget=forms.TextInput(attrs={"tabindex": "-1", "autocomplete": "off"}),
+        label=_("Để trống ô này"),
     )
 
     PERSON = ("full_name", "login", "password")
@@ -164,7 +169,9 @@ class RegistrationForm(ClaimForm):
         cleaned = super().clean()
         facts = self.cleaned_data
         if password := facts.get("password"):
-            person = User(username=facts.get("login", ""), email=facts.get("login", ""), full_name=facts.get("full_name", ""))
+            person = User(
+                username=facts.get("login", ""), email=facts.get("login", ""), full_name=facts.get("full_name", "")
+            )
             try:
                 validate_password(password, person)
             except ValidationError as error:

@@ -114,7 +114,9 @@ class RepresentativeAdmin(ScopedAdmin):
         key = unquote(object_id)
         if not key.isdigit():
             raise Http404
-        rows = Representative.objects.visible_to(request.user).select_related("user", "territory", "commune", "facility")
+        rows = Representative.objects.visible_to(request.user).select_related(
+            "user", "territory", "commune", "facility"
+        )
         row = get_object_or_404(rows, pk=int(key))
         if not self.has_view_permission(request, row):
             raise PermissionDenied

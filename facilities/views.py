@@ -127,9 +127,7 @@ def claim_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
     return redirect("my_facility")
 
 
-def _show_claim(
-    request: HttpRequest, form: ClaimForm, row: Representative | None, status: int = 200
-) -> HttpResponse:
+def _show_claim(request: HttpRequest, form: ClaimForm, row: Representative | None, status: int = 200) -> HttpResponse:
     context = {"form": form, "claim": row, "communes": _of_form(form), "nav": "facility"}
     return render(request, "facilities/claim.html", context, status=status)
 

@@ -118,7 +118,8 @@ def _first_step(needs: tuple[Need, ...]) -> str:
 
 def _may_withdraw(dossier: Dossier) -> bool:
     return (
-        dossier.state in (D.DRAFT, D.SUBMITTED, D.NEEDS_SUPPLEMENT, D.ELIGIBLE) and dossier.round.state in BEFORE_SCORING
+        dossier.state in (D.DRAFT, D.SUBMITTED, D.NEEDS_SUPPLEMENT, D.ELIGIBLE)
+        and dossier.round.state in BEFORE_SCORING
     )
 
 
@@ -126,7 +127,9 @@ def course(dossier: Dossier) -> list[Event]:
     """What happened, oldest first, then what is still to come. Two queries."""
     events = [Event(_("Lập hồ sơ trên cổng"), dossier.created_at)]
     for version in dossier.versions.order_by("number"):
-        words = _("Nộp hồ sơ") if version.number == 1 else _("Nộp lại, phiên bản %(number)s") % {"number": version.number}
+        words = (
+            _("Nộp hồ sơ") if version.number == 1 else _("Nộp lại, phiên bản %(number)s") % {"number": version.number}
+        )
         events.append(Event(words, version.created_at))
     for asked in dossier.requests.filter(addressee=Addressee.FACILITY):
         until = _("Hạn %(until)s") % {"until": moment(asked.until)}

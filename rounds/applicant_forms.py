@@ -45,7 +45,10 @@ class ProductFactsForm(forms.Form):
         label=_("Vì sao các sản phẩm này là một bộ"), choices=SetBasis, required=False, widget=forms.RadioSelect
     )
     materials = forms.CharField(
-        label=_("Nguyên, vật liệu chính"), max_length=300, required=False, help_text=_("Ví dụ: búp chè trung du, hái tay.")
+        label=_("Nguyên, vật liệu chính"),
+        max_length=300,
+        required=False,
+        help_text=_("Ví dụ: búp chè trung du, hái tay."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -160,7 +163,9 @@ class PaperForm(forms.Form):
 
     file = forms.FileField(label=_("Tệp"), error_messages={"required": _("Hãy chọn tệp.")})
     valid_until = forms.DateField(
-        label=_("Giấy tờ còn hạn đến"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Giấy tờ còn hạn đến"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
 

@@ -59,7 +59,9 @@ def _paper(row: Requirement) -> Need | None:
     if row.kind in WRITTEN_HERE:
         return _rewritten(row) if row.needs_fix else None
     if row.owed_by != Addressee.FACILITY:
-        return Need(PAPERS, _("%(paper)s do cơ quan khác gửi, bạn không phải nộp.") % {"paper": row.label}, blocks=False)
+        return Need(
+            PAPERS, _("%(paper)s do cơ quan khác gửi, bạn không phải nộp.") % {"paper": row.label}, blocks=False
+        )
     if is_announced(row):
         return Need(PAPERS, _("%(paper)s: nhớ mang bản giấy đến nơi nhận hồ sơ.") % {"paper": row.label}, blocks=False)
     return _of(row, PAPERS)

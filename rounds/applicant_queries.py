@@ -114,7 +114,8 @@ class Home:
 def home(user: Any, facility: Facility, *, now: dt.datetime, on: dt.date, expiring_days: int) -> Home:
     """The page of one facility. About a dozen queries, however many products and dossiers."""
     rows = [
-        DossierRow(dossier, phase(dossier, now=now)) for dossier in own_dossiers(user).filter(product__facility=facility)
+        DossierRow(dossier, phase(dossier, now=now))
+        for dossier in own_dossiers(user).filter(product__facility=facility)
     ]
     return Home(
         facility=facility,

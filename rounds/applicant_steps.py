@@ -360,9 +360,7 @@ def _take_photo(request: HttpRequest, dossier: Dossier, kind: str, upload: Any) 
     if upload is None:
         raise Refusal("file_missing", _("Hãy chụp hoặc chọn một ảnh."), field="file")
     stored = store(upload, allow=IMAGES, field="file")
-    applying.attach(
-        dossier=dossier, kind=kind, file=stored, actor=request.user, revision=revision_of(request)
-    )
+    applying.attach(dossier=dossier, kind=kind, file=stored, actor=request.user, revision=revision_of(request))
 
 
 def _angles(dossier: Dossier, wrong: tuple[str, str] | None) -> list[Angle]:
@@ -474,7 +472,11 @@ def _attach(request: HttpRequest, dossier: Dossier, kind: str, revision: int | N
 
 
 def _reuse(request: HttpRequest, dossier: Dossier, kind: str, revision: int | None) -> None:
-    earlier = [row for row in queries.earlier_papers(dossier, on=timezone.localdate()) if row.document.kind == kind and row.usable]
+    earlier = [
+        row
+        for row in queries.earlier_papers(dossier, on=timezone.localdate())
+        if row.document.kind == kind and row.usable
+    ]
     if not earlier:
         raise Refusal("document_unknown", _("Không còn bản cũ để dùng lại. Hãy gửi tệp mới."), field="file")
     papers.reuse(

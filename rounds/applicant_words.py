@@ -85,7 +85,9 @@ def _admitted(dossier: Dossier) -> Phase:
         case R.CANCELLED:
             return Phase("withdrawn", "circle-minus", _("Kỳ bình chọn đã hủy"), dossier.round.cancelled_reason)
     if shows_provisional(dossier.round) and _is_proposed(dossier):
-        return Phase("done", "list", _("Có trong danh sách dự kiến công nhận"), _("Đây chưa phải là kết quả công nhận."))
+        return Phase(
+            "done", "list", _("Có trong danh sách dự kiến công nhận"), _("Đây chưa phải là kết quả công nhận.")
+        )
     return Phase("info", "scale", _("Hội đồng đang xét"), _("Kết quả được báo sau khi có quyết định."))
 
 

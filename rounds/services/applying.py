@@ -93,9 +93,7 @@ def start(
     chosen = _product(facility, actor, product, new)
     dossiers.refuse_unfit_entry(round_=locked, product=chosen, origin=origin)
     basis = new.set_basis if new is not None else ""
-    dossier = dossiers.open_draft(
-        locked, product=chosen, actor=actor, origin=origin, filed_by=actor, set_basis=basis
-    )
+    dossier = dossiers.open_draft(locked, product=chosen, actor=actor, origin=origin, filed_by=actor, set_basis=basis)
     if origin == Origin.COMMUNE:
         papers.add_document(
             dossier=dossier,
@@ -165,9 +163,7 @@ def change_product(*, dossier: Dossier, facts: ProductFacts, actor: Any, revisio
 
 
 @transaction.atomic
-def save_statement(
-    *, dossier: Dossier, actor: Any, revision: int | None = None, **parts: str
-) -> Dossier:
+def save_statement(*, dossier: Dossier, actor: Any, revision: int | None = None, **parts: str) -> Dossier:
     """Keep what was written of the product statement; without a change nothing is written."""
     if unknown := parts.keys() - set(STATEMENT_PARTS):
         raise TypeError(f"Not a part of the statement: {', '.join(sorted(unknown))}.")
@@ -236,9 +232,7 @@ def remove_paper(*, document: DossierDocument, actor: Any, revision: int | None 
     name = str(row)
     row.delete()
     touch(locked)
-    note(
-        locked, actor=actor, action="document.remove", sentence=_("Bỏ “%(paper)s” khỏi hồ sơ %(code)s."), paper=name
-    )
+    note(locked, actor=actor, action="document.remove", sentence=_("Bỏ “%(paper)s” khỏi hồ sơ %(code)s."), paper=name)
 
 
 def needs_of(dossier: Dossier, *, on: dt.date) -> tuple[Need, ...]:
@@ -291,7 +285,9 @@ def withdraw(*, dossier: Dossier, reason: str, actor: Any, now: dt.datetime, rev
     """The facility takes its dossier back, before scoring begins. Raises Refusal `round_state`, `reason_missing`."""
     locked = lock_dossier(dossier, actor=actor, rule=rules.may_take_back, revision=revision)
     refuse_round_state(
-        locked.round, BEFORE_SCORING, _("Kỳ bình chọn %(state)s nên không tự rút hồ sơ được. Hãy báo đơn vị nhận hồ sơ.")
+        locked.round,
+        BEFORE_SCORING,
+        _("Kỳ bình chọn %(state)s nên không tự rút hồ sơ được. Hãy báo đơn vị nhận hồ sơ."),
     )
     refuse_dossier_out_of_order(locked, D.WITHDRAWN)
     words = require_reason(reason)
@@ -406,7 +402,9 @@ def _write_forms(locked: Dossier, actor: Any, now: dt.datetime) -> None:
     from ..official import render
 
     signed = set(
-        locked.documents.filter(kind__in=WRITTEN_HERE).exclude(title__startswith=MADE_HERE).values_list("kind", flat=True)
+        locked.documents.filter(kind__in=WRITTEN_HERE)
+        .exclude(title__startswith=MADE_HERE)
+        .values_list("kind", flat=True)
     )
     for kind in WRITTEN_HERE:
         if kind in signed:
