@@ -15,6 +15,7 @@ from facilities.admin import LeadsOn, ProvinceTodayFilter
 from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, RoleRights, ScopedAdmin, ScopedInline, VisibleChoices
 from portal.accounts.exports import ExportField, ListExport
 from portal.accounts.queries import own_province, staff_reach
+from portal.audit.admin_base import AuditedAdmin
 from portal.territory.queries import then_and_now
 from portal.text.clock import today
 from portal.text.errors import Refusal
@@ -23,6 +24,7 @@ from portal.text.formats import day, roman
 
 from . import codes, completeness, exports, rules, services
 from .enums import DatePrecision, PhotoAngle, Stage, Status
+from .figure_forms import FigureForm
 from .forms import (
     CertificateForm,
     DecisionForm,
@@ -504,7 +506,40 @@ class ValidityRuleAdmin(KeeperAdmin):
 
 
 @admin.register(PublishedFigure)
-class PublishedFigureAdmin(KeeperAdmin):
-    list_display = ["place", "period", "what", "value_text", "unit", "source"]
+class PublishedFigureAdmin(AuditedAdmin, KeeperAdmin):
+    """Totals of rounds of which no list survives: all staff read them, the staff of a place enter its own."""
+
+    form = FigureForm
+    edit_roles = rules.EDITORS
+    list_display = ["place", "period", "what", "published", "source", "note"]
     list_filter = ["measure", "level"]
-    search_fields = ["place", "what"]
+    search_fields = ["place", "what", "source"]
+    search_help_text = gettext_lazy("Nơi, nội dung hoặc nguồn")
+    fieldsets = [
+        (gettext_lazy("Ở đâu, bao giờ"), {"fields": ["place", "territory", "period", ("year_from", "year_to")]}),
+        (gettext_lazy("Đếm cái gì"), {"fields": ["what", "measure", ("level", "group")]}),
+        (gettext_lazy("Bao nhiêu"), {"fields": ["value_text", "precision", "value", "unit"]}),
+        (gettext_lazy("Theo ai"), {"fields": ["source", "note"]}),
+    ]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.user = request.user
+        return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"territory": own_province(request.user), **super().get_changeform_initial_data(request)}
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Those of the whole country are kept by the agency."""
+        allowed = super().has_change_permission(request, obj)
+        if obj is None or staff_reach(request.user).everything:
+            return allowed
+        return allowed and obj.territory_id is not None and rules.may_edit(request.user, obj.territory_id)
+
+    def get_export_fields(self, request: HttpRequest) -> list[ExportField]:
+        return exports.figure_fields()
+
+    @admin.display(description=gettext_lazy("Đã công bố"), ordering="value")
+    def published(self, figure: PublishedFigure) -> str:
+        return f"{figure.value_text} {figure.unit}".strip()

@@ -73,6 +73,25 @@ def recognition_fields(user: Any) -> list[ExportField]:
     ]
 
 
+def figure_fields() -> list[ExportField]:
+    return [
+        ExportField(gettext_lazy("Nơi"), related("place"), 24),
+        ExportField(gettext_lazy("Kỳ"), related("period"), 16),
+        ExportField(gettext_lazy("Từ năm"), related("year_from")),
+        ExportField(gettext_lazy("Đến năm"), related("year_to")),
+        ExportField(gettext_lazy("Số liệu"), related("what"), 40),
+        ExportField(gettext_lazy("Đại lượng"), related("get_measure_display"), 30),
+        ExportField(gettext_lazy("Cấp"), related("get_level_display"), 14),
+        ExportField(gettext_lazy("Nhóm"), related("get_group_display"), 24),
+        ExportField(gettext_lazy("Như đã công bố"), related("value_text"), 16),
+        ExportField(gettext_lazy("Giá trị để so"), related("value")),
+        ExportField(gettext_lazy("Độ chính xác"), related("get_precision_display"), 14),
+        ExportField(gettext_lazy("Đơn vị tính"), related("unit"), 14),
+        ExportField(gettext_lazy("Nguồn"), related("source"), 30),
+        ExportField(gettext_lazy("Mâu thuẫn, ghi chú"), related("note"), 40),
+    ]
+
+
 def recognitions_to_export(found: QuerySet[Recognition]) -> QuerySet[Recognition]:
     """Recognitions with all their columns read: two queries more for each chunk."""
     return found.select_related("product__facility", "territory", "decision", "validity_rule").prefetch_related(

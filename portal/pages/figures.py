@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from portal.territory.queries import family_ids
 from portal.text.formats import number
@@ -76,6 +77,7 @@ def is_contradiction(figure: PublishedFigure) -> bool:
     return figure.note.lower().startswith(CONTRADICTION)
 
 
+@require_safe
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Eight queries, however many figures and recognitions, and the person's reach."""
     figures = PublishedFigure.objects.select_related("territory").order_by("place", "year_from", "pk")

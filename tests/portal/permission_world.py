@@ -12,10 +12,13 @@ from django.db import transaction
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import LocalePrefixPattern
+from django.utils import timezone
 
+from facilities.merging import merge_facilities
 from portal.accounts.enums import Role
 from portal.audit.services import record
 from portal.files.services import store
+from portal.notices.letters import token_of
 from portal.notices.models import Notice
 from products.codes import generate
 from products.enums import Level
@@ -53,6 +56,8 @@ PUBLIC = {
     "recognitions": "recognition",
     "rounds": "round",
     "san-pham": "product",
+    "thong-bao": "notice",
+    "viec-cua-xa": "commune",
 }
 # What a request must carry to get as far as the question who may.
 QUERIES = {"quan-tri/autocomplete/": "?app_label=products&model_name=recognition&field_name=product&term="}
@@ -68,6 +73,8 @@ DESK = {
     "extension/project": "project",
     "facilities/facility": "facility",
     "notices/notice": "notice",
+    "chat-luong/gop": "merging",
+    "chat-luong/san-pham": "product",
     "products/certificate": "certificate",
     "products/decision": "decision",
     "products/product": "product",
@@ -145,7 +152,14 @@ class World:
         figure = PublishedFigure.objects.create(
             place=name, territory=unit, period="2025", what="Sản phẩm", value_text="8", source="Báo"
         )
+        twin, gone = make.FacilityFactory.create_batch(2, territory=unit)
+        merging = merge_facilities(
+            survivor=facility, loser=gone, reason="Nhập hai lần.", actor=staff, now=timezone.now()
+        )
         return SimpleNamespace(
+            twin=twin,
+            twin_product=make.ProductFactory(facility=facility),
+            merging=merging,
             territory=unit,
             commune=commune,
             facility=facility,
@@ -203,12 +217,16 @@ class World:
             "object_id": thing.pk,
             "id": thing.pk,
             "pk": here.document.pk if route.startswith("cham-diem/") else thing.pk,
+            "other_pk": (here.twin_product if "san-pham" in route else here.twin).pk,
             "dossier_pk": here.dossier.pk,
             "document_pk": here.document.pk,
             "content_type_id": 1,
             "uuid": getattr(thing, "uuid", ""),
             "slug": getattr(thing, "slug", ""),
             "code": here.certificate.code,
+            "round_uuid": here.round.uuid,
+            "facility_uuid": here.facility.uuid,
+            "token": token_of(here.notice),
             "app_label": "products",
             "url": "khong/co/",
             "regex": [thing.pk, versions.first().pk if versions else 1],

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from facilities import journal, merging, rules, taxcode
 from facilities import services as facility_services
@@ -69,6 +70,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
     ]
 
 
+@require_safe
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Every list with its count, and one of them open. Eleven queries at most, and the person's reach."""
     overview = checks.overview(request.user)
@@ -141,6 +143,7 @@ def _compare(request: HttpRequest, site: AdminSite, kind: Kind, pk: int, other_p
     form = MergeForm(None, first=first, second=second, names=kind.fields, keep=keep)
     two, refusal, status = NotTwinsForm(), None, 200
     if request.method == "POST":
+        _require(lambda: rules.require_merge(request.user, first.territory_id, second.territory_id))
         act = request.POST.get("act")
         try:
             if act == "two":
@@ -150,7 +153,7 @@ def _compare(request: HttpRequest, site: AdminSite, kind: Kind, pk: int, other_p
                 form = MergeForm(request.POST, first=first, second=second, names=kind.fields, keep=keep)
                 done = form.is_valid() and _merge(request, kind, form)
         except Refusal as found:
-            refusal, done, status = found, False, 403 if found.code == "not_your_province" else 409
+            refusal, done, status = found, False, 409
         if done:
             return redirect(f"{reverse('admin:quality')}?muc={kind.slug}-trung")
         status = status if refusal else 400
@@ -169,6 +172,14 @@ def _compare(request: HttpRequest, site: AdminSite, kind: Kind, pk: int, other_p
         "may": rules.may_merge(request.user, first.territory_id, second.territory_id),
     }
     return render(request, "admin/quality/compare.html", context, status=status)
+
+
+def _require(check: Callable[[], None]) -> None:
+    """A right that is missing is said on the page for it, before anything typed is looked at."""
+    try:
+        check()
+    except Refusal as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
 
 
 def _pair(request: HttpRequest, kind: Kind, pk: int, other_pk: int) -> tuple[Any, Any]:
@@ -231,10 +242,13 @@ def take_address(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
         raise Http404
     back = f"{reverse('admin:quality')}?muc=dia-chi"
     form = AddressForm(request.POST)
-    if request.method != "POST" or not form.is_valid():
+    if request.method != "POST":
+        return redirect(back)
+    _require(lambda: rules.require_edit(request.user, facility))
+    if not form.is_valid():
+        messages.error(request, _("Địa chỉ chưa ghi hoặc dài quá 300 ký tự. Hãy sửa lại."))
         return redirect(back)
     try:
-        rules.require_edit(request.user, facility)
         facility_services.update_facility(
             facility=facility,
             actor=request.user,
@@ -242,8 +256,6 @@ def take_address(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
             address_today=form.cleaned_data["address"],
         )
     except Refusal as refusal:
-        if refusal.code == "not_your_province":
-            raise PermissionDenied(str(refusal)) from refusal
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Đã ghi địa chỉ hiện nay của %(name)s.") % {"name": facility.name})
