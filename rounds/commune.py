@@ -83,7 +83,7 @@ def nothing(request: HttpRequest, pk: int, round_uuid: UUID) -> HttpResponse:
     """Report that the commune has nothing to file in a round."""
     commune, _mine = own_or_404(request, pk)
     round_ = _round_or_404(commune, round_uuid)
-    form = NothingForm(request.POST or None)
+    form = NothingForm(request.POST if request.method == "POST" else None)
     context = {"commune": commune, "round": round_, "form": form, "is_open": round_.receiving_open(timezone.now())}
     if request.method != "POST" or not form.is_valid():
         return render(request, "commune/nothing.html", context, status=400 if form.is_bound else 200)
@@ -133,8 +133,8 @@ def file_for(request: HttpRequest, pk: int, facility_uuid: UUID) -> HttpResponse
     facility = get_object_or_404(queries.facilities_of(commune), uuid=facility_uuid)
     rounds = queries.open_for_filing(commune, now=timezone.now())
     form = FilingForm(
-        request.POST or None,
-        request.FILES or None,
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
         rounds=rounds,
         products=queries.products_to_file(facility, rounds),
     )
@@ -171,7 +171,7 @@ def _file(request: HttpRequest, commune: Commune, facility: Facility, form: Fili
 def ask_for_facility(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the Sở to enter a facility that the list lacks."""
     commune, _mine = own_or_404(request, pk)
-    form = FacilityWantedForm(request.POST or None, initial={"name": request.GET.get("ten", "")[:200]})
+    form = FacilityWantedForm(request.POST if request.method == "POST" else None, initial={"name": request.GET.get("ten", "")[:200]})
     context = {"commune": commune, "form": form, "nav": "commune"}
     if request.method != "POST" or not form.is_valid():
         return render(request, "commune/wanted.html", context, status=400 if form.is_bound else 200)

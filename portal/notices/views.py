@@ -40,7 +40,7 @@ def choices(request: HttpRequest) -> HttpResponse:
     """How to hear of each kind; legal ones are named and locked."""
     user: Any = request.user
     found = queries.choices_of(user, on=today())
-    form = ChoicesForm(request.POST or None, choices=found, has_email=bool(user.email))
+    form = ChoicesForm(request.POST if request.method == "POST" else None, choices=found, has_email=bool(user.email))
     if request.method == "POST" and form.is_valid():
         acts.choose(user=user, channels=form.cleaned_data, now=timezone.now())
         messages.success(request, _("Đã lưu cách nhận thông báo."))
