@@ -1,10 +1,12 @@
 """Each Word template in a few lines. The names in braces are the facts of `rounds.official.facts`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from .parts import CENTER, JUSTIFY, LEFT, RIGHT, TABLE_SIZE, Row, Sheet, add_row, ruled_table, write
 
+# Four levels, and five in the year when districts gave way to communes: the width of a column, millimetres.
+REPORT_COLUMN = {4: 22.0, 5: 18.5}
 PLAIN: dict[str, object] = {}
 BOLD = {"bold": True}
 
@@ -60,7 +62,7 @@ def submission() -> Sheet:
     sheet.title("")
     sheet.to("")
     with sheet.each("ground", "grounds"):
-        sheet.prose("{{ ground }}", italic=True)
+        sheet.prose("{{ ground }}", italic=True, after=3)
     sheet.prose("{{ opening }}")
     with sheet.each("section", "sections"):
         sheet.prose("{{ section.head }}", bold=True, keep=True)
@@ -82,7 +84,7 @@ def submission() -> Sheet:
     sheet.prose("{{ enclosed_head }}", keep=True)
     with sheet.each("paper", "enclosed"):
         sheet.prose("- {{ paper }}")
-    sheet.prose("Trân trọng./.")
+    sheet.prose("Trân trọng./.", keep=True)
     sheet.foot("")
     sheet.landscape_annex()
     sheet.annex_head()
@@ -91,8 +93,10 @@ def submission() -> Sheet:
 
 
 def _summary(look: dict[str, object]) -> list[object]:
-    numbers = [cell(f"{{{{ row.{name} }}}}", CENTER, **look) for name in ("singles", "sets", "total")]
-    return [cell("{{ row.group }}", LEFT, **look), *numbers]
+    """A row of the small table, which stays on one page."""
+    together = {**look, "keep": True}
+    numbers = [cell(f"{{{{ row.{name} }}}}", CENTER, **together) for name in ("singles", "sets", "total")]
+    return [cell("{{ row.group }}", LEFT, **together), *numbers]
 
 
 def provisional_list() -> Sheet:
@@ -101,7 +105,7 @@ def provisional_list() -> Sheet:
     sheet.title("")
     sheet.prose("{{ opening }}")
     proposals(sheet, notes=False)
-    sheet.prose("{{ closing }}")
+    sheet.prose("{{ closing }}", keep=True)
     sheet.foot("")
     return sheet
 
@@ -114,18 +118,23 @@ def decision_draft() -> Sheet:
     sheet.title("")
     sheet.text("{{ person }}", bold=True, align=CENTER, after=6)
     with sheet.each("ground", "grounds"):
-        sheet.prose("{{ ground }}", italic=True)
+        sheet.prose("{{ ground }}", italic=True, after=3)
     sheet.prose("{{ proposal }}", italic=True)
     sheet.text("{{ order }}", bold=True, align=CENTER, before=4, after=6)
-    with sheet.each("article", "articles"):
-        line = sheet.document.add_paragraph()
-        write(line, "{{ article.head }} ", size=14, bold=True)
-        write(line, "{{ article.text }}", size=14, align=JUSTIFY, indent=1.27, after=6)
+    with sheet.each("article", "articles[:-1]"):
+        _article(sheet, "article", keep=False)
+    _article(sheet, "articles[-1]", keep=True)
     sheet.foot("")
     sheet.landscape_annex()
     sheet.annex_head()
     proposals(sheet)
     return sheet
+
+
+def _article(sheet: Sheet, name: str, *, keep: bool) -> None:
+    line = sheet.document.add_paragraph()
+    write(line, f"{{{{ {name}.head }}}} ", size=14, bold=True)
+    write(line, f"{{{{ {name}.text }}}}", size=14, align=JUSTIFY, indent=1.27, after=6, keep=keep)
 
 
 def abstract_list() -> Sheet:
@@ -145,7 +154,7 @@ def abstract_list() -> Sheet:
     ]  # fmt: skip
     header = ["TT", "Sản phẩm, bộ sản phẩm", "Cơ sở, địa chỉ, điện thoại", "Tóm tắt về sản phẩm", "Giấy chứng nhận"]
     sheet.table([1.1, 5.4, 5.8, 6.6, 5.8], header, grouped(columns))
-    sheet.prose("{{ total }}")
+    sheet.prose("{{ total }}", keep=True)
     sheet.foot("")
     return sheet
 
@@ -161,7 +170,6 @@ def tally_record() -> Sheet:
     header = ["Thứ hạng", "Số hồ sơ", "Sản phẩm, bộ sản phẩm", "Cơ sở", "Số phiếu hợp lệ", "Tổng điểm"]
     header += ["Điểm trung bình", "Kết quả"]
     sheet.table([1.5, 1.6, 6.7, 5.6, 1.7, 2, 2, 2.2], header, grouped(columns, "{{ group.head }}"))
-    sheet.prose("{{ closing }}")
     with sheet.when("seal"):
         sheet.text("{{ seal }}", size=11, after=6)
     sheet.text("Thành viên Ban Giám khảo", bold=True, after=4, keep=True)
@@ -169,6 +177,7 @@ def tally_record() -> Sheet:
     members += [cell(f"{{{{ judge.{name} }}}}") for name in ("name", "title", "role")]
     rows = [Row(tag="for judge in judges"), Row(*members, cell("")), Row(tag="endfor")]
     sheet.table([1.2, 6, 6, 5, 6], ["TT", "Họ và tên", "Chức danh", "Vai trò", "Chữ ký"], rows)
+    sheet.prose("{{ closing }}", keep=True)
     sheet.signatures(("[writer]", "(Ký, ghi rõ họ tên)", ""), ("signer", "(Ký, ghi rõ họ tên)", ""))
     return sheet
 
@@ -178,44 +187,43 @@ def voting_report() -> Sheet:
     sheet.head("")
     sheet.title("")
     sheet.prose("{{ opening }}")
-    _report_table(sheet)
-    sheet.text("{{ note }}", size=12, italic=True, after=6, align=JUSTIFY)
-    sheet.foot("")
+    for levels in REPORT_COLUMN:
+        with sheet.when(f"levels|length == {levels}"):
+            _report_table(sheet, levels)
+    sheet.text("{{ note }}", size=12, italic=True, after=6, align=JUSTIFY, keep=True)
+    sheet.foot("", room=2)
     return sheet
 
 
-def _report_table(sheet: Sheet) -> None:
-    """As many columns as there are levels: docxtpl repeats what stands between two cells that hold its tags."""
-    sizes = [11.0, 60.0, 1.0, 21.0, 21.0, 1.0]
+def _report_table(sheet: Sheet, levels: int) -> None:
+    """Two columns per level under a head of two rows."""
+    sizes = [11.0, 236.0 - 2 * levels * REPORT_COLUMN[levels], *[REPORT_COLUMN[levels]] * (2 * levels)]
     table = ruled_table(sheet.document, sizes)
     top, below = add_row(table, sizes, head=True), add_row(table, sizes, head=True)
     for place, words in enumerate(("TT", "Nhóm sản phẩm")):
-        merged = top.cells[place].merge(below.cells[place])
-        write(merged.paragraphs[0], words, size=TABLE_SIZE, bold=True, align=CENTER)
-    both = top.cells[3].merge(top.cells[4])
-    _per_level([top.cells[2], both, top.cells[5]], ["{{ level }}"], "level in levels", bold=True)
-    _per_level(below.cells[2:], ["Đăng ký", "Được cấp giấy chứng nhận"], "level in levels", bold=True)
+        _report_cell(top.cells[place].merge(below.cells[place]), words, bold=True)
+    for level in range(levels):
+        first = 2 + 2 * level
+        _report_cell(top.cells[first].merge(top.cells[first + 1]), f"{{{{ levels[{level}] }}}}", bold=True)
+        _report_cell(below.cells[first], "Đăng ký", bold=True)
+        _report_cell(below.cells[first + 1], "Được cấp giấy chứng nhận", bold=True)
     Row(tag="for row in rows").draw(table, sizes)
-    _report_row(table, sizes, "{{ loop.index }}", "row", bold=False)
+    _report_row(add_row(table, sizes), "{{ loop.index }}", "row", levels, bold=False)
     Row(tag="endfor").draw(table, sizes)
-    _report_row(table, sizes, "", "total", bold=True)
-    sheet.text("", size=6)
+    _report_row(add_row(table, sizes), "", "total", levels, bold=True)
+    sheet.text("", size=6, keep=True)
 
 
-def _report_row(table: Any, sizes: list[float], place: str, source: str, *, bold: bool) -> None:
-    row = add_row(table, sizes)
-    write(row.cells[0].paragraphs[0], place, size=TABLE_SIZE, align=CENTER, bold=bold)
-    write(row.cells[1].paragraphs[0], f"{{{{ {source}.group }}}}", size=TABLE_SIZE, bold=bold)
-    words = ["{{ cell.registered }}", "{{ cell.certified }}"]
-    _per_level(row.cells[2:], words, f"cell in {source}.cells", bold=bold)
+def _report_row(row: Any, place: str, source: str, levels: int, *, bold: bool) -> None:
+    _report_cell(row.cells[0], place, bold=bold)
+    _report_cell(row.cells[1], f"{{{{ {source}.group }}}}", bold=bold, align=LEFT)
+    for level in range(levels):
+        for offset, name in enumerate(("registered", "certified")):
+            _report_cell(row.cells[2 + 2 * level + offset], f"{{{{ {source}.cells[{level}].{name} }}}}", bold=bold)
 
 
-def _per_level(cells: Sequence[Any], words: list[str], loop: str, *, bold: bool) -> None:
-    first, *middle, last = cells
-    first.paragraphs[0].add_run(f"{{%tc for {loop} %}}")
-    for one, text in zip(middle, words, strict=True):
-        write(one.paragraphs[0], text, size=TABLE_SIZE, align=CENTER, bold=bold)
-    last.paragraphs[0].add_run("{%tc endfor %}")
+def _report_cell(one: Any, words: str, *, bold: bool, align: Any = CENTER) -> None:
+    write(one.paragraphs[0], words, size=TABLE_SIZE, bold=bold, align=align, before=2, after=2)
 
 
 def bodies_list() -> Sheet:
@@ -244,7 +252,7 @@ def result_letter() -> Sheet:
     with sheet.each("clause", "one.clauses"):
         sheet.prose("{{ clause }}")
     sheet.prose("{{ one.complaint }}")
-    sheet.prose("{{ one.closing }}")
+    sheet.prose("{{ one.closing }}", keep=True)
     sheet.foot("one.")
     sheet.end_copies()
     return sheet
@@ -259,7 +267,7 @@ def supplement_letter() -> Sheet:
     with sheet.each("clause", "one.clauses"):
         sheet.prose("{{ clause }}")
     sheet.prose("{{ one.deadline }}")
-    sheet.prose("{{ one.closing }}")
+    sheet.prose("{{ one.closing }}", keep=True)
     sheet.foot("one.")
     sheet.end_copies()
     return sheet
@@ -279,8 +287,8 @@ def registration_form() -> Sheet:
     with sheet.when("not one.papers"):
         sheet.dotted("2")
     with sheet.each("row", "one.papers"):
-        sheet.text("{{ row.place }}. {{ row.name }} ({{ row.form|lower }})", after=3)
-    sheet.prose("{{ one.pledge }}", before=4)
+        sheet.text("{{ row.place }}. {{ row.name }} ({{ row.form|lower }})", after=2)
+    sheet.prose("{{ one.pledge }}", before=4, keep=True)
     sheet.signatures(None, ("one.signer", "{{ one.signer_note }}", "{{ one.signer_name }}"))
     sheet.end_copies()
     return sheet
@@ -316,6 +324,7 @@ def statement() -> Sheet:
             sheet.dotted("3")
         with sheet.each("line", "part.lines"):
             sheet.prose("{{ line }}")
+    sheet.prose("{{ one.pledge }}", before=4, keep=True)
     sheet.signatures(None, ("one.signer", "{{ one.signer_note }}", "{{ one.signer_name }}"))
     sheet.end_copies()
     return sheet
@@ -339,6 +348,7 @@ def receipt() -> Sheet:
         sheet.text("{{ one.missing_head }}", bold=True, after=4, keep=True)
         with sheet.each("line", "one.missing"):
             sheet.text("{{ line }}", after=3)
+    sheet.prose("{{ one.closing }}", before=4, keep=True)
     note = "{{ one.signer_note }}"
     sheet.signatures(("[one.giver]", note, ""), ("[one.taker]", note, ""))
     sheet.end_copies()
@@ -370,9 +380,9 @@ def score_sheet() -> Sheet:
     sheet.text("Nhận xét:", bold=True, after=4, keep=True)
     with sheet.each("line", "one.remark"):
         sheet.prose("{{ line }}")
-    sheet.dotted("one.remark_lines")
+    sheet.dotted("one.remark_lines", keep=True)
     note, name = "{{ one.signer_note }}", "{{ one.signer_name }}"
-    sheet.signatures(None, ("one.signer", note, name), date="{{ one.place_date }}")
+    sheet.signatures(None, ("one.signer", note, name), date="{{ one.place_date }}", room=2)
     sheet.end_copies()
     return sheet
 

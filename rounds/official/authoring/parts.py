@@ -129,7 +129,7 @@ class Sheet:
 
     def head(self, one: str, *, numbered: bool = True) -> None:
         """Bodies left, quốc hiệu right; below them the number and the place with the date."""
-        left, right = self.width * 0.44, self.width * 0.56
+        left, right = self.width * 0.42, self.width * 0.58
         table = bare_table(self.document, 2 if numbered else 1, (left, right))
         bodies, motto = table.rows[0].cells
         lines(bodies, f"{one}superior", size=12)
@@ -139,7 +139,9 @@ class Sheet:
         if numbered:
             number, date = table.rows[1].cells
             write(number.paragraphs[0], f"{{{{ {one}number }}}}", size=13, align=CENTER, before=4)
+            number.add_paragraph(f"{{%p if {one}about %}}")
             write(number.add_paragraph(), f"{{{{ {one}about }}}}", size=12, align=CENTER)
+            number.add_paragraph("{%p endif %}")
             write(date.paragraphs[0], f"{{{{ {one}place_date }}}}", size=13, italic=True, align=CENTER, before=4)
         self.text("", size=6)
 
@@ -149,7 +151,7 @@ class Sheet:
         quoc_hieu(table.rows[0].cells[0], of=self.width)
 
     def title(self, one: str, *, rule_below: bool = True) -> None:
-        self.text(f"{{{{ {one}kind }}}}", bold=True, size=14, align=CENTER, before=6)
+        self.text(f"{{{{ {one}kind }}}}", bold=True, size=14, align=CENTER)
         self.text(f"{{{{ {one}subject }}}}", bold=True, size=14, align=CENTER, after=2)
         if rule_below:
             rule(self.document, width=self.width / 4, of=self.width)
@@ -164,26 +166,27 @@ class Sheet:
             with self.each("addressee", f"{one}to"):
                 self.text("- {{ addressee }}", align=CENTER, after=4)
 
-    def foot(self, one: str) -> None:
-        """Nơi nhận left in 11 points, the signature right; one row that no page parts."""
-        self.text("", size=6)
+    def foot(self, one: str, *, room: int = 3) -> None:
+        """Nơi nhận left in 11 points, the signature right; one row that no page parts from the last words."""
+        self.text("", size=6, keep=True)
         table = bare_table(self.document, 1, (self.width / 2, self.width / 2))
         left, right = table.rows[0].cells
         write(left.paragraphs[0], "Nơi nhận:", size=12, bold=True, italic=True)
         lines(left, f"{one}recipients", size=11, before_words="- ", align=LEFT, keep_first=True)
-        signature(right, f"{one}signer")
+        signature(right, f"{one}signer", room=room)
 
-    def signatures(self, *cells: tuple[str, str, str] | None, date: str = "") -> None:
+    def signatures(self, *cells: tuple[str, str, str] | None, date: str = "", room: int = 3) -> None:
         """Who signs side by side: (list of lines, note, name) per column, or nothing."""
-        self.text("", size=6)
-        table = bare_table(self.document, 1, [self.width / len(cells)] * len(cells))
+        self.text("", size=6, keep=True)
+        shares = (0.4, 0.6) if cells[0] is None else (0.5, 0.5)
+        table = bare_table(self.document, 1, [self.width * share for share in shares])
         for cell, found in zip(table.rows[0].cells, cells, strict=True):
             if found is None:
                 continue
             lines_of, note, name = found
             if date:
                 write(cell.paragraphs[0], date, size=13, italic=True, align=CENTER)
-            signature(cell, lines_of, note=note, name=name, keep_first=bool(date))
+            signature(cell, lines_of, note=note, name=name, keep_first=bool(date), room=room)
 
     def form_mark(self, one: str) -> None:
         self.text(f"{{{{ {one}form_mark }}}}, Thông tư số 26/2014/TT-BCT", italic=True, size=12, align=RIGHT, after=4)
@@ -204,15 +207,16 @@ class Sheet:
             line = self.document.add_paragraph()
             line.paragraph_format.tab_stops.add_tab_stop(Mm(self.width), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
             prefix = "{{ loop.index }}. " if numbers else ""
-            write(line, f"{prefix}{{{{ label }}}}: {{% if value %}}{{{{ value }}}}{{% else %}}", size=self.size, after=4)
+            write(line, f"{prefix}{{{{ label }}}}: {{% if value %}}{{{{ value }}}}{{% else %}}", size=self.size, after=2)
             line.add_run("\t").font.size = Pt(self.size)
             line.add_run("{% endif %}")
 
-    def dotted(self, count: str) -> None:
+    def dotted(self, count: str, *, keep: bool = False) -> None:
         with self.each("_dots", f"range({count})"):
             line = self.document.add_paragraph()
             line.paragraph_format.tab_stops.add_tab_stop(Mm(self.width), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
             line.paragraph_format.space_after = Pt(4)
+            line.paragraph_format.keep_with_next = keep or None
             line.add_run("\t")
 
     def members(self) -> None:
@@ -230,7 +234,7 @@ class Sheet:
         table = ruled_table(self.document, sizes)
         head = add_row(table, sizes, head=True)
         for cell, words in zip(head.cells, header, strict=True):
-            write(cell.paragraphs[0], words, size=TABLE_SIZE, bold=True, align=CENTER)
+            write(cell.paragraphs[0], words, size=TABLE_SIZE, bold=True, align=CENTER, before=2, after=2)
         for row in rows:
             row.draw(table, sizes)
         self.text("", size=6)
@@ -266,7 +270,7 @@ class Row:
             row.cells[0].paragraphs[0].add_run(f"{{%tr {self.tag} %}}")
         elif self.over:
             first = row.cells[0].merge(row.cells[-1])
-            write(first.paragraphs[0], self.cells[0], size=TABLE_SIZE, bold=True, align=LEFT)
+            write(first.paragraphs[0], self.cells[0], size=TABLE_SIZE, bold=True, before=2, after=2)
             first.paragraphs[0].paragraph_format.keep_with_next = True
         else:
             for cell, found in zip(row.cells, self.cells, strict=True):
@@ -278,7 +282,8 @@ def fill(cell: Any, found: Any) -> None:
     parts = found if isinstance(found, list) else [found]
     for place, (words, align, look) in enumerate(parts):
         paragraph = cell.paragraphs[0] if place == 0 else cell.add_paragraph()
-        write(paragraph, words, align=align, **{"size": TABLE_SIZE, **look})
+        spacing = {} if words.startswith("{%p") else {"before": 2, "after": 2}
+        write(paragraph, words, align=align, **{"size": TABLE_SIZE, **spacing, **look})
 
 
 def write(
@@ -354,12 +359,12 @@ def quoc_hieu(cell: Any, *, of: float) -> None:
     rule(cell, width=62, of=of)
 
 
-def signature(cell: Any, source: str, *, note: str = "", name: str = "", keep_first: bool = False) -> None:
+def signature(cell: Any, source: str, *, note: str = "", name: str = "", keep_first: bool = False, room: int = 3) -> None:
     """Quyền hạn, chức vụ, room for the pen, the name."""
     lines(cell, source, size=14, bold=True, keep_first=keep_first)
     if note:
         write(cell.add_paragraph(), note, size=13, italic=True, align=CENTER)
-    for _each in range(4):
+    for _each in range(room):
         write(cell.add_paragraph(), "", size=14, align=CENTER)
     write(cell.add_paragraph(), name, size=14, bold=True, align=CENTER)
 
@@ -368,6 +373,7 @@ def bare_table(holder: Any, rows: int, widths: Sequence[float]) -> Any:
     """A table without rules, to set things side by side; its rows stay whole."""
     table = holder.add_table(rows=rows, cols=len(widths))
     _fixed(table, widths)
+    _padding(table, 0)
     for row in table.rows:
         _whole(row)
         for cell, width in zip(row.cells, widths, strict=True):
@@ -379,7 +385,19 @@ def ruled_table(holder: Any, widths: Sequence[float]) -> Any:
     table = holder.add_table(rows=0, cols=len(widths))
     table.style = "Table Grid"
     _fixed(table, widths)
+    _padding(table, 1.4)
     return table
+
+
+def _padding(table: Any, sides: float) -> None:
+    """Room between a cell's text and its left and right border, in millimetres."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), str(round(sides * 56.7)))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    table._tbl.tblPr.insert_element_before(margins, "w:tblLook", "w:tblCaption", "w:tblDescription")
 
 
 def _fixed(table: Any, widths: Sequence[float]) -> None:

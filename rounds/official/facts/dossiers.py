@@ -113,7 +113,7 @@ def _result_letter(dossier: Dossier, on: dt.date) -> dict[str, Any]:
             "opening": _decision_words(round_, on) + f"{office.name} thông báo kết quả đối với hồ sơ của {FORMAL} "
             "như sau:",
             "clauses": [
-                f"1. {facts['product']['what']} {facts['product']['name']}, nhóm {facts['product']['group'].lower()}"
+                f"1. {_capital(facts['product']['called'])}, nhóm {facts['product']['group'].lower()}"
                 f"{f', hồ sơ số {dossier.entry_code}' if dossier.entry_code else ''}.",
                 *_outcome(dossier, facts["programme"]),
             ],
@@ -124,6 +124,10 @@ def _result_letter(dossier: Dossier, on: dt.date) -> dict[str, Any]:
             "closing": f"{office.name} thông báo để {FORMAL} biết./.",
         }
     )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _decision_words(round_: Round, on: dt.date) -> str:
@@ -278,6 +282,7 @@ def _statement(dossier: Dossier, on: dt.date) -> dict[str, Any]:
         "years": facility["years"],
         "general": lines(dossier.statement or product["summary"]),
         "parts": [{"head": head, "lines": lines(text)} for head, text in parts],
+        "pledge": "Cơ sở cam đoan nội dung thuyết minh là đúng sự thật.",
         "signer": ["ĐẠI DIỆN CƠ SỞ"],
         "signer_note": "(Ký, ghi rõ họ tên, đóng dấu nếu có)",
         "signer_name": facility["representative"],
@@ -318,7 +323,7 @@ def _supplement_letter(dossier: Dossier, request: SupplementRequest, on: dt.date
         | frame
         | {
             "opening": f"{office.name} đã kiểm tra hồ sơ{numbered} của {maker} đăng ký tham gia bình chọn "
-            f"{facts['programme']} với {facts['product']['what'].lower()} {facts['product']['name']}. Theo Điều 12 "
+            f"{facts['programme']} với {facts['product']['called']}. Theo Điều 12 "
             "Thông tư số 26/2014/TT-BCT, hồ sơ còn các nội dung cần bổ sung sau:",
             "clauses": [_bulleted(line) for line in lines(request.words)],
             "deadline": f"Hạn bổ sung: {moment(request.until)}. Giấy tờ gửi về {office.name} hoặc nộp trên cổng. Quá "
@@ -386,6 +391,7 @@ def _receipt(dossier: Dossier, on: dt.date) -> dict[str, Any]:
             "papers_head": "Giấy tờ đã nhận:",
             "missing_head": "Giấy tờ còn thiếu hoặc cần sửa:" if missing else "",
             "missing": [f"- {sentence}" for sentence in missing],
+            "closing": "Giấy biên nhận này được lập thành hai bản, mỗi bên giữ một bản.",
             "giver": "NGƯỜI NỘP HỒ SƠ",
             "taker": "NGƯỜI NHẬN HỒ SƠ",
             "signer_note": "(Ký, ghi rõ họ tên)",

@@ -7,6 +7,14 @@ from .offices import Authority, Office
 from .words import blank_date, long_date
 
 
+NO_BREAK = "\u00a0"
+
+
+def unbroken(text: str, place: str) -> str:
+    """A heading in which the place's name is not parted at the end of a line."""
+    return text.replace(place, place.replace(" ", NO_BREAK)) if place else text
+
+
 def paper(
     office: Office,
     on: dt.date,
@@ -28,7 +36,7 @@ def paper(
         "about": about,
         "place_date": f"{office.place}, {long_date(on) if dated else blank_date(on)}",
         "kind": kind,
-        "subject": subject,
+        "subject": unbroken(subject, office.place),
         "to": list(to),
         "signer": list(office.signer),
         "recipients": [*recipients, "Lưu: VT."],
@@ -46,7 +54,7 @@ def of_authority(
         "about": "",
         "place_date": f"{body.place}, {long_date(on) if number else blank_date(on)}",
         "kind": kind,
-        "subject": subject,
+        "subject": unbroken(subject, body.place),
         "to": [],
         "signer": list(body.signer),
         "recipients": [*recipients, "Lưu: VT."],

@@ -49,7 +49,7 @@ class Office:
         """ "Số: ……/TTr-SCT", or the number that the paper already has."""
         if number:
             return f"Số: {number}"
-        return f"Số: {BLANK}/{kind}-{self.symbol or BLANK}" if kind else f"Số: {BLANK}/{self.symbol or BLANK}"
+        return f"Số: {BLANK}/{kind}-{self.symbol or BLANK}" if kind else f"Số: {BLANK}/{self.symbol or BLANK}-{BLANK}"
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -81,6 +81,7 @@ def product_facts(product: Product) -> dict[str, Any]:
     return {
         "name": normalise(product.name),
         "what": "Bộ sản phẩm" if product.is_set else "Sản phẩm",
+        "called": called(product),
         "is_set": product.is_set,
         "group": group_name(product.group),
         "members": [normalise(member.name) for member in product.members.all()],
@@ -91,6 +92,13 @@ def product_facts(product: Product) -> dict[str, Any]:
         "standards": [str(one) for one in product.standards.all()],
         "properties": [str(one) for one in product.properties.all()],
     }
+
+
+def called(product: Product) -> str:
+    """ "sản phẩm Chè đinh", "bộ sản phẩm Trà xuân"; a name that begins with these words says them once."""
+    name = normalise(product.name)
+    what = "bộ sản phẩm" if product.is_set else "sản phẩm"
+    return name[:1].lower() + name[1:] if name.lower().startswith(what) else f"{what} {name}"
 
 
 def group_name(group: str) -> str:
