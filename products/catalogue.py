@@ -87,7 +87,7 @@ def _recognition_part(filters: Filters, clock: Clock, leave_out: str = "") -> Q:
     if filters.year and leave_out != "year":
         part &= Q(year__in=[int(year) for year in filters.year])
     if filters.province and leave_out != "province":
-        part &= Q(territory__in=_territory_ids(filters))
+        part &= Q(territory__in=territory_ids(filters))
     if filters.status and leave_out != "status":
         part &= _any_status(filters.status, clock)
     return part
@@ -100,7 +100,8 @@ def _any_status(statuses: tuple[str, ...], clock: Clock) -> Q:
     return part
 
 
-def _territory_ids(filters: Filters) -> list[int]:
+def territory_ids(filters: Filters) -> list[int]:
+    """The units a query's provinces mean on its basis. No query when the territory register is cached."""
     asked = {unit.pk for slug, unit in units_by_slug().items() if slug in filters.province}
     if filters.basis == Basis.AT_THE_TIME:
         return sorted(asked)

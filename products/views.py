@@ -18,7 +18,7 @@ from portal.text.folding import normalise
 from portal.text.formats import number
 
 from . import catalogue as shelves
-from . import codes, facets, queries
+from . import codes, facets, figures, queries
 from .cards import place_then
 from .filters import Asked, Filters, Ignored, parse
 from .kept_pages import kept_page
@@ -49,6 +49,7 @@ def _catalogue(request: HttpRequest, now: shelves.Clock, mark: str) -> HttpRespo
     facts = _query_facts(asked, filters, counts, now.expiring_days)
     if request.GET.get("view") == "filter":
         return render(request, "products/filters.html", facts)
+    facts["published"] = figures.beside(filters)
     return render(request, "products/catalogue.html", facts | _list_facts(filters, counts, now))
 
 

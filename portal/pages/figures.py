@@ -29,7 +29,6 @@ ON_A_PAGE = 100
 M, P = FigureMeasure, FigurePrecision
 # How far an approximate total may lie from the true number.
 NEAR = Decimal("0.1")
-CONTRADICTION = "nguồn mâu thuẫn"
 
 
 @dataclass(frozen=True)
@@ -66,15 +65,6 @@ class Line:
     @property
     def bases(self) -> tuple[Counted | None, Counted | None]:
         return self.at_the_time, self.current
-
-    @property
-    def is_contradiction(self) -> bool:
-        return is_contradiction(self.figure)
-
-
-def is_contradiction(figure: PublishedFigure) -> bool:
-    """Whether the note says that the source contradicts itself."""
-    return figure.note.lower().startswith(CONTRADICTION)
 
 
 @require_safe

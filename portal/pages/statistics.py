@@ -168,14 +168,14 @@ def _ordered(by: str, rows: Iterable[Row]) -> list[Row]:
 # --- totals that were published -------------------------------------------------------------------------
 
 
-def published(asked: Asked) -> list[PublishedFigure]:
-    """Published totals of recognised products within the question. One query, none when a status is asked for.
+def published(asked: Asked, measures: Sequence[str] = RECOGNISED_MEASURES) -> list[PublishedFigure]:
+    """Published totals of the measures within the question. One query, none when a status is asked for.
 
     A total says nothing of validity, so it answers no question about it.
     """
     if asked.statuses:
         return []
-    found = PublishedFigure.objects.filter(measure__in=RECOGNISED_MEASURES).select_related("territory")
+    found = PublishedFigure.objects.filter(measure__in=measures).select_related("territory")
     if asked.levels:
         found = found.filter(Q(level__in=asked.levels) | Q(level=""))
     if asked.groups:

@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.territory.enums import Basis
+from portal.territory.queries import current_id
 from products.catalogue import Clock
-from products.enums import Level
+from products.enums import SELECTION_MEASURES, Level
 from products.kept_pages import kept_page
 from products.models import PublishedFigure
 from products.serializers import clock_of_today
@@ -66,7 +67,7 @@ class Bar:
 
 @require_safe
 def statistics_page(request: HttpRequest) -> HttpResponse:
-    """Figures of the register beside what was published. Seven queries, however large the register."""
+    """Figures of the register beside what was published. Eight queries, however large the register."""
     basis = request.GET.get("basis", Basis.CURRENT)
     asked = Asked(basis=basis if basis in Basis.values else Basis.CURRENT)
     clock = clock_of_today()
@@ -83,6 +84,8 @@ def _page(request: HttpRequest, asked: Asked, clock: Clock) -> HttpResponse:
     groups = statistics.recognitions(by="group", asked=asked, clock=clock)
     by_year = _by_level_and_year(asked, clock)
     shown = rows if "du" in request.GET else rows[:SHOWN_ROWS]
+    figures = statistics.published(asked, SELECTION_MEASURES)
+    told = _told(figures, asked.basis)
     return render(
         request,
         "pages/statistics.html",
@@ -97,9 +100,10 @@ def _page(request: HttpRequest, asked: Asked, clock: Clock) -> HttpResponse:
             "lower": _small_charts(by_year),
             "groups": _bars(groups),
             "funnel": statistics.funnel(),
-            "figures": _groups(groups.published),
+            "figures": _groups(figures),
+            "group_figures": [figure for figure in figures if figure.group],
             "levels": [(level, _short(level)) for level in levels],
-            "rows": [_cells(row, levels) for row in shown],
+            "rows": [_cells(row, levels, told) for row in shown],
             "hidden_rows": len(rows) - len(shown),
             "row_count": len(rows),
             "sums": [sum(row.by_level.get(level, 0) for row in rows) for level in levels],
@@ -132,15 +136,23 @@ class TableRow:
     cells: list[int]
     total: int
     former: list["TableRow"]
+    is_told: bool  # totals were published about it
 
 
-def _cells(row: ProvinceRow, levels: list[str]) -> TableRow:
+def _told(figures: Iterable[PublishedFigure], basis: str) -> frozenset[int]:
+    """The units about which totals were published, as the table's rows mean them."""
+    named = {figure.territory_id for figure in figures if figure.territory_id}
+    return frozenset(named | {current_id(pk) for pk in named} if basis == Basis.CURRENT else named)
+
+
+def _cells(row: ProvinceRow, levels: list[str], told: frozenset[int]) -> TableRow:
     return TableRow(
         label=row.label,
         slug=row.unit.slug,
         cells=[row.by_level.get(level, 0) for level in levels],
         total=row.total,
-        former=[_cells(part, levels) for part in row.former],
+        former=[_cells(part, levels, frozenset()) for part in row.former],
+        is_told=row.unit.pk in told,
     )
 
 
@@ -217,8 +229,7 @@ class FigureGroup:
 def _groups(figures: Iterable[PublishedFigure]) -> list[FigureGroup]:
     found: dict[tuple[str, str, str], list[PublishedFigure]] = {}
     for figure in figures:
-        if figure.territory_id:
-            found.setdefault((figure.place, figure.period, figure.source), []).append(figure)
+        found.setdefault((figure.place, figure.period, figure.source), []).append(figure)
     return [FigureGroup(*key, figures=rows) for key, rows in found.items()]
 
 

@@ -10,6 +10,9 @@ from portal.territory.models import Territory
 
 from ..enums import FigureMeasure, FigurePrecision, Level, ProductGroup
 
+# How a note begins that tells of one.
+CONTRADICTION = "nguồn mâu thuẫn"
+
 
 class PublishedFigure(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -51,6 +54,11 @@ class PublishedFigure(models.Model):
                 violation_error_message=_("Năm đầu không được sau năm cuối."),
             ),
         ]
+
+    @property
+    def is_contradiction(self) -> bool:
+        """Whether the note says that the source contradicts itself."""
+        return self.note.lower().startswith(CONTRADICTION)
 
     def __str__(self) -> str:
         return f"{self.place}, {self.period}: {self.what} {self.value_text}"
