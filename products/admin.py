@@ -439,6 +439,13 @@ class DecisionAdmin(ActorForms, ScopedAdmin):
             return False
         return super().has_change_permission(request, obj)
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who only reads is offered no upload."""
+        fields = super().get_fields(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fields
+        return [name for name in fields if name not in {"upload", "kept"}]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return ["number", "symbol", "signed_on", "issuer", "territory"] if obj else []
 

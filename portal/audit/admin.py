@@ -64,8 +64,12 @@ class AuditEntryAdmin(ListExport, ReachedOnly, RoleRights, admin.ModelAdmin):
         "reason",
         "data",
         "ip",
-        "hash",
+        "chain_mark",
     ]
+
+    @admin.display(description=_("mã nối chuỗi"))
+    def chain_mark(self, entry: AuditEntry) -> str:
+        return entry.hash
 
     def get_queryset(self, request: HttpRequest) -> Any:
         found: Any = super().get_queryset(request)

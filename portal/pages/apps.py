@@ -13,5 +13,8 @@ class PagesConfig(AppConfig):
         from products import register
         from rounds.models import Round
 
+        from . import desk_words
+
+        desk_words.install()
         # The home page shows recent rounds, the pages of products and facilities the support received.
         register.watch(Round, Programme, Project, Beneficiary, Organisation)

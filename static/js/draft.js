@@ -132,8 +132,15 @@ function settle() {
   });
 }
 
+/** What the login kept is the same typing: once it is posted again, its draft was sent too. */
+function markSent(form) {
+  const path = new URL(form.action, location.href).pathname;
+  keys(`${PREFIX}${user}:${path}:`).forEach((key) => store(key, { ...read(key), sent: true }));
+}
+
 settle();
 if (user) {
+  document.querySelectorAll("form[data-resume]").forEach((form) => form.addEventListener("submit", () => markSent(form)));
   [...document.forms].filter(isDrafted).forEach(watch);
   document.querySelectorAll("form[data-logout]").forEach((form) =>
     form.addEventListener("submit", () => keys(`${PREFIX}${user}:`).forEach((key) => store(key, null))),
