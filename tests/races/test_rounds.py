@@ -12,7 +12,7 @@ from portal.text.errors import Refusal
 from products.models import Decision, Recognition
 from rounds.enums import RoundState
 from rounds.models import Dossier, Round
-from rounds.services import dossiers, guards, lifecycle
+from rounds.services import dossiers, gathering, guards, lifecycle, receiving
 from tests import factories
 from tests.races.test_scoring import together
 from tests.rounds import helpers
@@ -121,7 +121,7 @@ def test_eight_dossiers_submitted_at_once_get_eight_numbers(province, officer):
 
 def test_control_without_the_row_lock_two_ask_for_the_same_number(province, officer, unlocked, monkeypatch):
     found = drafts(province, officer, 2)
-    meet_before(monkeypatch, dossiers, "_next_code", 2)
+    meet_before(monkeypatch, receiving, "next_code", 2)
     results = together(*[submitting(dossier, officer) for dossier in found])
     assert sorted(type(result).__name__ for result in results) == ["Dossier", "IntegrityError"]
 
@@ -157,3 +157,43 @@ def test_control_without_any_door_two_dossiers_collide(province):
     product = helpers.product_of(province)
     results = together(*[lambda: Dossier.objects.create(round=round_, product=product)] * 2)
     assert sum(isinstance(result, IntegrityError) for result in results) == 1
+
+
+def saving(dossier: Dossier, officer: Any, booth: str) -> Callable[[], Dossier]:
+    return lambda: dossiers.update_dossier(dossier=dossier, actor=officer, revision=dossier.revision, booth=booth)
+
+
+def test_of_two_officers_who_save_the_same_page_one_wins_and_the_other_is_told(province, officer, leader):
+    dossier = Dossier.objects.get(pk=drafts(province, officer, 1)[0].pk)
+    results = together(saving(dossier, officer, "A1"), saving(dossier, leader, "B2"))
+    refused = [result for result in results if isinstance(result, Refusal)]
+    saved = [result for result in results if isinstance(result, Dossier)]
+    assert [refusal.code for refusal in refused] == ["moved_on"]
+    found = Dossier.objects.get(pk=dossier.pk)
+    assert (found.booth, found.revision) == (saved[0].booth, dossier.revision + 1)
+    assert "đã sửa hồ sơ này lúc" in str(refused[0])
+
+
+def test_control_without_the_row_lock_one_save_is_lost_in_silence(province, officer, leader, unlocked, monkeypatch):
+    dossier = Dossier.objects.get(pk=drafts(province, officer, 1)[0].pk)
+    meet_before(monkeypatch, dossiers, "lock_dossier", 2)
+    results = together(saving(dossier, officer, "A1"), saving(dossier, leader, "B2"))
+    assert [type(result).__name__ for result in results] == ["Dossier", "Dossier"]
+    assert Dossier.objects.get(pk=dossier.pk).revision == dossier.revision + 1
+
+
+def gathering_of(parts: list[Dossier], officer: Any, name: str) -> Callable[[], Dossier]:
+    return lambda: gathering.gather(
+        round_=parts[0].round, dossiers=parts, name=name, basis="fitting", actor=officer, now=NOON
+    )
+
+
+def test_a_dossier_goes_into_one_set_though_two_officers_gather_it_at_once(province, officer, leader):
+    round_ = helpers.receiving_round(province, officer)
+    facility = factories.FacilityFactory(territory=province)
+    parts = [helpers.submitted(round_, officer, facility=facility) for _number in range(3)]
+    results = together(gathering_of(parts[:2], officer, "Bộ thứ nhất"), gathering_of(parts[1:], leader, "Bộ thứ hai"))
+    refused = [result for result in results if isinstance(result, Refusal)]
+    assert [refusal.code for refusal in refused] == ["part_out_of_order"]
+    assert Dossier.objects.filter(is_gathered_set=True).count() == 1
+    assert Dossier.objects.filter(gathered_into__isnull=False).count() == 2

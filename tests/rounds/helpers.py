@@ -53,7 +53,8 @@ def receiving_round(province: Any, officer: User, **changes: Any) -> Round:
 
 
 def product_of(province: Any, **changes: Any) -> Any:
-    return factories.ProductFactory(facility=factories.FacilityFactory(territory=province), **changes)
+    facility = changes.pop("facility", None) or factories.FacilityFactory(territory=province)
+    return factories.ProductFactory(facility=facility, **changes)
 
 
 def submitted(round_: Round, officer: User, **product: Any) -> Dossier:
