@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.db.models.functions import Lower, Trim
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -29,7 +28,7 @@ def _representatives(user_ids: Collection[int], on: dt.date) -> set[int]:
     return set(rows.values_list("user_id", flat=True))
 
 
-def _willing() -> QuerySet[Contact]:
+def _willing() -> Any:
     """Addresses that agreed to letters, as `plain` without capitals and spaces: some came from old lists."""
     contacts = Contact.objects.filter(kind=ContactKind.EMAIL, may_notify=True)
     return contacts.annotate(plain=Lower(Trim("value")))
@@ -85,7 +84,16 @@ for _code, _label in (
     ("representative_ended", gettext_lazy("Thôi đại diện cho cơ sở")),
     ("login_registered_again", gettext_lazy("An toàn của tài khoản")),
 ):
-    register(Kind(code=_code, label=_label, legal=True, link=_registration_page))
+    register(
+        Kind(
+            code=_code,
+            label=_label,
+            legal=True,
+            whom=frozenset({Audience.FACILITY}),
+            to_anyone=True,
+            link=_registration_page,
+        )
+    )
 register(
     Kind(
         code="representative_claimed",

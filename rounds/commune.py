@@ -171,7 +171,9 @@ def _file(request: HttpRequest, commune: Commune, facility: Facility, form: Fili
 def ask_for_facility(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask the Sở to enter a facility that the list lacks."""
     commune, _mine = own_or_404(request, pk)
-    form = FacilityWantedForm(request.POST if request.method == "POST" else None, initial={"name": request.GET.get("ten", "")[:200]})
+    form = FacilityWantedForm(
+        request.POST if request.method == "POST" else None, initial={"name": request.GET.get("ten", "")[:200]}
+    )
     context = {"commune": commune, "form": form, "nav": "commune"}
     if request.method != "POST" or not form.is_valid():
         return render(request, "commune/wanted.html", context, status=400 if form.is_bound else 200)

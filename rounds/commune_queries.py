@@ -64,9 +64,7 @@ def rounds_of(commune: Commune, *, now: dt.datetime, on: dt.date) -> list[OpenRo
     """Rounds that take in or check dossiers of the commune's province, the nearest deadline first. Two queries."""
     own = Q(dossiers__product__facility__commune=commune)
     rows = (
-        Round.objects.filter(
-            state__in=CHECKING, level__in=LEVELS, territory__in=family_ids(commune.territory_id)
-        )
+        Round.objects.filter(state__in=CHECKING, level__in=LEVELS, territory__in=family_ids(commune.territory_id))
         .select_related("territory", "receiving_unit")
         .annotate(
             filed=Count("dossiers", filter=own & ~Q(dossiers__state__in=NOT_FILED)),
@@ -89,9 +87,7 @@ def takes(round_: Round, commune: Commune) -> bool:
 
 def reaches(round_: Round, commune: Commune) -> bool:
     """Whether the round is one of those the commune's facilities may enter. No query when the register is held."""
-    return (
-        round_.level in LEVELS and round_.territory_id in family_ids(commune.territory_id) and takes(round_, commune)
-    )
+    return round_.level in LEVELS and round_.territory_id in family_ids(commune.territory_id) and takes(round_, commune)
 
 
 def _open_round(round_: Any, report: CommuneReturn | None, now: dt.datetime, on: dt.date) -> OpenRound:
@@ -184,9 +180,7 @@ def _due_elsewhere(user: Any, commune: Commune, on: dt.date) -> list[Owed]:
     """Dates that the public-service portal promised, close by or past, of dossiers without a conclusion."""
     near = on + dt.timedelta(days=2 * SOON_WORKING_DAYS + 4)
     rows = _open_here(user, commune).filter(public_service_due_on__lte=near).exclude(public_service_code="")
-    found = [
-        _owed(row, "public_service", row.public_service_code, row.public_service_due_on, on) for row in rows
-    ]
+    found = [_owed(row, "public_service", row.public_service_code, row.public_service_due_on, on) for row in rows]
     return [row for row in found if row.days_left <= SOON_WORKING_DAYS]
 
 

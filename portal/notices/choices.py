@@ -68,9 +68,7 @@ def stop(*, notice: Notice, now: dt.datetime) -> bool:
 
 
 def _set(user: User, code: str, channel: str, now: dt.datetime) -> None:
-    NoticePreference.objects.update_or_create(
-        user=user, kind=code, defaults={"channel": channel, "changed_at": now}
-    )
+    NoticePreference.objects.update_or_create(user=user, kind=code, defaults={"channel": channel, "changed_at": now})
     waiting = Notice.objects.filter(user=user, kind=code, state__in=UNSENT, digest=None).exclude(recipient="")
     if channel in (Channel.EMAIL, Channel.DIGEST):
         waiting.update(channel=channel)

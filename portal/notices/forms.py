@@ -22,6 +22,9 @@ class ChoicesForm(forms.Form):
                 choices=Channel.choices,
                 initial=choice.channel,
                 widget=forms.RadioSelect,
-                error_messages={"required": _("Hãy chọn một cách nhận."), "invalid_choice": _("Không có cách nhận này.")},
+                error_messages={
+                    "required": _("Hãy chọn một cách nhận."),
+                    "invalid_choice": _("Không có cách nhận này."),
+                },
             )
         self.has_email = has_email

@@ -14,9 +14,10 @@ from .enums import Audience, Channel
 class Kind:
     """One kind: what it is called, who hears of it, and how unless the person chose otherwise.
 
-    A `legal` kind cannot be turned off. An empty `whom` reaches any active account. `by_consent` holds for letters
-    to bare addresses: they leave only while the address agrees. `link` leads a person from the notice to the thing,
-    or nowhere ("") when the person no longer reaches it.
+    A `legal` kind cannot be turned off. `to_anyone` reaches an active account that is none of `whom` any more: who
+    is refused or let go must hear of that too. `by_consent` holds for letters to bare addresses: they leave only while
+    the address agrees. `link` leads a person from the notice to the thing, or nowhere ("") when the person no longer
+    reaches it.
     """
 
     code: str
@@ -24,8 +25,14 @@ class Kind:
     legal: bool = False
     default: str = Channel.EMAIL
     whom: frozenset[Audience] = field(default_factory=frozenset)
+    to_anyone: bool = False
     by_consent: bool = False
     link: Callable[[Any, UUID], str] | None = None
+
+    @property
+    def needs(self) -> frozenset[Audience]:
+        """The capacities of which a reader must still have one; none when any account will do."""
+        return frozenset() if self.to_anyone else self.whom
 
 
 DIGEST = "digest"

@@ -100,9 +100,7 @@ def _refuse_closed(round_: Round, now: dt.datetime, what: str) -> None:
         said = _("Kỳ bình chọn đã hết hạn nhận hồ sơ từ %(moment)s nên %(what)s. Hãy báo Sở Công Thương bằng công văn.")
         raise Refusal("round_not_receiving", said % {"moment": moment(round_.receiving_until), "what": what})
     state = str(RoundState(round_.state).label).lower()
-    raise Refusal(
-        "round_not_receiving", _("Kỳ bình chọn %(state)s nên %(what)s.") % {"state": state, "what": what}
-    )
+    raise Refusal("round_not_receiving", _("Kỳ bình chọn %(state)s nên %(what)s.") % {"state": state, "what": what})
 
 
 def _refuse_filed(round_: Round, commune: Commune) -> None:

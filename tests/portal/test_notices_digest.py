@@ -49,9 +49,9 @@ def test_the_days_notices_leave_in_one_letter_grouped_by_kind(officer):
     letter = mail.outbox[0]
     assert letter.subject == "3 thông báo ngày 20/11/2026"
     body = letter.body
-    assert [body.index(words) for words in ("Tin về lụa", "Về lụa.", "Tin về chè", "Về chè một.", "Về chè hai.")] == sorted(
+    assert [
         body.index(words) for words in ("Tin về lụa", "Về lụa.", "Tin về chè", "Về chè một.", "Về chè hai.")
-    )
+    ] == sorted(body.index(words) for words in ("Tin về lụa", "Về lụa.", "Tin về chè", "Về chè một.", "Về chè hai."))
     html = letter.alternatives[0].content
     assert html.count("<h2>") == 2
     assert "<img" not in html

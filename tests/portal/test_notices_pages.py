@@ -116,7 +116,7 @@ def test_the_box_costs_the_same_for_any_number(signed_in, officer, django_assert
     for each in range(number):
         tell(officer, title=f"tin {each}")
     signed_in.get("/thong-bao/")  # the register of provinces is kept from here on
-    with django_assert_num_queries(7):  # session, user, grants, seats; count, rows, unread
+    with django_assert_num_queries(8):  # session, user, grants, seats, facilities; count, rows, unread
         signed_in.get("/thong-bao/")
 
 
@@ -171,7 +171,12 @@ def test_a_letter_is_text_and_html_without_pictures(officer):
 
 def test_what_people_wrote_cannot_break_the_html(officer):
     services.plan(
-        kind=EXPIRY, subject=FacilityFactory(), users=[officer], due_on=TODAY, title="<b>x</b>", body="<script>y</script>"
+        kind=EXPIRY,
+        subject=FacilityFactory(),
+        users=[officer],
+        due_on=TODAY,
+        title="<b>x</b>",
+        body="<script>y</script>",
     )
     services.send_due(now=NOW)
     html = mail.outbox[-1].alternatives[0].content
@@ -250,7 +255,7 @@ def test_from_a_digest_every_kind_in_it_stops(client, officer):
     assert NoticePreference.objects.get().channel == Channel.PORTAL
 
 
-@pytest.mark.parametrize("change", [lambda token: token[:-1] + "x", lambda token: "khong-co", lambda token: token[1:]])
+@pytest.mark.parametrize("change", [lambda token: token[:-1] + "x", lambda _token: "khong-co", lambda token: token[1:]])
 def test_a_token_the_portal_did_not_sign_opens_nothing(client, officer, change):
     notice = tell(officer)
     address = reverse("notices_stop", args=[change(letters.token_of(notice))])

@@ -125,7 +125,8 @@ def test_who_left_between_planning_and_sending_is_not_written_to(facility, offic
 
 
 @pytest.mark.parametrize(
-    ("state", "told"), [(RepresentativeState.APPROVED, 1), (RepresentativeState.PENDING, 1), (RepresentativeState.ENDED, 0)]
+    ("state", "told"),
+    [(RepresentativeState.APPROVED, 1), (RepresentativeState.PENDING, 1), (RepresentativeState.ENDED, 0)],
 )
 def test_a_representative_is_told_while_standing(facility, state, told):
     person = RepresentativeFactory(
@@ -260,3 +261,18 @@ def test_every_kind_of_the_portal_is_registered_by_its_room():
     } <= {kind.code for kind in kinds.all_kinds()}
     legal = {kind.code for kind in kinds.all_kinds() if kind.legal}
     assert {"supplement_requested", "dossier_concluded", "representative_approved", "representative_refused"} <= legal
+
+
+def test_sample_data_writes_to_nobody(facility, officer, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True), services.as_told(now=NOW):
+        tell(facility, officer, recipients=["coso@example.vn"])
+    assert services.send_due(now=NOW) == services.Counts()
+    assert mail.outbox == []
+    assert set(Notice.objects.values_list("state", "sent_at")) == {(NoticeState.SENT, NOW)}
+    assert queries.unread_count(officer, on=TODAY) == 1
+
+
+def test_who_is_let_go_still_hears_of_it(facility):
+    person = RepresentativeFactory(facility=facility, state=RepresentativeState.ENDED, reason="Thôi việc.").user
+    assert tell(facility, person, kind="representative_ended") == 1
+    assert services.send_due(now=NOW).sent == 1

@@ -1,4 +1,4 @@
-""""Việc của xã": what a commune's officer sees and does, and only for the own commune."""
+""" "Việc của xã": what a commune's officer sees and does, and only for the own commune."""
 
 import datetime as dt
 
@@ -166,7 +166,7 @@ def test_what_the_facility_was_asked_for_is_not_the_communes(site, commune, roun
         (Origin.ONLINE, None, False),
     ],
 )
-def test_a_missing_authorisation_is_owed(site, commune, round_, facility, origin, paper, owed):
+def test_a_missing_authorisation_is_owed(*, site, commune, round_, facility, origin, paper, owed):
     dossier = dossier_of(round_, facility, origin=origin, state=DossierState.DRAFT, entry_code="", submitted_at=None)
     if paper:
         DossierDocument.objects.create(
@@ -178,7 +178,7 @@ def test_a_missing_authorisation_is_owed(site, commune, round_, facility, origin
 
 
 @pytest.mark.parametrize(("days", "near"), [(3, True), (-2, True), (20, False)])
-def test_dates_of_the_public_service_portal_are_shown_and_come_near(site, commune, round_, facility, days, near):
+def test_dates_of_the_public_service_portal_are_shown_and_come_near(*, site, commune, round_, facility, days, near):
     due = NOON.date() + dt.timedelta(days=days)
     dossier = dossier_of(
         round_,
@@ -210,7 +210,7 @@ def test_recognitions_that_end_within_half_a_year_are_named(site, commune, facil
 
 @pytest.mark.parametrize("number", [1, 3, 50])
 def test_the_page_costs_the_same_for_any_number(
-    site, commune, round_, facility, officer, django_assert_num_queries, number
+    *, site, commune, round_, facility, officer, django_assert_num_queries, number
 ):
     for _each in range(number):
         ask(dossier_of(round_, facility, origin=Origin.COMMUNE), officer)
@@ -275,7 +275,7 @@ def test_what_is_not_found_can_be_asked_for(site, commune, round_):
 
 
 @pytest.mark.parametrize("number", [1, 3, 50])
-def test_choosing_costs_the_same_for_any_number(site, commune, round_, province, django_assert_num_queries, number):
+def test_choosing_costs_the_same_for_any_number(*, site, commune, round_, province, django_assert_num_queries, number):
     for _each in range(number):
         factories.FacilityFactory(territory=province, commune=commune)
     site.get(f"/viec-cua-xa/{commune.pk}/nop-thay/")

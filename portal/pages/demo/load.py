@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from portal.notices.services import as_told
 from portal.territory.models import Territory
 from portal.territory.queries import unit_of
 from portal.text.errors import Refusal
@@ -23,7 +24,7 @@ def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
 
     Raises Refusal "no_reference_data" when `load_reference` has not run.
     """
-    with translation.override("vi"):
+    with translation.override("vi"), as_told(now=now):
         template = _reference()
         today = timezone.localtime(now).date()
         done = {
