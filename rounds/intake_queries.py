@@ -284,7 +284,7 @@ def _makers(dossier: Dossier) -> list[Maker]:
     facility = dossier.product.facility
     rows = [
         Maker(row.history_date, product_name=row.name, materials=row.materials)
-        for row in dossier.product.history.only("name", "materials").order_by("history_date")
+        for row in dossier.product.history.only("name", "materials", "history_date").order_by("history_date")
     ]
     if facility is not None:
         rows += [
