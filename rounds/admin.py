@@ -24,13 +24,24 @@ from portal.text.errors import Refusal
 from portal.text.filters import search_words
 from products.enums import Level
 
-from . import desk, dossier_desk, dossier_files, eligibility_admin, intake_desk, rules  # noqa: F401
+from . import (
+    desk,
+    dossier_desk,
+    dossier_files,
+    eligibility_admin,  # noqa: F401
+    gathering_desk,
+    intake_communes,
+    intake_desk,
+    rules,
+)
 from .admin_forms import CriterionForm, DeskForm, RoundForm, SeatForm, SeatFormSet
+from .dossier_filters import CommuneFilter, GatheredFilter, GroupFilter, PapersFilter, RoundFilter
 from .dossier_page import paper_rows, show
 from .dossier_reach import dossier_or_404
 from .enums import Body, DossierState
 from .forms import DateField, DayInput, MomentField, MomentInput
 from .models import CouncilRule, CriteriaSet, Criterion, Dossier, Round, Seat
+from .official import views as official_views
 from .services import bodies, lifecycle
 from .services import criteria as criteria_services
 from .states import BEFORE_SCORING, COUNCIL_WORKS, ROUND_FIELDS_EDITABLE
@@ -208,6 +219,15 @@ class RoundAdmin(DeskAdmin):
             path("<int:pk>/board/", self._at(desk.board), name="rounds_round_board"),
             path("<int:pk>/board/<int:dossier_pk>/", self._at(desk.verdict), name="rounds_round_verdict"),
             path("<int:pk>/decision/", self._at(desk.decision), name="rounds_round_decision"),
+            path("<int:pk>/bieu-mau/", self._at(official_views.round_forms), name="rounds_round_forms"),
+            path(
+                "<int:pk>/bieu-mau/<slug:slug>/<slug:fmt>/",
+                self._at(official_views.round_form),
+                name="rounds_round_form",
+            ),
+            path("<int:pk>/tiep-nhan/", self._at(intake_communes.show), name="rounds_round_intake"),
+            path("<int:pk>/tiep-nhan/yeu-cau/", self._at(intake_communes.ask), name="rounds_round_ask_commune"),
+            path("<int:pk>/gop-bo/", self._at(gathering_desk.show), name="rounds_round_gather"),
         ]
         return own + super().get_urls()
 
@@ -262,41 +282,22 @@ class RoundAdmin(DeskAdmin):
         return False
 
 
-class DossierGroupFilter(admin.SimpleListFilter):
-    title = gettext_lazy("nhóm sản phẩm")
-    parameter_name = "group"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        from products.enums import ProductGroup
-
-        return ProductGroup.choices
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
-        return queryset.filter(product__group=self.value()) if self.value() else queryset
-
-
-class DossierRoundFilter(admin.SimpleListFilter):
-    """Only rounds within reach, the newest first."""
-
-    title = gettext_lazy("kỳ bình chọn")
-    parameter_name = "round"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        rounds = Round.objects.visible_to(request.user).select_related("territory").order_by("-year", "-pk")[:30]
-        return [(str(round_.pk), round_.title) for round_ in rounds]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
-        chosen = self.value() or ""
-        return queryset.filter(round_id=int(chosen)) if chosen.isdigit() else queryset
-
-
 @admin.register(Dossier)
 class DossierAdmin(DeskAdmin):
     view_roles = PROVINCE_STAFF | AGENCY | {Role.COMMUNE_OFFICER}
     edit_roles = frozenset({Role.OFFICER, Role.LEADER, Role.EXTENSION_OFFICER}) | AGENCY
-    list_display = ["code_shown", "product_shown", "round_shown", "state", "papers_shown"]
+    list_display = [
+        "code_shown",
+        "product_shown",
+        "round_shown",
+        "commune_shown",
+        "state",
+        "papers_shown",
+        "origin_shown",
+        "version_shown",
+    ]
     list_display_links = ["code_shown", "product_shown"]
-    list_filter = [DossierRoundFilter, "state", DossierGroupFilter]
+    list_filter = [RoundFilter, "state", GroupFilter, PapersFilter, "origin", CommuneFilter, GatheredFilter]
     search_fields = ["entry_code", "product__search_text"]
     search_help_text = gettext_lazy("Số hồ sơ, tên sản phẩm hoặc cơ sở, có dấu hoặc không dấu")
     # What an old version shows; the dossier itself has its own page.
@@ -318,8 +319,8 @@ class DossierAdmin(DeskAdmin):
         return (
             super()
             .get_queryset(request)
-            .select_related("round__territory", "product__facility")
-            .prefetch_related("documents", "product__recognitions")
+            .select_related("round__territory", "product__facility__commune")
+            .prefetch_related("documents__file", "product__recognitions")
             .order_by("-round__year", "-round_id", "entry_code", "pk")
         )
 
@@ -356,16 +357,36 @@ class DossierAdmin(DeskAdmin):
     def round_shown(self, dossier: Dossier) -> str:
         return dossier.round.title
 
-    @admin.display(description=gettext_lazy("Giấy tờ"))
+    @admin.display(description=gettext_lazy("Xã, phường"), ordering="product__facility__commune__folded")
+    def commune_shown(self, dossier: Dossier) -> str:
+        facility = dossier.product.facility
+        return str(facility.commune) if facility and facility.commune else "–"
+
+    @admin.display(description=gettext_lazy("Giấy tờ đủ"))
     def papers_shown(self, dossier: Dossier) -> str:
-        rows = paper_rows(dossier)
-        done = sum(row.requirement.ok for row in rows)
-        return f"{done}/{len(rows)}"
+        """How many are in order, and by name what is not."""
+        rows = [row.requirement for row in paper_rows(dossier)]
+        words = _("%(done)s trên %(all)s") % {"done": sum(row.ok for row in rows), "all": len(rows)}
+        open_ones = ", ".join(row.label for row in rows if not row.ok)
+        return format_html('<span title="{}">{}</span>', open_ones, words) if open_ones else words
+
+    @admin.display(description=gettext_lazy("Nguồn nộp"), ordering="origin")
+    def origin_shown(self, dossier: Dossier) -> str:
+        return dossier.get_origin_display()
+
+    @admin.display(description=gettext_lazy("Bản nộp"), ordering="version")
+    def version_shown(self, dossier: Dossier) -> str:
+        return str(dossier.version) if dossier.version else "–"
 
     def get_urls(self) -> list[Any]:
         own = [
             path("goi-y/", self._at(intake_desk.suggest), name="rounds_dossier_suggest"),
             path("<int:pk>/act/", self._at(dossier_desk.act), name="rounds_dossier_act"),
+            path(
+                "<int:pk>/bieu-mau/<slug:slug>/<slug:fmt>/",
+                self._at(official_views.dossier_form),
+                name="rounds_dossier_form",
+            ),
             path("<int:pk>/giay-to/", self._at(dossier_files.receive), name="rounds_dossier_files"),
             path(
                 "<int:pk>/document/<int:document_pk>/",

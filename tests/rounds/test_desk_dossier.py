@@ -315,7 +315,9 @@ def test_a_day_that_is_none_is_told_with_an_example_and_the_letter_stays(desk, d
     assert "Thêm ảnh mặt bên.</textarea>" in text(response)
 
 
-def test_a_late_supplement_needs_a_leaders_reason(client, desk, dossier, officer, leader, at):
+def test_a_late_supplement_needs_a_leaders_reason(  # noqa: PLR0917
+    client, desk, dossier, officer, leader, at
+):
     ask(desk, dossier, words_facility="Gửi ảnh.")
     at(NOON + dt.timedelta(days=10))
     client.force_login(officer)

@@ -1,0 +1,278 @@
+"""Intake by commune, gathering into sets, and the list of dossiers: counts that agree with the lists behind them."""
+
+import datetime as dt
+
+import pytest
+from django.contrib.admin.sites import site
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from portal.accounts.enums import Role
+from rounds.completeness import is_complete, required_kinds
+from rounds.enums import Addressee, DossierState, Origin
+from rounds.intake_board import lacking
+from rounds.models import CommuneReturn, Dossier
+from rounds.queries import checklist
+from rounds.services import dossiers, requests
+from tests import factories
+
+from . import helpers
+from .helpers import NOON
+
+pytestmark = pytest.mark.django_db
+D = DossierState
+TODAY = NOON.date()
+
+
+@pytest.fixture(autouse=True)
+def frozen(time_machine):
+    time_machine.move_to(NOON, tick=False)
+
+
+@pytest.fixture
+def desk(client, officer):
+    client.force_login(officer)
+    return client
+
+
+@pytest.fixture
+def round_(province, officer):
+    return helpers.receiving_round(province, officer)
+
+
+@pytest.fixture
+def commune(province):
+    return factories.CommuneFactory(territory=province, name="Tân Cương")
+
+
+def entry(round_, officer, commune=None, *, facility=None, **changes):
+    """A submitted dossier of a facility in the commune."""
+    facility = facility or factories.FacilityFactory(territory=round_.territory, commune=commune)
+    product = factories.ProductFactory(facility=facility)
+    origin = changes.pop("origin", Origin.PAPER)
+    made = dossiers.create_dossier(round_=round_, product=product, actor=officer, now=NOON, origin=origin)
+    return dossiers.submit(dossier=made, actor=officer, now=NOON)
+
+
+def board(client, round_, **query):
+    return client.get(reverse("admin:rounds_round_intake", args=[round_.pk]), query)
+
+
+def row_of(response, commune):
+    return next(row for row in response.context["board"].rows if row.commune == commune)
+
+
+def text(response):
+    return response.content.decode()
+
+
+def queries_of(client, address, **query):
+    client.get(address, query)
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address, query).status_code == 200
+    return len(captured)
+
+
+# --- the board -----------------------------------------------------------------------------------------------
+
+
+def test_each_commune_has_its_counts(desk, round_, officer, commune, province):
+    quiet = factories.CommuneFactory(territory=province, name="Phú Lạc")
+    nothing = factories.CommuneFactory(territory=province, name="Hoàng Nông")
+    entry(round_, officer, commune)
+    helpers.hand_in_papers(entry(round_, officer, commune), officer)
+    full = entry(round_, officer, commune)
+    helpers.hand_in_papers(full, officer)
+    dossiers.admit(dossier=full, actor=officer, now=NOON)
+    entry(round_, officer)
+    CommuneReturn.objects.create(round=round_, commune=nothing, reported_at=NOON, reported_by=officer)
+    response = board(desk, round_)
+    row = row_of(response, commune)
+    assert (row.entered, row.lacking, row.complete, row.eligible) == (3, 1, 1, 1)
+    assert row_of(response, quiet).is_silent
+    assert row_of(response, nothing).report is not None
+    assert row_of(response, None).entered == 1
+    found = response.context["board"]
+    assert (found.total.entered, found.silent, found.nothing) == (4, 1, 1)
+
+
+def test_what_the_board_counts_is_what_the_list_shows(desk, round_, officer, commune):
+    entry(round_, officer, commune)
+    helpers.hand_in_papers(entry(round_, officer, commune), officer)
+    entry(round_, officer)
+    address = reverse("admin:rounds_dossier_changelist")
+    for key, papers, expected in ((commune.pk, "lacking", 1), (commune.pk, "complete", 1), ("none", "lacking", 1)):
+        listed = desk.get(address, {"round": round_.pk, "commune": key, "papers": papers})
+        assert listed.context["cl"].result_count == expected
+
+
+@pytest.mark.parametrize("held", [False, True])
+@pytest.mark.parametrize("origin", [Origin.PAPER, Origin.COMMUNE])
+@pytest.mark.parametrize("level", ["province", "commune"])
+def test_completeness_in_sql_agrees_with_the_rule(level, origin, held, province):
+    """Every subset that lacks one paper, and the full set; with and without the register's own certificate."""
+    place = {"locality": "Tân Cương"} if level == "commune" else {}
+    round_ = factories.RoundFactory(territory=province, level=level, lower_round_held=held, **place)
+    kinds = required_kinds(level=level, lower_round_held=held, origin=origin)
+    for left_out in (None, *kinds):
+        for certified in (False, True):
+            product = factories.ProductFactory(facility=factories.FacilityFactory(territory=province))
+            if certified:
+                factories.RecognitionFactory(product=product, level="commune", expires_on=dt.date(2027, 12, 31))
+            one = factories.DossierFactory(round=round_, product=product, state=D.SUBMITTED, origin=origin)
+            for kind in kinds:
+                if kind != left_out:
+                    one.documents.create(kind=kind, on_paper=True)
+    ended = factories.DossierFactory(round=round_, state=D.SUBMITTED, origin=origin)
+    for kind in kinds:
+        ended.documents.create(kind=kind, on_paper=True, valid_until=dt.date(2026, 11, 20))
+    rows = Dossier.objects.filter(round=round_)
+    by_rule = {row.pk for row in rows if is_complete(checklist(row, on=TODAY))}
+    assert by_rule == set(lacking(rows, on=TODAY, complete=True).values_list("pk", flat=True))
+    assert by_rule
+
+
+def test_communes_are_searched_without_marks_and_narrowed(desk, round_, commune, province):
+    factories.CommuneFactory(territory=province, name="Phú Lạc")
+    assert [row.commune for row in board(desk, round_, q="tan cuong").context["rows"]] == [commune]
+    assert len(board(desk, round_, xem="silent").context["rows"]) == 2
+    assert "Không có xã nào khớp điều đang lọc." in text(board(desk, round_, q="khong co"))
+
+
+def test_a_commune_is_asked_in_one_click_and_other_requests_stay(desk, round_, officer, commune):
+    first, second = (entry(round_, officer, commune, origin=Origin.COMMUNE) for _number in range(2))
+    until = NOON + dt.timedelta(days=3)
+    words = {Addressee.FACILITY: "Gửi ảnh mặt bên."}
+    requests.request_supplement(dossier=second, until=until, words=words, actor=officer, now=NOON)
+    response = board(desk, round_)
+    assert (row_of(response, commune).owes, "Gửi yêu cầu, hạn" in text(response)) == (2, True)
+    ask = reverse("admin:rounds_round_ask_commune", args=[round_.pk])
+    assert desk.post(ask, {"commune": commune.pk}).status_code == 302
+    assert {one.addressee for one in first.requests.all()} == {Addressee.COMMUNE}
+    assert {one.addressee for one in second.requests.filter(closed_at=None)} == {Addressee.FACILITY, Addressee.COMMUNE}
+    second.refresh_from_db()
+    assert second.supplement_until == until
+    again = desk.post(ask, {"commune": commune.pk})
+    assert (again.status_code, "Xã này không còn nợ giấy tờ nào chưa được yêu cầu." in text(again)) == (409, True)
+    assert desk.post(ask, {"commune": "x"}).status_code == 400
+
+
+def test_the_board_costs_the_same_for_one_three_and_fifty(desk, round_, officer, province):
+    counts = []
+    for total in (1, 3, 50):
+        while round_.dossiers.count() < total:
+            commune = factories.CommuneFactory(territory=province)
+            facility = factories.FacilityFactory(territory=province, commune=commune)
+            product = factories.ProductFactory(facility=facility)
+            factories.DossierFactory(round=round_, product=product, state=D.SUBMITTED)
+        counts.append(queries_of(desk, reverse("admin:rounds_round_intake", args=[round_.pk])))
+    assert len(set(counts)) == 1
+
+
+def test_a_dossier_under_a_conflict_is_not_counted_for_that_person(desk, round_, officer, commune):
+    factories.ConflictFactory(dossier=entry(round_, officer, commune), user=officer)
+    assert row_of(board(desk, round_), commune).entered == 0
+
+
+def test_an_officer_of_another_province_does_not_find_board_or_gathering(client, round_, other_province):
+    client.force_login(factories.staff(Role.OFFICER, other_province))
+    for name in ("intake", "gather"):
+        assert client.get(reverse(f"admin:rounds_round_{name}", args=[round_.pk])).status_code == 404
+
+
+# --- gathering -----------------------------------------------------------------------------------------------
+
+
+def gather_page(client, round_, facility, parts, **data):
+    body = {"co-so": facility.pk, "dossiers": [part.pk for part in parts], **data}
+    return client.post(reverse("admin:rounds_round_gather", args=[round_.pk]), body)
+
+
+WORDS = {"name": "Bộ bàn ghế mây", "basis": "fitting"}
+
+
+def test_parts_are_looked_at_first_and_gathered_then_and_taken_apart(desk, round_, officer):
+    facility = factories.FacilityFactory(territory=round_.territory)
+    parts = [entry(round_, officer, facility=facility) for _number in range(2)]
+    address = reverse("admin:rounds_round_gather", args=[round_.pk])
+    assert f"?co-so={facility.pk}" in text(desk.get(address))
+    preview = gather_page(desk, round_, facility, parts, do="preview", **WORDS)
+    assert (preview.status_code, preview.context["preview"]["code"]) == (200, "003")
+    assert Dossier.objects.count() == 2
+    assert gather_page(desk, round_, facility, parts, do="gather", **WORDS).status_code == 302
+    whole = Dossier.objects.get(is_gathered_set=True)
+    assert {part.gathered_into for part in Dossier.objects.filter(state=D.GATHERED)} == {whole}
+    body = text(desk.get(reverse("admin:rounds_dossier_change", args=[whole.pk])))
+    assert "Tách bộ, trả lại các hồ sơ đã gộp" in body
+    undone = desk.post(
+        reverse("admin:rounds_dossier_act", args=[whole.pk]),
+        {"act": "undo_gathering", "undo_gathering-reason": "Cơ sở đổi ý."},
+    )
+    assert (undone.status_code, Dossier.objects.filter(state=D.SUBMITTED).count()) == (302, 2)
+
+
+def test_one_part_is_too_few_and_the_name_stays(desk, round_, officer):
+    facility = factories.FacilityFactory(territory=round_.territory)
+    parts = [entry(round_, officer, facility=facility) for _number in range(2)]
+    response = gather_page(desk, round_, facility, parts[:1], do="gather", **WORDS)
+    assert response.status_code == 409
+    assert "Bộ sản phẩm cần ít nhất hai hồ sơ. Hãy chọn thêm." in text(response)
+    assert 'value="Bộ bàn ghế mây"' in text(response)
+
+
+def test_a_set_without_ground_is_refused_at_the_ground(desk, round_, officer):
+    facility = factories.FacilityFactory(territory=round_.territory)
+    parts = [entry(round_, officer, facility=facility) for _number in range(2)]
+    response = gather_page(desk, round_, facility, parts, do="preview", name="Bộ mây")
+    assert (response.status_code, "Hãy chọn căn cứ của bộ sản phẩm (Điều 6)." in text(response)) == (400, True)
+
+
+def test_dossiers_of_another_facility_are_not_taken_in(desk, round_, officer):
+    facility = factories.FacilityFactory(territory=round_.territory)
+    parts = [entry(round_, officer, facility=facility), entry(round_, officer)]
+    assert gather_page(desk, round_, facility, parts, do="gather", **WORDS).status_code == 409
+    assert Dossier.objects.filter(is_gathered_set=True).count() == 0
+
+
+def test_the_gathering_page_costs_the_same_for_one_three_and_fifty(desk, round_, officer):
+    counts = []
+    address = reverse("admin:rounds_round_gather", args=[round_.pk])
+    for total in (2, 6, 50):
+        while round_.dossiers.count() < total:
+            facility = factories.FacilityFactory(territory=round_.territory)
+            for _number in range(2):
+                product = factories.ProductFactory(facility=facility)
+                factories.DossierFactory(round=round_, product=product, state=D.SUBMITTED)
+        counts.append(queries_of(desk, address))
+    assert len(set(counts)) == 1
+
+
+# --- the list ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "query",
+    [{"papers": "lacking"}, {"papers": "x"}, {"commune": "x"}, {"sets": "set"}, {"sets": "gathered"}, {"origin": "paper"}],
+)
+def test_the_list_opens_under_every_filter(query, desk, round_, officer):
+    entry(round_, officer)
+    response = desk.get(reverse("admin:rounds_dossier_changelist"), {"round": round_.pk, **query})
+    assert response.status_code == 200
+
+
+def test_the_list_costs_the_same_for_one_three_and_fifty(desk, round_, officer, province):
+    counts = []
+    for total in (1, 3, 50):
+        while round_.dossiers.count() < total:
+            helpers.hand_in_papers(entry(round_, officer, factories.CommuneFactory(territory=province)), officer)
+        counts.append(queries_of(desk, reverse("admin:rounds_dossier_changelist"), round=round_.pk, papers="complete"))
+    assert len(set(counts)) == 1
+
+
+def test_the_list_names_commune_papers_and_version(desk, round_, officer, commune):
+    dossier = entry(round_, officer, commune)
+    shown = site._registry[Dossier]
+    assert shown.commune_shown(dossier) == "Xã Tân Cương"
+    assert "0 trên 7" in shown.papers_shown(dossier)
+    assert shown.version_shown(dossier) == "1"
