@@ -162,7 +162,17 @@ register(
     Guard(
         name="version_frozen",
         table=VERSION,
-        events=("UPDATE", "DELETE"),
+        events=("UPDATE",),
         message="Phiên bản hồ sơ đã khóa: không sửa, không xóa.",
+    )
+)
+register(
+    Guard(
+        name="version_kept",
+        table=VERSION,
+        events=("DELETE",),
+        message="Phiên bản hồ sơ đã khóa: không sửa, không xóa.",
+        # A whole dossier that nobody has worked on may be taken back, as a draft, by the undo of its import.
+        when="EXISTS (SELECT 1 FROM rounds_dossier d WHERE d.id = OLD.dossier_id AND d.state <> 'draft')",
     )
 )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.imports.enums import Verdict
 from portal.imports.provinces import province_scope, provinces_of
-from portal.imports.registry import Column, Context, Importer, Judged, Scope, register
+from portal.imports.registry import Column, Context, Importer, Judged, Scope, Writing, register
 from portal.text.errors import Refusal
 from portal.text.fields import label
 from portal.text.folding import name_key
@@ -58,7 +58,7 @@ class FacilityImporter(Importer):
     def judge(self, context: Context) -> Callable[[Sequence[Row]], list[Judged]]:
         return Judge(context)
 
-    def write(self, context: Context) -> Callable[[Row], None]:
+    def write(self, context: Context) -> Writing:
         reader = Reader(context)
 
         def write(row: Row) -> None:
@@ -71,7 +71,7 @@ class FacilityImporter(Importer):
                     facility=known, actor=context.actor, reason=_("Nhập từ danh sách."), **found
                 )
 
-        return write
+        return Writing(write)
 
 
 class Reader:

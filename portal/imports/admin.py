@@ -14,7 +14,7 @@ from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, ScopedAdmin
 
 from . import pages
 from .models import ImportBatch
-from .registry import importers
+from .registry import importers, offered
 
 
 class KindFilter(admin.SimpleListFilter):
@@ -31,12 +31,17 @@ class KindFilter(admin.SimpleListFilter):
 @admin.register(ImportBatch)
 class ImportBatchAdmin(ScopedAdmin):
     view_roles = PROVINCE_STAFF | AGENCY
-    edit_roles = PROVINCE_STAFF | AGENCY
     list_display = ["filename", "label_shown", "scope_label", "state", "rows_shown", "actor", "uploaded_at"]
     list_filter = ["state", KindFilter]
     list_select_related = ["actor"]
     search_fields = ["filename", "scope_label"]
     search_help_text = gettext_lazy("Tên tệp hoặc nơi nhập")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(offered(request.user))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_view_permission(request)
 
     @admin.display(description=gettext_lazy("Danh sách"), ordering="kind")
     def label_shown(self, batch: ImportBatch) -> str:

@@ -14,6 +14,7 @@ from portal.text.errors import Refusal
 from portal.text.tables import Layout, Row
 
 from .enums import Verdict
+from .journal import Undoing
 
 Text = str | Promise
 
@@ -81,6 +82,18 @@ class Judged:
         return cls(Verdict.WRONG, title, sentences=[str(sentence) for sentence in sentences])
 
 
+def nothing_more() -> None:
+    """Most lists are done with their last row."""
+
+
+@dataclass(frozen=True)
+class Writing:
+    """How the rows of one import are written: one by one, then what is done once for all of them."""
+
+    row: Callable[[Row], None]
+    finish: Callable[[], None] = nothing_more
+
+
 class Importer(ABC):
     """One kind of list. Judging asks the register in batches and remembers earlier rows of the file."""
 
@@ -121,16 +134,20 @@ class Importer(ABC):
         """A function that judges the rows, batch after batch in order. It never writes."""
 
     @abstractmethod
-    def write(self, context: Context) -> Callable[[Row], None]:
-        """A function that writes one clean row through the services of the rooms. Raises Refusal."""
+    def write(self, context: Context) -> Writing:
+        """How clean rows are written, through the services of the rooms. Raises Refusal."""
+
+    def spare(self, undoing: Undoing) -> None:
+        """Leave out of an undo what must stay in any case."""
+
+    def undo(self, undoing: Undoing, context: Context) -> tuple[int, int]:
+        """Take an import back. Returns how many objects were removed and how many put back."""
+        return undoing.carry_out()
 
     def lock(self, scope: Scope) -> None:
         """Hold what two imports into one scope must not change at the same time."""
         if scope.territory is not None:
             Territory.objects.select_for_update(no_key=True).get(pk=scope.territory.pk)
-
-    def finish(self, context: Context) -> None:
-        """What is done once after the last row was written."""
 
 
 _importers: dict[str, Importer] = {}

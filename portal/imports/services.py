@@ -13,14 +13,14 @@ from portal.audit.services import record
 from portal.files.models import StoredFile
 from portal.files.services import store, store_table
 from portal.text.errors import Refusal
-from portal.text.headings import RUNNING
 from portal.text.folding import fold
+from portal.text.headings import RUNNING
 from portal.text.tables import Reading, Row, sheets_with, source_of
 
 from . import journal
 from .enums import TRANSITIONS, BatchState, Verdict
 from .models import ImportBatch, ImportRow
-from .registry import Context, Importer, Judged, importer_of
+from .registry import Context, Importer, Judged, Writing, importer_of
 
 S = BatchState
 PIECE = 500
@@ -205,21 +205,21 @@ def _write(batch: ImportBatch, importer: Importer, context: Context) -> None:
     touching = batch.rows.filter(verdict__in=[Verdict.NEW, Verdict.CHANGED]).order_by("number")
     done: list[ImportRow] = []
     with journal.recording() as noted:
-        write = importer.write(context)
+        writing = importer.write(context)
         for row in touching.iterator(PIECE):
-            _write_row(write, row)
+            _write_row(writing, row)
             row.effects = noted.take()
             done.append(row)
-        importer.finish(context)
+        writing.finish()
         done[-1].effects += noted.take()
     journal.seal(effect for row in done for effect in row.effects)
     for piece in _pieces(done, PIECE):
         ImportRow.objects.bulk_update(piece, ["effects"])
 
 
-def _write_row(write: Any, row: ImportRow) -> None:
+def _write_row(writing: Writing, row: ImportRow) -> None:
     try:
-        write(_as_read(row))
+        writing.row(_as_read(row))
     except (Refusal, IntegrityError) as error:
         sentence = error.sentence if isinstance(error, Refusal) else _("Dòng này trùng với điều vừa được người khác ghi.")
         raise Refusal(
@@ -239,11 +239,12 @@ def undo(*, batch: ImportBatch, actor: Any, now: dt.datetime) -> ImportBatch:
     context = _context(importer, locked, actor, now)
     importer.lock(context.scope)
     undoing = journal.Undoing(_effects(locked))
+    importer.spare(undoing)
     if obstacles := undoing.obstacles():
         raise _built_on(obstacles)
     try:
         with transaction.atomic():
-            removed, restored = undoing.carry_out()
+            removed, restored = importer.undo(undoing, context)
     except (ProtectedError, IntegrityError) as error:
         raise _built_on([_("Có dữ liệu mới gắn với danh sách này.")]) from error
     locked.state, locked.undone_at, locked.undone_by = S.UNDONE, now, actor

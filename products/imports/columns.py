@@ -94,8 +94,6 @@ _CERTAIN = {fold(word) for word in ("", "stated", "1", "có", "quyết định",
 
 MAX_ORDINAL = 99
 _ORDINALS = {roman(number): number for number in range(1, MAX_ORDINAL + 1)}
-_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _NUMBER = re.compile(
     r"^(?:quyết định|qđ)?\s*(?:số)?\s*:?\s*(?P<number>[0-9]+[a-z]?)\s*(?:/\s*(?P<symbol>\S.*))?$", re.IGNORECASE
 )
@@ -120,11 +118,39 @@ def group_of(text: str) -> ProductGroup | None:
     """The group, or None for an empty cell."""
     if not text:
         return None
-    found = _GROUPS.get(fold(text))
+    found = _GROUPS.get(fold(text)) or _group_named(text)
     if not isinstance(found, ProductGroup):
         labels = "; ".join(str(label) for label in GROUP_SHORT.values())
         raise Unreadable(_("Nhóm “%(text)s” không có. Bốn nhóm là: %(labels)s.") % {"text": text, "labels": labels})
     return found
+
+
+# What a longer heading of a group cannot do without ("Nhóm sản phẩm về thiết bị, máy móc, nông cụ").
+_GROUP_WORDS = {
+    fold("thủ công mỹ nghệ"): ProductGroup.HANDICRAFT,
+    fold("chế biến"): ProductGroup.PROCESSING,
+    fold("cơ khí"): ProductGroup.MACHINERY,
+    fold("máy móc"): ProductGroup.MACHINERY,
+}
+
+
+def _group_named(text: str) -> ProductGroup | None:
+    """The group that a heading beginning with "nhóm" or "sản phẩm" names, when it names only one."""
+    words = fold(text)
+    if not words.startswith(("nhom ", "san pham ", "cac san pham ", "nganh ")):
+        return None
+    found = {group for key, group in _GROUP_WORDS.items() if f" {key} " in f" {words} "}
+    if not found and words.endswith(" khac"):
+        return ProductGroup.OTHER
+    return found.pop() if len(found) == 1 else None
+
+
+def is_group(text: str) -> bool:
+    """Whether a text names one of the groups."""
+    try:
+        return group_of(text) is not None
+    except Unreadable:
+        return False
 
 
 def stage_of(text: str) -> Stage:
@@ -176,24 +202,6 @@ def ordinal_of(text: str) -> int:
     if word.isdecimal() and 1 <= int(word) <= MAX_ORDINAL:
         return int(word)
     raise Unreadable(_("Lần thứ “%(text)s” không hợp lệ. Hãy ghi số La Mã, ví dụ VI, hoặc số thường.") % {"text": text})
-
-
-def day_of(text: str, what: str) -> dt.date | None:
-    """A day written 2025-10-03 or 03/10/2025, or None for an empty cell. `what` names the column in the sentence."""
-    if not text:
-        return None
-    parts: tuple[str, ...] | None = None
-    if iso := _ISO.fullmatch(text):
-        parts = iso.groups()
-    elif day := _DAY.fullmatch(text):
-        parts = day.groups()[::-1]
-    try:
-        return dt.date(*(int(part) for part in parts or ()))
-    except (TypeError, ValueError):
-        raise Unreadable(
-            _("%(what)s “%(text)s” không phải là ngày. Hãy ghi ngày/tháng/năm, ví dụ 03/10/2025.")
-            % {"what": what, "text": text}
-        ) from None
 
 
 def decision_of(text: str) -> tuple[str, str] | None:

@@ -12,6 +12,7 @@ from facilities.enums import FacilityKind
 from facilities.kinds import kind_of, parse_kind
 from portal.territory.models import Territory
 from portal.territory.queries import resolve_for_year, unit_of
+from portal.text.cells import day_of
 from portal.text.errors import Refusal
 from portal.text.tables import Row
 
@@ -79,7 +80,7 @@ class Reader:
     def read(self, parse: Callable[..., T], column: str, *args: Any, **more: Any) -> T | None:
         try:
             return parse(self.row[column], *args, **more)
-        except columns.Unreadable as error:
+        except (columns.Unreadable, Refusal) as error:
             self.problems.append(str(error))
         return None
 
@@ -87,19 +88,39 @@ class Reader:
         self.problems.append(sentence)
 
 
-def line_of(row: Row, *, today: dt.date) -> tuple[Line | None, list[str]]:
+class Places:
+    """Which unit a row means, asked once for each name, level, year and day of a list."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str, int, dt.date | None], Territory | Refusal] = {}
+
+    def of(self, name: str, level: Level | None, year: int, on: dt.date | None) -> Territory:
+        key = (name, level or "", year, on)
+        if key not in self._known:
+            try:
+                self._known[key] = unit_of(name, on) if on else resolve_for_year(name, year, level or "")
+            except Refusal as refusal:
+                self._known[key] = refusal
+        found = self._known[key]
+        if isinstance(found, Refusal):
+            raise found
+        return found
+
+
+def line_of(row: Row, *, today: dt.date, places: Places) -> tuple[Line | None, list[str]]:
     """The row understood, or None with the sentences that say why not."""
     reader = Reader(row)
+    reader.problems += row.problems
     level = reader.read(columns.level_of, "level")
     year = reader.read(columns.year_of, "year", today=today, first=FIRST_YEAR)
-    decided_on = reader.read(columns.day_of, "decision_date", _("Ngày quyết định"))
-    issued_on = reader.read(columns.day_of, "issued_on", _("Ngày cấp"))
-    territory = _territory(reader, level, year, decided_on or issued_on)
+    decided_on = reader.read(day_of, "decision_date", _("Ngày quyết định"))
+    issued_on = reader.read(day_of, "issued_on", _("Ngày cấp"))
+    territory = _territory(reader, places, level, year, decided_on or issued_on)
     stage = reader.read(columns.stage_of, "stage")
     is_set = reader.read(columns.set_of, "is_set")
     members = member_names(row["members"].split(";"))
     group = reader.read(columns.group_of, "group")
-    expires_on = reader.read(columns.day_of, "expires_on", _("Ngày hết hiệu lực"))
+    expires_on = reader.read(day_of, "expires_on", _("Ngày hết hiệu lực"))
     decision = reader.read(columns.decision_of, "decision_number")
     ordinal = reader.read(columns.ordinal_of, "round_ordinal")
     kind = _kind(reader)
@@ -158,12 +179,13 @@ def warnings_of(line: Line) -> list[str]:
     return found
 
 
-def _territory(reader: Reader, level: Level | None, year: int | None, on: dt.date | None) -> Territory | None:
-    name = reader.row["province"]
+def _territory(
+    reader: Reader, places: Places, level: Level | None, year: int | None, on: dt.date | None
+) -> Territory | None:
     if year is None:
         return None
     try:
-        return unit_of(name, on) if on else resolve_for_year(name, year, level or "")
+        return places.of(reader.row["province"], level, year, on)
     except Refusal as refusal:
         reader.fail(str(refusal))
         return None

@@ -26,6 +26,7 @@ EXPECTED = {
     "gathered_into_a_set",
     "gathered_unscored",
     "version_frozen",
+    "version_kept",
 }
 
 
