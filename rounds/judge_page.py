@@ -177,7 +177,7 @@ class Told:
 def told_by_criterion(dossier: Dossier) -> list[Told]:
     """The parts of the statement in the order of the score sheet; those left blank are left out."""
     return [
-        Told(code, upper_first(str(Dossier._meta.get_field(name).verbose_name)), blocks)
+        Told(code, upper_first(str(Dossier._meta.get_field(name).verbose_name)), blocks)  # type: ignore[union-attr]
         for name, code in STATEMENT_PARTS.items()
         if (blocks := tuple(statement_blocks(getattr(dossier, name))))
     ]

@@ -143,7 +143,7 @@ register(
         table=DOSSIER,
         events=("INSERT", "UPDATE"),
         message="Hồ sơ chỉ gộp được vào hồ sơ bộ của cùng cơ sở, trong cùng kỳ bình chọn.",
-        when=f"NEW.gathered_into_id IS NOT NULL AND NOT EXISTS ({_ITS_SET})",  # noqa: S608
+        when=f"NEW.gathered_into_id IS NOT NULL AND NOT EXISTS ({_ITS_SET})",
     )
 )
 register(

@@ -67,9 +67,7 @@ def test_what_is_missing_is_said_to_each_who_owes_it_with_the_article():
     assert missing_by_addressee(found) == {
         Addressee.FACILITY: ("Phiếu đăng ký (Phụ lục 1), Điều 12 khoản 1 điểm a, Phụ lục 1: chưa có.",),
         Addressee.COMMUNE: ("Giấy ủy quyền nộp thay, Bộ luật Dân sự 2015, Điều 138: chưa có.",),
-        Addressee.LOWER_AUTHORITY: (
-            "Công văn gửi hồ sơ (nơi không tổ chức bình chọn cấp dưới), Điều 12: chưa có.",
-        ),
+        Addressee.LOWER_AUTHORITY: ("Công văn gửi hồ sơ (nơi không tổ chức bình chọn cấp dưới), Điều 12: chưa có.",),
     }
 
 
