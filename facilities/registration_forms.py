@@ -134,7 +134,7 @@ class RegistrationForm(ClaimForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=False),
     )
     consent = forms.BooleanField(
-        label=_("Tôi đồng ý để Sở Công Thương dùng các thông tin trên vào việc nêu dưới đây"),
+        label=_("Tôi đồng ý để Sở Công Thương dùng các thông tin trên vào những việc vừa nêu"),
         error_messages={"required": _("Hãy đánh dấu đồng ý, vì Sở cần các thông tin này để xác nhận bạn.")},
     )
     website = forms.CharField(

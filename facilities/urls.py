@@ -9,7 +9,7 @@ urlpatterns = [
     path("dang-ky/xa/", views.communes, name="register_communes"),
     path("dang-ky/da-gui/", views.registered, name="registered"),
     path("co-so-cua-toi/dang-ky/", views.claim_new, name="claim_new"),
-    path("co-so-cua-toi/dang-ky/<uuid:uuid>/", views.claim_edit, name="claim_edit"),
-    path("co-so-cua-toi/dang-ky/<uuid:uuid>/rut/", views.claim_withdraw, name="claim_withdraw"),
-    path("co-so-cua-toi/sua/<uuid:uuid>/", views.edit_facility, name="facility_edit_own"),
+    path("co-so-cua-toi/dang-ky/<uuid:claim_uuid>/", views.claim_edit, name="claim_edit"),
+    path("co-so-cua-toi/dang-ky/<uuid:claim_uuid>/rut/", views.claim_withdraw, name="claim_withdraw"),
+    path("co-so-cua-toi/sua/<uuid:facility_uuid>/", views.edit_facility, name="facility_edit_own"),
 ]

@@ -110,9 +110,9 @@ def claim_new(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def claim_edit(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def claim_edit(request: HttpRequest, claim_uuid: UUID) -> HttpResponse:
     """Correct what was claimed, while it waits."""
-    row = _own_or_404(request, uuid)
+    row = _own_or_404(request, claim_uuid)
     if row.state != RepresentativeState.PENDING:
         return redirect("my_facility")
     form = ClaimForm(request.POST) if request.method == "POST" else ClaimForm.of(row)
@@ -135,8 +135,8 @@ def _show_claim(request: HttpRequest, form: ClaimForm, row: Representative | Non
 @never_cache
 @login_required
 @require_POST
-def claim_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    row = _own_or_404(request, uuid)
+def claim_withdraw(request: HttpRequest, claim_uuid: UUID) -> HttpResponse:
+    row = _own_or_404(request, claim_uuid)
     try:
         registration.withdraw_claim(representative=row, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
     except Refusal as refusal:
@@ -149,9 +149,9 @@ def claim_withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit_facility(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def edit_facility(request: HttpRequest, facility_uuid: UUID) -> HttpResponse:
     """Today's address and introduction; what identifies the facility only the officer changes."""
-    facility = representing.represented(request.user).filter(uuid=uuid).first()
+    facility = representing.represented(request.user).filter(uuid=facility_uuid).first()
     if facility is None:
         raise Http404
     form = OwnFacilityForm(request.POST or None, instance=facility)

@@ -207,10 +207,10 @@ def withdraw(request: HttpRequest, uuid: UUID) -> HttpResponse:
 
 @login_required
 @require_safe
-def document(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponseBase:
+def document(request: HttpRequest, uuid: UUID, document_pk: int) -> HttpResponseBase:
     """One paper of an own dossier."""
     dossier = own_or_404(request, uuid)
-    found = dossier.documents.select_related("file").filter(pk=pk, file__isnull=False).first()
+    found = dossier.documents.select_related("file").filter(pk=document_pk, file__isnull=False).first()
     if found is None or found.file is None:
         raise Http404
     return serve(found.file, filename=f"ho-so-{found.kind}", inline=True, request=request)

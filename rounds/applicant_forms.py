@@ -31,7 +31,7 @@ class ProductFactsForm(forms.Form):
     """A product the register does not hold yet."""
 
     name = forms.CharField(
-        label=_("Tên sản phẩm"), max_length=300, help_text=_("Ghi như trên nhãn, ví dụ: Chè tôm nõn hộp 200 g.")
+        label=_("Tên sản phẩm"), max_length=300, help_text=_("Ghi như trên nhãn, ví dụ: Chè tôm nõn hộp 200\u00a0g.")
     )
     group = forms.ChoiceField(label=_("Nhóm sản phẩm"), widget=forms.RadioSelect)
     is_set = forms.BooleanField(label=_("Đây là bộ sản phẩm, gồm nhiều sản phẩm đi cùng nhau"), required=False)

@@ -211,10 +211,10 @@ def _choices(facility: Facility, round_: Round, keep: Product | None = None) -> 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def start(request: HttpRequest, slug: str, uuid: UUID) -> HttpResponse:
+def start(request: HttpRequest, round_slug: str, facility_uuid: UUID) -> HttpResponse:
     """Step 1 of a dossier that is not there yet: which product enters the round."""
-    round_ = get_object_or_404(Round.objects.public().select_related("territory"), slug=slug)
-    facility = facility_to_file_for(request, uuid)
+    round_ = get_object_or_404(Round.objects.public().select_related("territory"), slug=round_slug)
+    facility = facility_to_file_for(request, facility_uuid)
     is_commune = not rules.represents(request.user, facility.pk)
     form = ChoiceForm(request.POST or None, products=_choices(facility, round_))
     context = {"round": round_, "facility": facility, "form": form, "is_commune": is_commune, "nav": "dossier"}

@@ -6,7 +6,7 @@ from . import applicant, applicant_steps
 
 urlpatterns = [
     path("co-so-cua-toi/", applicant.my_facility, name="my_facility"),
-    path("ho-so-cua-toi/moi/<slug:slug>/<uuid:uuid>/", applicant_steps.start, name="applicant_start"),
+    path("ho-so-cua-toi/moi/<slug:round_slug>/<uuid:facility_uuid>/", applicant_steps.start, name="applicant_start"),
     path("ho-so-cua-toi/<uuid:uuid>/", applicant.my_dossier, name="my_dossier"),
     path("ho-so-cua-toi/<uuid:uuid>/san-pham/", applicant_steps.product, name="applicant_product"),
     path("ho-so-cua-toi/<uuid:uuid>/thuyet-minh/", applicant_steps.statement, name="applicant_statement"),
@@ -16,5 +16,5 @@ urlpatterns = [
     path("ho-so-cua-toi/<uuid:uuid>/nop/", applicant_steps.submit, name="applicant_submit"),
     path("ho-so-cua-toi/<uuid:uuid>/bien-nhan/", applicant.receipt, name="applicant_receipt"),
     path("ho-so-cua-toi/<uuid:uuid>/rut/", applicant.withdraw, name="applicant_withdraw"),
-    path("ho-so-cua-toi/<uuid:uuid>/tep/<int:pk>/", applicant.document, name="applicant_file"),
+    path("ho-so-cua-toi/<uuid:uuid>/tep/<int:document_pk>/", applicant.document, name="applicant_file"),
 ]

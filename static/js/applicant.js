@@ -46,6 +46,7 @@ class Autosave {
     this.acts = this.line.querySelector("[data-acts]");
     this.tries = 0;
     this.saved = this.text();
+    form.classList.add("is-live");
     form.addEventListener("input", () => this.touched(IDLE));
     form.addEventListener("change", () => this.touched(0));
     form.addEventListener("submit", () => {

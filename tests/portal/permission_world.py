@@ -18,6 +18,8 @@ from facilities.merging import merge_facilities
 from portal.accounts.enums import Role
 from portal.audit.services import record
 from portal.files.services import store
+from portal.imports.enums import BatchState
+from portal.imports.models import ImportBatch
 from portal.notices.letters import token_of
 from portal.notices.models import Notice
 from products.codes import generate
@@ -56,6 +58,7 @@ PUBLIC = {
     "recognitions": "recognition",
     "rounds": "round",
     "san-pham": "product",
+    "ho-so-cua-toi": "dossier",
     "thong-bao": "notice",
     "viec-cua-xa": "commune",
 }
@@ -72,6 +75,8 @@ DESK = {
     "extension/programme": "programme",
     "extension/project": "project",
     "facilities/facility": "facility",
+    "facilities/representative": "representative",
+    "imports/importbatch": "batch",
     "notices/notice": "notice",
     "chat-luong/gop": "merging",
     "chat-luong/san-pham": "product",
@@ -149,6 +154,18 @@ class World:
             title="Thư",
             body="Nội dung",
         )
+        batch = ImportBatch.objects.create(
+            kind="facilities",
+            filename="co-so.xlsx",
+            file=paper,
+            scope=str(unit.pk),
+            scope_label=name,
+            territory=unit,
+            actor=staff,
+            state=BatchState.PREVIEWED,
+            uploaded_at=timezone.now(),
+            previewed_at=timezone.now(),
+        )
         figure = PublishedFigure.objects.create(
             place=name, territory=unit, period="2025", what="Sản phẩm", value_text="8", source="Báo"
         )
@@ -171,6 +188,9 @@ class World:
             criteria_set=criteria,
             dossier=dossier,
             document=document,
+            representative=make.RepresentativeFactory(
+                facility=None, territory=unit, claimed_name="Cơ sở", claimed_kind="household", state="pending", decided_at=None
+            ),
             photo=photo,
             user=staff,
             grant=staff.grants.get(),
@@ -179,6 +199,7 @@ class World:
             project=project,
             entry=entry,
             notice=notice,
+            batch=batch,
             figure=figure,
             validity_rule=self.rule,
             council_rule=self.council_rule,
@@ -226,8 +247,11 @@ class World:
             "code": here.certificate.code,
             "round_uuid": here.round.uuid,
             "facility_uuid": here.facility.uuid,
+            "round_slug": here.round.slug,
+            "claim_uuid": here.representative.uuid,
             "token": token_of(here.notice),
             "app_label": "products",
+            "kind": "facilities",
             "url": "khong/co/",
             "regex": [thing.pk, versions.first().pk if versions else 1],
         }
