@@ -45,6 +45,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("products.Decision", _("Quyết định"), "gavel"),
             ("products.Certificate", _("Giấy chứng nhận"), "award"),
             ("products.PublishedFigure", _("Số liệu đã công bố"), "chart-column"),
+            ("imports.ImportBatch", _("Nhập danh sách"), "upload"),
             ("admin:figures", _("Đối chiếu số liệu"), "scale"),
             ("admin:quality", _("Chất lượng dữ liệu"), "list-todo"),
         ),

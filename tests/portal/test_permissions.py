@@ -93,6 +93,7 @@ NATIONAL = ("products/publishedfigure", "products/validityrule", "rounds/council
 
 # A look at the address of an act leads back to its page without reading any object: the page's own row must say no.
 SENT_BACK = {
+    "quan-tri/imports/importbatch/<int:pk>/act/": "quan-tri/imports/importbatch/<path:object_id>/change/",
     "quan-tri/rounds/dossier/<int:pk>/act/": "quan-tri/rounds/dossier/<path:object_id>/change/",
     "quan-tri/rounds/round/<int:pk>/board/<int:dossier_pk>/": "quan-tri/rounds/round/<int:pk>/board/",
     "quan-tri/rounds/round/<int:pk>/criteria/": "quan-tri/rounds/round/<path:object_id>/change/",
