@@ -13,7 +13,9 @@ from portal.notices.models import Notice, NoticeState
 from portal.pages import todo
 from portal.pages.todo.tasks import Task, grouped
 from portal.text.workdays import is_working_day, next_working_day, working_days_until
-from rounds.enums import Body, DossierState, RoundState, SeatRole, SheetState
+from rounds.enums import Addressee, Body, DossierState, RoundState, SeatRole, SheetState
+
+from rounds.models import SupplementRequest
 
 from ..factories import (
     ConflictFactory,
@@ -386,7 +388,7 @@ def test_an_extension_officer_checks_where_the_centre_receives(round_, province)
     person.save()
     round_.receiving_unit = person.organisation
     round_.save()
-    assert sentences(person) == ["Kiểm tra 1 hồ sơ đã nộp"]
+    assert sentences(person) == ["Kiểm tra 1 hồ sơ đã nộp", "Yêu cầu bổ sung cho 1 hồ sơ thiếu giấy tờ"]
 
 
 @pytest.mark.parametrize(("days", "shown"), [(-1, True), (30, True), (31, False)])
@@ -431,13 +433,21 @@ def test_a_signed_decision_is_announced_by_the_leader(round_, officer, leader):
 
 
 def test_what_waits_for_others_stands_beside(round_, officer):
-    DossierFactory(round=round_, state=DossierState.NEEDS_SUPPLEMENT, supplement_until=at(5))
+    dossier = DossierFactory(round=round_, state=DossierState.NEEDS_SUPPLEMENT, supplement_until=at(5))
+    SupplementRequest.objects.create(
+        dossier=dossier,
+        addressee=Addressee.FACILITY,
+        words="Thiếu ảnh",
+        until=at(5),
+        requested_at=NOW,
+        requested_by=officer,
+    )
     submitted = RoundFactory(
         territory=round_.territory, state=RoundState.SUBMITTED, submitted_on=dt.date(2026, 11, 18), year=2025
     )
     waiting = todo.board(officer, now=NOW).waiting
     assert [(row.what, row.when) for row in waiting] == [
-        ("1 cơ sở bổ sung giấy tờ", "sớm nhất hạn 26/11/2026"),
+        ("Cơ sở bổ sung 1 hồ sơ", "sớm nhất hạn 26/11/2026"),
         ("Cấp có thẩm quyền ký quyết định công nhận", "gửi trình 18/11/2026"),
     ]
     assert submitted.pk
@@ -502,8 +512,8 @@ def test_the_first_page_costs_the_same_for_any_number_of_rows(
         ProductFactory(facility=None, territory=province)
     with time_machine.travel(NOW, tick=False):
         todo.board(officer, now=NOW)
-        with django_assert_num_queries(7):
-            assert todo.board(officer, now=NOW).total == 2 * number + 2
+        with django_assert_num_queries(15):
+            assert todo.board(officer, now=NOW).total == 3 * number + 2
 
 
 @pytest.mark.usefixtures("stuck")

@@ -12,8 +12,9 @@ from portal.accounts.enums import Role
 from portal.imports.enums import BatchState
 from portal.imports.models import ImportBatch
 from portal.pages import todo
-from rounds.enums import Addressee, Body, DossierState, Origin, RoundState, SeatRole, SheetState
-from rounds.models import CommuneReturn, SupplementRequest
+from rounds.enums import Addressee, Body, DocumentKind, DossierState, Origin, RoundState, SeatRole, SheetState
+from rounds.intake_board import ONCE_FOR_ALL
+from rounds.models import CommuneReturn, DossierDocument, SupplementRequest
 
 from ..factories import (
     CommuneFactory,
@@ -129,6 +130,23 @@ def test_results_promised_elsewhere_wait_until_there_is_a_conclusion(round_, off
     assert said(officer) == expected
 
 
+def test_papers_nobody_asked_for_are_asked_for(round_, officer, leader, strangers):
+    lacking, complete = DossierFactory.create_batch(2, round=round_, state=DossierState.SUBMITTED)
+    for kind in ONCE_FOR_ALL:
+        DossierDocument.objects.create(dossier=complete, kind=kind, on_paper=True)
+    for kind in (DocumentKind.COVER_LETTER, DocumentKind.STATEMENT):
+        DossierDocument.objects.create(dossier=complete, kind=kind, on_paper=True)
+    for person in (officer, leader):
+        assert said(person) == [
+            ("Kiểm tra 2 hồ sơ đã nộp", None),
+            ("Yêu cầu bổ sung cho 1 hồ sơ thiếu giấy tờ", None),
+        ]
+    nobody_else(strangers)
+    lacking.state, lacking.supplement_until = DossierState.NEEDS_SUPPLEMENT, at(3)
+    lacking.save()
+    assert said(officer) == [("Kiểm tra 1 hồ sơ đã nộp", None)]
+
+
 def test_what_is_asked_waits_for_others_by_who_owes_it(round_, officer, strangers):
     dossiers = DossierFactory.create_batch(
         3, round=round_, state=DossierState.NEEDS_SUPPLEMENT, supplement_until=at(5)
@@ -179,7 +197,7 @@ def communes_waiting(user):
     return [task.what for task in tasks(user) if "xã chưa nộp" in task.what]
 
 
-def test_communes_that_said_nothing_are_reminded_of(receiving, province, other_province, officer):
+def test_communes_that_said_nothing_are_reminded_of(client, receiving, province, other_province, officer):
     communes = CommuneFactory.create_batch(5, territory=province)
     CommuneFactory(territory=province, valid_to=day(-1))
     CommuneFactory(territory=other_province)
@@ -189,7 +207,11 @@ def test_communes_that_said_nothing_are_reminded_of(receiving, province, other_p
     draft = ProductFactory(facility=FacilityFactory(territory=province, commune=communes[1]))
     DossierFactory(round=receiving, state=DossierState.DRAFT, product=draft, submitted_at=None, origin=Origin.ONLINE)
     CommuneReturn.objects.create(round=receiving, commune=communes[2], reported_at=NOW, reported_by=officer)
-    assert communes_waiting(officer) == ["Nhắc 3 xã chưa nộp hồ sơ, chưa báo cáo"]
+    assert communes_waiting(officer) == ["Nhắc 2 xã chưa nộp hồ sơ, chưa báo cáo"]
+    client.force_login(officer)
+    (url,) = [task.url for task in tasks(officer) if "xã chưa nộp" in task.what]
+    shown = client.get(url)
+    assert (shown.context["board"].silent, len(shown.context["rows"])) == (2, 2)
     assert communes_waiting(staff(Role.OFFICER, other_province)) == []
     assert communes_waiting(staff(Role.COMMUNE_OFFICER, province, commune=communes[3])) == []
 
@@ -402,7 +424,7 @@ def test_the_page_costs_the_same_for_any_number_of_rows(
         ProjectFactory(territory=province, state=ProjectState.RUNNING)
         RepresentativeFactory(territory=province, applied_at=at(-3), **PENDING)
     with time_machine.travel(NOW, tick=False):
-        for person, queries in ((officer, 14), (extension_officer, 6)):
+        for person, queries in ((officer, 15), (extension_officer, 6)):
             todo.board(person, now=NOW)
             with django_assert_num_queries(queries):
                 todo.board(person, now=NOW)

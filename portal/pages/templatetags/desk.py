@@ -9,6 +9,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 register = template.Library()
+# The label of a cell that says nothing: a phone leaves it out.
+EMPTY = "-"
 
 
 @register.simple_tag
@@ -21,4 +23,5 @@ def _labelled(cells: Iterable[Any], headers: list[dict[str, Any]]) -> Iterator[S
     for cell, header in zip(cells, headers, strict=False):
         name = "" if "action-checkbox" in header.get("class_attrib", "") else capfirst(str(header["text"]))
         tag, rest = str(cell)[:3], str(cell)[3:]
+        name = name if not rest.endswith((">-</td>", "></td>", ">&nbsp;</td>")) else EMPTY
         yield mark_safe(f'{tag} data-label="{escape(name)}"{rest}')  # noqa: S308  the cell is Django's own markup

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,9 +18,8 @@ from portal.territory.models import Commune
 from portal.territory.queries import family_ids
 from products.enums import Level
 from rounds import commune_queries
-from rounds.enums import RoundState
+from rounds.enums import DossierState, RoundState
 from rounds.models import CommuneReturn, Dossier
-from rounds.services.nil_returns import NOT_FILED
 
 from .rounds import hats_in
 from .tasks import HORIZON, Task, local_day, page
@@ -42,29 +41,28 @@ def commune_tasks(reach: Reach, rounds: list[Any], on: dt.date) -> Iterator[Task
     if not near:
         return
     answered = _answered(near)
-    communes = _communes(on)
+    communes = _communes()
     for round_ in near:
         silent = sum(communes[unit] for unit in family_ids(round_.territory_id)) - len(answered[round_.pk])
         if silent > 0:
             what = ngettext(
                 "Nhắc %(n)d xã chưa nộp hồ sơ, chưa báo cáo", "Nhắc %(n)d xã chưa nộp hồ sơ, chưa báo cáo", silent
             ) % {"n": silent}
-            url = page("rounds_round_intake", args=[round_.pk])
+            url = page("rounds_round_intake", {"xem": "silent"}, args=[round_.pk])
             yield Task(what, round_.title, "map", _("Xem theo xã"), url, local_day(round_.receiving_until))
 
 
-def _communes(on: dt.date) -> dict[int, int]:
-    today = Commune.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on), valid_from__lte=on)
-    rows = today.order_by().values_list("territory").annotate(n=Count("pk"))
+def _communes() -> dict[int, int]:
+    rows = Commune.objects.filter(valid_to__isnull=True).order_by().values_list("territory").annotate(n=Count("pk"))
     return defaultdict(int, rows)
 
 
 def _answered(rounds: list[Any]) -> dict[int, set[int]]:
-    """Communes by round that filed something or reported."""
+    """Communes by round that entered something, reported, or are at a draft, as the board of intake says."""
     found: dict[int, set[int]] = defaultdict(set)
     reports = CommuneReturn.objects.filter(round__in=rounds).values_list("round", "commune")
     filed = Dossier.objects.filter(round__in=rounds, product__facility__commune__isnull=False)
-    pairs = filed.exclude(state__in=NOT_FILED).order_by().values_list("round", "product__facility__commune").distinct()
+    pairs = filed.exclude(state=DossierState.WITHDRAWN).order_by().values_list("round", "product__facility__commune").distinct()
     for round_id, commune_id in [*reports, *pairs]:
         found[round_id].add(commune_id)
     return found

@@ -3,12 +3,14 @@
 import datetime as dt
 from typing import Any
 
-from django.db.models import DateTimeField, Min, Q, Value
+from django.db.models import Count, DateTimeField, Min, Q, Value
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from rounds.enums import DossierState, Origin
+from rounds.enums import DossierState, Origin, RoundState
+from rounds.intake_board import with_completeness
+from rounds.models import Dossier
 
 from .tasks import HORIZON, Task, count_dossiers, dossiers_page, local_day
 
@@ -34,6 +36,28 @@ def numbers(now: dt.datetime) -> dict[str, Any]:
 
 def _of(facts: dict[str, Any]) -> Q:
     return Q(**{f"dossiers__{name}": value for name, value in facts.items()})
+
+
+def count_lacking(rounds: list[Any], on: dt.date) -> None:
+    """Notes on each round how many dossiers handed in there lack papers that nobody was asked for. One query."""
+    fresh = Dossier.objects.filter(round__in=rounds, state=DossierState.SUBMITTED)
+    lacking = with_completeness(fresh, on=on).filter(papers_complete=False)
+    rows = Dossier.objects.filter(pk__in=lacking.values("pk")).order_by().values_list("round").annotate(n=Count("pk"))
+    found = dict(rows)
+    for round_ in rounds:
+        round_.unasked = found.get(round_.pk, 0)
+
+
+def ask_for_papers(round_: Any, on: dt.date) -> Task | None:
+    if not round_.unasked:
+        return None
+    n = round_.unasked
+    what = ngettext(
+        "Yêu cầu bổ sung cho %(n)d hồ sơ thiếu giấy tờ", "Yêu cầu bổ sung cho %(n)d hồ sơ thiếu giấy tờ", n
+    ) % {"n": n}
+    url = dossiers_page(round_, state__exact=DossierState.SUBMITTED, papers="lacking")
+    due = local_day(round_.receiving_until) if round_.state == RoundState.RECEIVING else None
+    return Task(what, round_.title, "file-x", _("Xem danh sách"), url, due)
 
 
 def finish_drafts(round_: Any, on: dt.date) -> Task | None:

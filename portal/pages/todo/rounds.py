@@ -18,6 +18,7 @@ from portal.text.workdays import after_working_days
 from products.enums import Level
 from rounds.enums import Addressee, Body, DossierState, RoundState, SeatRole, SheetState
 from rounds.models import Conflict, Round, ScoreSheet, Seat, SupplementRequest
+from rounds.states import CHECKING
 
 from . import intake
 from .tasks import HORIZON, MANAGERS, Task, Waiting, count_dossiers, dossiers_page, local_day, page, provinces_with
@@ -74,10 +75,12 @@ def _count(rows: QuerySet[Any], by: str) -> Coalesce:
 
 
 def round_tasks(user: Any, reach: Reach, rounds: list[Any], on: dt.date) -> Iterator[Task]:
-    """What each of the person's rounds asks of this person in its present state. One query."""
+    """What each of the person's rounds asks of this person in its present state. Two queries."""
     seats: dict[int, set[str]] = defaultdict(set)
     for round_id, role in _seats(user).values_list("round_id", "role"):
         seats[round_id].add(role)
+    if taking_in := [round_ for round_ in rounds if round_.state in CHECKING]:
+        intake.count_lacking(taking_in, on)
     for round_ in rounds:
         hats = seats[round_.pk] | hats_in(reach, round_)
         for wearers, make in _BY_STATE.get(round_.state, ()):
@@ -172,6 +175,7 @@ _BY_STATE: dict[str, tuple[tuple[frozenset[str], Callable[[Any, dt.date], Task |
     RoundState.DRAFT: ((_RUNNERS, _open_receiving),),
     RoundState.RECEIVING: (
         (_CHECKERS, _check_dossiers),
+        (_CHECKERS, intake.ask_for_papers),
         (_CHECKERS, intake.finish_drafts),
         (_CHECKERS, intake.settle_late),
         (_CHECKERS, intake.return_results),
@@ -179,6 +183,7 @@ _BY_STATE: dict[str, tuple[tuple[frozenset[str], Callable[[Any, dt.date], Task |
     ),
     RoundState.SCREENING: (
         (_CHECKERS, _check_dossiers),
+        (_CHECKERS, intake.ask_for_papers),
         (_CHECKERS, intake.settle_late),
         (_CHECKERS, intake.return_results),
         (_RUNNERS, _start_scoring),
