@@ -30,7 +30,7 @@ class FilingForm(ChoiceForm):
     authorisation = forms.FileField(
         label=_("Giấy ủy quyền của cơ sở"),
         required=False,
-        help_text=_("Ảnh chụp hoặc tệp PDF có chữ ký của cơ sở."),
+        help_text=_("Ảnh chụp hoặc tệp PDF có chữ ký của cơ sở. Chưa có tệp thì đánh dấu có bản giấy."),
     )
     on_paper = forms.BooleanField(label=_("Đã có bản giấy, xã gửi bản giấy cho đơn vị nhận hồ sơ"), required=False)
 

@@ -9,7 +9,7 @@ from facilities.enums import RepresentativeState
 from portal.accounts.enums import Role
 from portal.accounts.models import Grant
 from portal.audit.models import AuditEntry
-from portal.notices import choices, kinds, people, queries, services
+from portal.notices import choices, kinds, people, queries, services, tasks
 from portal.notices.enums import Audience, Channel
 from portal.notices.models import Notice, NoticePreference, NoticeState
 from portal.text.errors import Refusal
@@ -70,6 +70,13 @@ def test_telling_twice_tells_once(facility, officer):
     assert tell(facility, officer, officer, recipients=[officer.email.upper()]) == 0
 
 
+@pytest.fixture
+def prompt_worker(monkeypatch):
+    """A worker that starts the moment it is asked."""
+    monkeypatch.setattr(tasks.send_letters, "delay", tasks.send_letters)
+
+
+@pytest.mark.usefixtures("prompt_worker")
 def test_what_was_planned_leaves_right_after_the_transaction(facility, officer, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         tell(facility, officer)
@@ -77,6 +84,19 @@ def test_what_was_planned_leaves_right_after_the_transaction(facility, officer, 
     assert len(mail.outbox) == 1
 
 
+def test_without_a_worker_to_ask_the_act_stands_and_the_next_run_sends(
+    facility, officer, monkeypatch, django_capture_on_commit_callbacks
+):
+    def refuse():
+        raise ConnectionError("không có hàng đợi")
+
+    monkeypatch.setattr(tasks.send_letters, "delay", refuse)
+    with django_capture_on_commit_callbacks(execute=True):
+        tell(facility, officer)
+    assert tasks.send_letters() == {"sent": 1, "failed": 0}
+
+
+@pytest.mark.usefixtures("prompt_worker")
 def test_what_is_due_later_waits(facility, officer, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         tell(facility, officer, due_on=TODAY + dt.timedelta(days=1))
@@ -263,6 +283,7 @@ def test_every_kind_of_the_portal_is_registered_by_its_room():
     assert {"supplement_requested", "dossier_concluded", "representative_approved", "representative_refused"} <= legal
 
 
+@pytest.mark.usefixtures("prompt_worker")
 def test_sample_data_writes_to_nobody(facility, officer, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True), services.as_told(now=NOW):
         tell(facility, officer, recipients=["coso@example.vn"])

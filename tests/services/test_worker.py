@@ -16,8 +16,13 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from portal.accounts.enums import Role
 from portal.celery import app
+from portal.notices import choices
+from portal.notices import services as notices
+from portal.notices.enums import Channel
 from portal.notices.models import Notice, NoticeState
+from portal.notices.tasks import send_digests
 from portal.text.clock import today
 from products.tasks import send_reminders
 from tests import factories
@@ -115,12 +120,55 @@ def test_a_beat_that_slept_runs_the_missed_task(expiring: object, tmp_path: Path
     assert sent_letters(mail) == 1
 
 
+@pytest.fixture
+def asked_for_a_digest() -> Notice:
+    """A notice that waits for the end of the day, planned for a person who chose the digest."""
+    person = factories.staff(Role.OFFICER, factories.TerritoryFactory())
+    choices.choose(user=person, channels={"recognition_expiry": Channel.DIGEST}, now=timezone.now())
+    notices.plan(
+        kind="recognition_expiry",
+        subject=factories.FacilityFactory(),
+        users=[person],
+        due_on=today(),
+        title="Tin",
+        body="Nội dung",
+    )
+    return Notice.objects.get()
+
+
+def digests_in(mail: Path) -> int:
+    return sum(path.read_text().count("Subject:") for path in mail.iterdir())
+
+
+def test_a_real_worker_sends_the_days_digest_once(asked_for_a_digest: Notice, tmp_path: Path) -> None:
+    app.control.purge()
+    with worker(tmp_path) as process:
+        read_until(process, "ready.")
+        for _twice in range(2):
+            send_digests.delay().get(timeout=WAIT_SECONDS)
+    assert digests_in(tmp_path) == 1
+    assert set(Notice.objects.values_list("state", flat=True)) == {NoticeState.SENT}
+
+
+def test_a_beat_that_slept_sends_the_digest_of_all_the_days(asked_for_a_digest: Notice, tmp_path: Path) -> None:
+    app.control.purge()
+    mail, schedule = tmp_path / "mail", tmp_path / "schedule"
+    mail.mkdir()
+    run_beat_once_to_make(schedule, mail)
+    sleep_for_three_days(schedule, "send-digests")
+    with worker(mail) as process:
+        read_until(process, "ready.")
+        with celery("beat", "--schedule", str(schedule), "--pidfile", str(tmp_path / "b.pid"), mail=mail):
+            read_until(process, send_digests.name, "succeeded")
+    assert digests_in(mail) == 1
+
+
 def run_beat_once_to_make(schedule: Path, mail: Path) -> None:
     with celery("beat", "--schedule", str(schedule), "--pidfile", "", "--loglevel", "DEBUG", mail=mail) as beat:
         read_until(beat, "Waking up in")
 
 
-def sleep_for_three_days(schedule: Path) -> None:
+def sleep_for_three_days(schedule: Path, name: str = "send-reminders") -> None:
     with shelve.open(str(schedule), writeback=True) as store:
-        entry = store["entries"]["send-reminders"]
+        entry = store["entries"][name]
         entry.last_run_at = app.now() - dt.timedelta(days=3)
