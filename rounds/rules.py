@@ -153,10 +153,6 @@ def _supplies(user: Any, dossier: Dossier) -> bool:
     return _checks(user, dossier.round) or _fills(user, dossier)
 
 
-def _hands_in(user: Any, dossier: Dossier) -> bool:
-    return _receives(user, dossier.round) or _fills(user, dossier)
-
-
 may_manage = Rule(_manages, _("Chỉ cán bộ hoặc lãnh đạo của đơn vị tổ chức kỳ bình chọn được làm việc này."))
 may_decide = Rule(_decides, _("Chỉ lãnh đạo của đơn vị tổ chức được ghi quyết định, công bố hoặc hủy kỳ bình chọn."))
 may_receive = Rule(_receives, _("Chỉ đơn vị nhận hồ sơ của kỳ bình chọn được nhập và nhận hồ sơ."))
@@ -172,9 +168,6 @@ may_take_back = DossierRule(_speaks, _("Chỉ người đại diện của cơ s
 may_supply = DossierRule(
     _supplies,
     _("Chỉ đơn vị nhận hồ sơ, tổ chuyên môn giúp việc và người nộp hồ sơ được bổ sung hồ sơ này vào lúc này."),
-)
-may_hand_in = DossierRule(
-    _hands_in, _("Chỉ đơn vị nhận hồ sơ và người nộp hồ sơ được nộp hoặc rút hồ sơ này vào lúc này.")
 )
 may_record_verdicts = Rule(
     _records_verdicts, _("Chỉ thư ký hội đồng hoặc lãnh đạo đơn vị tổ chức được ghi ý kiến của hội đồng.")

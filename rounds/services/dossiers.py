@@ -208,12 +208,12 @@ def submit(
     received_on: dt.date | None = None,
     revision: int | None = None,
 ) -> Dossier:
-    """Submit a draft: it gets its number in the round and its first frozen version.
+    """The receiving office submits a draft: it gets its number in the round and its first frozen version.
 
     Open while the round receives, up to but not including the deadline. A paper dossier that was received
     before the deadline may be entered afterwards with its date of receipt.
     """
-    locked = lock_dossier(dossier, actor=actor, rule=rules.may_hand_in, revision=revision)
+    locked = lock_dossier(dossier, actor=actor, rule=rules.may_receive, revision=revision)
     hand_in(locked, now=now, received_on=received_on)
     note(locked, actor=actor, action="dossier.submit", sentence=_("Nộp hồ sơ %(code)s, “%(product)s”."))
     return locked

@@ -19,8 +19,21 @@ from portal.text.clock import today
 from products.enums import ProductGroup
 from products.models import Certificate, Decision, Product, Recognition
 from products.reminders import letters_for
+from rounds.eligibility import stands_in_the_way
 from rounds.enums import Body, DossierState, RoundState, SeatRole, SheetState
-from rounds.models import Conflict, Dossier, Result, Round, ScoreSheet, Seat, Verdict
+from rounds.models import (
+    CommuneReturn,
+    Conflict,
+    Dossier,
+    EligibilityAnswer,
+    Result,
+    Round,
+    ScoreSheet,
+    Seat,
+    SupplementRequest,
+    Verdict,
+)
+from rounds.queries import eligibility
 
 ROOMS = ("accounts", "territory", "files", "facilities", "products", "rounds", "extension", "audit")
 
@@ -175,12 +188,35 @@ def test_the_receiving_round_has_dossiers_in_several_states():
     assert round_.receiving_open(timezone.now())
     assert sorted(round_.dossiers.values_list("state", flat=True)) == [
         "draft",
+        "draft",
+        "gathered",
+        "gathered",
         "needs_supplement",
         "needs_supplement",
         "not_eligible",
         "submitted",
         "submitted",
+        "submitted",
     ]
+
+
+def test_the_receiving_round_shows_what_taking_dossiers_in_is_about():
+    entered = round_in(RoundState.RECEIVING).dossiers
+    whole = entered.get(is_gathered_set=True)
+    assert [part.product.name for part in whole.gathered.order_by("entry_code")] == ["Khay mây tròn", "Giỏ mây có nắp"]
+    assert entered.exclude(public_service_code="").count() == 1
+    asked = SupplementRequest.objects.filter(dossier__in=entered.all(), closed_at=None)
+    assert sorted(asked.values_list("addressee", flat=True)) == ["facility", "facility"]
+    assert asked.earliest("until").until > timezone.now()
+    refused = entered.get(state=DossierState.NOT_ELIGIBLE)
+    assert refused.state_reason.startswith("Sản phẩm không do chính cơ sở sản xuất.")
+    assert EligibilityAnswer.objects.filter(dossier__in=entered.all()).count() == 6
+    assert CommuneReturn.objects.count() == 1
+
+
+def test_every_admitted_dossier_was_checked_by_the_rules_in_force():
+    for dossier in Dossier.objects.filter(state=DossierState.ELIGIBLE):
+        assert stands_in_the_way(eligibility(dossier, on=today())) == ()
 
 
 def test_a_letter_is_due_today_in_every_reminder_window(settings):

@@ -122,7 +122,9 @@ def test_the_facilitys_representative_fills_a_draft_and_not_a_submitted_dossier(
     dossiers.update_dossier(dossier=dossier, actor=maker, statement_other="Có OCOP.")
     with pytest.raises(Refusal, match="tổ chuyên môn giúp việc"):
         dossiers.update_dossier(dossier=dossier, actor=maker, booth="A1")
-    dossiers.submit(dossier=dossier, actor=maker, now=NOON)
+    with pytest.raises(Refusal, match="Chỉ đơn vị nhận hồ sơ"):
+        dossiers.submit(dossier=dossier, actor=maker, now=NOON, received_on=NOON.date())
+    dossiers.submit(dossier=dossier, actor=officer, now=NOON)
     with pytest.raises(Refusal) as refused:
         papers.add_document(dossier=dossier, kind=DocumentKind.AWARD, on_paper=True, actor=maker)
     assert refused.value.code == "not_allowed"

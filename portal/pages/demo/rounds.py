@@ -7,28 +7,70 @@ that what the demo shows could have been entered by hand.
 import datetime as dt
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.accounts.models import User
 from portal.territory.models import Territory
 from products.enums import Level
 from products.models import Product
+from rounds import queries
 from rounds.completeness import required_kinds
-from rounds.enums import Body, DocumentKind, RoundState, SeatRole, VerdictChoice
+from rounds.enums import Body, CheckAnswer, CheckKind, DocumentKind, RoundState, SeatRole, SetBasis, VerdictChoice
+from rounds.intake_queries import rules_for
 from rounds.judge_queries import outline_for
-from rounds.models import CriteriaSet, Dossier, Round
-from rounds.services import bodies, conflicts, council, criteria, dossiers, lifecycle, scoring
+from rounds.models import CriteriaSet, Dossier, EligibilityRule, Round
+from rounds.services import (
+    bodies,
+    conflicts,
+    council,
+    criteria,
+    dossiers,
+    eligibility,
+    gathering,
+    lifecycle,
+    nil_returns,
+    requests,
+    scoring,
+)
 
 from . import accounts, makers, scores
 from .papers import Papers, title_of
 
-AREA = "Cơ sở sản xuất tại xã, phường thuộc địa bàn nông thôn trước khi bỏ cấp huyện (kiểm tra mẫu)."
+# What the support team found about each condition that a person looks at.
+FOUND = {
+    "rural_area": gettext_lazy(
+        "Cơ sở sản xuất tại xã, phường thuộc địa bàn nông thôn trước khi bỏ cấp huyện (kiểm tra mẫu)."
+    ),
+    "own_product": gettext_lazy("Xem nơi sản xuất và bản thuyết minh (kiểm tra mẫu)."),
+    "series": gettext_lazy("Sản lượng năm trước ghi trong bản thuyết minh (kiểm tra mẫu)."),
+}
+CHECKED = gettext_lazy("Theo phiếu đăng ký và giấy tờ kèm theo (kiểm tra mẫu).")
+STATEMENT = {
+    "statement_market": gettext_lazy(
+        "“%(name)s” bán tại cửa hàng của cơ sở, hội chợ và sàn thương mại điện tử (nội dung mẫu)."
+    ),
+    "statement_technology": gettext_lazy(
+        "Cơ sở dùng nguyên liệu trong vùng, có máy thay cho công đoạn nặng nhọc (nội dung mẫu)."
+    ),
+    "statement_culture": gettext_lazy("Kiểu dáng và bao bì giữ nét của làng nghề (nội dung mẫu)."),
+    "statement_other": gettext_lazy("Có thể sản xuất thêm theo đơn đặt hàng (nội dung mẫu)."),
+}
 ISSUER = "Ủy ban nhân dân tỉnh Thái Nguyên (quyết định mẫu)"
 SIGNER = "Chủ tịch Ủy ban nhân dân tỉnh"
 MINUTE = dt.timedelta(minutes=1)
 DAY = dt.timedelta(days=1)
+# In the round that receives: the papers that are not there, by the dossier's place, and the one still being written.
+LACKING: dict[int, tuple[DocumentKind, ...]] = {
+    1: (DocumentKind.PHOTO_TOP,),
+    2: (DocumentKind.BUSINESS_REGISTRATION, DocumentKind.PHOTO_SIDE),
+    4: (DocumentKind.STATEMENT,),
+    5: (DocumentKind.REGISTRATION_FORM, DocumentKind.STATEMENT, DocumentKind.PHOTO_FRONT),
+}
+STILL_DRAFT = 5
 # Of each judge: how many of the dossiers, in the round's order, are handed in, and how many are begun.
 PROGRESS = {1: (18, 3), 2: (24, 0), 3: (10, 2), 4: (14, 1), 5: (6, 2), 6: (21, 1), 7: (0, 1)}
 CONFLICT = ("giamkhao3.thainguyen", 15)
@@ -110,6 +152,7 @@ def deliberation(stage: Stage, established: str) -> None:
     """Every sheet is in, the results are sealed, the council has spoken of some dossiers."""
     round_ = _open(stage, established, year=stage.today.year, ordinal=1, begins=-120, deadline=-80, scored_by=-20)
     _enter_all(stage, round_, stage.products("deliberation"), -110)
+    _report_nothing(stage, round_, stage.at(-100))
     _start_scoring(stage, round_, -78, -70)
     _score_all(stage, round_, -60, fails=frozenset({"004"}))
     _advance(stage, round_, RoundState.DELIBERATION, stage.at(-19))
@@ -139,33 +182,75 @@ def in_scoring(stage: Stage, established: str) -> None:
 
 
 def receiving(stage: Stage, established: str) -> None:
-    """A round that takes dossiers: one is complete, some lack papers, one is asked to supplement, one is a draft."""
+    """A round that takes dossiers: one is complete, some lack papers, two are asked to supplement, two make a set."""
     round_ = _open(stage, established, year=stage.today.year + 1, ordinal=0, begins=-12, deadline=20, scored_by=60)
     clerk, checker = stage.people["tiepnhan"], stage.people["totruong.thainguyen"]
-    lacking = (
-        (),
-        (DocumentKind.PHOTO_TOP,),
-        (DocumentKind.BUSINESS_REGISTRATION, DocumentKind.PHOTO_SIDE),
-        (),
-        (DocumentKind.STATEMENT,),
-        (DocumentKind.REGISTRATION_FORM, DocumentKind.STATEMENT, DocumentKind.PHOTO_FRONT),
-    )
-    entered = []
-    for place, product in enumerate(stage.products("receiving")):
-        dossier = _enter(stage, round_, product, clerk, stage.at(-10 + place), without=lacking[place])
-        if place < len(lacking) - 1:
+    entered = [
+        _enter(stage, round_, product, clerk, stage.at(-10 + place), without=LACKING.get(place, ()))
+        for place, product in enumerate(stage.products("receiving"))
+    ]
+    for place, dossier in enumerate(entered):
+        if place != STILL_DRAFT:
             dossiers.submit(dossier=dossier, actor=clerk, now=stage.at(-10 + place, 10))
-        entered.append(dossier)
+    _from_public_service(stage, entered[0], clerk)
+    _check(entered[0], checker, stage.at(-1, 10), limit=5)
     paper = entered[1].documents.get(kind=DocumentKind.BUSINESS_REGISTRATION)
     dossiers.mark_needs_fix(document=paper, remark=_("Bản sao mờ, không đọc được ngày cấp."), actor=checker)
     for place in (1, 2):
-        dossiers.request_supplement(dossier=entered[place], until=stage.at(7, 17), actor=checker, now=stage.at(-2, 14))
-    dossiers.reject(
-        dossier=entered[4],
-        reason=_("Sản phẩm do cơ sở khác gia công (tình huống mẫu)."),
-        actor=checker,
-        now=stage.at(-1),
+        requests.request_supplement(dossier=entered[place], until=stage.at(7, 17), actor=checker, now=stage.at(-2, 14))
+    _refuse(entered[4], checker, stage.at(-1))
+    _gather(stage, round_, entered[6:8])
+
+
+def _from_public_service(stage: Stage, dossier: Dossier, clerk: User) -> None:
+    dossiers.update_dossier(
+        dossier=dossier,
+        actor=clerk,
+        public_service_code="MAU-000.00.19.H55-0001",
+        public_service_received_on=stage.at(-10).date(),
+        public_service_due_on=stage.at(20).date(),
     )
+
+
+def _refuse(dossier: Dossier, checker: User, now: dt.datetime) -> None:
+    """Not made by the facility itself: the reason names the condition."""
+    rule = next(row for row in rules_for(dossier, on=timezone.localdate(now)) if row.code == "own_product")
+    found = _("Sản phẩm do cơ sở khác gia công (tình huống mẫu).")
+    eligibility.answer(dossier=dossier, rule=rule, answer=CheckAnswer.NOT_MET, reason=found, actor=checker, now=now)
+    dossiers.reject(dossier=dossier, actor=checker, now=now)
+
+
+def _gather(stage: Stage, round_: Round, parts: list[Dossier]) -> None:
+    gathering.gather(
+        round_=round_,
+        dossiers=parts,
+        name=_("Bộ đồ mây dùng trong bếp"),
+        basis=SetBasis.FITTING,
+        actor=stage.people["canbo.thainguyen"],
+        now=stage.at(-1, 15),
+    )
+
+
+def _report_nothing(stage: Stage, round_: Round, now: dt.datetime) -> None:
+    """The commune of the demo has no facility in this round and says so."""
+    nil_returns.report_nothing(
+        round_=round_,
+        commune=accounts.commune(stage.province),
+        actor=stage.people["xa.tancuong"],
+        now=now,
+        note=_("Báo cáo mẫu."),
+    )
+
+
+def _check(dossier: Dossier, checker: User, now: dt.datetime, *, limit: int | None = None) -> None:
+    """The support team looks at what a person has to look at, all of it or the first few."""
+    open_ = [row for row in queries.eligibility(dossier, on=timezone.localdate(now)) if row.kind == CheckKind.ANSWERED]
+    asked = {row.rule_id: row.code for row in open_ if row.outcome == "open"}
+    found = {
+        rule: (CheckAnswer.MET, str(FOUND.get(rule.code, CHECKED)))
+        for rule in EligibilityRule.objects.filter(pk__in=list(asked)[:limit]).order_by("position")
+    }
+    eligibility.answer_all(dossier=dossier, answers=found, actor=checker, now=now)
 
 
 def _open(
@@ -222,7 +307,8 @@ def _enter_all(stage: Stage, round_: Round, products: list[Product], first_day: 
         moment = stage.at(first_day) + 10 * place * MINUTE
         dossier = _enter(stage, round_, product, clerk, moment)
         dossiers.submit(dossier=dossier, actor=clerk, now=moment + 5 * MINUTE)
-        dossiers.admit(dossier=dossier, area_checked=True, area_reason=AREA, actor=checker, now=moment + 3 * DAY)
+        _check(dossier, checker, moment + 2 * DAY)
+        dossiers.admit(dossier=dossier, actor=checker, now=moment + 3 * DAY)
 
 
 def _enter(
@@ -239,10 +325,12 @@ def _enter(
         product=product,
         actor=clerk,
         now=moment,
-        statement=_("Thuyết minh mẫu của “%(name)s”: nguyên liệu, quy trình, sản lượng và thị trường.")
-        % {"name": product.name},
         is_illustrative=True,
     )
+    facts: dict[str, Any] = {name: str(text) % {"name": product.name} for name, text in STATEMENT.items()}
+    if product.is_set:
+        facts["set_basis"] = SetBasis.FITTING
+    dossiers.update_dossier(dossier=dossier, actor=clerk, **facts)
     for kind in required_kinds(level=round_.level, lower_round_held=round_.lower_round_held):
         if kind not in without:
             _paper(stage, dossier, DocumentKind(kind), clerk)
