@@ -135,6 +135,7 @@ class AnswersForm(ActForm):
                 max_length=500,
                 required=False,
                 initial=known[rule.pk].reason if rule.pk in known else "",
+                widget=forms.TextInput(attrs={"placeholder": _("Căn cứ, lý do")}),
             )
 
     def clean(self) -> dict[str, Any]:

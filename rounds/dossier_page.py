@@ -22,8 +22,8 @@ from .completeness import PHOTOS, Requirement, is_complete, missing_by_addressee
 from .desk import context
 from .dossier_acts import ACTS, ROAD_ACTS, conditions, open_requests
 from .dossier_forms import DocumentForm, StatementForm
-from .eligibility import Check
-from .enums import DocumentKind, DossierState, RoundState
+from .eligibility import MET, NOT_APPLICABLE, Check
+from .enums import CheckKind, DocumentKind, DossierState, RoundState
 from .models import Dossier, DossierDocument, SupplementRequest
 from .statement import STATEMENT_PARTS
 from .states import CHECKING, DECIDED
@@ -273,13 +273,19 @@ def _intake(
     found = conditions(dossier)
     asked = open_requests(dossier)
     return {
-        "checks": [_check_row(check, acts["answers"]) for check in found],
+        "to_answer": [_check_row(check, acts["answers"]) for check in found if check.kind == CheckKind.ANSWERED],
+        "failing": [CheckRow(check) for check in found if check.kind != CheckKind.ANSWERED and _stands_out(check)],
+        "in_order": [CheckRow(check) for check in found if check.kind != CheckKind.ANSWERED and not _stands_out(check)],
         "checks_open": sum(not check.ok for check in found),
         "requests": [RequestRow(one, offer(request, dossier, "withdraw_request", bound, one.pk)) for one in asked],
         "earlier": queries.earlier_papers(dossier, on=timezone.localdate()) if acts["reuse"] else (),
         "is_overdue": dossier.supplement_until is not None and dossier.supplement_until <= timezone.now(),
         "parts": list(dossier.gathered.all()),
     }
+
+
+def _stands_out(check: Check) -> bool:
+    return check.outcome not in {MET, NOT_APPLICABLE}
 
 
 def _check_row(check: Check, offered: Offered | None) -> CheckRow:

@@ -41,7 +41,7 @@ def show(request: HttpRequest, site: AdminSite, pk: int, *, status: int = 200) -
         Round,
         title=_("Tiếp nhận theo xã"),
         round=round_,
-        board=found,
+        intake=found,
         rows=intake_board.shown(found.rows, words=words, only=only),
         words=words,
         only=only,

@@ -40,6 +40,8 @@ class PlainCheckboxes(forms.CheckboxSelectMultiple):
 class EntryForm(forms.Form):
     """`members` come beside the form, as many rows as there are."""
 
+    use_required_attribute = False
+
     find = forms.CharField(
         label=_("Tìm cơ sở"),
         max_length=200,
@@ -47,7 +49,11 @@ class EntryForm(forms.Form):
         help_text=_("Gõ tên, có dấu hoặc không dấu, hoặc mã số thuế."),
     )
     facility = forms.CharField(label=_("Cơ sở"), required=False)
-    facility_name = forms.CharField(label=_("Tên cơ sở"), max_length=250, required=False)
+    facility_name = forms.CharField(
+        label=_("Tên cơ sở"),
+        max_length=250,
+        error_messages={"required": _("Hãy ghi tên cơ sở như trong giấy đăng ký kinh doanh.")},
+    )
     facility_kind = forms.ChoiceField(
         label=_("Loại hình"), choices=[("", _("Theo tên cơ sở")), *FacilityKind.choices], required=False
     )
@@ -69,9 +75,15 @@ class EntryForm(forms.Form):
     )
     facility_confirmed = forms.BooleanField(label=_("Đây là cơ sở khác, vẫn ghi cơ sở mới"), required=False)
     product = forms.CharField(label=_("Sản phẩm"), required=False)
-    product_name = forms.CharField(label=_("Tên sản phẩm hoặc bộ sản phẩm"), max_length=300, required=False)
+    product_name = forms.CharField(
+        label=_("Tên sản phẩm hoặc bộ sản phẩm"),
+        max_length=300,
+        error_messages={"required": _("Hãy chọn sản phẩm đã có, hoặc ghi tên sản phẩm mới.")},
+    )
     product_group = forms.ChoiceField(
-        label=_("Nhóm sản phẩm"), choices=[("", _("Chọn nhóm")), *ProductGroup.choices], required=False
+        label=_("Nhóm sản phẩm"),
+        choices=[("", _("Chọn nhóm")), *ProductGroup.choices],
+        error_messages={"required": _("Hãy chọn nhóm sản phẩm.")},
     )
     product_is_set = forms.BooleanField(label=_("Là bộ sản phẩm"), required=False)
     product_members = forms.CharField(label=_("Sản phẩm trong bộ"), required=False)
@@ -151,6 +163,16 @@ class EntryForm(forms.Form):
             return []
         return product_twins(self.user, self.round, self["product_name"].value() or "")
 
+    def full_clean(self) -> None:
+        """What a new facility or product needs is asked of a new one only; on the page it is always marked so."""
+        asked = {"facility_name": self.is_new_facility}
+        asked |= dict.fromkeys(("product_name", "product_group"), self.chosen_product is None)
+        for name, is_asked in asked.items():
+            self.fields[name].required = is_asked
+        super().full_clean()
+        for name in asked:
+            self.fields[name].required = True
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if self.is_new_facility:
@@ -163,8 +185,6 @@ class EntryForm(forms.Form):
         return cleaned
 
     def _check_new_facility(self, cleaned: dict[str, Any]) -> None:
-        if not normalise(cleaned.get("facility_name", "")):
-            self.add_error("facility_name", _("Hãy ghi tên cơ sở như trong giấy đăng ký kinh doanh."))
         if "facility_territory" in self.fields and not cleaned.get("facility_territory"):
             self.add_error("facility_territory", _("Hãy chọn tỉnh, thành phố của cơ sở."))
         if self.facility_twins and not cleaned.get("facility_confirmed"):
@@ -173,10 +193,6 @@ class EntryForm(forms.Form):
             self.add_error("facility_name", sentence % {"names": names})
 
     def _check_new_product(self, cleaned: dict[str, Any]) -> None:
-        if not normalise(cleaned.get("product_name", "")):
-            self.add_error("product_name", _("Hãy chọn sản phẩm đã có, hoặc ghi tên sản phẩm mới."))
-        if not cleaned.get("product_group"):
-            self.add_error("product_group", _("Hãy chọn nhóm sản phẩm."))
         if cleaned.get("product_is_set") and not any(self.members):
             self.add_error("product_members", _("Bộ sản phẩm cần tên các sản phẩm trong bộ. Hãy ghi ít nhất một tên."))
         if self.product_twins and not cleaned.get("product_confirmed"):

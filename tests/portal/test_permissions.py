@@ -71,7 +71,7 @@ def test_english_pages_open_to_the_same_people(world, route):
 
 
 # Lists lead to what they show; pages of one object lead elsewhere.
-PAGES_WITH_LINKS = ("/change/", "/settings/", "/board/", "/decision/", "/history/", "quan-tri/")
+PAGES_WITH_LINKS = ("/change/", "/settings/", "/board/", "/decision/", "/tiep-nhan/", "/gop-bo/", "/history/", "quan-tri/")
 
 
 @pytest.mark.django_db
@@ -93,6 +93,8 @@ NATIONAL = ("products/publishedfigure", "products/validityrule", "rounds/council
 
 # A look at the address of an act leads back to its page without reading any object: the page's own row must say no.
 SENT_BACK = {
+    "quan-tri/rounds/dossier/<int:pk>/giay-to/": "quan-tri/rounds/dossier/<path:object_id>/change/",
+    "quan-tri/rounds/round/<int:pk>/tiep-nhan/yeu-cau/": "quan-tri/rounds/round/<int:pk>/tiep-nhan/",
     "quan-tri/imports/importbatch/<int:pk>/act/": "quan-tri/imports/importbatch/<path:object_id>/change/",
     "quan-tri/rounds/dossier/<int:pk>/act/": "quan-tri/rounds/dossier/<path:object_id>/change/",
     "quan-tri/rounds/round/<int:pk>/board/<int:dossier_pk>/": "quan-tri/rounds/round/<int:pk>/board/",

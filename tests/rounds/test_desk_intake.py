@@ -60,7 +60,7 @@ def board(client, round_, **query):
 
 
 def row_of(response, commune):
-    return next(row for row in response.context["board"].rows if row.commune == commune)
+    return next(row for row in response.context["intake"].rows if row.commune == commune)
 
 
 def text(response):
@@ -93,7 +93,7 @@ def test_each_commune_has_its_counts(desk, round_, officer, commune, province):
     assert row_of(response, quiet).is_silent
     assert row_of(response, nothing).report is not None
     assert row_of(response, None).entered == 1
-    found = response.context["board"]
+    found = response.context["intake"]
     assert (found.total.entered, found.silent, found.nothing) == (4, 1, 1)
 
 
