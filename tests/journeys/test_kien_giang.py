@@ -88,7 +88,7 @@ def test_the_round_of_2023_is_entered_from_the_sheet_and_supplements_are_chased(
     look(page, "wrong-1280")
     with page.expect_download() as download:
         page.get_by_role("link", name="Tải các dòng sai").click()
-    rows = list(load_workbook(download.value.path()).active.values)
+    rows = list(load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).active.values)
     assert [row[0] for row in rows[1:]] == [10, 12, 14]
     assert (Facility.objects.count(), Dossier.objects.count()) == (0, 0)
 
