@@ -34,7 +34,7 @@ async function send(url, options) {
 
 // A login page where an answer was expected: the session is over.
 function isLoggedOut(answer) {
-  return answer.redirected && new URL(answer.url).pathname.startsWith("/dang-nhap/");
+  return answer.status === 401 || (answer.redirected && new URL(answer.url).pathname.startsWith("/dang-nhap/"));
 }
 
 class Autosave {
