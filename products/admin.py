@@ -183,6 +183,9 @@ class ProductAdmin(LeadsOn, ActorForms, ScopedAdmin):
     def get_export_fields(self, request: HttpRequest) -> list[ExportField]:
         return exports.product_fields()
 
+    def export_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        return exports.products_to_export(queryset)
+
     @admin.display(description=gettext_lazy("Tỉnh"), ordering="territory__sort_key")
     def province(self, product: Product) -> str:
         then, now = then_and_now(product.territory)
@@ -327,7 +330,13 @@ class RecognitionAdmin(ActorForms, ScopedAdmin):
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return self.known_fieldsets if obj else self.new_fieldsets
+        """Who only reads is offered no act."""
+        if obj is None:
+            return self.new_fieldsets
+        if self.has_change_permission(request, obj):
+            return self.known_fieldsets
+        validity = (gettext_lazy("Hiệu lực"), {"fields": ["validity", ("issued_on", "expires_on")]})
+        return [self.known_fieldsets[0], validity, self.known_fieldsets[-1]]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return [*self.facts, "source", "source_note", "published_at", "status_reason"] if obj else []

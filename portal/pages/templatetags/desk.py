@@ -7,10 +7,17 @@ from django import template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 
 register = template.Library()
 # The label of a cell that says nothing: a phone leaves it out.
 EMPTY = "-"
+
+
+@register.filter
+def in_words(value: Any) -> Any:
+    """A yes or no of the history, which Django writes as a word of Python."""
+    return {"True": _("Có"), "False": _("Không"), "None": ""}.get(str(value), value)
 
 
 @register.simple_tag
