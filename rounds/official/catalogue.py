@@ -79,10 +79,6 @@ class Form:
     gaps: Callable[[Round], list[str]] = _nothing
 
 
-def _may_see_all(user: Any, round_: Round) -> bool:
-    return rules.may_manage(user, round_) and rules.may_see_points(user, round_)
-
-
 def _may_list(user: Any, round_: Round) -> bool:
     return rules.may_manage(user, round_) or rules.may_record_verdicts(user, round_)
 
@@ -259,7 +255,7 @@ FORMS: tuple[Form, ...] = (
         code="tally_record",
         slug="bien-ban-tong-hop",
         title=gettext_lazy("Biên bản tổng hợp kết quả chấm điểm"),
-        may=rules.may_see_points,
+        may=rules.may_see_board,  # the same
         template="tally_record",
         of_round=of_rounds.tally_record,
         round_blockers=_sealed,
@@ -277,7 +273,7 @@ FORMS: tuple[Form, ...] = (
         code="submission",
         slug="to-trinh",
         title=gettext_lazy("Tờ trình kèm danh sách đề nghị công nhận"),
-        may=_may_see_all,
+        may=rules.may_manage,  # made only of a sealed round, whose points its staff read
         template="submission",
         of_round=of_rounds.submission,
         round_blockers=_proposed,

@@ -17,9 +17,7 @@ ZERO_WIDTH_SPACE = "\u200b"
 
 @lru_cache(maxsize=1)
 def _fonts() -> typst.Fonts:
-    return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(TEMPLATES / "fonts")]
-    )
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(TEMPLATES / "fonts")])
 
 
 def render(template: str, facts: dict[str, Any]) -> bytes:

@@ -63,7 +63,9 @@ def file_stem(form: Form, subject: Any) -> str:
     """The name of the file without its ending, in plain letters."""
     round_ = subject if isinstance(subject, Round) else subject.round
     entry = "" if isinstance(subject, Round) else subject.entry_code
-    return "-".join(part for part in (form.slug, slugify(entry) if entry else "", _scope(round_), str(round_.year)) if part)
+    return "-".join(
+        part for part in (form.slug, slugify(entry) if entry else "", _scope(round_), str(round_.year)) if part
+    )
 
 
 def _scope(round_: Round) -> str:

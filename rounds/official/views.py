@@ -42,34 +42,34 @@ def round_forms(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
 
 
 @require_GET
-def round_form(request: HttpRequest, site: AdminSite, pk: int, slug: str, fmt: str) -> HttpResponse:
+def round_form(request: HttpRequest, site: AdminSite, pk: int, form: str, fmt: str) -> HttpResponse:
     """One form of the round as a file. A person with a conflict gets no list that names the dossier."""
     round_ = round_or_404(request, pk)
-    form = _form_or_404(slug, fmt, forms_of_round(round_))
-    if not form.may(request.user, round_):
+    found = _form_or_404(form, fmt, forms_of_round(round_))
+    if not found.may(request.user, round_):
         raise PermissionDenied(str(NOT_YOURS))
-    if is_one_paper(form) and stands_aside(request.user, round_):
+    if is_one_paper(found) and stands_aside(request.user, round_):
         raise Http404
-    blockers = form.round_blockers(round_, standing_of(round_))
+    blockers = found.round_blockers(round_, standing_of(round_))
     if blockers:
         messages.error(request, " ".join(blockers))
         return redirect("admin:rounds_round_forms", pk)
-    return _file(request, form, round_, fmt)
+    return _file(request, found, round_, fmt)
 
 
 @require_GET
-def dossier_form(request: HttpRequest, site: AdminSite, pk: int, slug: str, fmt: str) -> HttpResponse:
+def dossier_form(request: HttpRequest, site: AdminSite, pk: int, form: str, fmt: str) -> HttpResponse:
     """One form of a dossier as a file; `gui` chooses whom a request for papers goes to."""
     dossier = dossier_or_404(request, pk)
-    form = _form_or_404(slug, fmt, forms_of_dossier())
-    if not form.may(request.user, dossier.round):
+    found = _form_or_404(form, fmt, forms_of_dossier())
+    if not found.may(request.user, dossier.round):
         raise PermissionDenied(str(NOT_YOURS))
-    blockers = form.dossier_blockers(dossier)
+    blockers = found.dossier_blockers(dossier)
     if blockers:
         messages.error(request, " ".join(blockers))
         return redirect("admin:rounds_dossier_change", pk)
-    choice = {"addressee": request.GET["gui"]} if form.code == "supplement_letter" and "gui" in request.GET else {}
-    return _file(request, form, dossier, fmt, **choice)
+    choice = {"addressee": request.GET["gui"]} if found.code == "supplement_letter" and "gui" in request.GET else {}
+    return _file(request, found, dossier, fmt, **choice)
 
 
 def _form_or_404(slug: str, fmt: str, among: list[Form]) -> Form:

@@ -22,7 +22,17 @@ from rounds.enums import (
     SheetState,
     VerdictChoice,
 )
-from rounds.models import Criterion, Dossier, DossierDocument, Result, Round, Score, ScoreSheet, SupplementRequest, Verdict
+from rounds.models import (
+    Criterion,
+    Dossier,
+    DossierDocument,
+    Result,
+    Round,
+    Score,
+    ScoreSheet,
+    SupplementRequest,
+    Verdict,
+)
 from tests import factories
 
 ON = dt.date(2026, 11, 21)
@@ -47,7 +57,9 @@ def announced_round(entries: int = 5, *, judges: int = 3, **changes: Any) -> Rou
         submission_number="215/TTr-SCT",
         submitted_on=dt.date(2026, 11, 2),
         announced_at=NOON - dt.timedelta(days=5),
-        decision=factories.DecisionFactory(number="2210", year=2026, signed_on=dt.date(2026, 11, 12)),
+        decision=factories.DecisionFactory(
+            number="2210", year=2026, signed_on=dt.date(2026, 11, 12), issuer=f"Ủy ban nhân dân {territory}"
+        ),
         **changes,
     )
     factories.CriteriaSetFactory(round=round_)
@@ -77,7 +89,8 @@ def full_product(round_: Round, number: int) -> Any:
         name=f"Hợp tác xã chè mẫu số {number + 1}",
         territory=round_.territory or factories.TerritoryFactory(),
         kind=FacilityKind.COOPERATIVE,
-        tax_code=f"46{number:08}",
+        slug=f"co-so-{round_.pk}-{number}",
+        tax_code=f"{round_.pk % 90 + 10}{number:08}",
         commune=factories.CommuneFactory(),
         address_recognised=f"Xóm {number + 1}, xã Tân Cương, thành phố Thái Nguyên, tỉnh Thái Nguyên",
         founded_year=2015,
@@ -91,6 +104,7 @@ def full_product(round_: Round, number: int) -> Any:
     is_set = number % 3 == 2
     product = factories.ProductFactory(
         name=f"{'Bộ sản phẩm trà' if is_set else 'Chè đinh nõn'} mẫu số {number + 1}",
+        slug=f"san-pham-{round_.pk}-{number}",
         facility=facility,
         group=list(ProductGroup)[number % 4],
         is_set=is_set,
@@ -114,7 +128,7 @@ def _entry(round_: Round, number: int) -> Dossier:
         state_reason="Cơ sở không trực tiếp sản xuất sản phẩm." if state == DossierState.NOT_ELIGIBLE else "",
         submitted_at=NOON - dt.timedelta(days=60),
         received_on=dt.date(2026, 9, 22),
-        receipt_code=f"TN26{number:04}",
+        receipt_code=f"TN{round_.pk:02}{number:04}",
         first_time=number % 2 == 0,
         statement="Sản phẩm của vùng chè đặc sản, làm theo quy trình truyền thống.",
         statement_market="Tiêu thụ trong nước và xuất khẩu.\nSản lượng tăng 12 % mỗi năm.",
@@ -141,7 +155,9 @@ def _judged(dossier: Dossier, number: int) -> None:
     leaves = list(Criterion.objects.filter(criteria_set__round=round_, parent__isnull=False))
     declined = number % 5 == 3
     for judge in judges:
-        given = [(leaf, leaf.max_points * Decimal("0.65" if declined else "0.85")) for leaf in leaves if leaf.max_points]
+        given = [
+            (leaf, leaf.max_points * Decimal("0.65" if declined else "0.85")) for leaf in leaves if leaf.max_points
+        ]
         sheet = ScoreSheet.objects.create(dossier=dossier, judge=judge, dossier_version=1, remark="Đóng gói đẹp.")
         Score.objects.bulk_create(
             Score(sheet=sheet, criterion=leaf, points=points, note="Tốt" if place == 0 else "", saved_at=NOON)
@@ -193,9 +209,8 @@ def _asked(round_: Round) -> None:
 
 def minimal_round() -> Round:
     """Nobody has entered more than must be there."""
-    round_ = factories.RoundFactory(year=2026, state=RoundState.ANNOUNCED, announced_at=NOON)
-    round_.decision = factories.DecisionFactory(number="9", year=2026, signed_on=None)
-    round_.save()
+    decision = factories.DecisionFactory(number="9", year=2026, signed_on=None)
+    round_ = factories.RoundFactory(year=2026, state=RoundState.ANNOUNCED, announced_at=NOON, decision=decision)
     factories.CriteriaSetFactory(round=round_)
     factories.SeatFactory(round=round_)
     dossier = factories.DossierFactory(round=round_, entry_code="")
@@ -209,7 +224,7 @@ def _asked_little(dossier: Dossier) -> None:
         dossier=dossier,
         addressee=Addressee.COMMUNE,
         words="Giấy ủy quyền: chưa có.",
-        until=NOON,
+        until=NOON + dt.timedelta(days=3),
         requested_at=NOON,
         requested_by=factories.UserFactory(),
     )
@@ -222,7 +237,9 @@ def nasty_round() -> Round:
     first.product.name, first.product.is_set, first.product.summary = LONG, True, f"{BITING}\n\x0b{MARKS}"
     first.product.save()
     for place in range(12):
-        factories.SetMemberFactory(product_set=first.product, name=f"Thành phần {place + 1} & <{place}>", position=place)
+        factories.SetMemberFactory(
+            product_set=first.product, name=f"Thành phần {place + 1} & <{place}>", position=place
+        )
     first.statement_market = f"{BITING}\n\n{MARKS}"
     first.save()
     facility = first.product.facility

@@ -207,7 +207,9 @@ class Sheet:
             line = self.document.add_paragraph()
             line.paragraph_format.tab_stops.add_tab_stop(Mm(self.width), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
             prefix = "{{ loop.index }}. " if numbers else ""
-            write(line, f"{prefix}{{{{ label }}}}: {{% if value %}}{{{{ value }}}}{{% else %}}", size=self.size, after=2)
+            write(
+                line, f"{prefix}{{{{ label }}}}: {{% if value %}}{{{{ value }}}}{{% else %}}", size=self.size, after=2
+            )
             line.add_run("\t").font.size = Pt(self.size)
             line.add_run("{% endif %}")
 
@@ -359,7 +361,9 @@ def quoc_hieu(cell: Any, *, of: float) -> None:
     rule(cell, width=62, of=of)
 
 
-def signature(cell: Any, source: str, *, note: str = "", name: str = "", keep_first: bool = False, room: int = 3) -> None:
+def signature(
+    cell: Any, source: str, *, note: str = "", name: str = "", keep_first: bool = False, room: int = 3
+) -> None:
     """Quyền hạn, chức vụ, room for the pen, the name."""
     lines(cell, source, size=14, bold=True, keep_first=keep_first)
     if note:

@@ -107,9 +107,7 @@ def agency(on: dt.date) -> str:
 def authority(round_: Round, on: dt.date) -> Authority:
     """Who recognises and signs at the round's level (TT 26/2014/TT-BCT, Điều 8 đến 11)."""
     if round_.level == Level.NATIONAL:
-        return Authority(
-            MINISTRY, f"Bộ trưởng {MINISTRY}", (MINISTRY.upper(),), (), "QĐ-BCT", ("BỘ TRƯỞNG",), CAPITAL
-        )
+        return Authority(MINISTRY, f"Bộ trưởng {MINISTRY}", (MINISTRY.upper(),), (), "QĐ-BCT", ("BỘ TRƯỞNG",), CAPITAL)
     if round_.level == Level.REGION:
         name = agency(on)
         symbol = "" if on >= AGENCY_SINCE else "QĐ-CTĐP"

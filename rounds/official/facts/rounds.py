@@ -371,5 +371,3 @@ def _certificate(dossier: Dossier) -> str:
         said += f" {long_date(decision.signed_on)}"
     until = f"có giá trị đến hết {long_date(recognition.expires_on)}" if recognition.expires_on else ""
     return "; ".join(part for part in (said, until) if part)
-
-

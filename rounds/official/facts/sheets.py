@@ -83,9 +83,7 @@ def _title(sheet: ScoreSheet | None) -> str:
     return ", ".join(part for part in (sheet.judge.title, str(sheet.judge.organisation or "")) if part)
 
 
-def _rows(
-    head: Node, given: Mapping[int, Decimal], notes: Mapping[int, str], *, filled: bool
-) -> list[dict[str, Any]]:
+def _rows(head: Node, given: Mapping[int, Decimal], notes: Mapping[int, str], *, filled: bool) -> list[dict[str, Any]]:
     """The head with its sum, then everything below it in the order of the sheet."""
     return [_row(node, given, notes, filled=filled) for node in (head, *head.walk())]
 

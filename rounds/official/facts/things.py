@@ -126,7 +126,9 @@ def by_group(dossiers: Iterable[Dossier], rows: dict[int, dict[str, Any]]) -> li
     """Rows under their groups, in the circular's order, numbered on from group to group."""
     found: list[dict[str, Any]] = []
     place = 0
-    listed = sorted(dossiers, key=lambda one: (GROUP_ORDER.index(one.product.group), sort_key(one.product.name), one.pk))
+    listed = sorted(
+        dossiers, key=lambda one: (GROUP_ORDER.index(one.product.group), sort_key(one.product.name), one.pk)
+    )
     for group in ProductGroup:
         mine = [one for one in listed if one.product.group == group]
         if not mine:
