@@ -33,7 +33,7 @@ class Fact:
 
     @property
     def differs(self) -> bool:
-        return bool(self.known) and fold(self.claimed) != fold(self.known)
+        return bool(self.claimed) and bool(self.known) and fold(self.claimed) != fold(self.known)
 
 
 @dataclass(frozen=True)

@@ -90,6 +90,11 @@ class Step:
     is_now: bool
     open_needs: int
 
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing is open there; checking and handing in are never done beforehand."""
+        return not self.open_needs and self.slug not in (CHECK, HAND_IN)
+
 
 def is_autosave(request: HttpRequest) -> bool:
     return request.headers.get("X-Autosave") == "1"

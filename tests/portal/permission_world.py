@@ -189,7 +189,12 @@ class World:
             dossier=dossier,
             document=document,
             representative=make.RepresentativeFactory(
-                facility=None, territory=unit, claimed_name="Cơ sở", claimed_kind="household", state="pending", decided_at=None
+                facility=None,
+                territory=unit,
+                claimed_name="Cơ sở",
+                claimed_kind="household",
+                state="pending",
+                decided_at=None,
             ),
             photo=photo,
             user=staff,
@@ -252,6 +257,8 @@ class World:
             "token": token_of(here.notice),
             "app_label": "products",
             "kind": "facilities",
+            "form": "bao-cao-binh-chon" if "rounds/round" in route else "phieu-dang-ky",
+            "fmt": "docx",
             "url": "khong/co/",
             "regex": [thing.pk, versions.first().pk if versions else 1],
         }

@@ -136,7 +136,11 @@ def test_an_officer_of_the_commune_fills_what_the_commune_files(client, round_, 
         {"product": "moi", "name": "Mật ong", "group": "processing", "authorisation": photo()},
     )
     dossier = Dossier.objects.get()
-    assert (dossier.origin, dossier.filed_by, answer["Location"]) == (Origin.COMMUNE, officer, url("statement", dossier))
+    assert (dossier.origin, dossier.filed_by, answer["Location"]) == (
+        Origin.COMMUNE,
+        officer,
+        url("statement", dossier),
+    )
     assert client.get(answer["Location"]).status_code == 200
 
 
@@ -184,7 +188,9 @@ def test_the_councils_word_is_told_only_where_the_list_is_public(draft):
     assert phase(draft, now=NOW).words == "Có trong danh sách dự kiến công nhận"
 
 
-@pytest.mark.parametrize(("seconds", "words"), [(1, "Cần bổ sung trước"), (0, "Quá hạn bổ sung"), (-1, "Quá hạn bổ sung")])
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(1, "Cần bổ sung trước"), (0, "Quá hạn bổ sung"), (-1, "Quá hạn bổ sung")]
+)
 def test_a_supplement_is_late_from_the_very_second_on(draft, seconds, words):
     draft.state, draft.supplement_until = D.NEEDS_SUPPLEMENT, NOW + dt.timedelta(seconds=seconds)
     assert phase(draft, now=NOW).words.startswith(words)
@@ -266,7 +272,9 @@ def test_an_earlier_copy_is_offered_and_used_again(client, draft, facility, prov
 
 
 def test_from_the_first_step_to_the_receipt(client, draft):
-    client.post(url("statement", draft), statement(draft, statement_market="a", statement_technology="b", statement_culture="c"))
+    client.post(
+        url("statement", draft), statement(draft, statement_market="a", statement_technology="b", statement_culture="c")
+    )
     for kind in ("photo_front", "photo_side", "photo_top"):
         client.post(url("photos", draft), {"kind": kind, "file": photo()})
     client.post(url("papers", draft), {"kind": DocumentKind.BUSINESS_REGISTRATION, "file": photo()})

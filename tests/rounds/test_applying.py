@@ -112,9 +112,10 @@ def test_a_set_keeps_its_members_and_why_it_is_a_set(round_, facility, producer)
 def test_only_who_speaks_for_the_facility_starts(round_, facility, province):
     stranger = factories.RepresentativeFactory(facility=factories.FacilityFactory(territory=province)).user
     for actor in (stranger, factories.UserFactory(), factories.staff(Role.OFFICER, province)):
-        assert refused(
-            applying.start, round_=round_, facility=facility, actor=actor, now=NOW, new=facts()
-        ).code == "not_allowed"
+        assert (
+            refused(applying.start, round_=round_, facility=facility, actor=actor, now=NOW, new=facts()).code
+            == "not_allowed"
+        )
     assert not Product.objects.exists()
 
 
@@ -135,9 +136,10 @@ def test_a_commune_files_with_the_authorisation_only(round_, facility, province)
 
 def test_a_product_of_another_facility_is_refused(round_, facility, producer):
     other = factories.ProductFactory(territory=facility.territory)
-    assert refused(
-        applying.start, round_=round_, facility=facility, actor=producer, now=NOW, product=other
-    ).code == "product_elsewhere"
+    assert (
+        refused(applying.start, round_=round_, facility=facility, actor=producer, now=NOW, product=other).code
+        == "product_elsewhere"
+    )
 
 
 @pytest.mark.parametrize(("moment", "opens"), [(UNTIL - SECOND, True), (UNTIL, False), (UNTIL + SECOND, False)])
@@ -200,16 +202,17 @@ def test_a_paper_brought_by_hand_waits_to_be_confirmed(draft, producer):
 
 
 def test_a_photo_is_never_announced_on_paper(draft, producer):
-    assert refused(
-        applying.announce_on_paper, dossier=draft, kind=K.PHOTO_TOP, actor=producer
-    ).code == "paper_not_possible"
+    assert (
+        refused(applying.announce_on_paper, dossier=draft, kind=K.PHOTO_TOP, actor=producer).code
+        == "paper_not_possible"
+    )
 
 
 def test_a_product_known_elsewhere_is_not_corrected(draft, producer):
     factories.RecognitionFactory(product=draft.product)
-    assert refused(
-        applying.change_product, dossier=draft, facts=facts("Tên khác"), actor=producer
-    ).code == "product_known"
+    assert (
+        refused(applying.change_product, dossier=draft, facts=facts("Tên khác"), actor=producer).code == "product_known"
+    )
 
 
 def test_a_product_of_this_dossier_alone_is_corrected(draft, producer):
@@ -280,9 +283,7 @@ def test_handing_in_ends_at_the_deadline_to_the_second(draft, producer, moment, 
 def test_what_was_handed_in_is_not_filled_any_more(draft, producer):
     done = applying.submit(dossier=filled(draft, producer), declared=True, actor=producer, now=NOW)
     assert refused(applying.save_statement, dossier=done, actor=producer, statement_other="x").code == "not_allowed"
-    assert refused(
-        applying.attach, dossier=done, kind=K.AWARD, file=pdf("9"), actor=producer
-    ).code == "not_allowed"
+    assert refused(applying.attach, dossier=done, kind=K.AWARD, file=pdf("9"), actor=producer).code == "not_allowed"
 
 
 # --- supplementing ------------------------------------------------------------------------------------------
