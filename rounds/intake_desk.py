@@ -26,6 +26,7 @@ from .services.entering import enter_dossier
 WRITES = ("submit", "draft")
 DROP = "drop-"
 MANY = ("papers",)
+CHOOSE = "0"  # no round: the page of a round leads here to choose another
 
 
 def new_dossier(request: HttpRequest, site: AdminSite) -> HttpResponse:
@@ -45,7 +46,7 @@ def new_dossier(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def _choose_round(request: HttpRequest, site: AdminSite, offered: list[Round], asked: str) -> HttpResponse:
-    if asked:
+    if asked not in {"", CHOOSE}:
         messages.error(request, _("Kỳ bình chọn này không nhận hồ sơ, hoặc không do đơn vị của bạn nhận."))
     page = context(site, request, Dossier, title=_("Nhập hồ sơ"), rounds=offered)
     return render(request, "admin/rounds/dossier_new.html", page, status=400 if request.method == "POST" else 200)
