@@ -13,7 +13,7 @@ from portal.notices.enums import Audience
 from portal.notices.kinds import Kind, register
 
 from . import rules
-from .models import Dossier, Round, Seat
+from .models import Dossier, Seat
 
 CONCERNED = frozenset({Audience.FACILITY, Audience.COMMUNE, Audience.STAFF})
 
@@ -33,11 +33,6 @@ def dossier_page(user: Any, subject_id: UUID) -> str:
         return _address("my_dossier", dossier.uuid)
     reached = Dossier.objects.visible_to(user).filter(pk=dossier.pk).exists()
     return _address("admin:rounds_dossier_change", dossier.pk) if reached else ""
-
-
-def _round_page(user: Any, subject_id: UUID) -> str:
-    found = Round.objects.public().filter(uuid=subject_id).first()
-    return reverse("round", args=[found.slug]) if found else ""
 
 
 def _request_page(user: Any, subject_id: UUID) -> str:
@@ -61,6 +56,14 @@ CONCLUDED = register(
     Kind(code="dossier_concluded", label=_("Kết luận về hồ sơ"), legal=True, whom=CONCERNED, link=dossier_page)
 )
 RECEIVED = register(
-    Kind(code="dossier_received", label=_("Hồ sơ đã được tiếp nhận"), whom=CONCERNED, link=dossier_page)
+    Kind(
+        code="dossier_received",
+        label=_("Hồ sơ đã được tiếp nhận"),
+        whom=CONCERNED,
+        by_consent=True,
+        link=dossier_page,
+    )
 )
-RESULT = register(Kind(code="round_result", label=_("Kết quả bình chọn"), whom=CONCERNED, link=_round_page))
+RESULT = register(
+    Kind(code="round_result", label=_("Kết quả bình chọn"), whom=CONCERNED, by_consent=True, link=dossier_page)
+)

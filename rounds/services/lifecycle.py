@@ -23,6 +23,7 @@ from ..enums import DossierState, RoundState, VerdictChoice
 from ..models import CriteriaSet, Dossier, Round
 from ..states import ROUND_FIELDS_EDITABLE, ROUND_TRANSITIONS
 from . import guards
+from .results import tell_results
 from .sealing import seal
 
 R = RoundState
@@ -165,6 +166,7 @@ def _effect(round_: Round, to: R, facts: guards.Facts, minutes_scan: StoredFile 
         round_.announced_at = facts.now
         rows = Recognition.objects.filter(dossier__round=round_)
         products.publish_recognitions(recognitions=rows, at=facts.now, actor=actor)
+        tell_results(round_=round_, now=facts.now)
     elif to == R.CANCELLED:
         round_.cancelled_reason = facts.reason
 
