@@ -10,6 +10,7 @@ from facilities.models import Facility
 from facilities.representing import represented
 from portal.accounts.queries import staff_reach
 from portal.notices.models import Notice
+from portal.notices.queries import inbox
 from portal.territory.queries import family_ids
 from portal.text.folding import fold
 from products.cards import Standing, standing, telling_first
@@ -129,7 +130,7 @@ def home(user: Any, facility: Facility, *, now: dt.datetime, on: dt.date, expiri
             ProductRow(product, _standings(product, on=on, expiring_days=expiring_days))
             for product in products_of(facility)
         ],
-        notices=list(Notice.objects.filter(user=user).order_by("-created_at", "-pk")[:NOTICES_SHOWN]),
+        notices=list(inbox(user, on=on)[:NOTICES_SHOWN]),
     )
 
 

@@ -36,7 +36,7 @@ def _letters(round_: Round, on: dt.date) -> Iterator[Letter]:
     for dossier in dossiers:
         facility = dossier.product.facility_id or 0
         words = _words(dossier, round_)
-        for user_id, email in people[facility].items():
+        for user_id in people[facility]:
             yield _letter(dossier, round_, on, words, user_id=user_id)
         for address in addresses[facility]:
             if address not in people[facility].values():
