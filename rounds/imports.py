@@ -93,7 +93,6 @@ class DossierImporter(ProductImporter):
 
         return Writing(write)
 
-
     def spare(self, undoing: Undoing) -> None:
         """What was submitted once stays on record: of a dossier that goes on, no version is removed."""
         for (name, pk), version in list(undoing.objects.items()):
@@ -108,10 +107,10 @@ class DossierImporter(ProductImporter):
         created = [pk for name, pk in undoing.created if name == DOSSIER]
         Dossier.objects.filter(pk__in=created).update(state=DossierState.DRAFT)
         counts = super().undo(undoing, context)
-        for (name, _pk), found in undoing.objects.items():
-            if name == DOSSIER and (name, _pk) in undoing.changed and isinstance(found, Dossier):
-                if found.state == DossierState.SUBMITTED and freeze(found):
-                    found.save()
+        for key in undoing.changed:
+            found = undoing.objects[key]
+            if isinstance(found, Dossier) and found.state == DossierState.SUBMITTED and freeze(found):
+                found.save()
         return counts
 
 
@@ -124,7 +123,9 @@ def _uuid(value: str) -> str | None:
 
 def _facts(row: Row) -> dict[str, Any]:
     """What the row says of the dossier itself; None and "" where it says nothing. Raises Refusal."""
-    origin = ORIGINS.get(fold(row["origin"])) or next((o for o in Origin if fold(str(o.label)) == fold(row["origin"])), None)
+    origin = ORIGINS.get(fold(row["origin"])) or next(
+        (o for o in Origin if fold(str(o.label)) == fold(row["origin"])), None
+    )
     if origin is None or origin == Origin.ONLINE:
         raise Refusal(
             "bad_origin",
@@ -195,7 +196,9 @@ def _changes(dossier: Dossier, facts: dict[str, Any]) -> dict[str, Any]:
     """What the row says otherwise than the dossier; an empty cell says nothing."""
     said = {name: facts[name] for name in ("received_on", "booth", "first_time", "statement")}
     return {
-        name: value for name, value in said.items() if value not in (None, "") and not _same(getattr(dossier, name), value)
+        name: value
+        for name, value in said.items()
+        if value not in (None, "") and not _same(getattr(dossier, name), value)
     }
 
 

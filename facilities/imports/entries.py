@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -15,6 +16,7 @@ from portal.text.tables import Row
 from .. import taxcode
 from ..enums import FacilityKind
 from ..kinds import kind_of, parse_kind
+from .known import Communes
 
 HEADINGS: dict[str, tuple[str, ...]] = {
     "name": ("Tên cơ sở", "Cơ sở", "Tên cơ sở công nghiệp nông thôn", "Tên đơn vị", "Tên doanh nghiệp", "facility"),
@@ -92,7 +94,7 @@ class Provinces:
         return found
 
 
-def entry_of(row: Row, provinces: Provinces) -> Entry:
+def entry_of(row: Row, provinces: Provinces, communes: Communes | None = None) -> Entry:
     """The row as an entry. Raises Refusal with the first thing that is wrong with it."""
     if row.problems:
         raise Refusal("bad_cell", " ".join(row.problems))
@@ -104,13 +106,15 @@ def entry_of(row: Row, provinces: Provinces) -> Entry:
         if len(row[code]) > longest:
             short(row[code], HEADINGS[code][0], longest)
     kind = kind_stated(row["kind"])
+    territory = provinces.of(row["province"], _year(row["year"]))
     return Entry(
         row=row.number,
         name=name,
         key=key,
         kind=kind_of(name) if kind == FacilityKind.UNKNOWN else kind,
         kind_stated=kind != FacilityKind.UNKNOWN,
-        territory=provinces.of(row["province"], _year(row["year"])),
+        territory=territory,
+        commune=communes.find(row["commune"], territory.pk) if communes else None,
         tax_code=tax_code_of(row["tax_code"]),
         texts={
             "address_recognised": row["address"],
@@ -124,7 +128,7 @@ def entry_of(row: Row, provinces: Provinces) -> Entry:
 
 def kind_stated(text: str) -> FacilityKind:
     """The kind a cell states, UNKNOWN for an empty one. Raises Refusal `bad_kind`."""
-    kind = parse_kind(text)
+    kind = _kind(text)
     if kind is None:
         known = ", ".join(str(kind.label) for kind in FacilityKind)
         raise Refusal(
@@ -132,6 +136,9 @@ def kind_stated(text: str) -> FacilityKind:
             _("không có loại hình “%(kind)s”. Hãy ghi một trong: %(known)s.") % {"kind": text, "known": known},
         )
     return kind
+
+
+_kind = lru_cache(maxsize=256)(parse_kind)
 
 
 def tax_code_of(text: str) -> str:

@@ -1,7 +1,6 @@
 """The register of facilities as the desk takes it in: previewed, confirmed, undone."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -67,9 +66,7 @@ class FacilityImporter(Importer):
             if known is None:
                 create(entry, context.actor)
             elif found := changes(known, entry):
-                services.update_facility(
-                    facility=known, actor=context.actor, reason=_("Nhập từ danh sách."), **found
-                )
+                services.update_facility(facility=known, actor=context.actor, reason=_("Nhập từ danh sách."), **found)
 
         return Writing(write)
 
@@ -84,7 +81,7 @@ class Reader:
 
     def read(self, row: Row) -> tuple[Entry, list[str]]:
         """The entry and what there is to note. Raises Refusal."""
-        entry = entry_of(row, self._provinces)
+        entry = entry_of(row, self._provinces, self._communes)
         if not rules.may_edit(self._actor, entry.territory.pk):
             raise Refusal(
                 "not_your_province",
@@ -92,9 +89,7 @@ class Reader:
                 % {"province": entry.territory.name},
             )
         named = row["commune"]
-        commune = self._communes.find(named, entry.territory.pk)
-        notes = [commune_unknown(named)] if named and commune is None else []
-        return replace(entry, commune=commune), notes
+        return entry, [commune_unknown(named)] if named and entry.commune is None else []
 
 
 class Judge:
@@ -120,9 +115,7 @@ class Judge:
 
     def _judged(self, entry: Entry, notes: list[str]) -> Judged:
         if (other := self._earlier.same(entry)) is not None:
-            return Judged.wrong(
-                entry.name, [_("Trùng với dòng %(row)s. Hãy bỏ một trong hai dòng.") % {"row": other}]
-            )
+            return Judged.wrong(entry.name, [_("Trùng với dòng %(row)s. Hãy bỏ một trong hai dòng.") % {"row": other}])
         try:
             known = self._known.match(entry.name, wanted(entry))
         except Refusal as refusal:

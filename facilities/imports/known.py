@@ -66,7 +66,7 @@ class Communes:
 
     def find(self, text: str, territory_id: int) -> Commune | None:
         """The commune meant in the province of today, or None when there is none or more than one."""
-        words = fold(text)
+        words = fold(text) if text else ""
         if not words:
             return None
         found = self._known(current_id(territory_id)).get(words, [])

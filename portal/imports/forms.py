@@ -17,7 +17,9 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Tệp danh sách"),
         widget=forms.FileInput(attrs={"accept": ACCEPTED}),
-        help_text=_("Tệp .xlsx hoặc .csv, nhẹ hơn 20 MB. Bảng đang dùng tại Sở đọc được ngay, không cần chép sang mẫu."),
+        help_text=_(
+            "Tệp .xlsx hoặc .csv, nhẹ hơn 20 MB. Bảng đang dùng tại Sở đọc được ngay, không cần chép sang mẫu."
+        ),
         error_messages={"required": _("Hãy chọn tệp.")},
     )
 
@@ -32,7 +34,9 @@ class UploadForm(forms.Form):
             )
 
     def options(self) -> list[str]:
-        return [name.removeprefix("option_") for name, on in self.cleaned_data.items() if name.startswith("option_") and on]
+        return [
+            name.removeprefix("option_") for name, on in self.cleaned_data.items() if name.startswith("option_") and on
+        ]
 
 
 class SheetForm(forms.Form):

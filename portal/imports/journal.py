@@ -23,6 +23,7 @@ from portal.notices.models import Notice
 BESIDE = frozenset({"audit", "notices", "files", "imports", "sessions", "contenttypes", "accounts", "admin"})
 PIECE = 500
 MARK_LENGTH = 16
+SMALLEST = 3  # a key and one word make no object of the register
 Key = tuple[str, str]
 _open: ContextVar["Journal | None"] = ContextVar("imports_journal", default=None)
 
@@ -75,7 +76,10 @@ def _is_beside(sender: Any) -> bool:
     if sender._meta.app_label in BESIDE or issubclass(sender, HistoricalChanges):
         return True
     # One row that only says "something changed" (the register's mark) belongs to nobody's import.
-    return not any(field.is_relation for field in sender._meta.concrete_fields) and len(sender._meta.concrete_fields) < 3
+    return (
+        not any(field.is_relation for field in sender._meta.concrete_fields)
+        and len(sender._meta.concrete_fields) < SMALLEST
+    )
 
 
 def _saving(sender: Any, instance: models.Model, raw: bool = False, **kwargs: Any) -> None:

@@ -44,19 +44,27 @@ class ImportBatch(models.Model):
     scope = models.CharField(_("phạm vi"), max_length=60)
     scope_label = models.CharField(_("nhập vào"), max_length=250)
     options = models.JSONField(_("lựa chọn"), default=list, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("người nhập")
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("người nhập"))
     state = models.CharField(_("trạng thái"), max_length=10, choices=BatchState, default=BatchState.UPLOADED)
     uploaded_at = models.DateTimeField(_("tải lên lúc"))
     previewed_at = models.DateTimeField(_("xem trước lúc"), null=True, blank=True)
     applied_at = models.DateTimeField(_("nhập lúc"), null=True, blank=True)
     applied_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người xác nhận")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("người xác nhận"),
     )
     undone_at = models.DateTimeField(_("hoàn tác lúc"), null=True, blank=True)
     undone_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người hoàn tác")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("người hoàn tác"),
     )
     discarded_at = models.DateTimeField(_("bỏ lúc"), null=True, blank=True)
     rows_new = models.PositiveIntegerField(_("dòng mới"), default=0)

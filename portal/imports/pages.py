@@ -48,7 +48,9 @@ def start(request: HttpRequest, site: AdminSite) -> HttpResponse:
         raise PermissionDenied(_("Nhập danh sách dành cho cán bộ của tỉnh. Hãy nhờ Sở Công Thương của tỉnh."))
     importer = next((one for one in kinds if one.kind == request.GET.get("kind")), None)
     if importer is None:
-        return render(request, "admin/imports/kinds.html", _context(site, request, title=_("Nhập danh sách"), kinds=kinds))
+        return render(
+            request, "admin/imports/kinds.html", _context(site, request, title=_("Nhập danh sách"), kinds=kinds)
+        )
     if request.method == "POST":
         return _upload(request, site, importer)
     form = UploadForm(importer, importer.scopes(request.user), initial={"scope": request.GET.get("scope", "")})

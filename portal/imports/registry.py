@@ -137,7 +137,7 @@ class Importer(ABC):
     def write(self, context: Context) -> Writing:
         """How clean rows are written, through the services of the rooms. Raises Refusal."""
 
-    def spare(self, undoing: Undoing) -> None:
+    def spare(self, undoing: Undoing) -> None:  # noqa: B027  most lists have nothing to spare
         """Leave out of an undo what must stay in any case."""
 
     def undo(self, undoing: Undoing, context: Context) -> tuple[int, int]:

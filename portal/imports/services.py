@@ -105,9 +105,7 @@ def _judge_file(batch: ImportBatch, importer: Importer, context: Context) -> tup
             judged = _judged(judge, rows)
             for one in judged:
                 counts[one.verdict] += 1
-            ImportRow.objects.bulk_create(
-                _row(batch, row, one) for row, one in zip(rows, judged, strict=True)
-            )
+            ImportRow.objects.bulk_create(_row(batch, row, one) for row, one in zip(rows, judged, strict=True))
         return counts, _file_notes(reading, source.sheets)
 
 
@@ -221,7 +219,9 @@ def _write_row(writing: Writing, row: ImportRow) -> None:
     try:
         writing.row(_as_read(row))
     except (Refusal, IntegrityError) as error:
-        sentence = error.sentence if isinstance(error, Refusal) else _("Dòng này trùng với điều vừa được người khác ghi.")
+        sentence = (
+            error.sentence if isinstance(error, Refusal) else _("Dòng này trùng với điều vừa được người khác ghi.")
+        )
         raise Refusal(
             "row_refused",
             _("Dòng %(number)s: %(why)s Chưa ghi gì.") % {"number": row.number, "why": sentence},

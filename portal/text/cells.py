@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from .errors import Refusal
-from .folding import fold, normalise
+from .folding import fold
 
 # Days that Excel counts from 30/12/1899; numbers outside are no days anybody means here.
 EXCEL_EPOCH = dt.date(1899, 12, 30)
@@ -23,6 +23,8 @@ YEARS = range(1800, 2101)
 LONGEST_NUMBER = 30
 # Excel keeps fifteen digits; the rest of a binary fraction is noise.
 DECIMALS = 10
+TOO_LARGE = 1e15
+SHORT_YEAR, LONG_YEAR = 2, 4
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.ASCII)
 _DAY = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d+)(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?", re.ASCII)
@@ -38,14 +40,14 @@ _NO = {fold(word) for word in ("0", "không", "chưa", "sai", "false", "no")}
 _TICKS = {"✓", "✔", "☑", "×", "✗", "+"}
 _BLANKS = {"-", "–", "—", ".", "…", "..."}
 # Zero-width characters and the byte order mark that a copy from the web leaves behind.
-_INVISIBLE = dict.fromkeys((0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0x00AD))
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 
 
 def text_of(cell: Any) -> str:
     """A cell as NFC text with single spaces. A number keeps its value; its decimals stand after a comma."""
+    if isinstance(cell, str):  # before the others: nearly every cell is text
+        return _tidy(cell)
     match cell:
-        case str():
-            return _tidy(cell)
         case None:
             return ""
         case bool():
@@ -63,13 +65,17 @@ def text_of(cell: Any) -> str:
 
 
 def _tidy(text: str) -> str:
-    if text.isascii():
-        return " ".join(text.split())
-    return normalise(text.translate(_INVISIBLE))
+    """NFC, with single spaces. Asks before it works: most cells are tidy, and a list has a hundred thousand."""
+    if not text.isascii():
+        if _INVISIBLE.search(text):
+            text = _INVISIBLE.sub("", text)
+        if not unicodedata.is_normalized("NFC", text):
+            text = unicodedata.normalize("NFC", text)
+    return " ".join(text.split())
 
 
 def _of_float(number: float) -> str:
-    if not abs(number) < 1e15:  # nor infinite, nor no number at all
+    if not abs(number) < TOO_LARGE:  # nor infinite, nor no number at all
         return str(number)
     return f"{number:.{DECIMALS}f}".rstrip("0").rstrip(".").replace(".", ",")
 
@@ -90,9 +96,7 @@ def number_of(text: str, what: str) -> Decimal | None:
             return _decimal(found[1], re.sub(r"[. ]", "", found[2]), found[3])
         if found := _PLAIN.fullmatch(digits):
             return _decimal(found[1], found[2], found[3])
-    raise _bad(
-        _("%(what)s “%(text)s” không phải là số. Hãy ghi số, ví dụ 1.075 hoặc 1.075,5."), what=what, text=tidy
-    )
+    raise _bad(_("%(what)s “%(text)s” không phải là số. Hãy ghi số, ví dụ 1.075 hoặc 1.075,5."), what=what, text=tidy)
 
 
 def _decimal(sign: str, whole: str, rest: str | None) -> Decimal:
@@ -145,9 +149,9 @@ def _parts(text: str) -> tuple[str, str, str] | None:
 
 
 def _date(year: str, month: str, day: str, *, what: str, text: str) -> dt.date:
-    if len(year) == 2:
+    if len(year) == SHORT_YEAR:
         raise _bad(_("%(what)s “%(text)s” ghi năm hai chữ số. Hãy ghi năm bốn chữ số."), what=what, text=text)
-    if len(year) == 4 and int(year) in YEARS:
+    if len(year) == LONG_YEAR and int(year) in YEARS:
         try:
             return dt.date(int(year), int(month), int(day))
         except ValueError:
@@ -188,9 +192,7 @@ def short(text: str, what: str, longest: int) -> str:
     """A text that fits its column. Raises when it is too long, or holds characters no text has."""
     tidy = _tidy(text)
     if len(tidy) > longest:
-        raise _bad(
-            _("%(what)s dài quá %(longest)s ký tự. Hãy rút gọn."), what=what, text="", longest=longest
-        )
+        raise _bad(_("%(what)s dài quá %(longest)s ký tự. Hãy rút gọn."), what=what, text="", longest=longest)
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in tidy):
         raise _bad(_("%(what)s có ký tự lạ. Hãy gõ lại ô này."), what=what, text="")
     return tidy

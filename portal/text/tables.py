@@ -29,6 +29,8 @@ from .workbooks import Facts, unreadable
 
 HEADING_ROWS = 30
 MAX_ROWS = 100_000
+# A line of two cells may be a headline with its numbering; a line of signatures names at most four people.
+HARDLY_ANYTHING, SIGNATURES = 2, 4
 Line = tuple[int, Sequence[Any]]
 
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NULL!|NUM!)")
@@ -207,9 +209,7 @@ class _Body:
             if self._is_apart(cells, values):
                 kind = self._apart(number, values)
                 if kind == "end":
-                    self.notes.append(
-                        _("Từ dòng %(number)s trở xuống là phần ký tên, không đọc.") % {"number": number}
-                    )
+                    self.notes.append(_("Từ dòng %(number)s trở xuống là phần ký tên, không đọc.") % {"number": number})
                     return
                 if kind == "skip":
                     continue
@@ -239,21 +239,24 @@ class _Body:
         """Whether the line may be something else than a row: a required cell is empty, or hardly anything is there."""
         if not all(cells[code] for code in self.layout.required):
             return True
-        return self.is_first or sum(value is not None and value != "" for value in values) <= 2
+        return self.is_first or sum(value is not None and value != "" for value in values) <= HARDLY_ANYTHING
 
     def _apart(self, number: int, values: Sequence[Any]) -> str:
         texts = [text for text in map(text_of, values) if text]
-        if self.is_first and len(texts) > 2 and all(_COLUMN_NUMBER.fullmatch(text) for text in texts):
+        if self.is_first and len(texts) > HARDLY_ANYTHING and all(_COLUMN_NUMBER.fullmatch(text) for text in texts):
             return "skip"
         running = self._running(values)
-        if running.isdecimal() and not (len(texts) == 2 and self.layout.is_section(_bare(texts[1]))):
+        if running.isdecimal() and not (len(texts) == HARDLY_ANYTHING and self.layout.is_section(_bare(texts[1]))):
             return "row"
         words = [text for text in texts if not _ROMAN.fullmatch(text) and not text.isdecimal()]
         if not words:
             return "skip"
         if _is_total(words[0]) or _REMARK.match(fold(words[0])):
             return "skip"
-        if any(_BELOW.match(fold(word)) or _SIGNED_ON.search(fold(word)) for word in words) and len(texts) <= 4:
+        if (
+            any(_BELOW.match(fold(word)) or _SIGNED_ON.search(fold(word)) for word in words)
+            and len(texts) <= SIGNATURES
+        ):
             return "end"
         return self._headline(number, texts, words)
 
@@ -326,7 +329,7 @@ class _Body:
 
 
 def _is_total(text: str) -> bool:
-    """"Tổng cộng" and the like; "Công …" has no dot below and is a name."""
+    """ "Tổng cộng" and the like; "Công …" has no dot below and is a name."""
     return bool(_TOTAL.match(fold(text))) and not text.lower().startswith("công")
 
 

@@ -156,7 +156,7 @@ class Known:
         if facility is not None:
             return Met(facility, self._products.get((facility.pk, goods.key)), (facility.pk, goods.key))
         key, place, code = goods.wanted
-        code = self._codes.setdefault((key, place), code) if not code else code
+        code = code or self._codes.setdefault((key, place), "")
         return Met(None, None, (key, place, code, goods.key))
 
     def _match(self, goods: Goods) -> Facility | Refusal | None:
@@ -195,7 +195,9 @@ def require_whole(goods: Goods, met: Met) -> None:
     if met.product is not None:
         return
     if goods.group is None:
-        raise Refusal("group_missing", _("Chưa ghi nhóm sản phẩm. Hãy ghi nhóm ở cột riêng hoặc ở dòng nhóm phía trên."))
+        raise Refusal(
+            "group_missing", _("Chưa ghi nhóm sản phẩm. Hãy ghi nhóm ở cột riêng hoặc ở dòng nhóm phía trên.")
+        )
     if goods.is_set and not goods.members:
         raise services.set_without_members()
 

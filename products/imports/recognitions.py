@@ -123,9 +123,7 @@ class Judge:
         lines = [found for found in read if isinstance(found, Line)]
         self._fetch(lines)
         return [
-            self._judged(found)
-            if isinstance(found, Line)
-            else Judged.wrong(row["product"], found.details or [found])
+            self._judged(found) if isinstance(found, Line) else Judged.wrong(row["product"], found.details or [found])
             for row, found in zip(rows, read, strict=True)
         ]
 

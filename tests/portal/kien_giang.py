@@ -28,7 +28,9 @@ def workbook(*, bad: bool = False) -> bytes:
     book = Workbook()
     sheet = book.active
     sheet.title = "Tong hop 2023"
-    for line, text in enumerate(("UBND TỈNH KIÊN GIANG", "SỞ CÔNG THƯƠNG", "DANH SÁCH HỒ SƠ ĐĂNG KÝ BÌNH CHỌN NĂM 2023"), 1):
+    for line, text in enumerate(
+        ("UBND TỈNH KIÊN GIANG", "SỞ CÔNG THƯƠNG", "DANH SÁCH HỒ SƠ ĐĂNG KÝ BÌNH CHỌN NĂM 2023"), 1
+    ):
         sheet.cell(line, 1, text).font = Font(bold=True)
         sheet.merge_cells(start_row=line, end_row=line, start_column=1, end_column=9)
     headings = ["TT", "Cơ sở", None, None, "Xã, phường", "Sản phẩm", None, "Ngày nhận hồ sơ", "Gian trưng bày"]
@@ -89,5 +91,10 @@ def _facility(sheet, line: int, maker: int, share: int, number) -> int:
 def _day(running: int) -> object:
     """A day in March 2023 in the ways one sheet mixes them."""
     day = dt.date(2023, 3, 1 + running % 28)
-    ways = (f"{day.day}/{day.month}/{day.year}", f"ngày {day.day} tháng {day.month} năm {day.year}", day, f"{day:%d.%m.%Y}")
+    ways = (
+        f"{day.day}/{day.month}/{day.year}",
+        f"ngày {day.day} tháng {day.month} năm {day.year}",
+        day,
+        f"{day:%d.%m.%Y}",
+    )
     return ways[running % len(ways)]

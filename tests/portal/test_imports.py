@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.utils import timezone
 from openpyxl import Workbook
 
 from facilities.models import Facility
@@ -19,10 +18,11 @@ from portal.imports.enums import BatchState, Verdict
 from portal.imports.models import ImportBatch
 from portal.territory.models import Commune
 from portal.text.errors import Refusal
+from portal.text.sheets import HERE
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.make_aware(dt.datetime(2026, 11, 20, 9))
+NOW = dt.datetime(2026, 11, 20, 9, tzinfo=HERE)
 HEAD = ["TT", "Tên cơ sở", "Mã số thuế", "Địa chỉ", "Xã, phường"]
 
 
@@ -199,7 +199,7 @@ def test_a_row_refused_while_writing_leaves_nothing_written(officer: Any, provin
         return create(**facts)
 
     monkeypatch.setattr(rooms, "create_facility", second_fails)
-    with pytest.raises(Refusal, match="Dòng 3: Cơ sở này vừa được người khác ghi. Chưa ghi gì."):
+    with pytest.raises(Refusal, match=r"Dòng 3: Cơ sở này vừa được người khác ghi\. Chưa ghi gì\."):
         confirm(batch)
     assert Facility.objects.count() == 0
 
@@ -211,9 +211,7 @@ def test_a_list_that_is_all_there_has_nothing_to_confirm(officer: Any, province:
 
 
 def test_a_discarded_list_is_forgotten(officer: Any, province: Any) -> None:
-    batch = services.discard(
-        batch=bring(book(HEAD, [1, "HTX Một"]), officer, province), actor=officer, now=NOW
-    )
+    batch = services.discard(batch=bring(book(HEAD, [1, "HTX Một"]), officer, province), actor=officer, now=NOW)
     assert (batch.state, batch.rows.count()) == (BatchState.DISCARDED, 0)
 
 
@@ -318,7 +316,9 @@ def test_a_formula_gives_its_kept_value_and_one_without_is_a_sentence(officer: A
     assert batch.rows.get(number=2).sentences == [
         "Ô D2 là công thức chưa có kết quả. Hãy mở tệp bằng Excel, lưu lại, hoặc dán giá trị vào ô."
     ]
-    kept = changed_part(content, b"<v></v>", b"<v>x\xc3\xa3 A</v>", b"<v />", b"<v>x\xc3\xa3 A</v>", b"<v/>", b"<v>x\xc3\xa3 A</v>")
+    kept = changed_part(
+        content, b"<v></v>", b"<v>x\xc3\xa3 A</v>", b"<v />", b"<v>x\xc3\xa3 A</v>", b"<v/>", b"<v>x\xc3\xa3 A</v>"
+    )
     assert bring(kept, officer, province).rows.get(number=2).cells["address"] == "xã A"
 
 

@@ -20,8 +20,8 @@ from portal.imports.models import ImportBatch
 from portal.imports.registry import importer_of, importers
 from portal.territory import reference_data as territory_data
 from portal.territory.models import Territory
-from portal.text.sheets import HERE
 from portal.text.errors import Refusal
+from portal.text.sheets import HERE
 from products import reference_data
 from products.enums import ProductGroup
 from products.models import Product, Recognition
@@ -170,7 +170,11 @@ HEAD = ["TT", "Tên cơ sở", "Tên sản phẩm", "Nhóm", "Ngày nhận", "Gi
 
 
 def test_a_second_list_says_same_and_changed(officer: Any, round_: Round) -> None:
-    first = [HEAD, [1, "Cơ sở mẫu A", "Mật ong", "chế biến", "12/3/2023"], [2, "Cơ sở mẫu A", "Rượu sim", "2", "12/3/2023"]]
+    first = [
+        HEAD,
+        [1, "Cơ sở mẫu A", "Mật ong", "chế biến", "12/3/2023"],
+        [2, "Cơ sở mẫu A", "Rượu sim", "2", "12/3/2023"],
+    ]
     confirm(bring("dossiers", book(*first), officer, round_, "submit"))
     first[2][5:6] = ["B7"]
     batch = bring("dossiers", book(*first), officer, round_, "submit")
@@ -197,7 +201,11 @@ def test_undoing_a_change_of_a_submitted_dossier_keeps_what_was_submitted(office
 
 
 def test_the_deadline_holds_in_the_preview_too(officer: Any, round_: Round) -> None:
-    rows = [[1, "Cơ sở mẫu A", "Mật ong", "2", "16/4/2023"], [2, "Cơ sở mẫu A", "Rượu", "2", "1/1/2023"], [3, "Cơ sở mẫu A", "Trà", "2"]]
+    rows = [
+        [1, "Cơ sở mẫu A", "Mật ong", "2", "16/4/2023"],
+        [2, "Cơ sở mẫu A", "Rượu", "2", "1/1/2023"],
+        [3, "Cơ sở mẫu A", "Trà", "2"],
+    ]
     batch = bring("dossiers", book(HEAD, *rows), officer, round_, "submit")
     found = sentences(batch)
     assert "Đã hết nhận hồ sơ" in found[2][0]
@@ -272,7 +280,17 @@ def test_products_are_made_with_their_facility_and_taken_back(officer: Any, an_g
 
 # --- recognitions ---------------------------------------------------------------------------------------------
 
-LIST = ["Cấp", "Năm", "Tên sản phẩm", "Cơ sở", "Địa chỉ", "Nhóm", "Số quyết định", "Ngày quyết định", "Số giấy chứng nhận"]
+LIST = [
+    "Cấp",
+    "Năm",
+    "Tên sản phẩm",
+    "Cơ sở",
+    "Địa chỉ",
+    "Nhóm",
+    "Số quyết định",
+    "Ngày quyết định",
+    "Số giấy chứng nhận",
+]
 ROW = ["tỉnh", 2023, "Mật ong mẫu", "Cơ sở mẫu A", "xã A", "chế biến", "12/QĐ-UBND", "ngày 20 tháng 11 năm 2023", ""]
 
 
@@ -308,7 +326,9 @@ def test_a_template_filled_with_its_own_example_is_read_without_a_question(
     assert (batch.state, batch.total, batch.rows_wrong) == (BatchState.PREVIEWED, 1, 0)
     assert [note for note in batch.notes if "không" in note.lower()] == []
     made = load_workbook(io.BytesIO(content))
-    assert len(made.worksheets[0].data_validations.dataValidation) == sum(bool(c.choices) for c in importer_of(kind).columns)
+    assert len(made.worksheets[0].data_validations.dataValidation) == sum(
+        bool(c.choices) for c in importer_of(kind).columns
+    )
     assert made.worksheets[1].sheet_state == "hidden"
 
 

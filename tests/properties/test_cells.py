@@ -13,9 +13,19 @@ from hypothesis import strategies as st
 from portal.text import cells
 from portal.text.errors import Refusal
 
-VIETNAMESE = st.text(alphabet="aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậéẹềểễếệíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ ", max_size=40)
+VIETNAMESE = st.text(
+    alphabet="aăâbcdđeêghiklmnoôơpqrstuưvxyàảãáạằẳẵắặầẩẫấậéẹềểễếệíịòỏõóọồổỗốộờởỡớợùủũúụừửữứựỳỷỹýỵ ", max_size=40
+)
 READERS: list[Callable[[str, str], Any]] = [cells.number_of, cells.whole_of, cells.day_of, cells.year_of, cells.yes_of]
 DAYS = st.dates(min_value=dt.date(1950, 1, 1), max_value=dt.date(2099, 12, 31))
+
+
+def asked(read: Callable[[str, str], Any], text: str) -> Refusal | None:
+    try:
+        read(text, "Cột")
+    except Refusal as refusal:
+        return refusal
+    return None
 
 
 def refused(read: Callable[[str, str], Any], text: str) -> str:
@@ -28,12 +38,9 @@ def refused(read: Callable[[str, str], Any], text: str) -> str:
 @pytest.mark.parametrize("read", READERS)
 @given(text=st.one_of(st.text(max_size=60), st.text(alphabet="0123456789.,/- đ%", max_size=40)))
 def test_a_reader_answers_or_refuses_in_words_and_raises_nothing_else(read: Any, text: str) -> None:
-    try:
-        read(text, "Cột")
-    except Refusal as refusal:
-        assert refusal.code == "bad_cell"
-        assert str(refusal).startswith("Cột")
-        assert str(refusal).endswith(".")
+    refusal = asked(read, text)
+    if refusal is not None:
+        assert (refusal.code, str(refusal)[:3], str(refusal)[-1]) == ("bad_cell", "Cột", ".")
 
 
 @given(
@@ -102,7 +109,9 @@ def test_a_year_of_two_digits_is_refused(day: dt.date) -> None:
     assert "năm bốn chữ số" in refused(cells.day_of, f"{day.day}/{day.month}/{day:%y}")
 
 
-@pytest.mark.parametrize("text", ["30/2/2023", "12/13/2023", "3/2023", "tháng 3 năm 2023", "hôm qua", "1", "0000-01-01"])
+@pytest.mark.parametrize(
+    "text", ["30/2/2023", "12/13/2023", "3/2023", "tháng 3 năm 2023", "hôm qua", "1", "0000-01-01"]
+)
 def test_what_is_no_day_is_refused(text: str) -> None:
     refused(cells.day_of, text)
 
@@ -128,7 +137,6 @@ def test_yes_and_no_in_the_ways_officers_tick(text: str, answer: bool | None) ->
 
 @given(text=st.text(max_size=80))
 def test_a_text_fits_or_is_refused(text: str) -> None:
-    try:
-        assert len(cells.short(text, "Cột", 20)) <= 20
-    except Refusal as refusal:
-        assert refusal.code == "bad_cell"
+    kept: list[str] = []
+    refusal = asked(lambda given, what: kept.append(cells.short(given, what, 20)), text)
+    assert refusal.code == "bad_cell" if refusal else len(kept[0]) <= 20
