@@ -208,6 +208,7 @@ class World:
             figure=figure,
             validity_rule=self.rule,
             council_rule=self.council_rule,
+            eligibility_rule=self.eligibility_rule,
         )
 
     def _people(self) -> dict[str, Any]:
