@@ -205,9 +205,7 @@ class SourceForm(ActForm):
 
 
 class FacilityFactsForm(ActForm):
-    name = forms.CharField(
-        label=_("Tên cơ sở"), max_length=250, error_messages={"required": _("Hãy ghi tên cơ sở.")}
-    )
+    name = forms.CharField(label=_("Tên cơ sở"), max_length=250, error_messages={"required": _("Hãy ghi tên cơ sở.")})
     kind = forms.ChoiceField(label=_("Loại hình"), choices=FacilityKind.choices)
     tax_code = forms.CharField(label=_("Mã số thuế"), max_length=20, required=False)
     commune = forms.ModelChoiceField(

@@ -82,7 +82,9 @@ def _facilities(request: HttpRequest, round_: Round, words: str) -> "QuerySet[Fa
     counted = parts_of(request, round_).order_by().values("product__facility").annotate(total=Count("pk"))
     several = counted.filter(total__gte=SMALLEST).values("product__facility")
     inside = Count("products__dossiers", distinct=True)
-    rows = Facility.objects.filter(pk__in=several, products__dossiers__in=parts_of(request, round_)).annotate(total=inside)
+    rows = Facility.objects.filter(pk__in=several, products__dossiers__in=parts_of(request, round_)).annotate(
+        total=inside
+    )
     for word in search_words(words):
         rows = rows.filter(folded__contains=word)
     return rows.order_by("sort_key", "pk")[:SHOWN]
@@ -101,9 +103,7 @@ def _post(request: HttpRequest, site: AdminSite, round_: Round) -> HttpResponse:
     is_done = request.POST.get("do") == "gather"
     try:
         with transaction.atomic():
-            whole = gather(
-                round_=round_, dossiers=chosen, actor=request.user, now=timezone.now(), **form.cleaned_data
-            )
+            whole = gather(round_=round_, dossiers=chosen, actor=request.user, now=timezone.now(), **form.cleaned_data)
             preview = _preview(whole, chosen)
             if not is_done:
                 transaction.set_rollback(True)

@@ -169,7 +169,10 @@ def test_several_files_are_received_first_and_written_once_each_has_a_kind(desk,
     asked = send_files(desk, dossier, **named)
     assert (asked.status_code, dossier.documents.count()) == (400, 0)
     assert "Hãy chọn loại giấy tờ cho từng tệp" in text(asked)
-    assert send_files(desk, dossier, **{**named, "file_kind": ["registration_form", "photo_front", "-"]}).status_code == 302
+    assert (
+        send_files(desk, dossier, **{**named, "file_kind": ["registration_form", "photo_front", "-"]}).status_code
+        == 302
+    )
     assert {document.kind for document in dossier.documents.all()} == {"registration_form", "photo_front"}
 
 
@@ -267,7 +270,9 @@ def test_earlier_papers_are_offered_with_what_changed_and_reused(desk, province,
     earlier = helpers.receiving_round(province, officer)
     product = helpers.product_of(province)
     old = dossiers.submit(
-        dossier=dossiers.create_dossier(round_=earlier, product=product, actor=officer, now=NOON), actor=officer, now=NOON
+        dossier=dossiers.create_dossier(round_=earlier, product=product, actor=officer, now=NOON),
+        actor=officer,
+        now=NOON,
     )
     act(desk, old, "add_document", kind="business_registration", file=pdf("dkkd.pdf"))
     now = helpers.receiving_round(province, officer, ordinal=2)
@@ -275,9 +280,7 @@ def test_earlier_papers_are_offered_with_what_changed_and_reused(desk, province,
     body = text(desk.get(page(new)))
     assert "Dùng lại giấy tờ kỳ trước" in body
     paper = old.documents.get()
-    response = desk.post(
-        reverse("admin:rounds_dossier_act", args=[new.pk]), {"act": "reuse", "documents": [paper.pk]}
-    )
+    response = desk.post(reverse("admin:rounds_dossier_act", args=[new.pk]), {"act": "reuse", "documents": [paper.pk]})
     assert response.status_code == 302
     assert new.documents.get().reused_from == paper
     nothing = desk.post(reverse("admin:rounds_dossier_act", args=[new.pk]), {"act": "reuse"})
@@ -346,8 +349,11 @@ def test_one_ground_serves_all_conditions_that_have_none_of_their_own(desk, doss
 
 
 def test_an_answer_without_its_ground_is_refused_and_the_others_stay_typed(desk, dossier):
-    first, second = rural(), EligibilityRule.objects.create(
-        code="own", kind="answered", sentence="Do cơ sở sản xuất.", failure="Không.", legal_basis="Điều 4"
+    first, second = (
+        rural(),
+        EligibilityRule.objects.create(
+            code="own", kind="answered", sentence="Do cơ sở sản xuất.", failure="Không.", legal_basis="Điều 4"
+        ),
     )
     data = {f"answer_{first.pk}": "met", f"answer_{second.pk}": "met", f"reason_{second.pk}": "Xem xưởng."}
     response = act(desk, dossier, "answers", **data)
@@ -474,7 +480,9 @@ def test_the_page_costs_the_same_for_few_and_many_papers_and_dossiers(desk, doss
     counts = []
     for total in (1, 3, 50):
         while Dossier.objects.count() < total:
-            factories.DossierFactory(round=dossier.round, product=factories.ProductFactory(facility=dossier.product.facility))
+            factories.DossierFactory(
+                round=dossier.round, product=factories.ProductFactory(facility=dossier.product.facility)
+            )
         while dossier.documents.count() < total:
             dossiers.add_document(dossier=dossier, kind="other", on_paper=True, actor=officer)
         counts.append(_queries(desk, page(dossier)))

@@ -80,7 +80,13 @@ def test_a_dossier_with_a_new_facility_and_a_new_set_is_entered_and_submitted_in
 
 def test_a_known_facility_and_product_need_three_choices(desk, round_):
     product = helpers.product_of(round_.territory)
-    data = {"round": round_.pk, "do": "draft", "facility": product.facility_id, "product": product.pk, "origin": "paper"}
+    data = {
+        "round": round_.pk,
+        "do": "draft",
+        "facility": product.facility_id,
+        "product": product.pk,
+        "origin": "paper",
+    }
     send(desk, data)
     assert Dossier.objects.get().state == DossierState.DRAFT
 
@@ -106,9 +112,7 @@ def test_a_dossier_of_the_public_service_keeps_its_code_and_dates(desk, round_):
 
 def test_a_public_service_dossier_without_its_code_is_refused_at_the_code(desk, round_):
     product = helpers.product_of(round_.territory)
-    response = send(
-        desk, {"round": round_.pk, "do": "submit", "product": product.pk, "origin": "public_service"}
-    )
+    response = send(desk, {"round": round_.pk, "do": "submit", "product": product.pk, "origin": "public_service"})
     assert (response.status_code, Dossier.objects.count()) == (400, 0)
     assert "Hãy ghi mã hồ sơ trên cổng dịch vụ công." in text(response)
 

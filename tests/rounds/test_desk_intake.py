@@ -253,7 +253,14 @@ def test_the_gathering_page_costs_the_same_for_one_three_and_fifty(desk, round_,
 
 @pytest.mark.parametrize(
     "query",
-    [{"papers": "lacking"}, {"papers": "x"}, {"commune": "x"}, {"sets": "set"}, {"sets": "gathered"}, {"origin": "paper"}],
+    [
+        {"papers": "lacking"},
+        {"papers": "x"},
+        {"commune": "x"},
+        {"sets": "set"},
+        {"sets": "gathered"},
+        {"origin": "paper"},
+    ],
 )
 def test_the_list_opens_under_every_filter(query, desk, round_, officer):
     entry(round_, officer)
