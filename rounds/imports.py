@@ -114,11 +114,11 @@ class DossierImporter(ProductImporter):
         return counts
 
 
-def _uuid(value: str) -> str | None:
+def _uuid(value: str) -> UUID:
     try:
-        return str(UUID(value))
+        return UUID(value)
     except ValueError:
-        return None
+        return UUID(int=0)
 
 
 def _facts(row: Row) -> dict[str, Any]:

@@ -22,8 +22,10 @@ MAY_IMPORT = {
     "extension": GROUND | {"facilities", "products"},
 }
 PURE = {
+    "portal/text/cells.py",
     "portal/text/folding.py",
     "portal/text/formats.py",
+    "portal/text/headings.py",
     "products/validity.py",
     "products/codes.py",
     "rounds/tally.py",

@@ -89,7 +89,8 @@ class Reader:
                 % {"province": entry.territory.name},
             )
         named = row["commune"]
-        return entry, [commune_unknown(named)] if named and entry.commune is None else []
+        missed = named and entry.commune is None and self._communes.are_known(entry.territory.pk)
+        return entry, [commune_unknown(named)] if missed else []
 
 
 class Judge:
@@ -141,7 +142,7 @@ def sentence(refusal: Refusal) -> str:
 
 
 def create(entry: Entry, actor: Any) -> Facility:
-    texts = dict(entry.texts)
+    texts: dict[str, Any] = dict(entry.texts)
     return services.create_facility(
         name=entry.name,
         kind=entry.kind,

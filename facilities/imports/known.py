@@ -72,6 +72,10 @@ class Communes:
         found = self._known(current_id(territory_id)).get(words, [])
         return found[0] if len(found) == 1 else None
 
+    def are_known(self, territory_id: int) -> bool:
+        """Whether the register holds the communes of the province of today at all."""
+        return bool(self._known(current_id(territory_id)))
+
     def _known(self, territory_id: int) -> dict[str, list[Commune]]:
         if territory_id not in self._of:
             names: dict[str, list[Commune]] = {}

@@ -26,11 +26,11 @@ class UploadForm(forms.Form):
     def __init__(self, importer: Importer, choices: list[tuple[str, str]], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         scope = self.fields["scope"]
-        scope.label = importer.scope_label
+        scope.label = str(importer.scope_label)
         scope.choices = choices if len(choices) == 1 else [("", _("Chọn")), *choices]  # type: ignore[attr-defined]
         for option in importer.options:
             self.fields[f"option_{option.code}"] = forms.BooleanField(
-                label=option.label, help_text=option.help, required=False, initial=option.initial
+                label=str(option.label), help_text=str(option.help), required=False, initial=option.initial
             )
 
     def options(self) -> list[str]:

@@ -263,9 +263,10 @@ def _put_back(found: models.Model, values: dict[str, Any]) -> None:
 
 def _pointing_at(model: type[models.Model]) -> list[Any]:
     """Foreign keys of the register's tables that point at a model, hidden ones too."""
+    relations: list[Any] = list(model._meta.get_fields(include_hidden=True))
     return [
         relation.field
-        for relation in model._meta.get_fields(include_hidden=True)
+        for relation in relations
         if relation.auto_created
         and not relation.concrete
         and (relation.one_to_many or relation.one_to_one)

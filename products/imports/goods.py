@@ -29,6 +29,7 @@ from . import columns
 from .columns import Unreadable
 
 LONGEST_NAME = 300
+SET_BEGINS = name_key("bộ")
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ class Reader:
         if problems:
             raise Refusal("bad_row", problems[0], details=tuple(problems))
         commune = self._communes.find(row["commune"], territory.pk)
-        notes = [commune_unknown(row["commune"])] if row["commune"] and commune is None else []
+        missed = row["commune"] and commune is None and self._communes.are_known(territory.pk)
+        notes = [commune_unknown(row["commune"])] if missed else []
         if warning := taxcode.check(tax_code):
             notes.append(warning)
         goods = Goods(
@@ -145,8 +147,8 @@ class Known:
         self._facilities.fetch([one.wanted for one in goods])
         makers = {found.pk for one in goods if isinstance(found := self._match(one), Facility)}
         rows = Product.objects.standing().filter(facility__in=makers, name_key__in={one.key for one in goods})
-        found = rows.prefetch_related("members").order_by("pk") if makers else ()
-        self._products = {(int(one.facility_id or 0), one.name_key): one for one in found}
+        products = rows.prefetch_related("members").order_by("pk") if makers else ()
+        self._products = {(int(one.facility_id or 0), one.name_key): one for one in products}
 
     def meet(self, goods: Goods) -> Met:
         """Raises Refusal when the row may mean more than one facility."""
@@ -177,8 +179,8 @@ def notes_of(goods: Goods, met: Met) -> list[str]:
         notes.append(_("Cơ sở này đã có trong sổ, ghi ở %(place)s.") % {"place": met.facility.territory.name})
     product = met.product
     if product is None:
-        if goods.is_set is None:
-            notes.append(_("Chưa ghi là bộ hay sản phẩm đơn, tạm coi là sản phẩm đơn."))
+        if goods.is_set is None and goods.key.startswith(SET_BEGINS):
+            notes.append(_("Tên bắt đầu bằng “bộ” nhưng chưa ghi là bộ, tạm coi là sản phẩm đơn."))
         return notes
     if goods.group and product.group_certain and goods.group != product.group:
         notes.append(

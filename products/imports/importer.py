@@ -53,7 +53,7 @@ class ProductImporter(Importer):
     kind = "products"
     label = gettext_lazy("Sản phẩm và bộ sản phẩm")
     scope_label = gettext_lazy("Tỉnh của các dòng không ghi tỉnh")
-    columns = GOODS_COLUMNS
+    columns: tuple[Column, ...] = GOODS_COLUMNS
     fill_down = FILL_DOWN
     section = "group"
 

@@ -16,7 +16,6 @@ from portal.audit.models import AuditEntry
 from portal.imports import services
 from portal.imports.enums import BatchState, Verdict
 from portal.imports.models import ImportBatch
-from portal.territory.models import Commune
 from portal.text.errors import Refusal
 from portal.text.sheets import HERE
 from tests import factories
@@ -420,7 +419,7 @@ def test_a_book_renamed_csv_is_read_as_what_it_is(officer: Any, province: Any) -
 
 
 def test_the_commune_named_in_the_sheet_is_noted_when_nobody_knows_it(officer: Any, province: Any) -> None:
-    assert not Commune.objects.exists()
+    factories.CommuneFactory(territory=province, name="Phúc Xuân")
     batch = bring(book(HEAD, [1, "HTX Một", "", "", "xã Lạ"]), officer, province)
     assert batch.rows.get().sentences == [
         "Danh mục không có xã, phường “xã Lạ” của tỉnh hiện nay nên ô này không được ghi."
