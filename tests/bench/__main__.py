@@ -25,7 +25,7 @@ from django.test import Client
 
 from products.models import Product
 
-from . import exports, fill, imports, lean
+from . import desk, exports, fill, imports, lean
 from .measure import caught, median_ms, medians_ms, replay
 
 PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "50000"))
@@ -126,6 +126,7 @@ def main() -> None:
     for name, url in (PAGES | {"product page": f"/san-pham/{product.slug}/"}).items():
         measured(name, url, client, bare)
     scoring(bare)
+    desk.desk(bare)
     exports.export(bare)
     imports.measure()
 
