@@ -6,11 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.exports import ExportField, related
+from portal.accounts.exports import ExportField, chosen, related
 from portal.territory.models import Territory
 from portal.territory.queries import name_on, register, then_and_now
 
 from . import taxcode
+from .enums import FacilityKind
 from .models import Facility
 from .rules import may_see_tax_code
 
@@ -21,7 +22,7 @@ def fields_for(user: Any) -> list[ExportField]:
     """Columns of the register as this person may have them."""
     return [
         ExportField(_("Tên cơ sở"), related("name"), 40),
-        ExportField(_("Loại hình"), related("get_kind_display"), 20),
+        ExportField(_("Loại hình"), chosen("kind", FacilityKind.choices), 20),
         ExportField(_("Mã số thuế"), tax_code_of(user), 16),
         ExportField(_("Tỉnh, thành phố"), lambda row: _named_then(row.territory), 18),
         ExportField(_("Năm ghi nhận"), lambda row: _last_whole_year(row.territory)),

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, Any, cast
@@ -35,6 +35,7 @@ FORMATS = ("xlsx", "csv")
 CHUNK = 500
 IN_MEMORY = 1024 * 1024
 SIMPLE = (str, int, bool, Decimal, dt.date)
+PLAIN = frozenset({str, int, type(None)})
 
 
 @dataclass(frozen=True)
@@ -138,11 +139,29 @@ def _rows(queryset: QuerySet[Any], columns: Sequence[ExportField]) -> Iterator[l
     # The register of provinces is asked for with every row; within, it is fetched once.
     with held_register():
         for row in queryset.iterator(chunk_size=CHUNK):
-            yield [column.value(row) for column in columns]
+            cells = [column.value(row) for column in columns]
+            _part(row)
+            yield cells
+
+
+def _part(row: models.Model) -> None:
+    """Let go of what was read ahead for a row. The two know each other, and would wait for the garbage collector
+    together while the list grows."""
+    ahead = [value for value in vars(row).values() if isinstance(value, list)]
+    ahead += [found._result_cache for found in getattr(row, "_prefetched_objects_cache", {}).values()]
+    for rows in ahead:
+        for other in rows or ():
+            if isinstance(other, models.Model):
+                other._state.fields_cache.clear()
+    for other in row._state.fields_cache.values():
+        if isinstance(other, models.Model):
+            _part(other)
 
 
 def plain(value: Any) -> Any:
     """A value of a list as a file keeps it: numbers, days and moments as they are, the rest as text."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, SafeString):
         return strip_tags(value)
     if value is None or isinstance(value, SIMPLE):
@@ -161,6 +180,17 @@ def related(path: str) -> Callable[[Any], Any]:
                 return None
             found = getattr(found, step)
         return plain(found() if callable(found) else found)
+
+    return value
+
+
+def chosen(path: str, choices: Iterable[tuple[Any, Any]]) -> Callable[[Any], Any]:
+    """The same for a field of choices, in words. They are looked up once: Django's own display costs as much as a cell."""
+    find, words = related(path), {value: str(label) for value, label in choices}
+
+    def value(row: Any) -> Any:
+        found = find(row)
+        return words.get(found, found)
 
     return value
 

@@ -98,33 +98,35 @@ def write_xlsx(
         sheet.append([cells.bold(text) if place == 0 else cells.text(text) for text in line])
     sheet.append([cells.bold(heading) for heading in headings])
     for row in rows:
-        sheet.append([cells.of(value) for value in row])
+        sheet.append([cells.of(value, place) for place, value in enumerate(row)])
     book.save(target)
     book.close()
 
 
 class _Cells:
-    """Values as openpyxl takes them. It writes each row at once, so one dated cell per column would be too many:
-    a cell with a format is made only where a value needs one."""
+    """Values as openpyxl takes them. It writes each row at once, so one dated cell serves a whole column."""
 
     def __init__(self, sheet: Any) -> None:
         self.sheet = sheet
+        self._dated: dict[tuple[int, str], Any] = {}
 
-    def of(self, value: Any) -> Any:
+    def of(self, value: Any, place: int) -> Any:
         match value:
+            case None | int():
+                return int(value) if isinstance(value, bool) else value
+            case "":
+                return None  # an empty cell takes no place
             case str():
                 return self.text(value)
             case dt.datetime():
-                return self._formatted(_here(value), MOMENT_FORMAT)
+                return self._formatted(_here(value), MOMENT_FORMAT, place)
             case dt.date():
-                return self._formatted(value, DAY_FORMAT)
-            case bool():
-                return int(value)
+                return self._formatted(value, DAY_FORMAT, place)
             case _:
                 return value
 
     def text(self, text: str) -> Any:
-        clean = ILLEGAL_CHARACTERS_RE.sub("", text)
+        clean = text if text.isprintable() else ILLEGAL_CHARACTERS_RE.sub("", text)
         if not (is_formula(clean) or clean in ERROR_CODES):
             return clean
         cell = WriteOnlyCell(self.sheet, value=clean)
@@ -138,9 +140,12 @@ class _Cells:
         cell.font = Font(bold=True)
         return cell
 
-    def _formatted(self, value: Any, shape: str) -> Any:
-        cell = WriteOnlyCell(self.sheet, value=value)
-        cell.number_format = shape
+    def _formatted(self, value: Any, shape: str, place: int) -> Any:
+        cell = self._dated.get((place, shape))
+        if cell is None:
+            cell = self._dated[place, shape] = WriteOnlyCell(self.sheet, value=value)
+            cell.number_format = shape
+        cell.value = value
         return cell
 
 

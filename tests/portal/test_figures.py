@@ -191,7 +191,7 @@ def test_a_contradiction_of_the_source_is_shown_as_one(desk, province):
         for note in ("Nguồn mâu thuẫn: 850 + 900 = 1.750.", "4 + 2 + 24 = 30")
     )
     assert (clash.is_contradiction, plain.is_contradiction) == (True, False)
-    assert desk.get(COMPARED).content.decode().count('class="figures__clash"') == 1
+    assert desk.get(COMPARED).content.decode().count('class="told__clash"') == 1
 
 
 @pytest.mark.parametrize(
