@@ -21,7 +21,8 @@ from rounds.models import Dossier, Round
 
 from .catalogue import BY_SLUG, Form, forms_of_dossier, forms_of_round, standing_of
 from .links import FORMATS, is_one_paper, offered, stands_aside
-from .rendering import CONTENT_TYPES, render as make
+from .rendering import CONTENT_TYPES
+from .rendering import render as make
 
 NOT_YOURS = gettext_lazy("Biểu mẫu này do người khác của kỳ bình chọn lập.")
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from facilities.enums import ContactKind, FacilityKind
 from facilities.models import FacilityYear
-from products.enums import Level, ProductGroup, StandardKind
+from products.enums import ProductGroup, StandardKind
 from products.models import ProductStandard
 from rounds.enums import (
     Addressee,
@@ -33,8 +33,9 @@ from rounds.models import (
     SupplementRequest,
     Verdict,
 )
-from tests import factories
+from tests import factories as typed_factories
 
+factories: Any = typed_factories  # a factory makes a model, which its type does not say
 ON = dt.date(2026, 11, 21)
 NOON = dt.datetime(2026, 11, 21, 12, 0, tzinfo=timezone.get_default_timezone())
 BITING = 'Bún & miến <i>"Thượng hạng"</i> của Công ty A&B {{ 7*7 }} {% raw %} #let x = 1 $y$ *đậm* _nghiêng_ \\ @ad'
@@ -242,28 +243,27 @@ def nasty_round() -> Round:
         )
     first.statement_market = f"{BITING}\n\n{MARKS}"
     first.save()
-    facility = first.product.facility
+    facility: Any = first.product.facility
     facility.name, facility.address_recognised = BITING, UNBROKEN
     facility.save()
     second.product.name = unicodedata.normalize("NFD", f"Mỳ Chũ, {MARKS}")
     second.product.save()
-    second.product.facility.address_recognised = ""
-    second.product.facility.commune = None
-    second.product.facility.save()
+    bare: Any = second.product.facility
+    bare.address_recognised, bare.commune = "", None
+    bare.save()
     return round_
 
 
 def round_at(level: str) -> Round:
     """A full round of another level."""
-    scope = {
-        Level.DISTRICT: {"locality": "Đồng Hỷ"},
-        Level.COMMUNE: {"locality": "Tân Cương"},
-        Level.PROVINCE: {},
-        Level.REGION: {"territory": None, "region": "north"},
-        Level.NATIONAL: {"territory": None},
-    }[Level(level)]
+    scopes: dict[str, dict[str, Any]] = {
+        "district": {"locality": "Đồng Hỷ"},
+        "commune": {"locality": "Tân Cương"},
+        "region": {"territory": None, "region": "north"},
+        "national": {"territory": None},
+    }
     round_ = announced_round(5)
-    for name, value in {"level": level, **scope}.items():
+    for name, value in {"level": level, **scopes[level]}.items():
         setattr(round_, name, value)
     round_.save()
     return round_

@@ -1,6 +1,6 @@
 """Each Word template in a few lines. The names in braces are the facts of `rounds.official.facts`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from .parts import CENTER, JUSTIFY, LEFT, RIGHT, TABLE_SIZE, Row, Sheet, add_row, ruled_table, write
@@ -24,7 +24,7 @@ def goods(row: str = "row") -> list[tuple[str, object, dict[str, object]]]:
     ]
 
 
-def grouped(columns: list[object], head: str = "{{ group.head }} ({{ group.count }})") -> list[Row]:
+def grouped(columns: Sequence[object], head: str = "{{ group.head }} ({{ group.count }})") -> list[Row]:
     """A row that heads each group, and one row per line of it."""
     return [
         Row(tag="for group in groups"),
@@ -92,7 +92,7 @@ def submission() -> Sheet:
     return sheet
 
 
-def _summary(look: dict[str, object]) -> list[object]:
+def _summary(look: Mapping[str, object]) -> list[object]:
     """A row of the small table, which stays on one page."""
     together = {**look, "keep": True}
     numbers = [cell(f"{{{{ row.{name} }}}}", CENTER, **together) for name in ("singles", "sets", "total")]

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from facilities.models import Representative
@@ -113,8 +113,7 @@ def _result_letter(dossier: Dossier, on: dt.date) -> dict[str, Any]:
             "opening": _decision_words(round_, on) + f"{office.name} thông báo kết quả đối với hồ sơ của {FORMAL} "
             "như sau:",
             "clauses": [
-                f"1. {_capital(facts['product']['called'])}, nhóm {facts['product']['group'].lower()}"
-                f"{f', hồ sơ số {dossier.entry_code}' if dossier.entry_code else ''}.",
+                _entry_words(dossier, facts["product"]),
                 *_outcome(dossier, facts["programme"]),
             ],
             "complaint": f"Theo Điều 20 Thông tư số 26/2014/TT-BCT, {FORMAL} có quyền gửi khiếu nại, kiến nghị về kết "
@@ -124,6 +123,11 @@ def _result_letter(dossier: Dossier, on: dt.date) -> dict[str, Any]:
             "closing": f"{office.name} thông báo để {FORMAL} biết./.",
         }
     )
+
+
+def _entry_words(dossier: Dossier, product: dict[str, Any]) -> str:
+    numbered = f", hồ sơ số {dossier.entry_code}" if dossier.entry_code else ""
+    return f"1. {_capital(product['called'])}, nhóm {product['group'].lower()}{numbered}."
 
 
 def _capital(text: str) -> str:

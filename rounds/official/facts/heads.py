@@ -6,7 +6,6 @@ from typing import Any
 from .offices import Authority, Office
 from .words import blank_date, long_date
 
-
 NO_BREAK = "\u00a0"
 
 

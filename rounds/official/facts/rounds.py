@@ -129,11 +129,16 @@ def _number_words(number: str) -> str:
 
 
 def _establishing(round_: Round) -> list[str]:
-    if not round_.establishing_decision:
-        return []
+    named = _established_by(round_)
+    return [f"Căn cứ {named} về việc thành lập Hội đồng bình chọn;"] if named else []
+
+
+def _established_by(round_: Round) -> str:
+    """ "Quyết định số 1125/QĐ-UBND ngày …", however much of it was entered."""
     text = normalise(round_.establishing_decision).rstrip(";.")
-    named = text if text.lower().startswith("quyết định") else f"Quyết định số {text.removeprefix('số ')}"
-    return [f"Căn cứ {named} về việc thành lập Hội đồng bình chọn;"]
+    if not text or text.lower().startswith("quyết định"):
+        return text
+    return f"Quyết định số {text.removeprefix('số ')}"
 
 
 def _entered(dossiers: list[Dossier]) -> list[Dossier]:
@@ -312,15 +317,16 @@ def bodies_list(round_: Round, on: dt.date) -> dict[str, Any]:
     """The annex of the decision that sets up council, jury and support team. One query."""
     body = offices.authority(round_, on)
     seats = list(queries.active_seats(round_).select_related("user__organisation"))
-    established = normalise(round_.establishing_decision)
+    established = _established_by(round_) or "Quyết định số ……/QĐ-…… ngày …… tháng …… năm ……"
+    if " của " not in established:
+        established += f" của {body.person}"
     frame = of_authority(body, on, kind="", subject="")
     return frame | {
         "annex": {
             "head": "Phụ lục",
             "title": f"DANH SÁCH HỘI ĐỒNG BÌNH CHỌN, BAN GIÁM KHẢO, TỔ CHUYÊN MÔN GIÚP VIỆC BÌNH CHỌN "
             f"{offices.PROGRAMME} {offices.occasion(round_, on)}".upper(),
-            "belongs_to": f"(Kèm theo Quyết định {established or 'số ……/QĐ-…… ngày …… tháng …… năm ……'} "
-            f"của {body.person})",
+            "belongs_to": f"(Kèm theo {established})",
         },
         "bodies": [
             {
