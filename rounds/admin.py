@@ -221,7 +221,7 @@ class RoundAdmin(DeskAdmin):
             path("<int:pk>/decision/", self._at(desk.decision), name="rounds_round_decision"),
             path("<int:pk>/bieu-mau/", self._at(official_views.round_forms), name="rounds_round_forms"),
             path(
-                "<int:pk>/bieu-mau/<slug:slug>/<slug:fmt>/",
+                "<int:pk>/bieu-mau/<slug:form>/<slug:fmt>/",
                 self._at(official_views.round_form),
                 name="rounds_round_form",
             ),
@@ -383,7 +383,7 @@ class DossierAdmin(DeskAdmin):
             path("goi-y/", self._at(intake_desk.suggest), name="rounds_dossier_suggest"),
             path("<int:pk>/act/", self._at(dossier_desk.act), name="rounds_dossier_act"),
             path(
-                "<int:pk>/bieu-mau/<slug:slug>/<slug:fmt>/",
+                "<int:pk>/bieu-mau/<slug:form>/<slug:fmt>/",
                 self._at(official_views.dossier_form),
                 name="rounds_dossier_form",
             ),
