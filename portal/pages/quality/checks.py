@@ -17,7 +17,7 @@ from products.models import Product, ProductPhoto
 from . import twins
 
 NO_PHOTO = ~Exists(ProductPhoto.objects.filter(product=OuterRef("pk")))
-PRODUCT_GAPS = {
+PRODUCT_GAPS: dict[str, Any] = {
     "co-so": Q(facility=None),
     "nhom": Q(group_certain=False),
     "anh": NO_PHOTO,

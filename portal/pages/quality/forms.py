@@ -42,24 +42,24 @@ class MergeForm(forms.Form):
         self, data: Any, *, first: models.Model, second: models.Model, names: Sequence[str], keep: str
     ) -> None:
         super().__init__(data, prefix="merge")
-        self.pair, self.names, self.keep = (first, second), names, keep
+        self.pair, self.names, self.first_kept = (first, second), names, keep
         for name in names:
             choices = [(MINE, MINE), (THEIRS, THEIRS)]
             self.fields[f"of_{name}"] = forms.ChoiceField(choices=choices, required=False)
 
     @property
     def kept(self) -> str:
-        chosen = self.data.get(self.add_prefix("keep")) if self.is_bound else self.keep
+        chosen = self.data.get(self.add_prefix("keep")) if self.is_bound else self.first_kept
         return chosen if chosen in {MINE, THEIRS} else MINE
 
     def sides(self) -> list[Side]:
         """Every field that either knows, in order."""
         rows = []
         for name in self.names:
-            words = [said(row, name) for row in self.pair]
-            if any(words):
+            first, second = (said(row, name) for row in self.pair)
+            if first or second:
                 label = str(self.pair[0]._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-                rows.append(Side(name, label, *words, self._chosen(name, words)))
+                rows.append(Side(name, label, first, second, self._chosen(name, [first, second])))
         return rows
 
     def _chosen(self, name: str, words: list[str]) -> str:
@@ -67,7 +67,7 @@ class MergeForm(forms.Form):
         typed = self.data.get(self.add_prefix(f"of_{name}")) if self.is_bound else None
         if typed in {MINE, THEIRS}:
             return str(typed)
-        own, other = (0, 1) if self.keep == MINE else (1, 0)
+        own, other = (0, 1) if self.first_kept == MINE else (1, 0)
         return (MINE, THEIRS)[own if words[own] or not words[other] else other]
 
     def survivor_and_loser(self) -> tuple[Any, Any]:
