@@ -1,6 +1,7 @@
 """Between login and page: the second factor (when REQUIRE_TOTP is on), and what was posted without a session."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -49,7 +50,7 @@ class KeptPostMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method != "POST" or response.status_code != 302:
+        if request.method != "POST" or response.status_code != HTTPStatus.FOUND:
             return response
         if request.user.is_authenticated:
             resuming.forget(request, request.get_full_path())

@@ -1,6 +1,7 @@
 """Coming in and going out. Lock-out after wrong passwords is django-axes' business."""
 
 import base64
+from http import HTTPStatus
 from typing import Any
 
 import segno
@@ -53,14 +54,15 @@ class LogoutView(auth.LogoutView):
         return render(request, "accounts/logout.html")
 
 
-def ask_to_log_in(request: HttpRequest, kept: resuming.Kept, *, status: int = 401) -> HttpResponse:
+def ask_to_log_in(request: HttpRequest, kept: resuming.Kept, *, of_another: bool = False) -> HttpResponse:
     """The login page with what was typed, sealed, in its form."""
     context = {
         "form": LoginForm(request),
         "next": kept.path,
         "kept": resuming.sealed(kept),
-        "of_another": status == 200,
+        "of_another": of_another,
     }
+    status = HTTPStatus.OK if of_another else HTTPStatus.UNAUTHORIZED
     return render(request, "accounts/login.html", context, status=status)
 
 
@@ -73,7 +75,7 @@ def resume(request: HttpRequest) -> HttpResponse:
         resuming.forget(request)
         return redirect(settings.LOGIN_REDIRECT_URL)
     if not kept.belongs_to(request.user):
-        return ask_to_log_in(request, kept, status=200)
+        return ask_to_log_in(request, kept, of_another=True)
     return render(request, "accounts/resume.html", {"kept": kept})
 
 

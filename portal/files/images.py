@@ -38,7 +38,8 @@ def clean_image(data: bytes) -> tuple[bytes, str, int, int]:
         ImageOps.exif_transpose(picture, in_place=True)
         upright = _plain(_in_srgb(picture), form)
         out = io.BytesIO()
-        upright.save(out, format=form, **_OPTIONS[form], **upright.info)
+        keyed: dict[str, Any] = {str(name): value for name, value in upright.info.items()}
+        upright.save(out, format=form, **_OPTIONS[form], **keyed)
         return out.getvalue(), IMAGE_TYPES[form], upright.width, upright.height
 
 
@@ -62,8 +63,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         with _DRAWING, warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=list(IMAGE_TYPES)) as picture:
-                if picture.width * picture.height > MAX_PIXELS:
-                    raise TooManyPixels
+                _refuse_too_many(picture)
                 yield picture
     except Image.DecompressionBombError as error:
         raise TooManyPixels from error
@@ -71,6 +71,11 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         raise
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
         raise Broken from error
+
+
+def _refuse_too_many(picture: Image.Image) -> None:
+    if picture.width * picture.height > MAX_PIXELS:
+        raise TooManyPixels
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:
@@ -95,4 +100,3 @@ def _plain(picture: Image.Image, form: str) -> Image.Image:
     keyed = picture.info.get("transparency") if form == "PNG" and picture.mode in {"P", "L", "RGB"} else None
     picture.info = {} if keyed is None else {"transparency": keyed}
     return picture
-

@@ -1,6 +1,5 @@
 """Writing a file whole or not at all: readers and other writers never meet half of it."""
 
-import os
 import uuid
 from pathlib import Path
 
@@ -17,7 +16,7 @@ def keep(path: str, content: bytes) -> None:
         draft.write_bytes(content)
         if settings.FILE_UPLOAD_PERMISSIONS is not None:
             draft.chmod(settings.FILE_UPLOAD_PERMISSIONS)
-        os.replace(draft, place)
+        draft.replace(place)
     finally:
         draft.unlink(missing_ok=True)
 

@@ -5,7 +5,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 from .sniffing import PDF_HEAD, Broken, HasForeignParts, HasMacros, UnpacksTooLarge
 
@@ -104,8 +104,8 @@ def _fetches(relationships: bytes) -> bool:
     """Whether opening the file would fetch a part from outside it."""
     try:
         # expat limits what entities may blow up to; the file's size was measured above.
-        tree = ElementTree.fromstring(relationships)  # noqa: S314
-    except ElementTree.ParseError as error:
+        tree = ET.fromstring(relationships)  # noqa: S314
+    except ET.ParseError as error:
         raise Broken from error
     return any(
         link.get("TargetMode", "").lower() == "external" and link.get("Type", "").endswith(_FETCHING) for link in tree

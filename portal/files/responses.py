@@ -44,9 +44,8 @@ def serve(
     width = width or (wanted_width(request) if request else None)
     small = width if width and is_smaller(stored_file, width) else None
     etag = f'"{stored_file.sha256}-{small}"' if small else f'"{stored_file.sha256}"'
-    response = get_conditional_response(request, etag=etag) if request else None
-    if response is None:
-        response = _opened(stored_file, small, filename, inline=inline)
+    known = get_conditional_response(request, etag=etag) if request else None
+    response: HttpResponseBase = known or _opened(stored_file, small, filename, inline=inline)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "public, max-age=604800, immutable" if public else "private, no-cache"
     return response
@@ -55,7 +54,7 @@ def serve(
 def _opened(stored_file: StoredFile, width: int | None, filename: str, *, inline: bool) -> FileResponse:
     small = thumbnail(stored_file, width) if width else None
     kind = THUMBNAIL_TYPE if small else stored_file.content_type
-    content: "File[Any]" = small or stored_file.content.open("rb")
+    content: File[Any] = small or stored_file.content.open("rb")
     shown = inline and kind in INLINE_TYPES and not stored_file.is_active
     response = FileResponse(
         content,

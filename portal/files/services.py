@@ -113,7 +113,7 @@ def _scan(data: bytes, field: str | None) -> None:
             field=field,
         ) from None
     except antivirus.Unreachable as error:
-        log.error("virus_scanner_unreachable", error=str(error))
+        log.exception("virus_scanner_unreachable", error=str(error))
         raise Refusal(
             "scanner_unreachable",
             _(

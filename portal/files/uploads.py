@@ -25,7 +25,12 @@ class LimitingUploadHandler(TemporaryFileUploadHandler):
     """Writes what is within the limit to a temporary file, as Django does, and drops the rest."""
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None
+        self,
+        input_data: Any,
+        META: Any,  # noqa: N803  Django's name
+        content_length: int,
+        boundary: Any,
+        encoding: Any = None,
     ) -> None:
         if content_length > MAX_REQUEST:
             raise RequestDataTooBig("The request is larger than MAX_REQUEST.")
@@ -39,7 +44,7 @@ class LimitingUploadHandler(TemporaryFileUploadHandler):
         if self.received <= MAX_FILE:
             super().receive_data_chunk(raw_data, start)
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> UploadedFile | None:
         if self.received <= MAX_FILE:
             return super().file_complete(file_size)
         self.file.close()

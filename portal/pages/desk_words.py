@@ -15,4 +15,4 @@ def yes_or_no(value: Any) -> str:
 
 def install() -> None:
     """Django looks the function up at each call and offers no setting for it."""
-    admin_list._boolean_icon = yes_or_no
+    admin_list._boolean_icon = yes_or_no  # type: ignore[attr-defined]

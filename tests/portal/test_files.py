@@ -325,7 +325,7 @@ def bomb(size):
 
 
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
-    monkeypatch.setattr(zipfile.ZipFile, "testzip", lambda archive: pytest.fail("unpacked"))
+    monkeypatch.setattr(zipfile.ZipFile, "testzip", lambda _archive: pytest.fail("unpacked"))
     refused = refusal(bomb(8 * MEGABYTE))
     assert refused.code == "file_unpacks_too_large"
     assert "nén quá nhiều dữ liệu" in str(refused)

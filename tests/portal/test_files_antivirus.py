@@ -56,9 +56,7 @@ def test_a_clean_file_is_shown_whole_and_kept(scanner):
 def test_an_infected_file_is_refused_in_words_and_not_kept(scanner, media):
     refusal = refused(BAD)
     assert refusal.code == "file_infected"
-    assert str(refusal) == (
-        "Tệp này có mã độc nên không được nhận. Hãy quét vi-rút máy của bạn, rồi gửi tệp sạch."
-    )
+    assert str(refusal) == ("Tệp này có mã độc nên không được nhận. Hãy quét vi-rút máy của bạn, rồi gửi tệp sạch.")
     assert [path for path in media.rglob("*") if path.is_file()] == []
 
 
@@ -82,7 +80,7 @@ def test_a_sleeping_scanner_lets_nothing_in(settings):
     [b"", b"stream: O", b"INSTREAM size limit exceeded. ERROR\0", b"stream: ERROR\0", b"\xff\xfe\0", b"PONG\0"],
 )
 def test_anything_but_a_clear_yes_is_no(scanner, answer):
-    scanner.reply = lambda content: answer
+    scanner.reply = lambda _content: answer
     assert refused().code == "scanner_unreachable"
 
 
@@ -101,12 +99,16 @@ def test_a_scanner_that_drips_its_answer_is_given_up(scanner, monkeypatch):
     waits.set()
 
 
+def hang_up(listener):
+    listener.accept()[0].close()
+
+
 def test_a_scanner_that_hangs_up_halfway_is_no_yes(settings):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         settings.CLAMAV_URL = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
-        thread = threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True)
+        thread = threading.Thread(target=hang_up, args=[listener], daemon=True)
         thread.start()
         assert refused(PDF + b" " * 2_000_000 + b"%%EOF").code == "scanner_unreachable"
         thread.join(5)

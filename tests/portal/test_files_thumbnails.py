@@ -53,7 +53,7 @@ def test_transparency_stays():
 def test_it_is_made_once(monkeypatch):
     stored = photo()
     thumbnail(stored, 240).close()
-    monkeypatch.setattr(thumbnails, "shrink", lambda *args: pytest.fail("made again"))
+    monkeypatch.setattr(thumbnails, "shrink", lambda *_args: pytest.fail("made again"))
     thumbnail(StoredFile.objects.get(), 240).close()
 
 
@@ -106,7 +106,7 @@ def test_what_the_browser_has_is_not_sent_again(monkeypatch):
     whole, _body = ask(stored)
     small, _body = ask(stored, "/?rong=240")
     assert whole["ETag"] != small["ETag"]
-    monkeypatch.setattr(StoredFile.content.field.attr_class, "open", lambda *args: pytest.fail("opened"))
+    monkeypatch.setattr(StoredFile.content.field.attr_class, "open", lambda *_args: pytest.fail("opened"))
     for address, known in (("/", whole), ("/?rong=240", small)):
         response, body = ask(stored, address, known["ETag"])
         assert (response.status_code, body) == (304, b"")

@@ -65,7 +65,7 @@ def test_a_small_file_after_a_large_one_comes_whole():
 
 def test_a_request_beyond_all_measure_is_refused_in_words_before_it_is_read(client, officer, monkeypatch):
     monkeypatch.setattr(uploads, "MAX_REQUEST", 1000)
-    monkeypatch.setattr(LimitingUploadHandler, "new_file", lambda *args, **kwargs: pytest.fail("read"))
+    monkeypatch.setattr(LimitingUploadHandler, "new_file", lambda *_args, **_kwargs: pytest.fail("read"))
     monkeypatch.setattr("django.core.files.uploadhandler.MemoryFileUploadHandler.new_file", pytest.fail)
     client.force_login(officer)
     page = client.post("/quan-tri/facilities/facility/add/", {"file": SimpleUploadedFile("a.jpg", bytes(2000))})

@@ -148,9 +148,7 @@ def test_papers_nobody_asked_for_are_asked_for(round_, officer, leader, stranger
 
 
 def test_what_is_asked_waits_for_others_by_who_owes_it(round_, officer, strangers):
-    dossiers = DossierFactory.create_batch(
-        3, round=round_, state=DossierState.NEEDS_SUPPLEMENT, supplement_until=at(5)
-    )
+    dossiers = DossierFactory.create_batch(3, round=round_, state=DossierState.NEEDS_SUPPLEMENT, supplement_until=at(5))
     facts = {"words": "Thiếu ảnh", "requested_at": NOW, "requested_by": officer}
     for dossier, addressee, days in (
         (dossiers[0], Addressee.FACILITY, 6),
@@ -259,6 +257,11 @@ def test_registrations_wait_for_the_officer_of_the_province(officer, leader, pro
     nobody_else(strangers)
 
 
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
 def batch(actor, state, province):
     from django.core.files.base import ContentFile
 
@@ -282,8 +285,7 @@ def batch(actor, state, province):
     )
 
 
-def test_a_list_not_yet_confirmed_waits_for_who_brought_it(officer, leader, province, strangers, settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
+def test_a_list_not_yet_confirmed_waits_for_who_brought_it(officer, leader, province, strangers):
     for state in (BatchState.UPLOADED, BatchState.PREVIEWED, BatchState.DISCARDED):
         batch(officer, state, province)
     assert said(officer) == [("Xác nhận hoặc bỏ 2 danh sách đang nhập", None)]
@@ -345,9 +347,7 @@ def test_accepted_national_projects_are_liquidated_by_the_22nd_of_january(extens
     ProjectFactory(territory=province, state=ProjectState.ACCEPTED, funding=Funding.LOCAL, year=2025)
     assert said(extension_officer) == [("Thanh lý 1 đề án khuyến công quốc gia năm 2025", dt.date(2026, 1, 22))]
     december = NOW + dt.timedelta(days=35)
-    assert ("Thanh lý 3 đề án khuyến công quốc gia năm 2026", dt.date(2027, 1, 22)) in said(
-        extension_officer, december
-    )
+    assert ("Thanh lý 3 đề án khuyến công quốc gia năm 2026", dt.date(2027, 1, 22)) in said(extension_officer, december)
 
 
 # --- the machine --------------------------------------------------------------------------------------------

@@ -34,8 +34,8 @@ def commune_tasks(reach: Reach, rounds: list[Any], on: dt.date) -> Iterator[Task
         for round_ in rounds
         if round_.state == RoundState.RECEIVING
         and round_.level == Level.PROVINCE
-        and round_.receiving_until
-        and local_day(round_.receiving_until) <= on + HORIZON
+        and (last := local_day(round_.receiving_until))
+        and last <= on + HORIZON
         and hats_in(reach, round_) & ASKERS
     ]
     if not near:
@@ -62,7 +62,12 @@ def _answered(rounds: list[Any]) -> dict[int, set[int]]:
     found: dict[int, set[int]] = defaultdict(set)
     reports = CommuneReturn.objects.filter(round__in=rounds).values_list("round", "commune")
     filed = Dossier.objects.filter(round__in=rounds, product__facility__commune__isnull=False)
-    pairs = filed.exclude(state=DossierState.WITHDRAWN).order_by().values_list("round", "product__facility__commune").distinct()
+    pairs = (
+        filed.exclude(state=DossierState.WITHDRAWN)
+        .order_by()
+        .values_list("round", "product__facility__commune")
+        .distinct()
+    )
     for round_id, commune_id in [*reports, *pairs]:
         found[round_id].add(commune_id)
     return found

@@ -85,8 +85,6 @@ def return_results(round_: Any, on: dt.date) -> Task | None:
     if not round_.promised:
         return None
     n = round_.promised
-    what = ngettext(
-        "Trả kết quả %(n)d hồ sơ dịch vụ công", "Trả kết quả %(n)d hồ sơ dịch vụ công", n
-    ) % {"n": n}
+    what = ngettext("Trả kết quả %(n)d hồ sơ dịch vụ công", "Trả kết quả %(n)d hồ sơ dịch vụ công", n) % {"n": n}
     url = dossiers_page(round_, state__in=",".join(OPEN), public_service_due_on__lte=(on + HORIZON).isoformat())
     return Task(what, round_.title, "calendar-clock", _("Xem danh sách"), url, round_.promised_first)

@@ -207,7 +207,7 @@ def waiting(rounds: list[Any]) -> Iterator[Waiting]:
         dossier__round__in=rounds, dossier__state=DossierState.NEEDS_SUPPLEMENT, closed_at__isnull=True
     )
     found = asked.order_by().values("addressee").annotate(n=Count("dossier", distinct=True), first=Min("until"))
-    for row in sorted(found, key=lambda row: list(Addressee).index(row["addressee"])):
+    for row in sorted(found, key=lambda row: Addressee.values.index(row["addressee"])):
         facts = {"whom": Addressee(row["addressee"]).label, "n": row["n"]}
         what = ngettext("%(whom)s bổ sung %(n)d hồ sơ", "%(whom)s bổ sung %(n)d hồ sơ", row["n"]) % facts
         yield Waiting(what, _("sớm nhất hạn %(day)s") % {"day": day(timezone.localdate(row["first"]))})

@@ -36,7 +36,9 @@ def support_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
     years = sorted(
         last
         for state, funding, last in found
-        if state == ProjectState.ACCEPTED and funding == Funding.NATIONAL and dt.date(last + 1, *LIQUIDATION) <= on + HORIZON
+        if state == ProjectState.ACCEPTED
+        and funding == Funding.NATIONAL
+        and dt.date(last + 1, *LIQUIDATION) <= on + HORIZON
     )
     for last in years:
         yield _liquidate(last, found[ProjectState.ACCEPTED, Funding.NATIONAL, last])
