@@ -16,7 +16,7 @@ from portal.text.errors import Refusal
 from portal.text.formats import day
 
 from .desk import posted_or_back, status_of
-from .dossier_acts import ACTS, Act, Call
+from .dossier_acts import ACTS, Act, Call, open_requests
 from .dossier_files import again
 from .dossier_page import Bound, offer, show, theirs
 from .dossier_reach import dossier_or_404
@@ -29,6 +29,8 @@ from .services.shared import lock_dossier, moved_on
 ANYONE = Rule(lambda _user, _round: True, "")
 # Fields whose browser input is beside the form: their errors are said above it.
 UNSEEN = ("documents",)
+# Acts that are one button without a form around errors.
+BUTTONS = ("received", "reuse")
 
 
 @posted_or_back("admin:rounds_dossier_change")
@@ -94,7 +96,7 @@ def _register_moved_on(dossier: Dossier, chosen: Act) -> Refusal:
 
 def _back(request: HttpRequest, site: AdminSite, dossier: Dossier, bound: Bound, *, status: int) -> HttpResponse:
     """The page with the form as typed. What nobody would see there is said above the page."""
-    stands = offer(request, dossier, bound.name, None, bound.target) is not None
+    stands = _stands(request, dossier, bound)
     for field, sentences in bound.form.errors.items():
         if not stands or field in UNSEEN:
             for sentence in dict.fromkeys(sentences):
@@ -102,6 +104,17 @@ def _back(request: HttpRequest, site: AdminSite, dossier: Dossier, bound: Bound,
     if words := again(bound.form):
         messages.warning(request, words)
     return show(request, site, dossier, bound=bound, status=status)
+
+
+def _stands(request: HttpRequest, dossier: Dossier, bound: Bound) -> bool:
+    """Whether the act's form is on the page now, with room for its errors."""
+    if offer(request, dossier, bound.name, None, bound.target) is None:
+        return False
+    if bound.name == "needs_fix":
+        return any(document.pk == bound.target for document in dossier.documents.all())
+    if bound.name == "withdraw_request":
+        return any(asked.pk == bound.target for asked in open_requests(dossier))
+    return bound.name not in BUTTONS
 
 
 def _done(request: HttpRequest, dossier: Dossier, chosen: Act) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.text.errors import Refusal
 from products.enums import ProductGroup
 
-from .enums import DocumentKind, VerdictChoice
+from .enums import VerdictChoice
 from .models import CriteriaSet
 
 
@@ -159,58 +159,6 @@ class CopyCriteriaForm(forms.Form):
         offer(self, "source", sources)
 
 
-class SubmitForm(forms.Form):
-    received_on = DateField(
-        label=_("Ngày nhận hồ sơ giấy"),
-        required=False,
-        help_text=_("Hồ sơ giấy nhận trước hạn vẫn nhập được sau hạn, theo ngày nhận này."),
-    )
-
-
-class DocumentForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=_("Loại giấy tờ"),
-        choices=DocumentKind.choices,
-        error_messages={"invalid_choice": _("Không có loại giấy tờ này. Hãy chọn lại.")},
-    )
-    file = forms.FileField(label=_("Tệp"), required=False, help_text=_("PDF, .docx, .xlsx hoặc ảnh JPEG, PNG, WebP."))
-    on_paper = forms.BooleanField(label=_("Đã nhận bản giấy"), required=False)
-    title = forms.CharField(label=_("Tên giấy tờ"), max_length=200, required=False)
-    valid_until = DateField(label=_("Còn hạn đến"), required=False)
-
-
-def which_document() -> forms.IntegerField:
-    """The paper that a small form beside it speaks of."""
-    missing = _("Không có giấy tờ này. Hãy tải lại trang.")
-    return forms.IntegerField(widget=forms.HiddenInput, error_messages={"required": missing, "invalid": missing})
-
-
-class FixForm(forms.Form):
-    document = which_document()
-    remark = forms.CharField(
-        label=_("Điều cần sửa"), max_length=300, error_messages={"required": _("Hãy ghi điều cần sửa.")}
-    )
-
-
-class ReceivedForm(forms.Form):
-    document = which_document()
-
-
-class SupplementForm(forms.Form):
-    until = MomentField(label=_("Hạn bổ sung"), error_messages={"required": _("Hãy chọn hạn bổ sung.")})
-    request = forms.CharField(label=_("Nội dung cần bổ sung"), required=False, widget=forms.Textarea(attrs={"rows": 5}))
-
-
-class ResubmitForm(forms.Form):
-    """Nothing to say: the supplemented dossier comes in again."""
-
-
-class AdmitForm(forms.Form):
-    remark = forms.CharField(
-        label=_("Nhận xét của tổ giúp việc"), required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=_("Lý do"),
@@ -218,11 +166,3 @@ class ReasonForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("Việc này cần lý do. Hãy ghi lý do.")},
     )
-
-
-class StatementForm(forms.Form):
-    statement = forms.CharField(
-        label=_("Nội dung thuyết minh"), required=False, widget=forms.Textarea(attrs={"rows": 6})
-    )
-    first_time = forms.BooleanField(label=_("Sản phẩm tham gia lần đầu"), required=False)
-    booth = forms.CharField(label=_("Gian trưng bày"), max_length=20, required=False)

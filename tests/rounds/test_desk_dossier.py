@@ -243,7 +243,7 @@ def test_a_paper_is_marked_and_the_letter_repeats_it(desk, dossier, officer):
     document = dossier.documents.get(kind=DocumentKind.STATEMENT)
     assert act(desk, dossier, "needs_fix", target=document.pk, remark="Thiếu trang 2.").status_code == 302
     letter = desk.get(page(dossier)).context["acts"]["request_supplement"].form.initial["words_facility"]
-    assert letter.startswith("Bản thuyết minh sản phẩm (Phụ lục 2) cần sửa: Thiếu trang 2.")
+    assert letter == "Bản thuyết minh sản phẩm (Phụ lục 2), Điều 12 khoản 1 điểm b, Phụ lục 2 cần sửa: Thiếu trang 2."
     assert act(desk, dossier, "received", target=document.pk).status_code == 302
     document.refresh_from_db()
     assert document.state == "received"
@@ -340,7 +340,7 @@ def test_a_late_supplement_needs_a_leaders_reason(  # noqa: PLR0917
 def test_one_ground_serves_all_conditions_that_have_none_of_their_own(desk, dossier):
     reference_data.load()
     body = text(desk.get(page(dossier)))
-    for words in ("TT 26/2014/TT-BCT, Điều 4", "Cổng tự kiểm tra.", "chưa tìm được văn bản"):
+    for words in ("TT 26/2014/TT-BCT, Điều 4", "Cổng tự kiểm tra.", "chưa có văn bản nói rõ"):
         assert words in body
     asked = EligibilityRule.objects.filter(kind="answered")
     data = {f"answer_{rule.pk}": "met" for rule in asked} | {"common": "Kiểm tra tại xưởng ngày 20/11/2026."}
@@ -458,6 +458,7 @@ def test_whoever_declared_a_conflict_does_not_find_the_dossier(desk, dossier, of
 
 
 def test_who_may_not_open_the_register_gets_no_link_to_it(client, desk, dossier):
+    rural()
     link = reverse("admin:products_product_change", args=[dossier.product_id])
     assert link in text(desk.get(page(dossier)))
     client.force_login(factories.SeatFactory(round=dossier.round, body="support", role="support_lead").user)

@@ -10,7 +10,7 @@ from portal.territory.queries import forget_register
 from portal.text.errors import Refusal
 from rounds.enums import DossierState
 from rounds.models import Dossier, Round, Seat
-from rounds.services import bodies
+from rounds.services import bodies, dossiers
 from tests import factories
 
 from . import helpers
@@ -172,24 +172,28 @@ def test_sets_to_copy_from_are_told_apart_by_their_round(desk, province):
 
 
 def act(client, dossier, name, **data):
-    typed = {(key if key == "seen" else f"{name}-{key}"): value for key, value in data.items()}
+    typed = {(key if key in {"revision", "target"} else f"{name}-{key}"): value for key, value in data.items()}
     return client.post(page("dossier_act", dossier.pk), {"act": name, **typed})
 
 
-def test_an_act_that_is_not_on_the_page_says_what_is_wrong_with_it(desk, province, officer):
+def test_an_act_on_a_paper_that_is_not_there_says_so(desk, province, officer):
     dossier = helpers.submitted(helpers.receiving_round(province, officer), officer)
-    response = act(desk, dossier, "needs_fix", document="abc", remark="Thiếu chữ ký.")
-    assert response.status_code == 400
-    assert "Không có giấy tờ này." in response.content.decode()
+    response = act(desk, dossier, "needs_fix", target="abc", remark="Thiếu chữ ký.")
+    assert response.status_code == 409
+    assert "Hồ sơ không có giấy tờ này." in response.content.decode()
 
 
 def test_an_act_on_a_dossier_that_moved_on_meanwhile_is_not_done(desk, province, officer):
     round_ = helpers.receiving_round(province, officer)
-    dossier = helpers.admitted(round_, officer)
-    response = act(desk, dossier, "reject", reason="Ảnh mờ.", seen=DossierState.NEEDS_SUPPLEMENT)
+    dossier = helpers.submitted(round_, officer)
+    dossier.refresh_from_db()
+    seen = dossier.revision
+    helpers.hand_in_papers(dossier, officer)
+    dossiers.admit(dossier=dossier, actor=officer, now=NOON)
+    response = act(desk, dossier, "reject", reason="Ảnh mờ.", revision=seen)
     assert response.status_code == 409
     body = response.content.decode()
-    assert "Hồ sơ đã chuyển sang “Đủ điều kiện” từ khi bạn mở trang." in body
+    assert "Kết luận hồ sơ 001 đủ điều kiện." in body
     assert "Ảnh mờ." in body
     assert Dossier.objects.get().state == DossierState.ELIGIBLE
 
