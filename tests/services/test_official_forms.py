@@ -26,15 +26,15 @@ def converted(files: list[Path], folder: Path) -> None:
     """One run of LibreOffice over all files, with a profile and fonts of its own."""
     config = folder / "fonts.conf"
     config.write_text(FONTS.format(fonts=pdf.TEMPLATES / "fonts", cache=folder / "cache"))
-    subprocess.run(  # noqa: S603
-        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",  # noqa: S607
+    subprocess.run(
+        ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
          "--outdir", str(folder), *map(str, files)],
         check=True, capture_output=True, timeout=300, env=os.environ | {"FONTCONFIG_FILE": str(config)},
     )  # fmt: skip
 
 
 def copied(path: Path) -> str:
-    done = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, check=True)  # noqa: S603, S607
+    done = subprocess.run(["pdftotext", "-raw", str(path), "-"], capture_output=True, check=True)
     return done.stdout.decode()
 
 
@@ -43,7 +43,7 @@ def words(text: str) -> set[str]:
 
 
 def pages(path: Path) -> int:
-    done = subprocess.run(["pdfinfo", str(path)], capture_output=True, text=True, check=True)  # noqa: S603, S607
+    done = subprocess.run(["pdfinfo", str(path)], capture_output=True, text=True, check=True)
     return int(re.findall(r"Pages:\s+(\d+)", done.stdout)[0])
 
 
