@@ -209,7 +209,7 @@ def test_communes_that_said_nothing_are_reminded_of(client, receiving, province,
     client.force_login(officer)
     (url,) = [task.url for task in tasks(officer) if "xã chưa nộp" in task.what]
     shown = client.get(url)
-    assert (shown.context["board"].silent, len(shown.context["rows"])) == (2, 2)
+    assert (shown.context["intake"].silent, len(shown.context["rows"])) == (2, 2)
     assert communes_waiting(staff(Role.OFFICER, other_province)) == []
     assert communes_waiting(staff(Role.COMMUNE_OFFICER, province, commune=communes[3])) == []
 
