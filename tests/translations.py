@@ -74,6 +74,7 @@ STAFF_ONLY = (
     "portal/pages/desk*.py",
     "portal/pages/figures.py",
     "portal/pages/quality/*",
+    "portal/pages/templatetags/desk.py",
     "portal/pages/todo/*",
     "portal/territory/communes.py",
     "*/notices.py",
@@ -97,6 +98,7 @@ STAFF_ONLY = (
     "rounds/deadlines.py",
     "rounds/desk.py",
     "rounds/dossier_*.py",
+    "rounds/eligibility*.py",
     "rounds/forms.py",
     "rounds/official/*",
     "rounds/gathering_*.py",
@@ -105,6 +107,7 @@ STAFF_ONLY = (
     "rounds/judging.py",
     "rounds/points.py",
     "rounds/queries.py",
+    "rounds/reuse.py",
 )
 # What public pages take from there all the same: whole files, and single messages.
 PUBLIC_FILES = ("rounds/models/naming.py",)
