@@ -76,7 +76,7 @@ class Act:
     product was last written. Adding a paper needs none. `of_row` acts speak of one row named by `target`.
     """
 
-    form: type[forms.Form]
+    form: Callable[..., forms.Form]
     words: Any
     done: Any
     run: Callable[[Call], object]

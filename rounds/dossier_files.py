@@ -134,7 +134,7 @@ def _write(request: HttpRequest, site: AdminSite, dossier: Dossier, rows: FileRo
 
 def again(form: forms.Form) -> str:
     """Which files of a form that came back have to be chosen again: browsers never send them twice."""
-    names = [str(upload.name) for upload in form.files.values()]
+    names = [str(upload.name) for name in form.files for upload in form.files.getlist(name)]
     if not names:
         return ""
     return _("Trình duyệt không giữ tệp đã chọn. Hãy chọn lại: %(names)s.") % {"names": "; ".join(names)}

@@ -42,7 +42,7 @@ class RoundFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
         chosen = self.value() or ""
-        return queryset.filter(round_id=int(chosen)) if chosen.isdigit() else queryset
+        return queryset.filter(round_id=int(chosen)) if chosen.isdecimal() else queryset
 
 
 class PapersFilter(admin.SimpleListFilter):
@@ -97,4 +97,4 @@ class CommuneFilter(admin.SimpleListFilter):
         chosen = self.value() or ""
         if chosen == NOT_KNOWN:
             return queryset.filter(product__facility__commune__isnull=True)
-        return queryset.filter(product__facility__commune=chosen) if chosen.isdigit() else queryset
+        return queryset.filter(product__facility__commune=int(chosen)) if chosen.isdecimal() else queryset

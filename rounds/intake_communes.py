@@ -49,6 +49,7 @@ def show(request: HttpRequest, site: AdminSite, pk: int, *, status: int = 200) -
         deadline=Deadline(timezone.localtime(until), timezone.localtime()) if until else None,
         may_ask=round_.state in CHECKING and rules.may_check(request.user, round_),
         may_enter=round_.state in CHECKING and rules.may_receive(request.user, round_),
+        may_gather=rules.may_manage(request.user, round_),
         usual=usual_deadline(),
     )
     return render(request, "admin/rounds/intake_board.html", page, status=status)
@@ -59,10 +60,10 @@ def ask(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """POST of one commune: a request in each of its dossiers that lacks what the commune owes."""
     round_ = round_or_404(request, pk)
     commune = request.POST.get("commune", "")
-    if not commune.isdigit():
+    if not commune.isdecimal():
         messages.error(request, _("Không có xã này. Hãy tải lại trang."))
         return show(request, site, pk, status=400)
-    dossiers = queries.desk_dossiers(request.user).filter(round=round_, product__facility__commune=commune)
+    dossiers = queries.desk_dossiers(request.user).filter(round=round_, product__facility__commune=int(commune))
     try:
         asked = ask_commune(
             round_=round_,

@@ -88,7 +88,7 @@ class EligibilityAnswer(models.Model):
 
 
 class SupplementRequest(models.Model):
-    """One request for what is missing, to one addressee. Asked again, the open one is renewed."""
+    """One request for what is missing, to one addressee. Asked again otherwise, a new one takes its place."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="requests", verbose_name=_("hồ sơ"))

@@ -37,7 +37,7 @@ def request_supplement(
     """Ask each addressee for what it owes, with a deadline, and tell its people.
 
     Without `words` the requests are written from the open papers, one for each who owes some. Asked again before
-    the deadline, open requests are renewed and those to whom nothing is left to ask are closed; after it only once
+    the deadline, open requests are replaced and those to whom nothing is left to ask are closed; after it only once
     a leader has let the supplement in late. Raises Refusal `deadline_past`, `nothing_to_request`, `supplement_late`.
     """
     locked = lock_dossier(dossier, actor=actor, rule=rules.may_check, revision=revision)
@@ -189,13 +189,13 @@ def _told(locked: Dossier, words: Mapping[Addressee, str] | None, now: dt.dateti
 
 
 def _ask(locked: Dossier, addressee: Addressee, **facts: Any) -> SupplementRequest:
-    """The open request to the addressee, renewed, or a new one."""
+    """A new request in the place of the open one, so that a letter of its own leaves; asked the same, the open one."""
     row = locked.requests.filter(addressee=addressee, closed_at__isnull=True).first()
-    row = row or SupplementRequest(dossier=locked, addressee=addressee)
-    for name, value in facts.items():
-        setattr(row, name, value)
-    row.save()
-    return row
+    if row is not None and (row.words, row.until) == (facts["words"], facts["until"]):
+        return row
+    if row is not None:
+        _close(locked, {addressee}, facts["requested_at"])
+    return SupplementRequest.objects.create(dossier=locked, addressee=addressee, **facts)
 
 
 def _close(locked: Dossier, addressees: set[Addressee], now: dt.datetime) -> list[SupplementRequest]:

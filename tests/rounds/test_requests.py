@@ -67,6 +67,15 @@ def test_a_complete_dossier_has_nothing_to_be_asked_for(dossier, officer):
     assert ask(dossier, officer).supplement_request == "Gửi lại ảnh."
 
 
+def test_asked_for_something_else_on_the_same_day_the_facility_is_told_again(dossier, officer):
+    factories.ContactFactory(facility=dossier.product.facility, value="coso@example.vn")
+    for words in ("Gửi lại ảnh.", "Gửi lại ảnh.", "Gửi lại ảnh và phiếu đăng ký."):
+        ask(dossier, officer, words={A.FACILITY: words})
+    told = Notice.objects.filter(recipient="coso@example.vn").order_by("pk").values_list("body", flat=True)
+    assert [body.splitlines()[-1] for body in told] == ["Gửi lại ảnh.", "Gửi lại ảnh và phiếu đăng ký."]
+    assert open_requests(dossier)[A.FACILITY].words == "Gửi lại ảnh và phiếu đăng ký."
+
+
 def test_asked_again_the_open_request_is_renewed_and_who_owes_nothing_is_released(dossier, officer):
     ask(dossier, officer, words=None)
     ask(dossier, officer, until=LATER)
@@ -74,7 +83,7 @@ def test_asked_again_the_open_request_is_renewed_and_who_owes_nothing_is_release
     assert [(row.addressee, row.words, row.until) for row in rows if row.closed_at is None] == [
         (A.FACILITY, "Gửi lại ảnh.", LATER)
     ]
-    assert rows.count() == 2
+    assert rows.count() == 3
 
 
 @pytest.mark.parametrize("offset,taken", [(-SECOND, True), (dt.timedelta(0), False), (SECOND, False)])
