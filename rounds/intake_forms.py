@@ -214,7 +214,7 @@ class EntryForm(forms.Form):
         data = self.cleaned_data
         return NewFacility(
             name=data["facility_name"],
-            territory=data["facility_territory"] if "facility_territory" in self.fields else self.round.territory,
+            territory=self.round.territory or data["facility_territory"],
             kind=data["facility_kind"],
             tax_code=data["facility_tax_code"],
             address_today=data["facility_address_today"],
