@@ -34,10 +34,10 @@ VIETNAMESE_LETTERS = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯạ-ỹẠ-Ỹá�
 FRAMES = {"header", "nav", "footer", "form", "label", "button", "th", "dt", "h2", "legend"}
 PUBLIC = {
     "home", "catalogue", "product", "facility", "verify", "verify_code", "rounds", "round", "extension",
-    "extension_project", "statistics", "login", "demo_accounts",
+    "extension_project", "statistics", "login", "logout", "demo_accounts",
 }  # fmt: skip
 NO_PAGE_OR_STAFF = {
-    "photo", "logout", "after_login", "password_change", "second_factor", "second_factor_enrol",
+    "photo", "after_login", "resume", "password_change", "second_factor", "second_factor_enrol",
     "judge_home", "judge_guide", "judge_conflict", "judge_sheet", "judge_save", "judge_submit",
     "judge_cannot_assess", "judge_document",
 }  # fmt: skip

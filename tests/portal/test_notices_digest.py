@@ -53,7 +53,7 @@ def test_the_days_notices_leave_in_one_letter_grouped_by_kind(officer):
         body.index(words) for words in ("Tin về lụa", "Về lụa.", "Tin về chè", "Về chè một.", "Về chè hai.")
     ] == sorted(body.index(words) for words in ("Tin về lụa", "Về lụa.", "Tin về chè", "Về chè một.", "Về chè hai."))
     html = letter.alternatives[0].content
-    assert html.count("<h2>") == 2
+    assert html.count("<h3>") == 2
     assert "<img" not in html
 
 
