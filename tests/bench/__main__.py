@@ -1,4 +1,4 @@
-"""Prints the table of speeds. Needs PostgreSQL: run `make bench`.
+"""Prints the table of speeds. Needs PostgreSQL: run `make bench`. Arguments name sections; without any, all run.
 
 Every figure is the median of 21 calls in one process, through the portal's whole middleware: "bare" is
 a page that only says "ok", "own SQL" the page's statements replayed on the driver's own cursor with every
@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 import time
+from collections.abc import Sequence
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 
@@ -102,7 +103,18 @@ def scoring(bare: float) -> None:
         row(name, page, bare, len(seen.statements), sql)
 
 
-def main() -> None:
+def pages(bare: float) -> None:
+    product = Product.objects.order_by("pk")[PRODUCTS // 2]
+    for name, url in (PAGES | {"product page": f"/san-pham/{product.slug}/"}).items():
+        measured(name, url, Client(), bare)
+
+
+SECTIONS = {"pages": pages, "scoring": scoring, "desk": desk.desk, "exports": exports.export, "imports": imports.measure}
+
+
+def main(sections: Sequence[str]) -> None:
+    if unknown := set(sections) - set(SECTIONS):
+        sys.exit(f"No section {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}.")
     if connection.vendor != "postgresql":
         sys.exit("The benchmark needs PostgreSQL: run make bench.")
     settings.ROOT_URLCONF = "tests.bench.urls"
@@ -122,13 +134,8 @@ def main() -> None:
         f"{'milliseconds, median':<34}{'page':>9}{'× bare':>11}{'queries':>9}{'own SQL':>10}{'×':>10}{'lean SQL':>10}{'×':>10}"
     )
     row("bare page", bare, bare, 0)
-    product = Product.objects.order_by("pk")[PRODUCTS // 2]
-    for name, url in (PAGES | {"product page": f"/san-pham/{product.slug}/"}).items():
-        measured(name, url, client, bare)
-    scoring(bare)
-    desk.desk(bare)
-    exports.export(bare)
-    imports.measure()
+    for section in sections or SECTIONS:
+        SECTIONS[section](bare)
 
 
-main()
+main(sys.argv[1:])

@@ -78,7 +78,7 @@ def uploaded(content: bytes) -> ImportBatch:
     )
 
 
-def measure() -> None:
+def measure(bare: float) -> None:
     """Prints a line for each size: the file alone, its preview, the ratio, the peak of memory."""
     print(f"\n{'import preview':<34}{'openpyxl':>10}{'preview':>10}{'×':>8}{'peak, openpyxl':>17}{'peak, preview':>16}")
     for rows in (FEW, MANY):
