@@ -54,7 +54,7 @@ class LeadsOn:
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
         model = self.model  # type: ignore[attr-defined]
-        gone = model.objects.filter(pk=object_id, merged_into__isnull=False).first() if object_id.isdigit() else None
+        gone = model.objects.filter(pk=object_id, merged_into__isnull=False).first() if object_id.isdecimal() else None
         kept = survivor_of(gone) if gone else None
         if kept is None or not model.objects.visible_to(request.user).filter(pk=kept.pk).exists():
             return super()._get_obj_does_not_exist_redirect(request, opts, object_id)  # type: ignore[misc]

@@ -112,9 +112,11 @@ def withdraw_claim(*, representative: Representative, actor: User, now: dt.datet
 def approve(*, representative: Representative, facility: Facility, actor: Any, now: dt.datetime) -> Representative:
     """The province confirms that the person speaks for a facility of the register; doors open at once.
 
-    Raises Refusal `claim_decided`, `not_your_province`, `facility_elsewhere`, `represents_already`.
+    Raises Refusal `claim_decided`, `not_your_province`, `own_claim`, `facility_elsewhere`, `represents_already`.
     """
     row = _pending(representative, actor)
+    if actor is not None and row.user_id == actor.pk:
+        raise Refusal("own_claim", _("Đăng ký của chính bạn do cán bộ khác của Sở xác nhận."))
     chosen = Facility.objects.select_for_update().get(pk=facility.pk)
     if chosen.territory_id not in family_ids(row.territory_id) or chosen.merged_into_id is not None:
         raise Refusal(
@@ -182,15 +184,15 @@ def end(*, representative: Representative, reason: str, actor: Any, now: dt.date
     row = _locked(representative)
     rules.require_decide_claims(actor, row.territory_id)
     if row.state != S.APPROVED:
-        raise Refusal("not_approved", _("Người này không đang là đại diện. Hãy tải lại trang."))
+        raise Refusal("not_approved", _("Người này không còn là người đại diện. Hãy tải lại trang."))
     _close(row, S.ENDED, reason, actor, now)
-    _note(row, actor, "representative.end", _("Thôi việc đại diện của %(person)s cho %(facility)s."))
+    _note(row, actor, "representative.end", _("Cho %(person)s thôi đại diện cho %(facility)s."))
     _tell(
         row,
         now,
         kind="representative_ended",
         title=_("Bạn không còn đại diện cho cơ sở trên cổng"),
-        body=_("Sở Công Thương đã ghi bạn thôi đại diện cho %(facility)s. Lý do: %(reason)s"),
+        body=_("Sở Công Thương đã ghi nhận bạn thôi đại diện cho %(facility)s. Lý do: %(reason)s"),
     )
     return row
 

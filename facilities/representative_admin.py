@@ -112,7 +112,7 @@ class RepresentativeAdmin(ScopedAdmin):
     ) -> HttpResponse:
         """The claim beside its matches, with the acts there are."""
         key = unquote(object_id)
-        if not key.isdigit():
+        if not key.isdecimal():
             raise Http404
         rows = Representative.objects.visible_to(request.user).select_related(
             "user", "territory", "commune", "facility"

@@ -235,7 +235,7 @@ class RoundAdmin(DeskAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The page of the round; its settings are one click away, at `settings/`."""
-        if not object_id.isdigit():
+        if not object_id.isdecimal():
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return desk.show_round(request, self.admin_site, desk.round_or_404(request, int(object_id)))
 
@@ -327,7 +327,7 @@ class DossierAdmin(DeskAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Dossier], search_term: str
     ) -> tuple[QuerySet[Dossier], bool]:
-        if search_term.strip().isdigit():
+        if search_term.strip().isdecimal():
             return queryset.filter(entry_code__endswith=search_term.strip()), False
         for word in search_words(search_term):
             queryset = queryset.filter(product__search_text__contains=word)
@@ -400,7 +400,7 @@ class DossierAdmin(DeskAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The one-screen page; acts come in at `act/`."""
-        if not object_id.isdigit():
+        if not object_id.isdecimal():
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return show(request, self.admin_site, dossier_or_404(request, int(object_id)))
 

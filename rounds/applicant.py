@@ -119,6 +119,7 @@ def _first_step(needs: tuple[Need, ...]) -> str:
 def _may_withdraw(dossier: Dossier) -> bool:
     return (
         dossier.state in (D.DRAFT, D.SUBMITTED, D.NEEDS_SUPPLEMENT, D.ELIGIBLE)
+        and not dossier.is_gathered_set
         and dossier.round.state in BEFORE_SCORING
     )
 

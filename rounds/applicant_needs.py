@@ -58,7 +58,8 @@ def is_announced(row: Requirement) -> bool:
 def _paper(row: Requirement) -> Need | None:
     if row.kind in WRITTEN_HERE:
         return _rewritten(row) if row.needs_fix else None
-    if row.owed_by != Addressee.FACILITY:
+    # Without the authorisation nobody but the facility itself may hand in, so whoever files for it waits for it.
+    if row.owed_by != Addressee.FACILITY and row.kind != K.AUTHORISATION:
         return Need(
             PAPERS, _("%(paper)s do cơ quan khác gửi, bạn không phải nộp.") % {"paper": row.label}, blocks=False
         )

@@ -43,7 +43,7 @@ def act(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         return show(request, site, dossier, status=400)
     chosen = ACTS[name]
     asked = request.POST.get("target", "")
-    target = int(asked) if chosen.of_row and asked.isdigit() else 0
+    target = int(asked) if chosen.of_row and asked.isdecimal() else 0
     prefix = f"{name}-{target}" if target else name
     form = chosen.form(request.POST, request.FILES, prefix=prefix, initial=chosen.initial(dossier), dossier=dossier)
     if not form.is_valid():
@@ -74,7 +74,7 @@ def _refuse_old_page(request: HttpRequest, dossier: Dossier, chosen: Act) -> Non
     locked = lock_dossier(dossier, actor=request.user, rule=ANYONE)
     if seen == chosen.tag_now(dossier):
         return
-    if seen.isdigit():
+    if seen.isdecimal():
         raise moved_on(locked, since=int(seen))
     raise _register_moved_on(dossier, chosen)
 

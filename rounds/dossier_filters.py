@@ -83,7 +83,7 @@ class CommuneFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         chosen = request.GET.get("round", "")
-        if not chosen.isdigit():
+        if not chosen.isdecimal():
             return []
         mine = Dossier.objects.visible_to(request.user).filter(round_id=int(chosen)).order_by()
         counted = mine.values_list("product__facility__commune").annotate(total=Count("pk"))

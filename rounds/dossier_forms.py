@@ -251,7 +251,7 @@ class ReuseForm(ActForm):
     documents = forms.Field(required=False, widget=forms.MultipleHiddenInput)
 
     def clean_documents(self) -> list[int]:
-        ticked = [int(pk) for pk in self.data.getlist("documents") if pk.isdigit()]  # type: ignore[attr-defined]
+        ticked = [int(pk) for pk in self.data.getlist("documents") if pk.isdecimal()]  # type: ignore[attr-defined]
         if not ticked:
             raise forms.ValidationError(_("Hãy đánh dấu ít nhất một giấy tờ."))
         return ticked

@@ -42,7 +42,7 @@ class GatherForm(forms.Form):
         error_messages={"required": gettext_lazy("Hãy đặt tên cho bộ sản phẩm.")},
     )
     basis = forms.ChoiceField(
-        label=gettext_lazy("Căn cứ gộp bộ, Điều 6"),
+        label=gettext_lazy("Căn cứ gộp thành bộ, Điều 6"),
         choices=SetBasis.choices,
         widget=forms.RadioSelect,
         error_messages={"required": gettext_lazy("Hãy chọn căn cứ của bộ sản phẩm (Điều 6).")},
@@ -72,7 +72,7 @@ def parts_of(request: HttpRequest, round_: Round) -> "QuerySet[Dossier]":
 
 
 def _facility(request: HttpRequest, round_: Round, pk: str) -> Facility | None:
-    if not pk.isdigit():
+    if not pk.isdecimal():
         return None
     return Facility.objects.filter(pk=pk, products__dossiers__in=parts_of(request, round_)).distinct().first()
 
@@ -95,7 +95,7 @@ def _post(request: HttpRequest, site: AdminSite, round_: Round) -> HttpResponse:
     if facility is None:
         messages.error(request, _("Cơ sở này không có hồ sơ nào gộp được trong kỳ. Hãy chọn lại cơ sở."))
         return _page(request, site, round_, None, status=400)
-    ticked = {pk for pk in request.POST.getlist("dossiers") if pk.isdigit()}
+    ticked = {pk for pk in request.POST.getlist("dossiers") if pk.isdecimal()}
     form = GatherForm(request.POST)
     chosen = [one for one in parts_of(request, round_).filter(product__facility=facility) if str(one.pk) in ticked]
     if not form.is_valid():

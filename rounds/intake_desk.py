@@ -57,7 +57,7 @@ def _look(request: HttpRequest, site: AdminSite, round_: Round, step: str) -> Ht
     members = request.POST.getlist("members")
     if step == "more":
         members = [*members, "", ""]
-    elif step.startswith(DROP) and step.removeprefix(DROP).isdigit():
+    elif step.startswith(DROP) and step.removeprefix(DROP).isdecimal():
         members = [name for place, name in enumerate(members) if place != int(step.removeprefix(DROP))]
     form = EntryForm(initial=_typed(request.POST), round_=round_, user=request.user, members=members)
     return _show(request, site, form)
@@ -135,7 +135,7 @@ def _product_choices(request: HttpRequest, round_: Round, form: EntryForm) -> di
 def suggest(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The lists of the page by themselves, while one types: facilities for `q`, products for `facility`."""
     asked = request.GET.get("round", "")
-    round_ = rounds_to_enter(request.user).filter(pk=asked).first() if asked.isdigit() else None
+    round_ = rounds_to_enter(request.user).filter(pk=asked).first() if asked.isdecimal() else None
     if round_ is None:
         raise PermissionDenied(_("Kỳ bình chọn này không nhận hồ sơ, hoặc không do đơn vị của bạn nhận."))
     if "facility" in request.GET:

@@ -71,7 +71,7 @@ class EntryForm(forms.Form):
         label=_("Thư điện tử nhận thông báo"),
         required=False,
         help_text=_("Ghi khi phiếu đăng ký có thư điện tử và cơ sở đồng ý nhận thông báo."),
-        error_messages={"invalid": _("Địa chỉ thư chưa đúng dạng ten@congty.vn.")},
+        error_messages={"invalid": _("Địa chỉ thư chưa đúng dạng ten@congty.vn. Hãy sửa lại.")},
     )
     facility_confirmed = forms.BooleanField(label=_("Đây là cơ sở khác, vẫn ghi cơ sở mới"), required=False)
     product = forms.CharField(label=_("Sản phẩm"), required=False)
@@ -129,7 +129,7 @@ class EntryForm(forms.Form):
     def chosen_facility(self) -> Facility | None:
         """The known facility that was picked, or the one of the product that was picked."""
         picked = self["facility"].value() or ""
-        if str(picked).isdigit():
+        if str(picked).isdecimal():
             return facilities_within(self.user, self.round).filter(pk=picked).first()
         product = self.chosen_product
         return product.facility if product else None
@@ -138,11 +138,11 @@ class EntryForm(forms.Form):
     def chosen_product(self) -> Product | None:
         """The known product that was picked, unless another facility was picked afterwards."""
         picked, facility = str(self["product"].value() or ""), str(self["facility"].value() or "")
-        if not picked.isdigit() or facility == NEW:
+        if not picked.isdecimal() or facility == NEW:
             return None
         rows = Product.objects.visible_to(self.user).filter(merged_into__isnull=True).select_related("facility")
         found = rows.filter(pk=picked).first()
-        moved = found is not None and facility.isdigit() and str(found.facility_id) != facility
+        moved = found is not None and facility.isdecimal() and str(found.facility_id) != facility
         return None if moved else found
 
     @property

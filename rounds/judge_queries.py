@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import BooleanField, Case, Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet, When
 
+from facilities.models import Representative
 from products.models import Product
 
 from .enums import Body, DocumentKind, DossierState, RoundState, SheetState
@@ -29,8 +30,11 @@ def jury_seat(user: Any, round_ref: Any) -> Exists:
     return Exists(Seat.objects.filter(round=round_ref, user=user, body=Body.JURY, until__isnull=True))
 
 
-def standing_conflict(user: Any, dossier_ref: Any) -> Exists:
-    return Exists(Conflict.objects.filter(dossier=dossier_ref, user=user, withdrawn_at__isnull=True))
+def standing_conflict(user: Any, dossier_ref: Any) -> ExpressionWrapper:
+    """Whether the person has declared a conflict with the dossier, or speaks for its facility."""
+    declared = Conflict.objects.filter(dossier=dossier_ref, user=user, withdrawn_at__isnull=True)
+    own = Representative.objects.approved().filter(facility__products__dossiers=dossier_ref, user=user)
+    return ExpressionWrapper(Q(Exists(declared)) | Q(Exists(own)), output_field=BooleanField())
 
 
 def _row(criterion: Criterion) -> Row:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from facilities.models import Representative
 from products.enums import ProductGroup
 
 from . import tally
@@ -165,11 +166,13 @@ def _board_row(dossier: Dossier, outcome: tally.Outcome, hands: _Hands, threshol
 
 
 def _hands(round_: Round) -> dict[int, _Hands]:
-    """Per admitted dossier: judges who owe a sheet (seated, no conflict, not voided) and the sheets there are."""
+    """Per admitted dossier: judges who owe a sheet (seated, no conflict, not the facility's own people, not voided) and the sheets there are."""
     judges = frozenset(seat.user_id for seat in active_seats(round_, Body.JURY))
     recused: dict[int, set[int]] = {}
     conflicts = Conflict.objects.filter(dossier__round=round_, user__in=judges, withdrawn_at__isnull=True)
-    for dossier_id, user_id in conflicts.values_list("dossier_id", "user_id"):
+    own = Representative.objects.approved().filter(user__in=judges, facility__products__dossiers__round=round_)
+    pairs = own.order_by().values_list("facility__products__dossiers", "user_id")
+    for dossier_id, user_id in conflicts.order_by().values_list("dossier_id", "user_id").union(pairs):
         recused.setdefault(dossier_id, set()).add(user_id)
     states: dict[int, dict[str, frozenset[int]]] = {}
     sheets = ScoreSheet.objects.filter(dossier__round=round_).values_list("dossier_id", "judge_id", "state")

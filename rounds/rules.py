@@ -150,6 +150,8 @@ def _speaks(user: Any, dossier: Dossier) -> bool:
 
 
 def _supplies(user: Any, dossier: Dossier) -> bool:
+    if represents(user, dossier.product.facility_id):  # a party to the dossier, whatever office besides
+        return dossier.state in FILLABLE
     return _checks(user, dossier.round) or _fills(user, dossier)
 
 

@@ -66,7 +66,7 @@ class ImportBatchAdmin(ScopedAdmin):
         ]
 
     def page(self, request: HttpRequest, site: Any, object_id: str) -> HttpResponse:
-        if not object_id.isdigit():
+        if not object_id.isdecimal():
             raise Http404
         return pages.show(request, site, pages.batch_or_404(request, int(object_id)))
 

@@ -355,6 +355,8 @@ class CsvSource:
         begins = 1  # a quoted cell may run over several lines: the row is known by its first
         try:
             for cells in reader:
+                if len(cells) > workbooks.LAST_COLUMN:
+                    raise workbooks.bomb()
                 yield begins, cells
                 begins = reader.line_num + 1
         except csv.Error as error:

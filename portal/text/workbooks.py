@@ -27,6 +27,9 @@ MAX_UNPACKED = 150 * MEGABYTE
 MAX_RATIO = 150
 RATIO_MATTERS_FROM = 5 * MEGABYTE
 MAX_PARTS = 2000
+# Excel's own last column; and what 100,000 rows of 40 columns hold. A file may claim far more than it weighs.
+LAST_COLUMN = 16_384
+MAX_CELLS = 4_000_000
 LAST_ROW = 1_048_576
 PIECE = MEGABYTE
 OVERLAP = 16 * 1024
@@ -94,10 +97,7 @@ def _refuse_bomb(entries: Sequence[zipfile.ZipInfo]) -> None:
     packed = sum(entry.compress_size for entry in entries)
     swollen = unpacked > RATIO_MATTERS_FROM and unpacked > MAX_RATIO * max(packed, 1)
     if unpacked > MAX_UNPACKED or swollen or len(entries) > MAX_PARTS:
-        raise Refusal(
-            "file_bomb",
-            _("Tệp này khi mở ra lớn bất thường nên không đọc. Hãy chép bảng sang một tệp Excel mới rồi gửi lại."),
-        )
+        raise bomb()
 
 
 def _refuse_other_kinds(archive: zipfile.ZipFile, names: set[str], name: str) -> None:
@@ -109,6 +109,13 @@ def _refuse_other_kinds(archive: zipfile.ZipFile, names: set[str], name: str) ->
         raise Refusal("word_file", _("Đây là tệp Word. Hãy chép bảng sang Excel, lưu dạng .xlsx rồi gửi lại."))
     if not any(entry.startswith("xl/worksheets/") for entry in names):
         raise unreadable(name)
+
+
+def bomb() -> Refusal:
+    return Refusal(
+        "file_bomb",
+        _("Tệp này khi mở ra lớn bất thường nên không đọc. Hãy chép bảng sang một tệp Excel mới rồi gửi lại."),
+    )
 
 
 def unreadable(name: str) -> Refusal:
@@ -137,7 +144,12 @@ class Book:
         try:
             worksheet = self._sheets[sheet]
             worksheet.reset_dimensions()
-            yield from enumerate(worksheet.iter_rows(values_only=True, max_row=LAST_ROW), start=1)
+            cells = 0
+            for number, row in enumerate(worksheet.iter_rows(values_only=True, max_row=LAST_ROW), start=1):
+                cells += len(row)
+                if cells > MAX_CELLS:
+                    raise bomb()
+                yield number, row
         except Refusal:
             raise
         except Exception as error:  # a broken sheet fails in as many ways as the zip and XML readers know

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from facilities.models import Representative
 from portal.accounts.queries import staff_reach
 from portal.files.models import StoredFile
 from products.models import Product, Recognition
@@ -40,7 +41,9 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         from .score import Conflict
 
         standing = Conflict.objects.filter(dossier=models.OuterRef("pk"), user=user, withdrawn_at__isnull=True)
-        return self.filter(~models.Exists(standing))
+        # Whoever speaks for the facility is a party to its dossiers, whatever office the person holds besides.
+        own = Representative.objects.approved().filter(facility=models.OuterRef("product__facility"), user=user)
+        return self.filter(~models.Exists(standing), ~models.Exists(own))
 
 
 class Dossier(models.Model):

@@ -27,7 +27,8 @@ from products.services.products import add_members, member_names, note_details
 
 from .. import applicant_needs, queries, rules
 from ..applicant_needs import ANNOUNCED, WRITTEN_HERE, Need
-from ..enums import DocumentKind, DocumentState, DossierState, Origin
+from ..completeness import OWED_BY
+from ..enums import Addressee, DocumentKind, DocumentState, DossierState, Origin
 from ..models import Dossier, DossierDocument, Round
 from ..notices import RECEIVED
 from ..statement import STATEMENT_PARTS, parts_of
@@ -79,9 +80,11 @@ def start(
     """Open a draft for a product of the facility, or for a new one, while the round receives.
 
     An officer of the commune brings the facility's authorisation, in a file or on paper. Raises Refusal `not_allowed`,
-    `round_not_receiving`, `authorisation_missing`, `product_elsewhere`, `dossier_exists`, `product_exists`.
+    `facility_merged`, `round_not_receiving`, `authorisation_missing`, `product_elsewhere`, `dossier_exists`,
+    `product_exists`.
     """
     locked = Round.objects.select_for_update().get(pk=round_.pk)
+    _refuse_merged(facility)
     origin = origin_for(actor, facility)
     _refuse_not_open(locked, now)
     if origin == Origin.COMMUNE and authorisation is None and not authorised_on_paper:
@@ -194,8 +197,13 @@ def attach(
     revision: int | None = None,
     valid_until: dt.date | None = None,
 ) -> DossierDocument:
-    """Take in a photo or paper in place of the earlier copies of its kind; extra papers stand beside each other."""
+    """Take in a photo or paper in place of the earlier copies of its kind; extra papers stand beside each other.
+
+    Raises Refusal `paper_of_another`, `too_many_papers`.
+    """
     locked = lock_dossier(dossier, actor=actor, rule=rules.may_fill, revision=revision)
+    _refuse_foreign(locked, kind)
+    _refuse_too_many(locked, kind)
     if kind in SINGLE:
         locked.documents.filter(kind=kind).delete()
     return papers.add_document(dossier=locked, kind=kind, file=file, actor=actor, valid_until=valid_until)
@@ -229,6 +237,7 @@ def remove_paper(*, document: DossierDocument, actor: Any, revision: int | None 
     row = locked.documents.filter(pk=document.pk).first()
     if row is None:
         raise Refusal("document_unknown", _("Hồ sơ không còn giấy tờ này. Hãy tải lại trang."))
+    _refuse_foreign(locked, row.kind)
     name = str(row)
     row.delete()
     touch(locked)
@@ -282,13 +291,16 @@ def resubmit(*, dossier: Dossier, declared: bool, actor: Any, now: dt.datetime, 
 
 @transaction.atomic
 def withdraw(*, dossier: Dossier, reason: str, actor: Any, now: dt.datetime, revision: int | None = None) -> Dossier:
-    """The facility takes its dossier back, before scoring begins. Raises Refusal `round_state`, `reason_missing`."""
+    """The facility takes its dossier back, before scoring begins. Raises Refusal `round_state`,
+    `set_is_gathered`, `reason_missing`.
+    """
     locked = lock_dossier(dossier, actor=actor, rule=rules.may_take_back, revision=revision)
     refuse_round_state(
         locked.round,
         BEFORE_SCORING,
         _("Kỳ bình chọn %(state)s nên không tự rút hồ sơ được. Hãy báo đơn vị nhận hồ sơ."),
     )
+    dossiers.refuse_set_in_use(locked)
     refuse_dossier_out_of_order(locked, D.WITHDRAWN)
     words = require_reason(reason)
     locked.state, locked.state_reason = D.WITHDRAWN, words
@@ -308,6 +320,35 @@ SINGLE = (
     DocumentKind.LOWER_CERTIFICATE,
 )
 ON_PAPER = (*WRITTEN_HERE, DocumentKind.BUSINESS_REGISTRATION, DocumentKind.LOWER_CERTIFICATE)
+
+
+# Further papers beside the required ones: more than anybody needs, few enough to be read.
+MOST_EXTRA = 30
+
+
+def _refuse_foreign(locked: Dossier, kind: str) -> None:
+    """What another office sends (its letter, its list) neither comes nor goes by the applicant's hand."""
+    if OWED_BY.get(DocumentKind(kind), Addressee.FACILITY) == Addressee.FACILITY:
+        return
+    if kind == DocumentKind.AUTHORISATION and locked.origin == Origin.COMMUNE:
+        return
+    raise Refusal(
+        "paper_of_another", _("Giấy tờ này do cơ quan khác gửi cho đơn vị nhận hồ sơ, bạn không gửi hay bỏ được.")
+    )
+
+
+def _refuse_too_many(locked: Dossier, kind: str) -> None:
+    if kind not in SINGLE and locked.documents.filter(kind=kind).count() >= MOST_EXTRA:
+        raise Refusal(
+            "too_many_papers",
+            _("Hồ sơ đã có %(most)s tệp loại này. Hãy gộp các trang vào một tệp PDF, hoặc bỏ bớt tệp rồi gửi lại.")
+            % {"most": MOST_EXTRA},
+        )
+
+
+def _refuse_merged(facility: Facility) -> None:
+    if facility.merged_into_id is not None:
+        raise Refusal("facility_merged", _("Cơ sở này đã được gộp vào cơ sở khác. Hãy nộp cho cơ sở còn lại."))
 
 
 def _tidy(value: Any) -> Any:

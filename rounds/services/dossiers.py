@@ -36,6 +36,7 @@ __all__ = [
     "mark_received",
     "open_draft",
     "refuse_entry",
+    "refuse_set_in_use",
     "refuse_unfit_entry",
     "reject",
     "request_supplement",
@@ -298,7 +299,7 @@ def withdraw(*, dossier: Dossier, reason: str, actor: Any, now: dt.datetime, rev
     """The facility takes its dossier back, before scoring is closed."""
     locked = lock_dossier(dossier, actor=actor, rule=rules.may_receive, revision=revision)
     _refuse_sealed(locked)
-    _refuse_set_in_use(locked)
+    refuse_set_in_use(locked)
     refuse_dossier_out_of_order(locked, D.WITHDRAWN)
     words = require_reason(reason)
     locked.state, locked.state_reason = D.WITHDRAWN, words
@@ -378,7 +379,7 @@ def _refuse_ineligible(dossier: Dossier, now: dt.datetime) -> None:
         )
 
 
-def _refuse_set_in_use(dossier: Dossier) -> None:
+def refuse_set_in_use(dossier: Dossier) -> None:
     """A set that was gathered is taken apart, so that its parts come back; it is not withdrawn."""
     if dossier.gathered.exists():
         raise Refusal(

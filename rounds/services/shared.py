@@ -11,7 +11,7 @@ from portal.text.folding import normalise
 
 from ..enums import DossierState
 from ..models import Conflict, Dossier, Round
-from ..rules import DossierRule, Rule
+from ..rules import DossierRule, Rule, represents
 from ..states import DOSSIER_TRANSITIONS
 from .guards import moment
 
@@ -32,15 +32,24 @@ def lock_dossier(dossier: Dossier, *, actor: Any, rule: Rule | DossierRule, revi
         rule.require(actor, locked)
     else:
         rule.require(actor, round_)
-    if actor is not None and Conflict.objects.filter(dossier=locked, user=actor, withdrawn_at__isnull=True).exists():
-        raise Refusal(
-            "conflict",
-            _("Bạn đã khai xung đột lợi ích với cơ sở này nên không xử lý hồ sơ %(code)s.")
-            % {"code": locked.entry_code or locked.product},
-        )
+    if actor is not None:
+        _refuse_party(locked, actor, is_office=isinstance(rule, Rule))
     if revision is not None and revision != locked.revision:
         raise moved_on(locked, since=revision)
     return locked
+
+
+def _refuse_party(locked: Dossier, actor: Any, *, is_office: bool) -> None:
+    """Whoever speaks for the facility fills its dossier, and never judges it from the other side of the desk."""
+    code = {"code": locked.entry_code or locked.product}
+    if Conflict.objects.filter(dossier=locked, user=actor, withdrawn_at__isnull=True).exists():
+        raise Refusal(
+            "conflict", _("Bạn đã khai xung đột lợi ích với cơ sở này nên không xử lý hồ sơ %(code)s.") % code
+        )
+    if is_office and represents(actor, locked.product.facility_id):
+        raise Refusal(
+            "conflict", _("Bạn là người đại diện của cơ sở này nên người khác của đơn vị xử lý hồ sơ %(code)s.") % code
+        )
 
 
 def save(dossier: Dossier) -> None:

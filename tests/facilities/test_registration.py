@@ -357,3 +357,15 @@ def test_the_desk_page_costs_the_same_for_one_match_and_for_many(client, officer
             client.get(page_of(waiting))
         costs.append(len(queries))
     assert len(set(costs)) == 1
+
+
+def test_nobody_confirms_the_own_claim(province):
+    officer = factories.staff(Role.OFFICER, province)
+    row = registration.claim_facility(user=officer, claim=claim(province), now=NOW)
+    facility = factories.FacilityFactory(territory=province)
+    for act, facts in ((registration.approve, {"facility": facility}), (registration.approve_new, {})):
+        with pytest.raises(Refusal) as caught:
+            act(representative=row, actor=officer, now=NOW, **facts)
+        assert caught.value.code == "own_claim"
+    assert Facility.objects.count() == 1
+    assert not representing.represented(officer).exists()

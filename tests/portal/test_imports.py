@@ -16,6 +16,7 @@ from portal.audit.models import AuditEntry
 from portal.imports import services
 from portal.imports.enums import BatchState, Verdict
 from portal.imports.models import ImportBatch
+from portal.text import workbooks
 from portal.text.errors import Refusal
 from portal.text.sheets import HERE
 from tests import factories
@@ -379,6 +380,25 @@ def test_a_zip_bomb_is_refused_without_being_unpacked(officer: Any, province: An
     refusal = refused(out.getvalue(), officer, province)
     assert (refusal.code, refusal.field) == ("file_bomb", "file")
     assert ImportBatch.objects.count() == 0
+
+
+def test_a_small_book_that_claims_cells_without_measure_is_refused(
+    officer: Any, province: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(workbooks, "MAX_CELLS", 100_000)
+    book = Workbook()
+    book.active.append(["Tên cơ sở", "Loại hình"])
+    for number in range(2, 12):
+        book.active.cell(number, 16_384, "x")
+    out = io.BytesIO()
+    book.save(out)
+    refusal = refused(out.getvalue(), officer, province)
+    assert (refusal.code, refusal.field) == ("file_bomb", "file")
+
+
+def test_a_text_file_of_one_endless_row_is_refused(officer: Any, province: Any) -> None:
+    refusal = refused(("Tên cơ sở,Loại hình\n" + "," * 20_000).encode(), officer, province, name="a.csv")
+    assert (refusal.code, refusal.field) == ("file_bomb", "file")
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import io
 
 import pytest
 from django.core.files.base import ContentFile
+from django.urls import reverse
 from PIL import Image
 
 from portal.accounts.enums import Role
@@ -339,3 +340,49 @@ def test_once_scoring_began_only_the_office_takes_it_back(asked, producer):
 def test_a_stranger_takes_nothing_back(asked, province):
     stranger = factories.RepresentativeFactory(facility=factories.FacilityFactory(territory=province)).user
     assert refused(applying.withdraw, dossier=asked, reason="x", actor=stranger, now=NOW).code == "not_allowed"
+
+
+# --- what another office sends, and what is no longer there ---------------------------------------------------
+
+
+def test_a_commune_hands_nothing_in_without_the_authorisation(round_, facility, province):
+    officer = factories.staff(Role.COMMUNE_OFFICER, province, commune=facility.commune)
+    given = {"round_": round_, "facility": facility, "actor": officer, "now": NOW, "new": facts()}
+    dossier = filled(applying.start(**given, authorisation=pdf("uy quyen")), officer)
+    applying.remove_paper(document=dossier.documents.get(kind=K.AUTHORISATION), actor=officer)
+    found = refused(applying.submit, dossier=dossier, declared=True, actor=officer, now=NOW)
+    assert (found.code, found.details) == ("dossier_incomplete", ("Chưa có giấy ủy quyền nộp thay.",))
+    applying.attach(dossier=dossier, kind=K.AUTHORISATION, file=pdf("uy quyen 2"), actor=officer)
+    applying.submit(dossier=dossier, declared=True, actor=officer, now=NOW)
+
+
+@pytest.mark.parametrize("kind", [K.PROPOSAL_LETTER, K.COVER_LETTER, K.AUTHORISATION])
+def test_a_producer_sends_no_paper_in_another_offices_name(draft, producer, kind):
+    assert refused(applying.attach, dossier=draft, kind=kind, file=pdf(), actor=producer).code == "paper_of_another"
+    assert not draft.documents.exists()
+
+
+def test_what_another_office_sent_stays(draft, producer):
+    letter = draft.documents.create(kind=K.COVER_LETTER, on_paper=True)
+    assert refused(applying.remove_paper, document=letter, actor=producer).code == "paper_of_another"
+    assert draft.documents.filter(pk=letter.pk).exists()
+
+
+def test_further_papers_have_an_end(draft, producer, monkeypatch):
+    monkeypatch.setattr(applying, "MOST_EXTRA", 2)
+    for text in ("a", "b"):
+        applying.attach(dossier=draft, kind=K.OTHER, file=pdf(text), actor=producer)
+    found = refused(applying.attach, dossier=draft, kind=K.OTHER, file=pdf("c"), actor=producer)
+    assert (found.code, draft.documents.count()) == ("too_many_papers", 2)
+    applying.attach(dossier=draft, kind=K.AWARD, file=pdf("d"), actor=producer)
+
+
+def test_nobody_files_for_a_facility_that_was_merged(round_, facility, province, client):
+    officer = factories.staff(Role.COMMUNE_OFFICER, province, commune=facility.commune)
+    facility.merged_into = factories.FacilityFactory(territory=province)
+    facility.save()
+    given = {"round_": round_, "facility": facility, "actor": officer, "now": NOW, "new": facts()}
+    assert refused(applying.start, **given, authorisation=pdf("uy quyen")).code == "facility_merged"
+    client.force_login(officer)
+    assert client.get(reverse("applicant_start", args=[round_.slug, facility.uuid])).status_code == 404
+    assert not Product.objects.exists()

@@ -10,7 +10,7 @@ from rounds import queries
 from rounds.enums import DocumentKind, DossierState, RoundState, SetBasis
 from rounds.models import Dossier, DossierVersion, EligibilityAnswer
 from rounds.reference_data import load
-from rounds.services import dossiers, gathering, lifecycle, papers
+from rounds.services import applying, dossiers, gathering, lifecycle, papers
 from tests import factories
 
 from . import helpers
@@ -227,3 +227,13 @@ def test_the_database_keeps_a_version_as_it_was(parts):
     for act in (lambda: versions.update(sha256="0" * 64), versions.delete):
         with pytest.raises(IntegrityError, match="đã khóa"), transaction.atomic():
             act()
+
+
+def test_the_facility_does_not_take_a_gathered_set_back_and_strand_its_parts(parts, officer, facility):
+    whole = gather(parts, officer)
+    producer = factories.RepresentativeFactory(facility=facility).user
+    with pytest.raises(Refusal) as found:
+        applying.withdraw(dossier=whole, reason="Đổi ý", actor=producer, now=NOON)
+    assert found.value.code == "set_is_gathered"
+    whole.refresh_from_db()
+    assert whole.state == D.SUBMITTED

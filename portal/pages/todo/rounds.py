@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from facilities.models import Representative
 from portal.accounts.enums import Role
 from portal.accounts.queries import Reach
 from portal.text.formats import day
@@ -43,6 +44,11 @@ def own_rounds(user: Any, reach: Reach, now: dt.datetime) -> QuerySet[Any]:
         dossier__round=OuterRef("pk"),
         dossier__state=DossierState.ELIGIBLE,
         withdrawn_at__isnull=True,
+    ).exclude(Exists(_speaking(user=OuterRef("user"), facility__products__dossiers=OuterRef("dossier"))))
+    own = _speaking(
+        user__in=_jury(OuterRef(OuterRef("pk"))).values("user"),
+        facility__products__dossiers__round=OuterRef("pk"),
+        facility__products__dossiers__state=DossierState.ELIGIBLE,
     )
     return (
         Round.objects.filter(mine)
@@ -55,7 +61,7 @@ def own_rounds(user: Any, reach: Reach, now: dt.datetime) -> QuerySet[Any]:
             unspoken=count_dossiers(state=DossierState.ELIGIBLE, verdict__isnull=True),
             **intake.numbers(now),
             jury=_count(_jury(OuterRef("pk")), "round"),
-            recused=_count(recused, "dossier__round"),
+            recused=_count(recused, "dossier__round") + _count(own, "facility__products__dossiers__round"),
             handed_in=_count(sheets.filter(state__in=HANDED_IN), "dossier__round"),
         )
         .order_by("pk")
@@ -68,6 +74,11 @@ def _seats(user: Any) -> QuerySet[Seat]:
 
 def _jury(round_ref: Any, **who: Any) -> QuerySet[Seat]:
     return Seat.objects.filter(round=round_ref, body=Body.JURY, until__isnull=True, **who)
+
+
+def _speaking(**what: Any) -> QuerySet[Representative]:
+    """Judges who speak for a facility of the round: they stand aside from its dossiers like who declared it."""
+    return Representative.objects.approved().filter(**what)
 
 
 def _count(rows: QuerySet[Any], by: str) -> Coalesce:
