@@ -199,7 +199,7 @@ class Undoing:
         for key, fields in self.changed.items():
             found = self.objects.get(key)
             if found is None:
-                yield _("Một đối tượng mà lần nhập này đã sửa không còn trong sổ.")
+                yield _("Một mục mà lần nhập này đã sửa không còn trong sổ.")
                 continue
             now = plain(found)
             names = [str(found._meta.get_field(name).verbose_name) for name in fields if now[name] != fields[name][1]]  # type: ignore[union-attr]

@@ -117,7 +117,7 @@ def _agree_to_letters(facility: Facility, email: str, *, actor: Any, now: dt.dat
 
 def _product(new: NewProduct, facility: Facility | None, *, actor: Any) -> Product:
     if facility is None:
-        raise Refusal("facility_missing", _("Chưa chọn cơ sở làm ra sản phẩm."))
+        raise Refusal("facility_missing", _("Chưa chọn cơ sở làm ra sản phẩm. Hãy chọn cơ sở."))
     if not product_rules.may_enter_product(actor, facility.territory_id):
         raise Refusal("not_allowed", _("Chỉ cán bộ của tỉnh được ghi sản phẩm mới. Hãy chọn sản phẩm đã có."))
     return create_product(

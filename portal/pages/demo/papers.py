@@ -64,7 +64,7 @@ class Papers:
 def title_of(kind: DocumentKind) -> str:
     """What a stand-in is called in the list of papers."""
     if kind in PHOTOS:
-        return _("%(kind)s (hoạ tiết đặt thay ảnh)") % {"kind": kind.label}
+        return _("%(kind)s (họa tiết đặt thay ảnh)") % {"kind": kind.label}
     return _("%(kind)s (bản mẫu trình bày)") % {"kind": kind.label}
 
 
