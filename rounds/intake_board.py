@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import BooleanField, Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import BooleanField, Case, CharField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value, When
 
 from portal.territory.models import Commune
 from portal.text.filters import search_words
@@ -63,14 +63,14 @@ def with_completeness(dossiers: "QuerySet[Any]", *, on: dt.date) -> "QuerySet[An
 
 
 def _certificates(on: dt.date) -> "QuerySet[Recognition]":
+    """Certificates of the dossier's product that stand, of the level below the one it entered for."""
+    entered_for = ExpressionWrapper(OuterRef("round__level"), output_field=CharField())
     below = Q()
     for level, lower in BELOW.items():
         if lower:
-            below |= Q(level__in=lower) & Q(product__dossiers__round__level=level)
-    stands = Recognition.objects.filter(
-        product=OuterRef("product"), product__dossiers=OuterRef("pk"), stage="recognised"
-    )
-    return stands.filter(below).with_status(Status.VALID, on=on, expiring_days=0)
+            below |= Q(level__in=lower, entered_for=level)
+    stands = Recognition.objects.filter(product=OuterRef("product"), stage="recognised")
+    return stands.alias(entered_for=entered_for).filter(below).with_status(Status.VALID, on=on, expiring_days=0)
 
 
 def _complete() -> Q:

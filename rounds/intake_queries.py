@@ -241,6 +241,8 @@ def reusable_documents(dossier: Dossier) -> Any:
     found = DossierDocument.objects.filter(of_product | of_facility, state=DocumentState.RECEIVED)
     if dossier.product.facility_id is None:
         found = found.filter(of_product)
+    else:  # follows from the two, and spares the database the papers of everybody else
+        found = found.filter(dossier__product__facility=dossier.product.facility_id)
     return found.exclude(dossier=dossier.pk).exclude(dossier__state=DossierState.DRAFT)
 
 
