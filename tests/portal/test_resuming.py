@@ -126,6 +126,7 @@ def test_what_is_kept_can_be_dropped(client, officer, facility):
         signing.dumps(["/quan-tri/", [["name", "x"]], [], ""]),
         signing.dumps(["/quan-tri/", [["name", "x"]], [], ""], salt="khác"),
     ],
+    ids=["no signature", "no salt", "another salt"],
 )
 def test_nothing_is_posted_on_that_the_portal_did_not_seal_itself(client, officer, forged):
     assert enter(client, officer, kept=forged).url == "/vao-viec/"
