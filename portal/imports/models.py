@@ -13,9 +13,11 @@ from portal.accounts.queries import staff_reach
 from portal.files.models import StoredFile
 from portal.territory.models import Territory
 
-from .enums import BatchState, Verdict
+from .enums import AT_WORK, BatchState, Verdict
 
 READERS = (Role.OFFICER, Role.LEADER)
+WRITTEN = [BatchState.APPLIED, BatchState.UNDOING, BatchState.UNDONE]
+SEEN = [BatchState.PREVIEWED, BatchState.APPLYING, *WRITTEN]
 
 
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
@@ -48,6 +50,16 @@ class ImportBatch(models.Model):
     state = models.CharField(_("trạng thái"), max_length=10, choices=BatchState, default=BatchState.UPLOADED)
     uploaded_at = models.DateTimeField(_("tải lên lúc"))
     previewed_at = models.DateTimeField(_("xem trước lúc"), null=True, blank=True)
+    asked_at = models.DateTimeField(_("giao ghi lúc"), null=True, blank=True)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("người giao ghi"),
+    )
+    refusal = models.JSONField(_("vì sao chưa ghi được"), default=list, blank=True)
     applied_at = models.DateTimeField(_("nhập lúc"), null=True, blank=True)
     applied_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -81,22 +93,18 @@ class ImportBatch(models.Model):
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state__in=[BatchState.PREVIEWED, BatchState.APPLIED, BatchState.UNDONE])
-                | Q(previewed_at__isnull=False),
+                condition=~Q(state__in=SEEN) | Q(previewed_at__isnull=False),
                 name="import_previewed_has_time",
             ),
             models.CheckConstraint(
-                condition=Q(
-                    state__in=[BatchState.APPLIED, BatchState.UNDONE],
-                    applied_at__isnull=False,
-                    applied_by__isnull=False,
-                    rows_wrong=0,
-                )
-                | (
-                    ~Q(state__in=[BatchState.APPLIED, BatchState.UNDONE])
-                    & Q(applied_at__isnull=True, applied_by__isnull=True)
-                ),
+                condition=Q(state__in=WRITTEN, applied_at__isnull=False, applied_by__isnull=False, rows_wrong=0)
+                | (~Q(state__in=WRITTEN) & Q(applied_at__isnull=True, applied_by__isnull=True)),
                 name="import_applied_is_clean_and_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(AT_WORK), asked_at__isnull=False, asked_by__isnull=False, rows_wrong=0)
+                | (~Q(state__in=sorted(AT_WORK)) & Q(asked_at__isnull=True, asked_by__isnull=True)),
+                name="import_running_is_clean_and_asked",
             ),
             models.CheckConstraint(
                 condition=Q(state=BatchState.UNDONE, undone_at__isnull=False, undone_by__isnull=False)

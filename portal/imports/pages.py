@@ -9,25 +9,27 @@ from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.text.errors import Refusal
 from portal.text.sheets import XLSX, write_xlsx
 
-from . import queries, services
+from . import queries, running, services
 from .blanks import blank
-from .enums import BatchState
+from .enums import AT_WORK, BatchState
 from .forms import SheetForm, UploadForm
 from .models import ImportBatch
 from .registry import Importer, importer_of, offered
 
+REFRESH_SECONDS = 3
 CHANGE = "admin:imports_importbatch_change"
 S = BatchState
 
 
 def batch_or_404(request: HttpRequest, pk: int) -> ImportBatch:
-    rows = ImportBatch.objects.visible_to(request.user).select_related("actor", "applied_by", "undone_by", "file")
+    rows = ImportBatch.objects.visible_to(request.user).select_related("actor", "applied_by", "asked_by", "undone_by", "file")
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404
@@ -110,6 +112,7 @@ def show(
     verdict = queries.chosen(batch, request.GET.get("kq"))
     page = queries.rows_of(batch, verdict, request.GET.get("page", "1"))
     importer = importer_of(batch.kind)
+    stuck = running.is_stuck(batch, now=timezone.now())
     context = _context(
         site,
         request,
@@ -122,9 +125,22 @@ def show(
         verdict=verdict,
         page=page,
         rows=[(row, _cells(importer, row.cells)) for row in page],
-        refusal=refusal,
+        refusal=refusal or _told(batch),
+        running=batch.state in AT_WORK,
+        stuck=stuck,
     )
-    return render(request, "admin/imports/batch.html", context, status=status)
+    response = render(request, "admin/imports/batch.html", context, status=status)
+    if batch.state in AT_WORK and not stuck:
+        response["Refresh"] = f"{REFRESH_SECONDS};url={reverse(CHANGE, args=[batch.pk])}"
+    return response
+
+
+def _told(batch: ImportBatch) -> Refusal | None:
+    """Why the worker wrote nothing the last time."""
+    if not batch.refusal:
+        return None
+    first, *more = batch.refusal
+    return Refusal("not_written", first, details=tuple(more))
 
 
 def _may_act(importer: Importer, batch: ImportBatch, user: Any) -> bool:
@@ -164,20 +180,15 @@ def act(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     if run is None:
         return show(request, site, batch, Refusal("act_unknown", _("Không có việc này. Hãy tải lại trang.")), 400)
     try:
-        messages.success(request, run(request, batch))
+        if batch.state in AT_WORK and run not in WHEN_STUCK:  # told at once: the worker holds the row's lock
+            raise services.out_of_order(batch)
+        words = run(request, batch)
     except Refusal as refusal:
-        return _refused(request, site, batch, refusal)
+        code = 403 if refusal.code == "scope_unknown" else 400 if refusal.field else 409
+        return show(request, site, batch_or_404(request, batch.pk), refusal, code)
+    if words:
+        messages.success(request, words)
     return redirect(CHANGE, pk)
-
-
-def _refused(request: HttpRequest, site: AdminSite, batch: ImportBatch, refusal: Refusal) -> HttpResponse:
-    """When the register moved on, the preview is made anew at once, so that the person sees what changed."""
-    if refusal.code == "moved_on":
-        services.preview(batch=batch, actor=request.user, now=timezone.now())
-        words = _("Đã đối chiếu lại với sổ. Hãy xem các dòng rồi xác nhận lần nữa.")
-        refusal = Refusal(refusal.code, f"{refusal} {words}")
-    code = 403 if refusal.code == "scope_unknown" else 400 if refusal.field else 409
-    return show(request, site, batch_or_404(request, batch.pk), refusal, code)
 
 
 def _choose(request: HttpRequest, batch: ImportBatch) -> str:
@@ -195,16 +206,23 @@ def _again(request: HttpRequest, batch: ImportBatch) -> str:
 
 
 def _confirm(request: HttpRequest, batch: ImportBatch) -> str:
-    done = services.confirm(batch=batch, actor=request.user, now=timezone.now())
-    return _("Đã nhập %(new)s dòng mới và %(changed)s dòng thay đổi.") % {
-        "new": done.rows_new,
-        "changed": done.rows_changed,
-    }
+    running.ask_to_apply(batch=batch, actor=request.user, now=timezone.now())
+    return ""
 
 
 def _undo(request: HttpRequest, batch: ImportBatch) -> str:
-    services.undo(batch=batch, actor=request.user, now=timezone.now())
-    return _("Đã hoàn tác. Sổ trở lại như trước lần nhập này.")
+    running.ask_to_undo(batch=batch, actor=request.user, now=timezone.now())
+    return ""
+
+
+def _once_more(request: HttpRequest, batch: ImportBatch) -> str:
+    running.ask_again(batch=batch, actor=request.user, now=timezone.now())
+    return ""
+
+
+def _stop(request: HttpRequest, batch: ImportBatch) -> str:
+    running.stop(batch=batch, actor=request.user, now=timezone.now())
+    return _("Đã dừng. Chưa ghi gì.")
 
 
 def _discard(request: HttpRequest, batch: ImportBatch) -> str:
@@ -217,5 +235,8 @@ ACTS: dict[str, Callable[[HttpRequest, ImportBatch], str]] = {
     "again": _again,
     "confirm": _confirm,
     "undo": _undo,
+    "retry": _once_more,
+    "stop": _stop,
     "discard": _discard,
 }
+WHEN_STUCK = (_once_more, _stop)

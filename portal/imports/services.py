@@ -18,7 +18,7 @@ from portal.text.headings import RUNNING
 from portal.text.tables import Reading, Row, sheets_with, source_of
 
 from . import journal
-from .enums import TRANSITIONS, BatchState, Verdict
+from .enums import AT_WORK, TRANSITIONS, BatchState, Verdict
 from .models import ImportBatch, ImportRow
 from .registry import Context, Importer, Judged, Writing, importer_of
 
@@ -51,7 +51,7 @@ def upload(
         actor=actor,
         uploaded_at=now,
     )
-    _note(batch, actor, "import.upload", _("Tải lên danh sách %(kind)s “%(file)s” để nhập vào %(scope)s."))
+    note(batch, actor, "import.upload", _("Tải lên danh sách %(kind)s “%(file)s” để nhập vào %(scope)s."))
     return preview(batch=batch, actor=actor, now=now, sheet=sheets[0]) if len(sheets) == 1 else batch
 
 
@@ -78,7 +78,9 @@ def sheets_of(batch: ImportBatch) -> list[str]:
 @transaction.atomic
 def preview(*, batch: ImportBatch, actor: Any, now: dt.datetime, sheet: str | None = None) -> ImportBatch:
     """Judge every row of the file against the register of now. Writes the rows of the preview and nothing else."""
-    locked = _locked(batch, S.PREVIEWED)
+    locked = lock(batch, S.PREVIEWED)
+    if locked.state in AT_WORK:
+        raise out_of_order(locked)
     importer = importer_of(locked.kind)
     context = _context(importer, locked, actor, now)
     if sheet is not None:
@@ -89,7 +91,7 @@ def preview(*, batch: ImportBatch, actor: Any, now: dt.datetime, sheet: str | No
     locked.rows_same, locked.rows_wrong = counts[Verdict.SAME], counts[Verdict.WRONG]
     if not locked.total:
         raise Refusal("no_rows", _("Bảng không có dòng nào dưới tiêu đề. Hãy kiểm tra lại tệp."), field="file")
-    locked.state, locked.previewed_at = S.PREVIEWED, now
+    locked.state, locked.previewed_at, locked.refusal = S.PREVIEWED, now, []
     locked.save()
     return locked
 
@@ -150,16 +152,17 @@ def confirm(*, batch: ImportBatch, actor: Any, now: dt.datetime) -> ImportBatch:
     The register is asked again first, under lock: where a row would now do something else than the preview
     said, Refusal `moved_on`. Raises also `rows_wrong`, `nothing_to_write`, `row_refused`.
     """
-    locked = _locked(batch, S.APPLIED)
+    locked = lock(batch, S.APPLIED)
     importer = importer_of(locked.kind)
     context = _context(importer, locked, actor, now)
-    _refuse_unclean(locked)
+    refuse_unclean(locked)
     importer.lock(context.scope)
     _refuse_moved_on(locked, importer, context)
     _write(locked, importer, context)
     locked.state, locked.applied_at, locked.applied_by = S.APPLIED, now, actor
+    locked.asked_at = locked.asked_by = None
     locked.save()
-    _note(
+    note(
         locked,
         actor,
         "import.apply",
@@ -168,7 +171,7 @@ def confirm(*, batch: ImportBatch, actor: Any, now: dt.datetime) -> ImportBatch:
     return locked
 
 
-def _refuse_unclean(batch: ImportBatch) -> None:
+def refuse_unclean(batch: ImportBatch) -> None:
     if batch.rows_wrong:
         raise Refusal(
             "rows_wrong",
@@ -234,7 +237,7 @@ def undo(*, batch: ImportBatch, actor: Any, now: dt.datetime) -> ImportBatch:
 
     Raises Refusal `built_on` with a sentence for each object that was edited or used since; then nothing changes.
     """
-    locked = _locked(batch, S.UNDONE)
+    locked = lock(batch, S.UNDONE)
     importer = importer_of(locked.kind)
     context = _context(importer, locked, actor, now)
     importer.lock(context.scope)
@@ -248,8 +251,9 @@ def undo(*, batch: ImportBatch, actor: Any, now: dt.datetime) -> ImportBatch:
     except (ProtectedError, IntegrityError) as error:
         raise _built_on([_("Có dữ liệu mới gắn với danh sách này.")]) from error
     locked.state, locked.undone_at, locked.undone_by = S.UNDONE, now, actor
+    locked.asked_at = locked.asked_by = None
     locked.save()
-    _note(
+    note(
         locked,
         actor,
         "import.undo",
@@ -278,27 +282,32 @@ def _built_on(obstacles: list[str]) -> Refusal:
 @transaction.atomic
 def discard(*, batch: ImportBatch, actor: Any, now: dt.datetime) -> ImportBatch:
     """Give up a list that was not confirmed; its rows are forgotten, the file's name stays in the record."""
-    locked = _locked(batch, S.DISCARDED)
+    locked = lock(batch, S.DISCARDED)
     importer_of(locked.kind).scope(locked.scope, actor)
     locked.rows.all().delete()
     locked.state, locked.discarded_at = S.DISCARDED, now
     locked.save()
-    _note(locked, actor, "import.discard", _("Bỏ danh sách %(kind)s “%(file)s”, không nhập."))
+    note(locked, actor, "import.discard", _("Bỏ danh sách %(kind)s “%(file)s”, không nhập."))
     return locked
 
 
 # --- small steps --------------------------------------------------------------------------------------
 
 
-def _locked(batch: ImportBatch, to: BatchState) -> ImportBatch:
+def lock(batch: ImportBatch, to: BatchState) -> ImportBatch:
+    """The batch under lock, if it may become `to`. Raises Refusal `import_out_of_order`."""
     locked = ImportBatch.objects.select_for_update(of=("self",)).select_related("file", "territory").get(pk=batch.pk)
     if to not in TRANSITIONS[BatchState(locked.state)]:
-        raise Refusal(
-            "import_out_of_order",
-            _("Danh sách này %(state)s nên không làm việc này được nữa. Hãy tải lại trang.")
-            % {"state": str(locked.get_state_display()).lower()},
-        )
+        raise out_of_order(locked)
     return locked
+
+
+def out_of_order(batch: ImportBatch) -> Refusal:
+    return Refusal(
+        "import_out_of_order",
+        _("Danh sách này %(state)s nên không làm việc này được nữa. Hãy tải lại trang.")
+        % {"state": str(batch.get_state_display()).lower()},
+    )
 
 
 def _context(importer: Importer, batch: ImportBatch, actor: Any, now: dt.datetime) -> Context:
@@ -323,7 +332,7 @@ def _pieces(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield piece
 
 
-def _note(batch: ImportBatch, actor: Any, action: str, sentence: str, **data: Any) -> None:
+def note(batch: ImportBatch, actor: Any, action: str, sentence: str, **data: Any) -> None:
     record(
         actor=actor,
         action=action,

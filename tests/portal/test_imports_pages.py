@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from facilities.models import Facility
-from portal.imports import services
+from portal.imports import running, services
 from portal.imports.enums import BatchState
 from portal.imports.models import ImportBatch
 from portal.text.sheets import HERE
@@ -56,17 +57,57 @@ def act(desk: Client, batch: ImportBatch, name: str, **more: str) -> Any:
     return desk.post(f"{LIST}{batch.pk}/act/", {"act": name, **more})
 
 
-def test_a_list_is_uploaded_confirmed_and_undone(desk: Client, province: Any) -> None:
+@pytest.fixture
+def carried_out(django_capture_on_commit_callbacks: Any) -> Any:
+    """An act together with what the worker does of it."""
+
+    def done(desk: Client, batch: ImportBatch, name: str) -> Any:
+        with django_capture_on_commit_callbacks(execute=True):
+            return act(desk, batch, name)
+
+    return done
+
+
+def test_a_list_is_uploaded_confirmed_and_undone(desk: Client, province: Any, carried_out: Any) -> None:
     answer = desk.post(f"{LIST}add/?kind=facilities", {"scope": str(province.pk), "file": book([1, "HTX Một"])})
     batch = ImportBatch.objects.get()
     assert answer.headers["Location"] == page_of(batch)
     assert "Sẽ ghi 1 dòng mới và 0 dòng thay đổi." in desk.get(page_of(batch)).content.decode()
-    assert act(desk, batch, "confirm").status_code == 302
+    assert carried_out(desk, batch, "confirm").status_code == 302
     assert Facility.objects.count() == 1
-    assert "Hoàn tác lần nhập này" in desk.get(page_of(batch)).content.decode()
-    assert act(desk, batch, "undo").status_code == 302
+    page = desk.get(page_of(batch)).content.decode()
+    assert "Đã nhập 1 dòng mới và 0 dòng thay đổi." in page
+    assert "Hoàn tác lần nhập này" in page
+    assert carried_out(desk, batch, "undo").status_code == 302
     assert Facility.objects.count() == 0
+    assert "Đã hoàn tác. Sổ trở lại như trước lần nhập này." in desk.get(page_of(batch)).content.decode()
     assert act(desk, batch, "undo").status_code == 409
+
+
+def test_while_a_worker_writes_the_page_says_so_and_looks_again(desk: Client, officer: Any, province: Any) -> None:
+    batch = bring(officer, province, [1, "HTX Một"])
+    assert act(desk, batch, "confirm").status_code == 302
+    answer = desk.get(page_of(batch))
+    assert "Đang ghi…" in answer.content.decode()
+    assert answer.headers["Refresh"] == f"3;url={page_of(batch)}"
+    for name in ("confirm", "again", "discard", "undo", "retry", "stop"):
+        assert act(desk, batch, name).status_code == 409
+    assert Facility.objects.count() == 0
+
+
+def test_work_that_nobody_finished_is_asked_for_again_or_given_up(
+    desk: Client, officer: Any, province: Any, carried_out: Any
+) -> None:
+    batch = bring(officer, province, [1, "HTX Một"])
+    for wanted, total in (("stop", 0), ("retry", 1)):
+        act(desk, batch, "confirm")
+        ImportBatch.objects.update(asked_at=timezone.now() - running.STUCK_AFTER)
+        answer = desk.get(page_of(batch))
+        assert "lâu hơn thường lệ" in answer.content.decode()
+        assert "Refresh" not in answer.headers
+        assert carried_out(desk, batch, wanted).status_code == 302
+        assert Facility.objects.count() == total
+    assert "Đã nhập 1 dòng mới" in desk.get(page_of(batch)).content.decode()
 
 
 def test_an_upload_that_cannot_be_read_comes_back_with_the_sentence_at_its_input(desk: Client, province: Any) -> None:
@@ -94,12 +135,13 @@ def test_the_wrong_rows_come_back_as_a_workbook_that_runs_nothing(desk: Client, 
     assert (sheet["F2"].value, sheet["F2"].data_type) == ("=1+1", "s")
 
 
-def test_when_the_register_moved_on_the_preview_is_made_anew(desk: Client, officer: Any, province: Any) -> None:
+def test_when_the_register_moved_on_the_preview_is_made_anew(
+    desk: Client, officer: Any, province: Any, carried_out: Any
+) -> None:
     batch = bring(officer, province, [1, "HTX Một"])
     factories.FacilityFactory(name="HTX Một", territory=province)
-    answer = act(desk, batch, "confirm")
-    assert answer.status_code == 409
-    assert "Đã đối chiếu lại với sổ." in answer.content.decode()
+    assert carried_out(desk, batch, "confirm").status_code == 302
+    assert "Đã đối chiếu lại với sổ." in desk.get(page_of(batch)).content.decode()
     batch.refresh_from_db()
     assert (batch.state, batch.rows_new, batch.rows_same) == (BatchState.PREVIEWED, 0, 1)
 
