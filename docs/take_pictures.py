@@ -4,21 +4,25 @@
     python docs/take_pictures.py http://127.0.0.1:8000 [name …]
 
 It logs in with the demo accounts, in Vietnamese, and walks to each page by its words, so that a picture
-can be taken again after the pages have changed. One picture needs a step of its own: before the form of the
-decision can be shown, the council's word and the submission of one sample round are entered. Take the
-pictures on a fresh demo; run again on the same one, everything but the score board stays the same.
+can be taken again after the pages have changed. Some pictures need steps of their own, which are taken once:
+a list is uploaded to be looked through, a facility is entered twice to be compared, a producer hands a dossier
+in, and before the form of the decision can be shown, the council's word and the submission of one sample round
+are entered. Take the pictures on a fresh demo.
 """
 
 import argparse
 import io
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
+import pypdfium2
+from openpyxl import Workbook
+from PIL import Image, ImageDraw
 from playwright.sync_api import Browser, Page, sync_playwright
 
 HERE = Path(__file__).resolve().parent
@@ -38,13 +42,16 @@ QUIET = [
     "--lang=vi",
 ]
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LIST = "danh-sach-dang-ky-2027.xlsx"
+MAKER, ENTRY = "Hợp tác xã chè hữu cơ Tân Cương", "Chè móc câu đặc biệt hộp thiếc"
 SCORING, DELIBERATION, RECEIVING, ANNOUNCED = "2026, đợt 2", "2026, đợt 1", "năm 2027", "năm 2025"
 Walk = Callable[[Page], None]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A picture: who looks, how to get there, how wide, how much of the page."""
+    """A picture: who looks, how to get there, how wide, how much of the page; or the first sheet of an official form."""
 
     name: str
     walk: Walk
@@ -52,6 +59,7 @@ class Scene:
     widths: tuple[int, ...] = (DESK, PHONE)
     height: int = 0
     prepare: Walk | None = None
+    paper: str = ""
 
 
 def at(path: str, *, to: str = "", css: str = "") -> Walk:
@@ -146,6 +154,149 @@ def dossier_refused(page: Page) -> None:
     form.locator("button[type=submit], button:not([type])").first.click()
     page.wait_for_load_state()
     scroll(page, "form:has([name=request_supplement-until])", 220)
+
+
+def new_dossier(page: Page) -> None:
+    """The form with a facility found by its name, typed without its marks."""
+    page.goto("/quan-tri/rounds/dossier/add/")
+    page.fill("[name=find]", "gao bao thai")
+    page.get_by_role("button", name="Tìm cơ sở").click()
+    page.locator("main [name=facility]").first.check()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("window.scrollTo(0, 0)")
+
+
+def applicant(step: str, words: str = "Trà shan tuyết") -> Walk:
+    """A step of the producer's dossier, reached from the producer's own page."""
+
+    def walk(page: Page) -> None:
+        page.goto("/co-so-cua-toi/")
+        dossier_of(page, words)
+        page.goto(f"{own_dossier(page.url)}{step}")
+
+    return walk
+
+
+def dossier_of(page: Page, words: str) -> None:
+    """Follows the producer's own dossier that says these words, a pattern."""
+    entry = page.locator(".case", has_text=re.compile(words, re.DOTALL))
+    page.goto(entry.locator("a").first.get_attribute("href") or "/")
+
+
+def own_dossier(address: str) -> str:
+    """The address of the dossier itself, from that of any of its pages."""
+    head, tail = address.split("/ho-so-cua-toi/")
+    return f"{head}/ho-so-cua-toi/{tail.split('/')[0]}/"
+
+
+def hand_in(page: Page) -> None:
+    """The producer's second dossier, from choosing the product to the receipt."""
+    log_in(page, "coso.tancuong")
+    page.goto("/co-so-cua-toi/")
+    page.get_by_role("link", name="Lập thêm hồ sơ").click()
+    choice = page.get_by_label(ENTRY)
+    if not choice.count():
+        return
+    choice.check()
+    page.get_by_role("button", name="Lập hồ sơ và tiếp").click()
+    page.wait_for_load_state()
+    own = own_dossier(page.url)
+    page.goto(f"{own}thuyet-minh/")
+    for box in page.locator("main textarea").all():
+        box.fill("Mỗi tháng làm 300 hộp, mười hai người có việc làm (số liệu mẫu).")
+    page.get_by_role("button", name="Lưu và tiếp").click()
+    for angle in range(3):
+        page.goto(f"{own}anh/")
+        page.locator("input[type=file][name=file]").nth(angle).set_input_files(
+            {"name": f"anh-{angle}.jpg", "mimeType": "image/jpeg", "buffer": photo(angle)}
+        )
+        page.get_by_text("Đã có ảnh").nth(angle).wait_for()
+    page.goto(f"{own}giay-to/")
+    page.get_by_role("button", name="Dùng lại bản cũ").first.click()
+    page.goto(f"{own}nop/")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Nộp hồ sơ").click()
+    page.wait_for_load_state()
+
+
+def photo(angle: int) -> bytes:
+    """A plain picture of the size that the rules ask for."""
+    image = Image.new("RGB", (1800, 1200), ("#d9c9a3", "#c9b48a", "#b7a074")[angle])
+    ImageDraw.Draw(image).rectangle((500, 250, 1300, 950), fill="#5c6f46")
+    kept = io.BytesIO()
+    image.save(kept, "JPEG")
+    return kept.getvalue()
+
+
+def upload_list(page: Page) -> None:
+    """A list as departments keep it, looked through and not confirmed."""
+    log_in(page, "canbo.thainguyen")
+    page.goto("/quan-tri/imports/importbatch/")
+    if page.locator("main table a", has_text=LIST).count():
+        return
+    page.goto("/quan-tri/imports/importbatch/add/?kind=dossiers")
+    page.get_by_label("Tệp danh sách").set_input_files({"name": LIST, "mimeType": XLSX, "buffer": kept_list()})
+    page.get_by_role("button", name="Tải lên và xem trước").click()
+    page.wait_for_load_state()
+
+
+def kept_list() -> bytes:
+    book = Workbook()
+    table = book.active
+    table.title = "Đăng ký 2027"
+    for line in (
+        ("DANH SÁCH SẢN PHẨM ĐĂNG KÝ BÌNH CHỌN (bản mẫu)",),
+        ("TT", "Tên cơ sở", "Loại hình", "Xã, phường", "Tên sản phẩm", "Ngày nhận hồ sơ"),
+        ("I. Nhóm sản phẩm thủ công mỹ nghệ",),
+        (1, "Cơ sở mẫu: Tổ hợp tác đan lát Định Hóa", "Tổ hợp tác", "Xã Tân Cương", "Gùi mây hai quai", "18/11/2026"),
+        (2, None, None, None, "Mâm tre đan lóng mốt", "18/11/2026"),
+        ("II. Nhóm sản phẩm chế biến nông, lâm, thủy sản, thực phẩm",),
+        (3, f"Cơ sở mẫu: {MAKER}", "Hợp tác xã", "Xã Tân Cương", "Bột trà xanh nghiền đá", "12/11/2026"),
+        (4, None, None, None, "Trà hoa nhài sấy", "31/02/2026"),
+        (),
+        (None, None, None, None, "Người lập biểu"),
+    ):
+        table.append(line)
+    table.merge_cells("A1:F1")
+    for column in "BCD":
+        table.merge_cells(f"{column}4:{column}5")
+        table.merge_cells(f"{column}7:{column}8")
+    kept = io.BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def looked_through(page: Page) -> None:
+    row("/quan-tri/imports/importbatch/", LIST)(page)
+    page.locator(".import-tab", has_text="Tất cả").click()
+    page.wait_for_load_state()
+
+
+def enter_twice(page: Page) -> None:
+    """A facility entered a second time under a name that lost a mark."""
+    log_in(page, "canbo.thainguyen")
+    page.goto("/quan-tri/chat-luong/?muc=co-so-trung")
+    if page.get_by_role("link", name="So sánh").count():
+        return
+    page.goto("/quan-tri/facilities/facility/add/")
+    page.fill("[name=name]", "Cơ sở mẫu: Hợp tác xã mây tre Phú Binh")
+    page.select_option("[name=kind]", label="Hợp tác xã")
+    page.select_option("[name=territory]", label="Thái Nguyên")
+    page.locator("[name=_save]").click()
+    page.wait_for_load_state()
+
+
+def twins(page: Page) -> None:
+    page.goto("/quan-tri/chat-luong/?muc=co-so-trung")
+    page.get_by_role("link", name="So sánh").first.click()
+    page.wait_for_load_state()
+
+
+def filing(page: Page) -> None:
+    """The commune files for a producer."""
+    page.goto("/viec-cua-xa/")
+    page.get_by_role("link", name="Nộp thay cho cơ sở").click()
+    follow(page, "main a[href*='/nop-thay/']")
 
 
 def sheet(page: Page) -> None:
@@ -245,7 +396,29 @@ SCENES = (
     # receiving unit, support team
     Scene("ho-so", dossier("Mứt trà gừng lát"), "totruong.thainguyen"),
     Scene("ho-so-giay-to", dossier("Mứt trà gừng lát", to="#them-giay-to"), "tiepnhan", (DESK,)),
-    Scene("ho-so-moi", at("/quan-tri/rounds/dossier/add/"), "tiepnhan", (DESK,)),
+    Scene("ho-so-moi", new_dossier, "tiepnhan", (DESK,)),
+    Scene("ho-so-dieu-kien", dossier("Bột trà xanh", to="#dieu-kien"), "totruong.thainguyen", (DESK,)),
+    Scene("tiep-nhan-xa", round_page(RECEIVING, "Tiếp nhận theo xã"), "tiepnhan", (DESK,)),
+    # producer
+    Scene("co-so-dang-ky", at("/dang-ky/"), widths=(PHONE,)),
+    Scene("co-so-cho", at("/co-so-cua-toi/"), "cosomoi.thainguyen", (PHONE,)),
+    Scene("co-so-nha", at("/co-so-cua-toi/"), "coso.tancuong", (PHONE,)),
+    Scene("co-so-thuyet-minh", applicant("thuyet-minh/"), "coso.tancuong", (PHONE,)),
+    Scene("co-so-anh", applicant("anh/"), "coso.tancuong", (PHONE,)),
+    Scene("co-so-kiem-tra", applicant("kiem-tra/"), "coso.tancuong", (PHONE,)),
+    Scene("co-so-theo-doi", applicant("", "Bột trà xanh nghiền đá"), "coso.tancuong", (PHONE,)),
+    Scene("co-so-bien-nhan", applicant("bien-nhan/", f"{ENTRY}.*2027"), "coso.tancuong", (PHONE,), prepare=hand_in),
+    # lists in and out, official forms, data quality, notices
+    Scene(
+        "can-bo-dai-dien", row("/quan-tri/facilities/representative/", "Người đăng ký cho"), "canbo.thainguyen", (DESK,)
+    ),
+    Scene("nhap-xem-truoc", looked_through, "canbo.thainguyen", (DESK,), prepare=upload_list),
+    Scene("bieu-mau", round_page(ANNOUNCED, "Biểu mẫu"), "canbo.thainguyen", (DESK,)),
+    Scene("bieu-mau-to-trinh", round_page(ANNOUNCED, "Biểu mẫu"), "canbo.thainguyen", (DESK,), paper="/to-trinh/pdf/"),
+    Scene("chat-luong", at("/quan-tri/chat-luong/"), "canbo.thainguyen", (DESK,)),
+    Scene("chat-luong-so-sanh", twins, "canbo.thainguyen", (DESK,), prepare=enter_twice),
+    Scene("doi-chieu-so-lieu", at("/quan-tri/so-lieu-cong-bo/"), "canbo.thainguyen", (DESK,)),
+    Scene("thong-bao-lua-chon", at("/thong-bao/lua-chon/"), "canbo.thainguyen", (DESK,)),
     Scene("ho-so-bi-tu-choi", dossier_refused, "totruong.thainguyen", (DESK,)),
     Scene("ho-so-ket-luan", dossier("Bột trà xanh", to="#viec-admit"), "totruong.thainguyen", (DESK,)),
     # judge
@@ -271,11 +444,13 @@ SCENES = (
     Scene("khuyen-cong-de-an", at("/quan-tri/extension/project/"), "khuyencong.thainguyen", (DESK,)),
     Scene("khuyen-cong-nhap", at("/quan-tri/extension/project/add/"), "khuyencong.thainguyen", (DESK,)),
     # commune, agency, administrator
-    Scene("cap-xa-ho-so", at("/quan-tri/rounds/dossier/"), "xa.tancuong", (DESK,)),
+    Scene("cap-xa-viec", at("/viec-cua-xa/"), "xa.tancuong"),
+    Scene("cap-xa-nop-thay", filing, "xa.tancuong", (PHONE,)),
     Scene("cuc-so-cong-nhan", at("/quan-tri/products/recognition/"), "cuc.quocgia", (DESK,)),
     Scene("cuc-tinh", at("/quan-tri/territory/territory/"), "cuc.quocgia", (DESK,)),
     Scene("quan-tri-tai-khoan", at("/quan-tri/accounts/user/"), "quantri", (DESK,)),
     Scene("quan-tri-vai-tro", at("/quan-tri/accounts/grant/add/"), "quantri", (DESK,)),
+    Scene("quan-tri-dieu-kien", at("/quan-tri/rounds/eligibilityrule/"), "quantri", (DESK,)),
     Scene("quan-tri-nhat-ky", at("/quan-tri/audit/auditentry/"), "quantri", (DESK,)),
 )
 
@@ -309,8 +484,18 @@ def shoot(browser: Browser, base: str, scene: Scene) -> None:
         scene.walk(page)
         page.wait_for_load_state("networkidle")
         page.evaluate("document.fonts.ready")
-        save(page.screenshot(), PICTURES / f"{scene.name}-{width}.png")
+        picture = first_sheet(page, scene.paper) if scene.paper else page.screenshot()
+        save(picture, PICTURES / f"{scene.name}-{width}.png")
         context.close()
+
+
+def first_sheet(page: Page, form: str) -> bytes:
+    """The first sheet of an official form, drawn from its PDF."""
+    answer = page.request.get(page.locator(f"main a[href*='{form}']").first.get_attribute("href") or "/")
+    image = pypdfium2.PdfDocument(answer.body())[0].render(scale=1.6).to_pil()
+    kept = io.BytesIO()
+    image.save(kept, "PNG")
+    return kept.getvalue()
 
 
 def save(picture: bytes, path: Path) -> None:
