@@ -24,7 +24,7 @@ from .dossier_acts import ACTS, ROAD_ACTS, conditions, open_requests
 from .dossier_forms import DocumentForm, StatementForm
 from .eligibility import MET, NOT_APPLICABLE, Check
 from .enums import CheckKind, DocumentKind, DossierState, RoundState
-from .models import Dossier, DossierDocument, SupplementRequest
+from .models import Dossier, DossierDocument, Round, SupplementRequest
 from .statement import STATEMENT_PARTS
 from .states import CHECKING, DECIDED
 
@@ -209,6 +209,7 @@ def show(
         road_acts=[acts[name] for name in ROAD_ACTS if acts[name]],
         records=history_of(dossier),
         opens_register=site.get_model_admin(Product).has_view_permission(request),
+        opens_round=site.get_model_admin(Round).has_view_permission(request),
         forms=official.offered(dossier, user=request.user),
         is_new="moi" in request.GET,
         files=files,

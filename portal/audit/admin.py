@@ -58,7 +58,7 @@ class AuditEntryAdmin(ListExport, ReachedOnly, RoleRights, admin.ModelAdmin):
         "at",
         "actor_label",
         "sentence",
-        "subject_type",
+        "subject_kind",
         "subject_label",
         "territory",
         "reason",
@@ -66,6 +66,10 @@ class AuditEntryAdmin(ListExport, ReachedOnly, RoleRights, admin.ModelAdmin):
         "ip",
         "chain_mark",
     ]
+
+    @admin.display(description=_("loại đối tượng"))
+    def subject_kind(self, entry: AuditEntry) -> str:
+        return _words(entry.subject_type)
 
     @admin.display(description=_("mã nối chuỗi"))
     def chain_mark(self, entry: AuditEntry) -> str:

@@ -82,7 +82,8 @@ def _form_or_404(slug: str, fmt: str, among: list[Form]) -> Form:
 
 def _file(request: HttpRequest, form: Form, subject: Round | Dossier, fmt: Any, **choice: Any) -> HttpResponse:
     """The finished file, private, with one line in the audit of who made it."""
-    seen = Dossier.objects.visible_to(request.user)
+    # The head of a jury works on no dossier at the desk, and hands out and signs the papers of those it judges.
+    seen = Dossier.objects.visible_to(request.user) | Dossier.objects.for_judge(request.user)
     try:
         data, name = make(form.code, subject, fmt=fmt, on=today(), dossiers=seen, **choice)
     except Refusal as refusal:

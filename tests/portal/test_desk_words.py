@@ -58,6 +58,15 @@ def test_the_chain_of_the_log_has_a_vietnamese_name(client, leader, province):
     assert "Hash" not in page
 
 
+def test_an_entry_of_the_log_names_the_kind_of_its_subject(client, leader, province):
+    entry = record(actor=leader, action="x", sentence="Một việc.", subject=leader, territory=province)
+    client.force_login(leader)
+    page = client.get(reverse("admin:audit_auditentry_change", args=[entry.pk])).text
+    assert "Loại đối tượng" in page
+    assert "Tài khoản" in page
+    assert "accounts.user" not in page
+
+
 def test_who_only_reads_is_shown_no_empty_inputs(client, leader, province):
     decision = DecisionFactory(territory=province)
     recognition = RecognitionFactory(product=ProductFactory(facility__territory=province), decision=decision)

@@ -83,6 +83,15 @@ def test_a_file_is_private_named_and_leaves_one_line_in_the_audit(
     assert entry.data == {"form": "submission", "format": fmt}
 
 
+def test_the_head_of_the_jury_gets_every_form_that_the_page_offers(client: Client, round_: Round) -> None:
+    head = round_.seats.get(body=Body.JURY, role=SeatRole.HEAD_JUDGE).user
+    client = signed_in(client, head)
+    offers = [link for link in offered(round_, user=head) if link.urls]
+    assert {"score_sheet_blank", "score_sheet"} <= {link.code for link in offers}
+    for link in offers:
+        assert client.get(link.urls["docx"]).status_code == 200, link.code
+
+
 def test_unknown_forms_and_formats_are_not_there(client: Client, round_: Round, officer: User) -> None:
     client = signed_in(client, officer)
     dossier = round_.dossiers.first()
