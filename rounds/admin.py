@@ -227,6 +227,7 @@ class RoundAdmin(DeskAdmin):
             ),
             path("<int:pk>/tiep-nhan/", self._at(intake_communes.show), name="rounds_round_intake"),
             path("<int:pk>/tiep-nhan/yeu-cau/", self._at(intake_communes.ask), name="rounds_round_ask_commune"),
+            path("<int:pk>/tiep-nhan/nhac/", self._at(intake_communes.remind), name="rounds_round_remind"),
             path("<int:pk>/gop-bo/", self._at(gathering_desk.show), name="rounds_round_gather"),
         ]
         return own + super().get_urls()
@@ -286,6 +287,7 @@ class RoundAdmin(DeskAdmin):
 class DossierAdmin(DeskAdmin):
     view_roles = PROVINCE_STAFF | AGENCY | {Role.COMMUNE_OFFICER}
     edit_roles = frozenset({Role.OFFICER, Role.LEADER, Role.EXTENSION_OFFICER}) | AGENCY
+    add_words = gettext_lazy("Nhập hồ sơ")
     list_display = [
         "code_shown",
         "product_shown",

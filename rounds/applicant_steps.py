@@ -247,6 +247,7 @@ def _start(request: HttpRequest, round_: Round, facility: Facility, form: Choice
         product=form.chosen(),
         new=form.new(),
         authorisation=store(upload, field="authorisation") if upload else None,
+        authorised_on_paper="on_paper" in request.POST,
     )
 
 

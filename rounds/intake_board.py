@@ -5,7 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import BooleanField, Case, CharField, Count, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 
 from portal.territory.models import Commune
 from portal.text.filters import search_words
@@ -28,6 +40,7 @@ GROUPED = (
     "origin",
     "round__level",
     "round__lower_round_held",
+    "gathered_into__state",
 )
 LOWEST = [level for level in Level if LEVEL_RANK[level] == 1]
 
@@ -157,13 +170,11 @@ def _counted(dossiers: "QuerySet[Dossier]", on: dt.date) -> list[dict[str, Any]]
     named = dossiers.order_by().values("pk", *GROUPED)
     facts = with_completeness(named, on=on).annotate(asked=Exists(asked))
     counts: dict[tuple[Any, ...], int] = {}
-    names = ("product__facility__commune", "state", "papers_complete", "owes_authority", "asked", "is_gathered_set")
+    names = (*GROUPED[:2], "papers_complete", "owes_authority", "asked", "is_gathered_set", "gathered_into__state")
     for key in facts.values_list(*names):
         counts[key] = counts.get(key, 0) + 1
-    return [
-        dict(zip(("commune", "state", "complete", "owes", "asked", "is_set"), key, strict=True), total=total)
-        for key, total in counts.items()
-    ]
+    said = ("commune", "state", "complete", "owes", "asked", "is_set", "set_state")
+    return [dict(zip(said, key, strict=True), total=total) for key, total in counts.items()]
 
 
 def _count(row: CommuneRow, one: dict[str, Any]) -> None:
@@ -179,8 +190,9 @@ def _count(row: CommuneRow, one: dict[str, Any]) -> None:
         row.drafts += total
         return
     row.entered += total
-    row.eligible += total if state in (D.ELIGIBLE, D.GATHERED) else 0
-    row.refused += total if state == D.NOT_ELIGIBLE else 0
+    concluded = one["set_state"] if state == D.GATHERED else state
+    row.eligible += total if concluded == D.ELIGIBLE else 0
+    row.refused += total if concluded == D.NOT_ELIGIBLE else 0
 
 
 def shown(rows: Iterable[CommuneRow], *, words: str, only: str) -> list[CommuneRow]:

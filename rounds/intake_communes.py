@@ -18,8 +18,11 @@ from .desk import context, posted_or_back, round_or_404, status_of, visible_doss
 from .dossier_acts import usual_deadline
 from .models import Round
 from .services.asking_communes import ask_commune
+from .services.reminding_communes import Reminded, remind_communes
 from .states import CHECKING
 
+# So many communes without an account are named in the answer.
+NAMED = 5
 ONLY = (
     ("", gettext_lazy("Mọi xã")),
     ("entered", gettext_lazy("Đã có hồ sơ")),
@@ -50,6 +53,7 @@ def show(request: HttpRequest, site: AdminSite, pk: int, *, status: int = 200) -
         may_ask=round_.state in CHECKING and rules.may_check(request.user, round_),
         may_enter=round_.state in CHECKING and rules.may_receive(request.user, round_),
         may_gather=rules.may_manage(request.user, round_),
+        may_remind=found.silent and round_.receiving_open(timezone.now()) and rules.may_check(request.user, round_),
         usual=usual_deadline(),
     )
     return render(request, "admin/rounds/intake_board.html", page, status=status)
@@ -78,3 +82,31 @@ def ask(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     messages.success(request, _("Đã gửi xã yêu cầu bổ sung cho %(total)s hồ sơ.") % {"total": len(asked)})
     view = urlencode({name: request.POST[name] for name in ("q", "xem") if request.POST.get(name)})
     return redirect(reverse("admin:rounds_round_intake", args=[pk]) + (f"?{view}" if view else ""))
+
+
+@posted_or_back("admin:rounds_round_intake")
+def remind(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
+    """POST: one letter to the officers of every commune that has neither filed nor reported."""
+    round_ = round_or_404(request, pk)
+    try:
+        done = remind_communes(round_=round_, actor=request.user, now=timezone.now())
+    except Refusal as refusal:
+        messages.error(request, str(refusal.sentence))
+        return show(request, site, pk, status=status_of(refusal))
+    (messages.success if done.told else messages.warning)(request, _reminded(done))
+    return redirect(f"{reverse('admin:rounds_round_intake', args=[pk])}?xem=silent")
+
+
+def _reminded(done: Reminded) -> str:
+    said = (
+        _("Đã nhắc %(silent)s xã chưa báo cáo, %(told)s người nhận.")
+        if done.told
+        else _("Không có ai để nhắc thêm hôm nay. Mỗi người nhận nhiều nhất một thư nhắc mỗi ngày.")
+    ) % {"silent": done.silent - len(done.unreached), "told": done.told}
+    if done.unreached:
+        names = ", ".join(str(commune) for commune in done.unreached[:NAMED])
+        more = len(done.unreached) - NAMED
+        said += " " + _("Chưa có tài khoản cán bộ, hãy nhắc cách khác: %(names)s.") % {
+            "names": names if more <= 0 else _("%(names)s và %(more)s xã nữa") % {"names": names, "more": more}
+        }
+    return said

@@ -8,6 +8,8 @@ from uuid import UUID
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.enums import Role
+from portal.accounts.queries import staff_reach
 from portal.notices import people
 from portal.notices.enums import Audience
 from portal.notices.kinds import Kind, register
@@ -41,6 +43,10 @@ def _request_page(user: Any, subject_id: UUID) -> str:
     return dossier_page(user, dossier.uuid if dossier else subject_id)
 
 
+def _commune_page(user: Any, subject_id: UUID) -> str:
+    return _address("commune_entrance") if Role.COMMUNE_OFFICER in staff_reach(user).roles else ""
+
+
 def _address(name: str, *args: Any) -> str:
     try:
         return reverse(name, args=args)
@@ -66,4 +72,12 @@ RECEIVED = register(
 )
 RESULT = register(
     Kind(code="round_result", label=_("Kết quả bình chọn"), whom=CONCERNED, by_consent=True, link=dossier_page)
+)
+COMMUNE_REMINDED = register(
+    Kind(
+        code="commune_reminded",
+        label=_("Nhắc xã nộp hồ sơ hoặc báo cáo không có"),
+        whom=frozenset({Audience.COMMUNE}),
+        link=_commune_page,
+    )
 )

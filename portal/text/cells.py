@@ -25,6 +25,8 @@ LONGEST_NUMBER = 30
 DECIMALS = 10
 TOO_LARGE = 1e15
 SHORT_YEAR, LONG_YEAR = 2, 4
+# What a spreadsheet takes for the beginning of something to run.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?", re.ASCII)
 _DAY = re.compile(r"(\d{1,2})\s*[/.\-]\s*(\d{1,2})\s*[/.\-]\s*(\d+)(?:\s+\d{1,2}:\d{2}(?::\d{2})?)?", re.ASCII)
@@ -46,7 +48,7 @@ _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad]")
 def text_of(cell: Any) -> str:
     """A cell as NFC text with single spaces. A number keeps its value; its decimals stand after a comma."""
     if isinstance(cell, str):  # before the others: nearly every cell is text
-        return _tidy(cell)
+        return _tidy(_unguarded(cell) if cell[:1] == "'" else cell)
     match cell:
         case None:
             return ""
@@ -62,6 +64,11 @@ def text_of(cell: Any) -> str:
             return cell.isoformat()
         case _:
             return _tidy(str(cell))
+
+
+def _unguarded(text: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from running the text: lists exported as .csv carry it."""
+    return text[1:] if text[1:].startswith(FORMULA) else text
 
 
 def _tidy(text: str) -> str:

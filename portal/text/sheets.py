@@ -18,6 +18,8 @@ from openpyxl.cell.cell import ERROR_CODES, ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
+from .cells import FORMULA
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 BOM = "\ufeff"
@@ -26,7 +28,6 @@ DAY_FORMAT, MOMENT_FORMAT = "dd/mm/yyyy", "dd/mm/yyyy hh:mm"
 LINES_AT_ONCE = 200
 LONGEST_TITLE = 31
 NARROW, WIDE = 12, 60
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _NOT_IN_A_TITLE = str.maketrans(dict.fromkeys("[]:*?/\\'", " "))
 
 
@@ -39,7 +40,7 @@ class _Lines:
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet would take the text for something to run."""
-    return text.startswith(_FORMULA)
+    return text.startswith(FORMULA)
 
 
 def csv_lines(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[str]:

@@ -229,6 +229,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "quan-tri/rounds/round/<int:pk>/settings/":                     ("L...-..x....x", "L------x--..x", "L..x-xxxxxx.x", "L------x--x.x"),
     "quan-tri/rounds/round/<int:pk>/step/":                         ("L>>>>>>x>>>>x", "L>>>>>>x>>>>x", "L!!!-!!x!!!!x", "L------x--!!x"),
     "quan-tri/rounds/round/<int:pk>/tiep-nhan/":                    ("L...-..x....x", "L------x--..x", "L...-..x....x", "L------x--..x"),
+    "quan-tri/rounds/round/<int:pk>/tiep-nhan/nhac/":               ("L>>>>>>x>>>>x", "L>>>>>>x>>>>x", "L==x-x=xxxx=x", "L------x--x=x"),
     "quan-tri/rounds/round/<int:pk>/tiep-nhan/yeu-cau/":            ("L>>>>>>x>>>>x", "L>>>>>>x>>>>x", "L!!!-!!x!!!!x", "L------x--!!x"),
     "quan-tri/rounds/round/<path:object_id>/":                      ("L>>>>>>x>>>>x", "L>>>>>>x>>>>x", "L>>>>>>x>>>>x", "L>>>>>>x>>>>x"),
     "quan-tri/rounds/round/<path:object_id>/change/":               ("L...-..x....x", "L------x--..x", "L...-..x....x", "L------x--..x"),

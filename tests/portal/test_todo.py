@@ -424,7 +424,7 @@ def test_the_page_costs_the_same_for_any_number_of_rows(
         ProjectFactory(territory=province, state=ProjectState.RUNNING)
         RepresentativeFactory(territory=province, applied_at=at(-3), **PENDING)
     with time_machine.travel(NOW, tick=False):
-        for person, queries in ((officer, 15), (extension_officer, 6)):
+        for person, queries in ((officer, 24), (extension_officer, 6)):
             todo.board(person, now=NOW)
             with django_assert_num_queries(queries):
                 todo.board(person, now=NOW)
@@ -447,3 +447,14 @@ def test_a_commune_officers_page_costs_the_same_for_any_number_of_rows(receiving
                 todo.board(person, now=NOW)
         costs.append(len(caught))
     assert len(set(costs)) == 1, costs
+
+
+def test_entries_that_may_be_twice_and_old_addresses_lead_to_their_lists(client, officer, province, strangers):
+    for branch in ("001", "002"):
+        FacilityFactory(territory=province, tax_code=f"0100109106-{branch}")
+    client.force_login(officer)
+    (task,) = [task for task in tasks(officer) if task.icon == "copy"]
+    assert (task.what, task.due) == ("Xem 1 cặp cơ sở nghi trùng", None)
+    page = client.get(task.url)
+    assert (page.status_code, page.context["shown"], page.context["page"].paginator.count) == (200, "co-so-trung", 1)
+    assert not any(row.icon == "copy" for person in strangers for row in tasks(person))

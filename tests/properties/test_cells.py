@@ -140,3 +140,8 @@ def test_a_text_fits_or_is_refused(text: str) -> None:
     kept: list[str] = []
     refusal = asked(lambda given, what: kept.append(cells.short(given, what, 20)), text)
     assert refusal.code == "bad_cell" if refusal else len(kept[0]) <= 20
+
+
+@pytest.mark.parametrize(("cell", "text"), [("'=SUM(A1)", "=SUM(A1)"), ("'-12", "-12"), ("'@chợ", "@chợ"), ("'Bánh tẻ'", "'Bánh tẻ'"), ("'", "'")])  # fmt: skip
+def test_the_apostrophe_that_guards_an_exported_cell_is_taken_off(cell: str, text: str) -> None:
+    assert cells.text_of(cell) == text

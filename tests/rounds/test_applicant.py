@@ -332,3 +332,19 @@ def test_a_step_costs_the_same_for_1_3_and_50_papers(client, draft):
             draft.documents.create(kind=DocumentKind.AWARD, file=stored)
         costs.append([cost(client, url(step, draft)) for step in STEPS])
     assert costs[0] == costs[1] == costs[2]
+
+
+def test_a_commune_starts_with_a_paper_authorisation_and_finds_its_way_home(client, round_, facility, province):
+    facility.commune = factories.CommuneFactory(territory=province)
+    facility.save()
+    client.force_login(factories.staff(Role.COMMUNE_OFFICER, province, commune=facility.commune))
+    there = reverse("applicant_start", args=[round_.slug, facility.uuid])
+    home = reverse("commune", args=[facility.commune.pk])
+    assert home in client.get(there).content.decode()
+    answer = client.post(there, {"product": "moi", "name": "Mật ong", "group": "processing", "on_paper": "on"})
+    dossier = Dossier.objects.get()
+    paper = dossier.documents.get()
+    assert (paper.kind, bool(paper.file), answer.status_code) == (DocumentKind.AUTHORISATION, False, 302)
+    page = client.get(reverse("my_dossier", args=[dossier.uuid])).content.decode()
+    assert home in page
+    assert "Cơ sở của tôi" not in page

@@ -11,7 +11,7 @@ from portal.audit.models import AuditEntry
 
 from .communes import commune_tasks, own_commune_tasks
 from .people import import_tasks, registration_tasks, scanner_tasks, sheet_tasks
-from .register import letter_tasks, register_tasks, role_tasks
+from .register import letter_tasks, quality_tasks, register_tasks, role_tasks
 from .rounds import own_rounds, round_tasks, waiting
 from .support import support_tasks
 from .tasks import TaskGroup, Waiting, grouped, weekday
@@ -41,7 +41,7 @@ class Board:
 
 
 def board(user: Any, *, now: dt.datetime) -> Board:
-    """Everything the desk's first page shows to this person. At most nineteen queries, whatever the rows."""
+    """Everything the desk's first page shows to this person. At most twenty-eight queries, whatever the rows."""
     on = timezone.localdate(now)
     reach = staff_reach(user, on)
     rounds = list(own_rounds(user, reach, now))
@@ -54,6 +54,7 @@ def board(user: Any, *, now: dt.datetime) -> Board:
         *registration_tasks(reach),
         *support_tasks(reach, on),
         *register_tasks(reach, on),
+        *quality_tasks(user, reach),
         *letter_tasks(user, reach, now),
         *role_tasks(reach, on),
         *scanner_tasks(reach),

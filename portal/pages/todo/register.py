@@ -17,6 +17,7 @@ from portal.notices.models import Notice, NoticeState
 from products.completeness import incomplete_products
 from products.models import Product, Recognition
 
+from ..quality import checks
 from .tasks import HORIZON, MANAGERS, Task, page, provinces_with
 
 
@@ -96,3 +97,22 @@ def role_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
             page("accounts_grant_changelist", {"holds": "now"}),
             found["first"],
         )
+
+
+def quality_tasks(user: Any, reach: Reach) -> Iterator[Task]:
+    """Entries that may be there twice, and addresses of units that are no more. Nine queries for a department."""
+    if not provinces_with(reach, MANAGERS):
+        return
+    counts = checks.overview(user).counts
+    twins = ngettext("Xem %(n)d cặp cơ sở nghi trùng", "Xem %(n)d cặp cơ sở nghi trùng", counts["co-so-trung"])
+    same = ngettext("Xem %(n)d cặp sản phẩm nghi trùng", "Xem %(n)d cặp sản phẩm nghi trùng", counts["san-pham-trung"])
+    stale = ngettext("Sửa %(n)d địa chỉ ghi đơn vị cũ", "Sửa %(n)d địa chỉ ghi đơn vị cũ", counts["dia-chi"])
+    in_two = _("Cùng mã số thuế hoặc cùng tên; gộp giữ nguyên lịch sử")
+    gone = _("Đơn vị hành chính trong địa chỉ không còn, có đề xuất thay")
+    for key, what, why, icon, act in (
+        ("co-so-trung", twins, in_two, "copy", _("Đối chiếu")),
+        ("san-pham-trung", same, in_two, "copy", _("Đối chiếu")),
+        ("dia-chi", stale, gone, "map-pin", _("Xem đề xuất")),
+    ):
+        if n := counts[key]:
+            yield Task(what % {"n": n}, why, icon, act, page("quality", {"muc": key}))
