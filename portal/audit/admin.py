@@ -9,8 +9,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.admin_base import ReachedOnly, RoleRights
-from portal.accounts.exports import ListExport
 from portal.accounts.enums import Role
+from portal.accounts.exports import ListExport
 from portal.text.folding import sort_key
 
 from .models import AuditEntry
