@@ -86,7 +86,7 @@ def round_page(words: str, link: str = "", *, to: str = "") -> Walk:
 
     def walk(page: Page) -> None:
         page.goto("/quan-tri/rounds/round/")
-        page.locator("main table a", has_text=words).first.click()
+        follow(page, f"main table a:has-text('{words}')")
         if link:
             page.locator("main a", has_text=link).first.click()
         page.wait_for_load_state()
@@ -99,7 +99,7 @@ def round_page(words: str, link: str = "", *, to: str = "") -> Walk:
 def dossier(words: str, *, to: str = "") -> Walk:
     def walk(page: Page) -> None:
         page.goto("/quan-tri/rounds/dossier/")
-        page.locator("main table a", has_text=words).first.click()
+        follow(page, f"main table a:has-text('{words}')")
         page.wait_for_load_state()
         if to:
             scroll(page, to)
@@ -110,7 +110,7 @@ def dossier(words: str, *, to: str = "") -> Walk:
 def row(path: str, words: str, *, to: str = "") -> Walk:
     def walk(page: Page) -> None:
         page.goto(path)
-        page.locator("main table a", has_text=words).first.click()
+        follow(page, f"main table a:has-text('{words}')")
         page.wait_for_load_state()
         if to:
             scroll(page, to)
