@@ -412,7 +412,7 @@ SCENES = (
     Scene(
         "can-bo-dai-dien", row("/quan-tri/facilities/representative/", "Người đăng ký cho"), "canbo.thainguyen", (DESK,)
     ),
-    Scene("nhap-xem-truoc", looked_through, "canbo.thainguyen", (DESK,), prepare=upload_list),
+    Scene("nhap-xem-truoc", looked_through, "canbo.thainguyen", (DESK,), height=1000, prepare=upload_list),
     Scene("bieu-mau", round_page(ANNOUNCED, "Biểu mẫu"), "canbo.thainguyen", (DESK,)),
     Scene("bieu-mau-to-trinh", round_page(ANNOUNCED, "Biểu mẫu"), "canbo.thainguyen", (DESK,), paper="/to-trinh/pdf/"),
     Scene("chat-luong", at("/quan-tri/chat-luong/"), "canbo.thainguyen", (DESK,)),
