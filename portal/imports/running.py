@@ -78,7 +78,9 @@ def carry_out(*, pk: int, now: dt.datetime) -> str:
     except Refusal as refusal:
         return _refused(batch, refusal, now)
     except Exception:
-        _give_back(batch, [_("Máy chủ gặp lỗi khi ghi. Chưa ghi gì. Hãy thử lại; nếu vẫn lỗi, hãy báo quản trị hệ thống.")])
+        _give_back(
+            batch, [_("Máy chủ gặp lỗi khi ghi. Chưa ghi gì. Hãy thử lại; nếu vẫn lỗi, hãy báo quản trị hệ thống.")]
+        )
         raise
 
 
