@@ -1,5 +1,6 @@
 """The desk's pages for facilities."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -82,6 +83,19 @@ class IncompleteFilter(admin.SimpleListFilter):
         return queryset.filter(condition) if condition else queryset
 
 
+def tax_code_for(user: Any) -> Callable[[Facility], str]:
+    """The list's column of tax codes as this person may have them."""
+    known = exports.tax_code_of(user)
+
+    @admin.display(description=gettext_lazy("Mã số thuế"), ordering="tax_code")
+    def tax_code_shown(facility: Facility) -> str:
+        code = known(facility)
+        is_whole = code == facility.tax_code
+        return _("%(code)s, cần đối chiếu") % {"code": code} if is_whole and taxcode.check(code) else code
+
+    return tax_code_shown
+
+
 class FacilityYearInline(ScopedInline):
     model = FacilityYear
     edit_roles = EDITORS
@@ -98,7 +112,7 @@ class FacilityAdmin(LeadsOn, ScopedAdmin):
     form = FacilityForm
     edit_roles = EDITORS
     inlines = [FacilityYearInline, ContactInline]
-    list_display = ["name", "kind", "province", "tax_code_shown", "changed_on"]
+    list_display = ["name", "kind", "province", "changed_on"]
     list_filter = ["kind", ProvinceTodayFilter, IncompleteFilter]
     list_select_related = ["territory"]
     search_fields = ["folded"]
@@ -121,6 +135,17 @@ class FacilityAdmin(LeadsOn, ScopedAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"territory": own_province(request.user), **super().get_changeform_initial_data(request)}
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        *before, last = self.list_display
+        return [*before, tax_code_for(request.user), last]
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Facility | None:
+        """For who only reads, with the tax code as that person may have it."""
+        found = super().get_object(request, object_id, from_field)
+        if found is not None and not self.has_change_permission(request, found):
+            found.tax_code = exports.tax_code_of(request.user)(found)
+        return found
+
     def get_export_fields(self, request: HttpRequest) -> list[ExportField]:
         return exports.fields_for(request.user)
 
@@ -131,12 +156,6 @@ class FacilityAdmin(LeadsOn, ScopedAdmin):
     def province(self, facility: Facility) -> str:
         then, now = then_and_now(facility.territory)
         return then if then == now else _("%(then)s, nay là %(now)s") % {"then": then, "now": now}
-
-    @admin.display(description=gettext_lazy("Mã số thuế"), ordering="tax_code")
-    def tax_code_shown(self, facility: Facility) -> str:
-        if taxcode.check(facility.tax_code):
-            return _("%(code)s, cần đối chiếu") % {"code": facility.tax_code}
-        return facility.tax_code
 
     @admin.display(description=gettext_lazy("Sửa lần cuối"), ordering="updated_at")
     def changed_on(self, facility: Facility) -> str:

@@ -25,7 +25,7 @@ _ACTIVE = (b"/JavaScript", b"/Launch", b"/RichMedia", b"/EmbeddedFile")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _OBJECTS = re.compile(rb"/ObjStm\b[^>]{0,400}>>\s*stream\r?\n")
 # Relationships that fetch a template or an object when the file is opened; links that wait for a click may stay.
-_FETCHING = ("/attachedTemplate", "/oleObject", "/frame", "/subDocument", "/aFChunk")
+_FETCHING = ("/attachedTemplate", "/oleObject", "/frame", "/subDocument", "/aFChunk", "/image")
 
 
 def check_pdf(data: bytes) -> tuple[str, bool]:

@@ -164,3 +164,18 @@ def test_the_list_costs_the_same_for_three_and_thirty(desk, province):
     with CaptureQueriesContext(connection) as many:
         desk.get(LIST)
     assert len(many) == len(few)
+
+
+@pytest.mark.parametrize(
+    ("role", "sees"), [(Role.OFFICER, True), (Role.LEADER, True), (Role.AGENCY_NATIONAL, False)]
+)
+def test_a_households_tax_code_is_whole_for_its_province_only(client, province, role, sees):
+    household = FacilityFactory(territory=province, kind="household", tax_code="012345678901")
+    company = FacilityFactory(territory=province, kind="company", tax_code="0100109106")
+    client.force_login(staff(role, province if role != Role.AGENCY_NATIONAL else None))
+    pages = ["/quan-tri/facilities/facility/", f"/quan-tri/facilities/facility/{household.pk}/change/"]
+    for page in pages:
+        shown = client.get(page).content.decode()
+        assert ("012345678901" in shown) is sees
+        assert sees or "•901" in shown
+    assert company.tax_code in client.get(pages[0]).content.decode()

@@ -362,6 +362,7 @@ def link(kind, mode="External"):
         ({"word/embeddings/oleObject1.bin": "x"}, "file_has_foreign_parts"),
         ({"word/_rels/settings.xml.rels": link("attachedTemplate")}, "file_has_foreign_parts"),
         ({"word/_rels/document.xml.rels": link("oleObject")}, "file_has_foreign_parts"),
+        ({"word/_rels/document.xml.rels": link("image")}, "file_has_foreign_parts"),
         ({"word/_rels/document.xml.rels": "<not closed"}, "file_broken"),
     ],
 )
