@@ -202,9 +202,7 @@ def facility_to_file_for(request: HttpRequest, uuid: UUID) -> Facility:
     mine = represented(request.user).filter(uuid=uuid).first()
     if mine is not None:
         return mine
-    return get_object_or_404(
-        Facility, uuid=uuid, commune__in=staff_reach(request.user).commune_ids, merged_into=None
-    )
+    return get_object_or_404(Facility, uuid=uuid, commune__in=staff_reach(request.user).commune_ids, merged_into=None)
 
 
 def _choices(facility: Facility, round_: Round, keep: Product | None = None) -> list[Product]:

@@ -166,9 +166,7 @@ def test_the_list_costs_the_same_for_three_and_thirty(desk, province):
     assert len(many) == len(few)
 
 
-@pytest.mark.parametrize(
-    ("role", "sees"), [(Role.OFFICER, True), (Role.LEADER, True), (Role.AGENCY_NATIONAL, False)]
-)
+@pytest.mark.parametrize(("role", "sees"), [(Role.OFFICER, True), (Role.LEADER, True), (Role.AGENCY_NATIONAL, False)])
 def test_a_households_tax_code_is_whole_for_its_province_only(client, province, role, sees):
     household = FacilityFactory(territory=province, kind="household", tax_code="012345678901")
     company = FacilityFactory(territory=province, kind="company", tax_code="0100109106")
