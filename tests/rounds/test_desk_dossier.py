@@ -119,7 +119,7 @@ def test_a_dossier_goes_from_draft_to_eligible_on_its_page(desk, province, offic
 def test_the_page_says_why_it_cannot_be_admitted_yet(desk, dossier):
     rural()
     body = text(desk.get(page(dossier)))
-    assert "Còn 8 điều phải xong trước:" in body
+    assert "Còn 8 điều phải xong trước" in body
     assert "Chưa rõ: Cơ sở sản xuất tại địa bàn nông thôn." in body
     response = act(desk, dossier, "admit", remark="Hồ sơ tốt.")
     assert (response.status_code, "Hồ sơ tốt." in text(response)) == (409, True)

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from portal.accounts.enums import Role
+from portal.notices.models import Notice
 from rounds.completeness import is_complete, required_kinds
 from rounds.enums import Addressee, DossierState, Origin
 from rounds.intake_board import lacking
@@ -283,3 +284,51 @@ def test_the_list_names_commune_papers_and_version(desk, round_, officer, commun
     assert shown.commune_shown(dossier) == "Xã Tân Cương"
     assert "0 trên 7" in shown.papers_shown(dossier)
     assert shown.version_shown(dossier) == "1"
+
+
+def test_communes_that_have_not_answered_are_reminded_once_a_day_with_one_click(
+    desk, round_, officer, commune, province
+):
+    silent = factories.CommuneFactory(territory=province, name="Phúc Xuân")
+    alone = factories.CommuneFactory(territory=province, name="Quyết Thắng")
+    person = factories.staff(Role.COMMUNE_OFFICER, province, commune=silent)
+    factories.staff(Role.COMMUNE_OFFICER, province, commune=commune)
+    entry(round_, officer, commune)
+    assert "Nhắc 2 xã này" in board(desk, round_).content.decode()
+    there = reverse("admin:rounds_round_remind", args=[round_.pk])
+    said = desk.post(there, follow=True).content.decode()
+    assert "Đã nhắc 1 xã chưa báo cáo, 1 người nhận." in said
+    assert f"hãy nhắc cách khác: {alone}." in said
+    assert list(Notice.objects.filter(kind="commune_reminded").values_list("user", flat=True)) == [person.pk]
+    assert "Không có ai để nhắc thêm hôm nay." in desk.post(there, follow=True).content.decode()
+    assert Notice.objects.filter(kind="commune_reminded").count() == 1
+
+
+def test_nobody_is_reminded_of_what_can_no_longer_be_done(desk, round_, commune):
+    round_.receiving_until = NOON - dt.timedelta(days=1)
+    round_.save()
+    assert "Nhắc 1 xã này" not in board(desk, round_).content.decode()
+    answer = desk.post(reverse("admin:rounds_round_remind", args=[round_.pk]))
+    assert answer.status_code == 409
+    assert not Notice.objects.filter(kind="commune_reminded").exists()
+
+
+def test_parts_of_a_set_count_as_eligible_only_with_their_set(desk, round_, commune):
+    facility = factories.FacilityFactory(territory=round_.territory, commune=commune)
+    gathered = factories.DossierFactory(
+        round=round_,
+        product=factories.ProductFactory(facility=facility, is_set=True),
+        state=D.SUBMITTED,
+        submitted_at=NOON,
+        is_gathered_set=True,
+    )
+    for _number in range(2):
+        product = factories.ProductFactory(facility=facility)
+        factories.DossierFactory(
+            round=round_, product=product, state=D.GATHERED, submitted_at=NOON, gathered_into=gathered
+        )
+    row = row_of(board(desk, round_), commune)
+    assert (row.entered, row.eligible) == (2, 0)
+    Dossier.objects.filter(pk=gathered.pk).update(state=D.ELIGIBLE)
+    row = row_of(board(desk, round_), commune)
+    assert (row.entered, row.eligible, row.refused) == (2, 2, 0)
