@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
+from portal.imports.repeats import Firsts
 from portal.territory.models import Commune, Territory
 from portal.territory.queries import resolve_for_year, unit_of
 from portal.text.cells import short, year_of
@@ -58,17 +59,18 @@ class Earlier:
     """
 
     def __init__(self) -> None:
-        self._by_code: dict[str, int] = {}
-        self._by_name: dict[tuple[str, int], list[tuple[int, str]]] = {}
+        self._seen = Firsts()
 
     def same(self, entry: Entry) -> int | None:
         """The number of an earlier row for the same facility; remembers this one by its name and its tax code."""
-        named = self._by_name.setdefault((entry.key, entry.territory.pk), [])
-        found = next((row for row, code in named if not (code and entry.tax_code)), None)
-        if entry.tax_code:
-            found = self._by_code.setdefault(entry.tax_code, entry.row) if found is None else found
-            found = None if found == entry.row else found
-        named.append((entry.row, entry.tax_code))
+        name = (entry.key, entry.territory.pk)
+        found = self._seen.get("without a code" if entry.tax_code else "name", *name)
+        if entry.tax_code and found is None:
+            first = self._seen.add(entry.row, "code", entry.tax_code)
+            found = None if first == entry.row else first
+        self._seen.add(entry.row, "name", *name)
+        if not entry.tax_code:
+            self._seen.add(entry.row, "without a code", *name)
         return found
 
 

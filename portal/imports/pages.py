@@ -29,7 +29,9 @@ S = BatchState
 
 
 def batch_or_404(request: HttpRequest, pk: int) -> ImportBatch:
-    rows = ImportBatch.objects.visible_to(request.user).select_related("actor", "applied_by", "asked_by", "undone_by", "file")
+    rows = ImportBatch.objects.visible_to(request.user).select_related(
+        "actor", "applied_by", "asked_by", "undone_by", "file"
+    )
     found = rows.filter(pk=pk).first()
     if found is None:
         raise Http404

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from portal.audit.services import record
 from portal.files.models import StoredFile
 from portal.files.services import store, store_table
+from portal.territory.queries import held_register
 from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.headings import RUNNING
@@ -76,6 +77,7 @@ def sheets_of(batch: ImportBatch) -> list[str]:
 
 
 @transaction.atomic
+@held_register()
 def preview(*, batch: ImportBatch, actor: Any, now: dt.datetime, sheet: str | None = None) -> ImportBatch:
     """Judge every row of the file against the register of now. Writes the rows of the preview and nothing else."""
     locked = lock(batch, S.PREVIEWED)
@@ -146,6 +148,7 @@ def _file_notes(reading: Reading, sheets: Sequence[str]) -> list[str]:
 
 
 @transaction.atomic
+@held_register()
 def confirm(*, batch: ImportBatch, actor: Any, now: dt.datetime) -> ImportBatch:
     """Write the whole list through the rooms' services, or nothing of it.
 
@@ -232,6 +235,7 @@ def _write_row(writing: Writing, row: ImportRow) -> None:
 
 
 @transaction.atomic
+@held_register()
 def undo(*, batch: ImportBatch, actor: Any, now: dt.datetime) -> ImportBatch:
     """Take a whole import back, once: what it created goes, what it changed is put back.
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from django.utils.translation import gettext as _
-from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string
 
 from .errors import Refusal
+from .sheet_rows import BookReader, RowParser
 
 ZIP_MAGIC = b"PK\x03\x04"
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -31,7 +31,7 @@ MAX_PARTS = 2000
 LAST_COLUMN = 16_384
 MAX_CELLS = 4_000_000
 LAST_ROW = 1_048_576
-PIECE = MEGABYTE
+PIECE = MEGABYTE // 4
 OVERLAP = 16 * 1024
 
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?\bref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
@@ -131,7 +131,9 @@ class Book:
 
     def __init__(self, file: IO[bytes], name: str) -> None:
         self._file, self._name = file, name
-        self._book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        reader = BookReader(file, read_only=True, data_only=True, keep_links=False)
+        reader.read()
+        self._book, self._texts = reader.wb, reader.shared_strings
         visible = [sheet for sheet in self._book.worksheets if sheet.sheet_state == "visible"]
         self._sheets = {sheet.title: sheet for sheet in visible or self._book.worksheets}
 
@@ -140,12 +142,10 @@ class Book:
         return list(self._sheets)
 
     def rows(self, sheet: str) -> Iterator[tuple[int, Sequence[Any]]]:
-        """Row number and values, one row at a time."""
+        """Row number and values, one row at a time; a row that the file leaves out is empty."""
+        cells = 0
         try:
-            worksheet = self._sheets[sheet]
-            worksheet.reset_dimensions()
-            cells = 0
-            for number, row in enumerate(worksheet.iter_rows(values_only=True, max_row=LAST_ROW), start=1):
+            for number, row in self._rows(sheet):
                 cells += len(row)
                 if cells > MAX_CELLS:
                     raise bomb()
@@ -154,6 +154,26 @@ class Book:
             raise
         except Exception as error:  # a broken sheet fails in as many ways as the zip and XML readers know
             raise unreadable(self._name) from error
+
+    def _rows(self, sheet: str) -> Iterator[tuple[int, Sequence[Any]]]:
+        due = 1
+        with self._sheets[sheet]._get_source() as source:
+            parser = RowParser(
+                source,
+                self._texts,
+                data_only=True,
+                epoch=self._book.epoch,
+                date_formats=self._book._date_formats,
+                timedelta_formats=self._book._timedelta_formats,
+            )
+            for number, values in parser.parse():
+                if number > LAST_ROW:
+                    return
+                for left_out in range(due, number):
+                    yield left_out, ()
+                if number >= due:
+                    due = number + 1
+                    yield number, values
 
     def facts(self, sheet: str) -> Facts:
         """Merged cells and formulas without a value, from the XML, in one pass over its bytes."""
@@ -169,6 +189,7 @@ class Book:
 
     def close(self) -> None:
         self._book.close()
+        self._texts.close()
 
 
 def _note(xml: bytes, facts: Facts) -> None:

@@ -141,7 +141,6 @@ class Known:
     def __init__(self) -> None:
         self._facilities = Facilities()
         self._products: dict[tuple[int, str], Product] = {}
-        self._codes: dict[tuple[str, int], str] = {}
 
     def fetch(self, goods: Sequence[Goods]) -> None:
         self._facilities.fetch([one.wanted for one in goods])
@@ -158,7 +157,6 @@ class Known:
         if facility is not None:
             return Met(facility, self._products.get((facility.pk, goods.key)), (facility.pk, goods.key))
         key, place, code = goods.wanted
-        code = code or self._codes.setdefault((key, place), "")
         return Met(None, None, (key, place, code, goods.key))
 
     def _match(self, goods: Goods) -> Facility | Refusal | None:

@@ -11,6 +11,7 @@ from facilities.imports.entries import COMMUNE_HEADINGS
 from portal.imports.enums import Verdict
 from portal.imports.provinces import province_scope, provinces_of
 from portal.imports.registry import Column, Context, Importer, Judged, Scope, Writing, register
+from portal.imports.repeats import Firsts
 from portal.text.errors import Refusal
 from portal.text.tables import Row
 
@@ -86,7 +87,7 @@ class Judge:
         self.context = context
         self.known = goods.Known()
         self._reader = goods.Reader(context)
-        self._rows: dict[tuple[Any, ...], int] = {}
+        self._rows = Firsts()
 
     def __call__(self, rows: Sequence[Row]) -> list[Judged]:
         read = [self._read(row) for row in rows]
@@ -115,7 +116,7 @@ class Judge:
         return Judged(verdict, one.name, diff, [*notes, *goods.notes_of(one, met), *more])
 
     def _refuse_repeat(self, one: Goods, met: goods.Met) -> None:
-        earlier = self._rows.setdefault(met.identity, one.row)
+        earlier = self._rows.add(one.row, *met.identity)
         if earlier != one.row:
             raise Refusal(
                 "repeated_row",
