@@ -224,10 +224,7 @@ def _enter(product: Product, facts: dict[str, Any], context: Context) -> None:
         if changed := _changes(dossier, facts):
             dossiers.update_dossier(dossier=dossier, actor=context.actor, now=context.now, **changed)
         return
-    booth = facts.pop("booth")
     dossier = dossiers.create_dossier(round_=round_, product=product, actor=context.actor, now=context.now, **facts)
-    if booth:
-        dossier = dossiers.update_dossier(dossier=dossier, actor=context.actor, now=context.now, booth=booth)
     if SUBMIT in context.options and dossier.state == DossierState.DRAFT:
         dossiers.submit(dossier=dossier, actor=context.actor, now=context.now, received_on=facts["received_on"])
 

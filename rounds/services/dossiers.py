@@ -70,6 +70,7 @@ def create_dossier(
     statement: str = "",
     first_time: bool | None = None,
     received_on: dt.date | None = None,
+    booth: str = "",
     is_illustrative: bool = False,
 ) -> Dossier:
     """Open a draft dossier for a product or set. One product has one dossier in a round.
@@ -87,6 +88,7 @@ def create_dossier(
         statement=statement,
         first_time=_is_first_time(product) if first_time is None else first_time,
         received_on=received_on,
+        booth=booth,
         is_illustrative=is_illustrative,
     )
 
