@@ -59,7 +59,7 @@ class EligibilityRuleAdmin(AuditedAdmin, ScopedAdmin):
 
     form = EligibilityRuleForm
     edit_roles = frozenset({Role.AGENCY_NATIONAL})
-    list_display = ["sentence", "kind", "level", "group", "legal_basis", "valid_from", "valid_to", "is_certain"]
+    list_display = ["sentence", "kind", "legal_basis", "valid_from", "is_certain"]
     list_filter = ["kind", "level", "group", "is_certain"]
     search_fields = ["code", "sentence", "legal_basis"]
 

@@ -89,7 +89,7 @@ class ImportBatch(models.Model):
 
     class Meta:
         verbose_name = _("lần nhập danh sách")
-        verbose_name_plural = _("nhập danh sách")
+        verbose_name_plural = _("lần nhập danh sách")
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
             models.CheckConstraint(
