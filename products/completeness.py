@@ -16,7 +16,9 @@ MIN_MEMBERS = 2
 def incomplete_products(products: ProductQuerySet) -> ProductQuerySet:
     """The products that still lack a fact: maker, members of a set, a group or a kind that was checked."""
     without_members = Q(is_set=True) & ~Exists(SetMember.objects.filter(product_set=OuterRef("pk")))
-    return products.standing().filter(Q(facility=None) | without_members | Q(group_certain=False) | Q(set_certain=False))
+    return products.standing().filter(
+        Q(facility=None) | without_members | Q(group_certain=False) | Q(set_certain=False)
+    )
 
 
 def gaps_of(product: Product) -> list[str]:

@@ -125,7 +125,9 @@ class FigureForm(forms.ModelForm):
         written, value = _NUMBERS.findall(cleaned["value_text"]), cleaned["value"]
         if cleaned.get("precision") == FigurePrecision.TEXT:
             if value is not None:
-                self.add_error("value", _("Nguyên văn không có giá trị để so. Hãy bỏ trống ô này, hoặc chọn độ chính xác khác."))
+                self.add_error(
+                    "value", _("Nguyên văn không có giá trị để so. Hãy bỏ trống ô này, hoặc chọn độ chính xác khác.")
+                )
             return
         if len(written) != 1:
             self.add_error("precision", _("Giá trị như đã công bố không phải một số. Hãy chọn “nguyên văn”."))

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, ReachedOnly, RoleRights
-from portal.accounts.exports import ListExport
 from portal.accounts.enums import Role
+from portal.accounts.exports import ListExport
 from portal.accounts.queries import staff_reach
 from portal.text.filters import search_words
 from portal.text.formats import day

@@ -7,7 +7,7 @@ rows, formulas nobody has calculated) is taken from the sheet's own XML, unpacke
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import IO, Any
@@ -126,6 +126,16 @@ def unreadable(name: str) -> Refusal:
     )
 
 
+def _within_measure(rows: Iterable[tuple[int, Sequence[Any]]]) -> Iterator[tuple[int, Sequence[Any]]]:
+    """The rows, until they hold more cells than any list has."""
+    cells = 0
+    for number, row in rows:
+        cells += len(row)
+        if cells > MAX_CELLS:
+            raise bomb()
+        yield number, row
+
+
 class Book:
     """An open workbook: names of the sheets people see, rows of one of them, its facts."""
 
@@ -143,13 +153,8 @@ class Book:
 
     def rows(self, sheet: str) -> Iterator[tuple[int, Sequence[Any]]]:
         """Row number and values, one row at a time; a row that the file leaves out is empty."""
-        cells = 0
         try:
-            for number, row in self._rows(sheet):
-                cells += len(row)
-                if cells > MAX_CELLS:
-                    raise bomb()
-                yield number, row
+            yield from _within_measure(self._rows(sheet))
         except Refusal:
             raise
         except Exception as error:  # a broken sheet fails in as many ways as the zip and XML readers know

@@ -109,7 +109,13 @@ def pages(bare: float) -> None:
         measured(name, url, Client(), bare)
 
 
-SECTIONS = {"pages": pages, "scoring": scoring, "desk": desk.desk, "exports": exports.export, "imports": imports.measure}
+SECTIONS = {
+    "pages": pages,
+    "scoring": scoring,
+    "desk": desk.desk,
+    "exports": exports.export,
+    "imports": imports.measure,
+}
 
 
 def main(sections: Sequence[str]) -> None:

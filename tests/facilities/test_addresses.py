@@ -70,9 +70,7 @@ def test_what_is_no_more_is_named_and_the_successor_proposed(address, gone, toda
 
 
 def test_a_known_commune_takes_the_place_of_the_old_one():
-    found = proposal(
-        "Xóm 1, thị trấn Hùng Sơn, huyện Đại Từ", KNOWN, province="Tỉnh Thái Nguyên", commune="Xã Đại Từ"
-    )
+    found = proposal("Xóm 1, thị trấn Hùng Sơn, huyện Đại Từ", KNOWN, province="Tỉnh Thái Nguyên", commune="Xã Đại Từ")
     assert found
     assert (found.text, found.sure) == ("Xóm 1, xã Đại Từ, tỉnh Thái Nguyên", True)
     assert not proposal("Xã A, huyện B", KNOWN, province="Tỉnh Thái Nguyên").sure  # type: ignore[union-attr]

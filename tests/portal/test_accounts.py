@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django_otp.oath import totp
 from django_otp.plugins.otp_totp.models import TOTPDevice
+from pytest_django.asserts import assertContains
 
 from facilities.models import Facility
 from portal.accounts import services
@@ -161,7 +162,7 @@ def test_login_leads_back_to_the_page_that_asked(client, officer):
     ("make", "place"),
     [
         (lambda: staff(Role.OFFICER, TerritoryFactory()), "admin:index"),
-        (lambda: staff(Role.COMMUNE_OFFICER, TerritoryFactory()), "admin:index"),
+        (lambda: staff(Role.COMMUNE_OFFICER, TerritoryFactory()), "commune_entrance"),
         (lambda: SeatFactory(body=Body.COUNCIL, role=SeatRole.SECRETARY).user, "admin:index"),
         (lambda: SeatFactory().user, "judge_home"),
         (lambda: SeatFactory(role=SeatRole.HEAD_JUDGE).user, "judge_home"),
@@ -187,7 +188,9 @@ def test_each_role_is_sent_to_its_place(client, make, place):
 
 def test_leaving_is_an_act_not_a_link(client, officer):
     client.force_login(officer)
-    assert client.get("/dang-xuat/").status_code == 405
+    asked = client.get("/dang-xuat/")
+    assert (asked.status_code, "_auth_user_id" in client.session) == (200, True)
+    assertContains(asked, '<button class="btn" type="submit">Đăng xuất</button>', html=True)
     assert client.post("/dang-xuat/").url == reverse("home")
     assert "_auth_user_id" not in client.session
 

@@ -14,7 +14,6 @@ from portal.pages import todo
 from portal.pages.todo.tasks import Task, grouped
 from portal.text.workdays import is_working_day, next_working_day, working_days_until
 from rounds.enums import Addressee, Body, DossierState, RoundState, SeatRole, SheetState
-
 from rounds.models import SupplementRequest
 
 from ..factories import (

@@ -43,7 +43,9 @@ def facts(**changes: object) -> dict[str, object]:
 
 
 def figure(**changes: object) -> PublishedFigure:
-    return PublishedFigure.objects.create(**{"value": Decimal(30), "year_from": 2020, "year_to": 2020} | facts(**changes))
+    return PublishedFigure.objects.create(
+        **{"value": Decimal(30), "year_from": 2020, "year_to": 2020} | facts(**changes)
+    )
 
 
 @pytest.fixture

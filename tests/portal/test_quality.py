@@ -162,7 +162,9 @@ def test_the_proposed_address_is_written_as_that_of_today(desk, province):
     assert listed(desk, "dia-chi") == []
 
 
-@pytest.mark.parametrize("key", ["co-so-trung", "san-pham-trung", "co-so", "nhom", "anh", "toa-do", "dia-chi", "da-gop"])
+@pytest.mark.parametrize(
+    "key", ["co-so-trung", "san-pham-trung", "co-so", "nhom", "anh", "toa-do", "dia-chi", "da-gop"]
+)
 def test_the_same_few_queries_for_1_3_and_50_rows(desk, province, officer, key):
     def grow(numbers):
         for n in numbers:

@@ -11,8 +11,8 @@ from PIL import Image
 
 from portal.accounts.enums import Role
 from products.models import Recognition
-from rounds.enums import Body, DocumentKind, DossierState, RoundState, SeatRole, VerdictChoice
-from rounds.models import CriteriaSet, Dossier, Round, Seat, Verdict
+from rounds.enums import Body, RoundState, SeatRole, VerdictChoice
+from rounds.models import CriteriaSet, Round, Seat, Verdict
 from rounds.services import lifecycle
 from tests import factories
 
