@@ -70,7 +70,7 @@ def test_every_row_knows_its_head():
 @pytest.mark.django_db
 class TestReference:
     def test_the_template_adds_up_and_is_marked_illustrative(self):
-        assert reference_data.load() == {"council_rules": 5, "criteria": 33}
+        assert reference_data.load() == {"council_rules": 5, "eligibility_rules": 22, "criteria": 33}
         template = CriteriaSet.objects.get(round=None)
         rows = queries.as_rows(template)
         assert problems(rows) == ()
@@ -80,7 +80,7 @@ class TestReference:
     def test_loading_twice_changes_nothing_and_keeps_what_staff_changed(self):
         reference_data.load()
         Criterion.objects.filter(code="1.1.a").update(name="Đã sửa")
-        assert reference_data.load() == {"council_rules": 0, "criteria": 0}
+        assert reference_data.load() == {"council_rules": 0, "eligibility_rules": 0, "criteria": 0}
         assert Criterion.objects.get(code="1.1.a").name == "Đã sửa"
 
     def test_the_council_of_a_commune_has_no_written_size(self):
