@@ -121,17 +121,16 @@ def step(page: Page, round_: Round, words: str, state: str, *, reason: str = "")
 
 def enter_dossier(page: Page, round_: Round, product: Any) -> None:
     page.goto(f"/quan-tri/rounds/dossier/add/?round={round_.pk}")
-    page.locator(".select2-selection").click()
-    page.locator(".select2-search__field").fill("che tom non")
-    page.locator(".select2-results__option", has_text=PRODUCT).click()
-    page.get_by_role("button", name="Lưu", exact=True).click()
-    page.wait_for_load_state()
-    dossier = round_.dossiers.get()
-    for kind in PAPERS:
-        page.goto(f"/quan-tri/rounds/dossier/{dossier.pk}/change/?giay-to={kind}")
-        page.locator("#them-giay-to input[type=file]").set_input_files(paper_for(kind))
-        page.locator("#them-giay-to button[type=submit]").click()
-        page.wait_for_load_state()
+    page.locator("#id_find").fill(product.facility.name)
+    page.locator(f"input[name='facility'][value='{product.facility_id}']").check()
+    page.locator(f"input[name='product'][value='{product.pk}']").check()
+    page.get_by_role("button", name="Lưu hồ sơ đang lập").click()
+    page.wait_for_url(re.compile(r"/rounds/dossier/\d+/change/"))
+    page.locator("#nhieu-tep").set_input_files([paper_for(kind) for kind in PAPERS])
+    page.get_by_role("button", name="Tải lên").click()
+    for number, kind in enumerate(PAPERS, start=1):
+        page.locator(f"#tep-{number}").select_option(kind)
+    page.get_by_role("button", name="Ghi vào hồ sơ").click()
     expect(page.get_by_text("Giấy tờ đã đủ theo Điều 12.")).to_be_visible()
     page.get_by_role("button", name="Nộp hồ sơ", exact=True).click()
     page.wait_for_load_state()
@@ -139,10 +138,13 @@ def enter_dossier(page: Page, round_: Round, product: Any) -> None:
 
 def admit(page: Page, round_: Round) -> None:
     page.goto(f"/quan-tri/rounds/dossier/{round_.dossiers.get().pk}/change/")
-    section = page.locator("#viec-admit")
-    section.locator("input[type=checkbox]").check()
-    section.get_by_label("Căn cứ", exact=False).fill("Xưởng đặt tại xã Tân Cương, ngoài khu công nghiệp.")
-    section.get_by_role("button").click()
+    answers = page.locator("#viec-answers")
+    for met in answers.locator("input[type='radio'][value='met']").all():
+        met.check()
+    answers.get_by_label("Căn cứ chung").fill("Đã xem tại xưởng ở xã Tân Cương, ngoài khu công nghiệp.")
+    answers.get_by_role("button", name="Lưu kết quả kiểm tra").click()
+    expect(page.get_by_text("Mọi điều kiện đều đạt.")).to_be_visible()
+    page.locator("#viec-admit").get_by_role("button").click()
     page.wait_for_load_state()
 
 
@@ -159,7 +161,7 @@ def score(page: Page, round_: Round) -> None:
     expect(page.locator("[data-left]")).to_have_text(f"đã chấm đủ {leaves.count()} mục")
     page.get_by_role("button", name="Nộp phiếu").click()
     page.get_by_role("button", name="Nộp và khóa phiếu").click()
-    expect(page.get_by_text("đã khóa")).to_be_visible()
+    expect(page.get_by_text("Phiếu đã nộp lúc")).to_be_visible()
 
 
 def record_verdict(page: Page, round_: Round) -> None:

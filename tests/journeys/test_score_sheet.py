@@ -149,7 +149,7 @@ def test_enter_leads_through_the_sheet_and_one_question_hands_it_in(bench, sheet
     assert ScoreSheet.objects.get().state == SheetState.DRAFT
     sheet.locator("[data-submit]").click()
     asked.get_by_role("button", name="Nộp và khóa phiếu").click()
-    expect(sheet.get_by_text("đã khóa")).to_be_visible()
+    expect(sheet.get_by_text("Phiếu đã nộp lúc")).to_be_visible()
     assert (ScoreSheet.objects.get().total, Score.objects.count()) == (Decimal(36), 9)
 
 
@@ -159,7 +159,7 @@ def test_handing_in_waits_for_what_is_still_on_its_way(bench, sheet):
         sheet.locator(f"#diem-{leaf.pk}").blur()
     sheet.locator("[data-submit]").click()
     sheet.get_by_role("dialog").get_by_role("button", name="Nộp và khóa phiếu").click()
-    expect(sheet.get_by_text("đã khóa")).to_be_visible()
+    expect(sheet.get_by_text("Phiếu đã nộp lúc")).to_be_visible()
     assert (ScoreSheet.objects.get().total, Score.objects.count()) == (Decimal(36), 9)
 
 
