@@ -11,6 +11,7 @@ from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from facilities.models import Facility
+from portal.celery import app as celery
 from portal.imports import running, services
 from portal.imports.enums import BatchState
 from portal.imports.models import ImportBatch
@@ -58,8 +59,9 @@ def act(desk: Client, batch: ImportBatch, name: str, **more: str) -> Any:
 
 
 @pytest.fixture
-def carried_out(django_capture_on_commit_callbacks: Any) -> Any:
-    """An act together with what the worker does of it."""
+def carried_out(django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """An act together with what the worker does of it, here and now also where a broker runs."""
+    monkeypatch.setitem(celery.conf, "task_always_eager", True)
 
     def done(desk: Client, batch: ImportBatch, name: str) -> Any:
         with django_capture_on_commit_callbacks(execute=True):
