@@ -101,14 +101,13 @@ def test_a_file_is_shown_only_where_that_is_safe(client, province, kind, door):
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in response["Content-Security-Policy"]
     assert response["Cache-Control"].startswith("public" if door == "public photo" else "private, no-cache")
-    response.close()
+    list(response)  # reading a file to its end closes it
     again = client.get(place.addresses[door], headers={"If-None-Match": response["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     if content_type.startswith("image/"):
         small = client.get(f"{place.addresses[door]}?rong=240")
         assert Image.open(io.BytesIO(b"".join(small))).width == 240
         assert small["Cache-Control"] == response["Cache-Control"]
-        small.close()
 
 
 @pytest.mark.parametrize("address", ["", "?rong=240"])
@@ -130,7 +129,7 @@ def test_a_photo_withdrawn_from_the_public_is_gone_with_its_thumbnails(client, p
     address = f"{place.addresses['public photo']}?rong=240"
     shown = client.get(address)
     assert shown.status_code == 200
-    shown.close()
+    list(shown)
     place.photo.is_public = False
     place.photo.save()
     assert client.get(address).status_code == 404

@@ -14,6 +14,7 @@ from facilities.models import Facility
 from facilities.services import update_facility
 from portal.accounts.models import Grant
 from portal.audit.models import AuditEntry
+from portal.celery import app as celery
 from portal.imports import running, services
 from portal.imports.enums import BatchState
 from portal.imports.models import ImportBatch
@@ -77,8 +78,9 @@ def test_a_list_is_confirmed_once(batch: ImportBatch) -> None:
 
 
 def test_asking_hands_the_work_over_once_it_is_committed(
-    batch: ImportBatch, django_capture_on_commit_callbacks: Any
+    batch: ImportBatch, django_capture_on_commit_callbacks: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(celery.conf, "task_always_eager", True)
     with django_capture_on_commit_callbacks(execute=True):
         ask(batch)
         assert again(batch).state == BatchState.APPLYING
