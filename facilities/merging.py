@@ -1,7 +1,7 @@
 """Two entries of one facility made one; the other stays as a tombstone that leads to it, and can be brought back."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.apps import apps
@@ -48,7 +48,7 @@ def merge_facilities(
     require(actor, kept, gone, reason)
     written = Journal()
     written.write(gone, merged_into=kept)
-    _take(written, kept, gone, take)
+    take_over(written, kept, gone, take, fields=FIELDS, prepare=services.prepare)
     left = move(written, kept, gone, refuse=_("Hãy gộp hoặc sửa những mục này trước."))
     merging = note(RegisterKind.FACILITY, kept, gone, written=written, reason=reason, actor=actor, now=now)
     record(
@@ -63,14 +63,23 @@ def merge_facilities(
     return merging
 
 
-def _take(written: Journal, kept: Facility, gone: Facility, take: Collection[str]) -> None:
-    if unknown := set(take) - set(FIELDS):
+def take_over(
+    written: Journal,
+    kept: Any,
+    gone: Any,
+    take: Collection[str],
+    *,
+    fields: Collection[str],
+    prepare: Callable[[Any], object],
+) -> None:
+    """Write the chosen values of what goes on what is kept, once a copy with them has passed `prepare`."""
+    if unknown := set(take) - set(fields):
         raise TypeError(f"Not chosen when merging: {', '.join(sorted(unknown))}.")
-    values = {name: getattr(gone, name) for name in FIELDS if name in take}
-    trial = Facility.objects.select_related("territory", "commune").get(pk=kept.pk)
+    values = {name: getattr(gone, name) for name in fields if name in take}
+    trial = type(kept)._default_manager.get(pk=kept.pk)
     for name, value in values.items():
         setattr(trial, name, value)
-    services.prepare(trial)
+    prepare(trial)
     written.write(kept, **values)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from facilities.enums import RegisterKind
 from facilities.journal import Journal
-from facilities.merging import lock_pair, move, note, require
+from facilities.merging import lock_pair, move, note, require, take_over
 from facilities.models import Merging
 from portal.audit.services import record
 from portal.text.errors import Refusal
@@ -54,7 +54,7 @@ def merge_products(
     require(actor, kept, gone, reason)
     written = Journal()
     written.write(gone, merged_into=kept)
-    _take(written, kept, gone, take)
+    take_over(written, kept, gone, take, fields=FIELDS, prepare=prepare_product)
     for row in gone.recognitions.select_for_update(of=("self",)).select_related("decision").order_by("pk"):
         _move_recognition(written, kept, row, now)
     leave = frozenset({Recognition._meta.label})
@@ -70,17 +70,6 @@ def merge_products(
         data={"loser": gone.pk, "merging": merging.pk, "left": left},
     )
     return merging
-
-
-def _take(written: Journal, kept: Product, gone: Product, take: Collection[str]) -> None:
-    if unknown := set(take) - set(FIELDS):
-        raise TypeError(f"Not chosen when merging: {', '.join(sorted(unknown))}.")
-    values = {name: getattr(gone, name) for name in FIELDS if name in take}
-    trial = Product.objects.select_related("territory", "facility").get(pk=kept.pk)
-    for name, value in values.items():
-        setattr(trial, name, value)
-    prepare_product(trial)
-    written.write(kept, **values)
 
 
 def _move_recognition(written: Journal, kept: Product, row: Recognition, now: dt.datetime) -> None:

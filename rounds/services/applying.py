@@ -35,8 +35,7 @@ from ..statement import STATEMENT_PARTS, parts_of
 from ..states import BEFORE_SCORING
 from . import dossiers, papers
 from .guards import moment
-from .requests import close_requests
-from .shared import lock_dossier, note, refuse_dossier_out_of_order, refuse_round_state, require_reason, save, touch
+from .shared import lock_dossier, note, refuse_round_state, save, touch
 from .telling import tell_applicant
 
 D = DossierState
@@ -300,14 +299,7 @@ def withdraw(*, dossier: Dossier, reason: str, actor: Any, now: dt.datetime, rev
         BEFORE_SCORING,
         _("Kỳ bình chọn %(state)s nên không tự rút hồ sơ được. Hãy báo đơn vị nhận hồ sơ."),
     )
-    dossiers.refuse_set_in_use(locked)
-    refuse_dossier_out_of_order(locked, D.WITHDRAWN)
-    words = require_reason(reason)
-    locked.state, locked.state_reason = D.WITHDRAWN, words
-    close_requests(locked, now=now)
-    save(locked)
-    note(locked, actor=actor, action="dossier.withdraw", sentence=_("Cơ sở rút hồ sơ %(code)s."), reason=words)
-    return locked
+    return dossiers.take_back(locked, reason=reason, actor=actor, now=now)
 
 
 # One copy of each, and those of which the original may be brought on paper.

@@ -42,6 +42,7 @@ __all__ = [
     "request_supplement",
     "resubmit",
     "submit",
+    "take_back",
     "update_dossier",
     "withdraw",
 ]
@@ -301,6 +302,11 @@ def withdraw(*, dossier: Dossier, reason: str, actor: Any, now: dt.datetime, rev
     """The facility takes its dossier back, before scoring is closed."""
     locked = lock_dossier(dossier, actor=actor, rule=rules.may_receive, revision=revision)
     _refuse_sealed(locked)
+    return take_back(locked, reason=reason, actor=actor, now=now)
+
+
+def take_back(locked: Dossier, *, reason: str, actor: Any, now: dt.datetime) -> Dossier:
+    """Withdraw a locked dossier, whoever of those who may has asked for it."""
     refuse_set_in_use(locked)
     refuse_dossier_out_of_order(locked, D.WITHDRAWN)
     words = require_reason(reason)
