@@ -32,6 +32,7 @@ from . import (
     gathering_desk,
     intake_communes,
     intake_desk,
+    round_urls,
     rules,
 )
 from .admin_forms import CriterionForm, DeskForm, RoundForm, SeatForm, SeatFormSet
@@ -229,6 +230,7 @@ class RoundAdmin(DeskAdmin):
             path("<int:pk>/tiep-nhan/yeu-cau/", self._at(intake_communes.ask), name="rounds_round_ask_commune"),
             path("<int:pk>/tiep-nhan/nhac/", self._at(intake_communes.remind), name="rounds_round_remind"),
             path("<int:pk>/gop-bo/", self._at(gathering_desk.show), name="rounds_round_gather"),
+            *round_urls.patterns(self._at),
         ]
         return own + super().get_urls()
 

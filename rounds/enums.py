@@ -108,8 +108,119 @@ SEATS_OF_BODY = {
 }
 
 
+class ScoringPass(models.TextChoices):
+    """On dossiers, and on site where the round visits makers or judges exhibits too."""
+
+    DOSSIER = "dossier", _("Chấm trên hồ sơ")
+    SITE = "site", _("Chấm tại chỗ")
+
+
+class AssignmentMode(models.TextChoices):
+    EVERYONE = "everyone", _("Mọi giám khảo chấm mọi hồ sơ")
+    ASSIGNED = "assigned", _("Mỗi giám khảo chấm hồ sơ được phân")
+
+
+class PlanMethod(models.TextChoices):
+    EVERYONE = "everyone", _("Mọi giám khảo chấm mọi hồ sơ")
+    BY_GROUP = "by_group", _("Theo nhóm sản phẩm")
+    BY_HAND = "by_hand", _("Chọn tay")
+    BALANCED = "balanced", _("Chia đều tự động")
+
+
+class PlanState(models.TextChoices):
+    PREVIEW = "preview", _("Xem trước")
+    APPLIED = "applied", _("Đã áp dụng")
+    DISCARDED = "discarded", _("Đã bỏ")
+
+
+class TieBreak(models.TextChoices):
+    """Steps that tell equal means apart, in the order the round has published."""
+
+    HEAD_1 = "1", _("Điểm tiêu chí 1 cao hơn")
+    HEAD_2 = "2", _("Điểm tiêu chí 2 cao hơn")
+    HEAD_3 = "3", _("Điểm tiêu chí 3 cao hơn")
+    HEAD_4 = "4", _("Điểm tiêu chí 4 cao hơn")
+    LOWEST = "lowest", _("Phiếu thấp nhất cao hơn")
+    DRAW = "draw", _("Bốc thăm theo mã đã công bố")
+
+
+class CriteriaState(models.TextChoices):
+    DRAFT = "draft", _("Đang soạn")
+    PROPOSED = "proposed", _("Chờ duyệt")
+    APPROVED = "approved", _("Đã duyệt")
+
+
+class InterestKind(models.TextChoices):
+    """The judge's own ties to a producer; nothing is asked about relatives."""
+
+    WORKS = "works", _("Làm việc, nhận lương hoặc thù lao")
+    OWNS = "owns", _("Góp vốn, là thành viên hoặc sở hữu")
+    ADVISES = "advises", _("Tư vấn, giúp lập hồ sơ")
+    TRADES = "trades", _("Mua bán, cung ứng")
+    OTHER = "other", _("Quan hệ khác của chính tôi")
+
+
+class ConflictOrigin(models.TextChoices):
+    DECLARED = "declared", _("Người chấm tự khai")
+    DETECTED = "detected", _("Cổng đối chiếu bản cam kết")
+
+
+class ConflictBasis(models.TextChoices):
+    """What in a declaration met the facility."""
+
+    TAX_CODE = "tax_code", _("Trùng mã số thuế")
+    NAME = "name", _("Trùng tên cơ sở")
+    ADDRESS = "address", _("Trùng địa chỉ")
+    CHOSEN = "chosen", _("Người chấm nêu đích danh cơ sở")
+
+
+class SessionState(models.TextChoices):
+    OPEN = "open", _("Đang họp")
+    CLOSED = "closed", _("Đã khóa biên bản")
+
+
+class ProposalKind(models.TextChoices):
+    GATHER = "gather", _("Gộp thành bộ")
+    SPLIT = "split", _("Tách bộ")
+
+
+class ProposalState(models.TextChoices):
+    PROPOSED = "proposed", _("Chờ quyết định")
+    ACCEPTED = "accepted", _("Đồng ý")
+    REFUSED = "refused", _("Không đồng ý")
+
+
+class ComplaintChannel(models.TextChoices):
+    PORTAL = "portal", _("Gửi trên cổng")
+    PAPER = "paper", _("Đơn giấy")
+    EMAIL = "email", _("Thư điện tử")
+
+
+class ComplaintAbout(models.TextChoices):
+    RESULT = "result", _("Kết quả của sản phẩm")
+    PROCEDURE = "procedure", _("Cách tổ chức, trình tự")
+    CONFLICT = "conflict", _("Xung đột lợi ích của người chấm")
+    PRODUCT = "product", _("Sản phẩm không đủ điều kiện")
+    OTHER = "other", _("Việc khác")
+
+
+class ComplaintState(models.TextChoices):
+    RECEIVED = "received", _("Đã nhận")
+    ASSIGNED = "assigned", _("Đang xem xét")
+    ANSWERED = "answered", _("Đã trả lời")
+    WITHDRAWN = "withdrawn", _("Người gửi đã rút")
+
+
+class ComplaintOutcome(models.TextChoices):
+    UPHELD = "upheld", _("Chấp nhận")
+    PARTLY = "partly", _("Chấp nhận một phần")
+    REJECTED = "rejected", _("Không chấp nhận")
+    LATE = "late", _("Không xem xét vì gửi sau hạn")
+
+
 class SheetState(models.TextChoices):
     DRAFT = "draft", _("Đang chấm")
+    ENTERED = "entered", _("Thư ký đã nhập, chờ giám khảo xác nhận")
     SUBMITTED = "submitted", _("Đã nộp")
     CANNOT_ASSESS = "cannot_assess", _("Không đánh giá được")
     VOIDED = "voided", _("Không tính")

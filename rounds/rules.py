@@ -129,6 +129,47 @@ def _scores(user: Any, round_: Round) -> bool:
     return Seat.objects.filter(round=round_, user=user, body=Body.JURY, until__isnull=True).exists()
 
 
+def _runs_scoring(user: Any, round_: Round) -> bool:
+    return _manages(user, round_) or bool(seats_of(user, round_) & {SeatRole.SECRETARY, SeatRole.HEAD_JUDGE})
+
+
+def _chairs(user: Any, round_: Round) -> bool:
+    return bool(seats_of(user, round_) & {SeatRole.CHAIR, SeatRole.VICE_CHAIR})
+
+
+def _proposes_criteria(user: Any, round_: Round) -> bool:
+    return _runs_scoring(user, round_)
+
+
+def _approves_criteria(user: Any, round_: Round) -> bool:
+    return SeatRole.CHAIR in seats_of(user, round_) or _decides(user, round_)
+
+
+def _extends(user: Any, round_: Round) -> bool:
+    return _chairs(user, round_) or _manages(user, round_)
+
+
+def _settles_conflicts(user: Any, round_: Round) -> bool:
+    return _decides(user, round_) or bool(seats_of(user, round_) & {SeatRole.CHAIR, SeatRole.SECRETARY})
+
+
+def _enters_paper(user: Any, round_: Round) -> bool:
+    return SeatRole.SECRETARY in seats_of(user, round_)
+
+
+def _proposes_sets(user: Any, round_: Round) -> bool:
+    support = {SeatRole.SUPPORT_LEAD, SeatRole.SUPPORT_MEMBER}
+    return _manages(user, round_) or bool(seats_of(user, round_) & (support | {SeatRole.SECRETARY}))
+
+
+def _decides_sets(user: Any, round_: Round) -> bool:
+    return _chairs(user, round_) or _decides(user, round_) or SeatRole.SECRETARY in seats_of(user, round_)
+
+
+def _handles_complaints(user: Any, round_: Round) -> bool:
+    return _manages(user, round_) or bool(seats_of(user, round_) & {SeatRole.SECRETARY, SeatRole.CHAIR})
+
+
 def represents(user: Any, facility_id: int | None) -> bool:
     """Whether the province has approved the person as a representative of the facility. One query."""
     if facility_id is None or not getattr(user, "is_authenticated", False):
@@ -178,6 +219,30 @@ may_see_board = Rule(_sees_board, _("Bảng điểm chỉ dành cho đơn vị t
 may_see_points = Rule(_sees_points, _("Chỉ trưởng ban giám khảo được xem bảng tổng hợp trước khi kỳ chấm đóng."))
 may_reach_desk = Rule(_reaches_desk, _("Trang này dành cho đơn vị tổ chức, hội đồng và tổ giúp việc của kỳ bình chọn."))
 may_score = Rule(_scores, _("Chỉ giám khảo của kỳ bình chọn được chấm điểm."))
+
+may_run_scoring = Rule(
+    _runs_scoring, _("Chỉ đơn vị tổ chức, thư ký hội đồng hoặc trưởng Ban Giám khảo được điều hành việc chấm.")
+)
+may_propose_criteria = Rule(
+    _proposes_criteria, _("Chỉ đơn vị tổ chức, thư ký hội đồng hoặc trưởng Ban Giám khảo được soạn bộ tiêu chí.")
+)
+may_approve_criteria = Rule(
+    _approves_criteria, _("Chỉ chủ tịch hội đồng hoặc lãnh đạo đơn vị tổ chức được duyệt bộ tiêu chí.")
+)
+may_extend = Rule(_extends, _("Chỉ chủ tịch, phó chủ tịch hội đồng hoặc đơn vị tổ chức được gia hạn chấm."))
+may_reopen_sheets = Rule(_chairs, _("Chỉ chủ tịch hoặc phó chủ tịch hội đồng được mở lại phiếu đã nộp."))
+may_settle_conflicts = Rule(
+    _settles_conflicts,
+    _("Chỉ chủ tịch, thư ký hội đồng hoặc lãnh đạo đơn vị tổ chức được xử lý xung đột lợi ích."),
+)
+may_enter_paper = Rule(_enters_paper, _("Chỉ thư ký hội đồng được nhập phiếu chấm giấy và nhận phiếu đã ký."))
+may_propose_sets = Rule(_proposes_sets, _("Chỉ tổ giúp việc, thư ký hội đồng hoặc đơn vị tổ chức được đề xuất bộ."))
+may_decide_sets = Rule(
+    _decides_sets, _("Chỉ chủ tịch, thư ký hội đồng hoặc lãnh đạo đơn vị tổ chức được quyết định về bộ sản phẩm.")
+)
+may_handle_complaints = Rule(
+    _handles_complaints, _("Chỉ đơn vị tổ chức, thư ký hoặc chủ tịch hội đồng được xử lý khiếu nại, kiến nghị.")
+)
 
 ADVANCE_RULES = {
     RoundState.CANCELLED: may_decide,

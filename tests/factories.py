@@ -18,7 +18,7 @@ from portal.text.slugs import slugify
 from products.enums import Level, ProductGroup
 from products.models import Certificate, Decision, Product, Recognition, SetMember
 from rounds.enums import Body, DossierState, RoundState, SeatRole
-from rounds.models import Conflict, CriteriaSet, Criterion, Dossier, Round, Score, ScoreSheet, Seat
+from rounds.models import Conflict, CriteriaSet, Criterion, Declaration, Dossier, Round, Score, ScoreSheet, Seat
 
 PASSWORD = "mat-khau-thu-nghiem"
 NAMES = ["Thái Nguyên", "Cao Bằng", "Đồng Tháp", "Lào Cai", "Nghệ An", "Khánh Hòa", "Vĩnh Long", "Hà Tĩnh"]
@@ -260,6 +260,24 @@ class SeatFactory(Factory):
     body = Body.JURY
     role = SeatRole.JUDGE
     since = dt.date(2024, 1, 1)
+
+    @factory.post_generation
+    def declared(obj: Seat, create: bool, extracted: bool | None, **kwargs: Any) -> None:
+        """Judges have signed their declaration, unless `declared=False`."""
+        signs = obj.body == Body.JURY if extracted is None else extracted
+        if signs and not Declaration.objects.filter(round=obj.round, user=obj.user, replaced_at=None).exists():
+            DeclarationFactory(round=obj.round, user=obj.user)
+
+
+class DeclarationFactory(Factory):
+    class Meta:
+        model = Declaration
+
+    round = factory.SubFactory(RoundFactory)
+    user = factory.SubFactory(UserFactory)
+    statement = "Tôi cam kết chấm độc lập, không có quan hệ lợi ích với cơ sở nào ngoài những gì đã khai."
+    signed_name = factory.LazyAttribute(lambda o: o.user.full_name)
+    signed_at = factory.LazyFunction(timezone.now)
 
 
 class DossierFactory(Factory):

@@ -1,25 +1,48 @@
+from .council import (
+    Attendance,
+    Complaint,
+    CouncilSession,
+    EstablishingDecision,
+    RoundSeal,
+    SetProposal,
+)
 from .criteria import CriteriaSet, Criterion
 from .dossier import Dossier, DossierDocument, DossierVersion, Result, Verdict
 from .intake import CommuneReturn, EligibilityAnswer, EligibilityRule, SupplementRequest
+from .jury import Assignment, AssignmentPlan, DeadlineExtension, Declaration, DeclaredInterest, Sample
 from .round import CouncilRule, Round, Seat
-from .score import Conflict, Score, ScoreSheet
+from .score import Conflict, Score, ScoreSheet, SheetSave, SheetVersion
 
 __all__ = [
+    "Assignment",
+    "AssignmentPlan",
+    "Attendance",
     "CommuneReturn",
+    "Complaint",
     "Conflict",
     "CouncilRule",
+    "CouncilSession",
     "CriteriaSet",
     "Criterion",
+    "DeadlineExtension",
+    "Declaration",
+    "DeclaredInterest",
     "Dossier",
     "DossierDocument",
     "DossierVersion",
     "EligibilityAnswer",
     "EligibilityRule",
+    "EstablishingDecision",
     "Result",
     "Round",
+    "RoundSeal",
+    "Sample",
     "Score",
     "ScoreSheet",
     "Seat",
+    "SetProposal",
+    "SheetSave",
+    "SheetVersion",
     "SupplementRequest",
     "Verdict",
 ]

@@ -101,6 +101,8 @@ class Dossier(models.Model):
     )
     # Not an entry of its own: counts of entries leave it out, whatever becomes of it.
     is_gathered_set = models.BooleanField(_("hồ sơ bộ gộp từ các hồ sơ"), default=False, editable=False)
+    # A set formed by the council after the seal: it was never scored and has no mean of its own.
+    gathered_late = models.BooleanField(_("gộp bộ sau khi khóa điểm"), default=False, editable=False)
     set_basis = models.CharField(_("căn cứ gộp bộ"), max_length=10, choices=SetBasis, blank=True)
     recognition = models.OneToOneField(
         Recognition, models.PROTECT, null=True, blank=True, related_name="dossier", verbose_name=_("công nhận")
@@ -255,6 +257,15 @@ class Verdict(models.Model):
     choice = models.CharField(_("ý kiến hội đồng"), max_length=10, choices=VerdictChoice)
     votes_for = models.PositiveSmallIntegerField(_("phiếu đồng ý"), null=True, blank=True)
     votes_against = models.PositiveSmallIntegerField(_("phiếu không đồng ý"), null=True, blank=True)
+    votes_abstain = models.PositiveSmallIntegerField(_("phiếu trắng"), null=True, blank=True)
+    session = models.ForeignKey(
+        "CouncilSession",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="verdicts",
+        verbose_name=_("phiên họp hội đồng"),
+    )
     prize = models.CharField(_("giải, xếp loại"), max_length=60, blank=True)
     reason = models.CharField(_("lý do"), max_length=500, blank=True)
     decided_at = models.DateTimeField(_("ghi lúc"))

@@ -21,7 +21,7 @@ from portal.text.fields import DerivedCharField
 from products.enums import Level
 from products.models import Decision
 
-from ..enums import SEATS_OF_BODY, Body, RoundState, SeatRole
+from ..enums import SEATS_OF_BODY, AssignmentMode, Body, RoundState, SeatRole, TieBreak
 
 
 class CouncilRule(Dated):
@@ -71,6 +71,11 @@ def scope_of(row: Any) -> str:
     return f"{row.territory_id or ''}|{row.region}|{row.locality.strip().lower()}"
 
 
+def usual_tie_break() -> list[str]:
+    """The chain that a round starts with; its last step always decides."""
+    return list(TieBreak.values)
+
+
 class Round(models.Model):
     """One round. Unique by level, scope (province, region, nation, or province + locality), year, ordinal."""
 
@@ -117,6 +122,46 @@ class Round(models.Model):
     quorum = models.PositiveSmallIntegerField(
         _("số phiếu tối thiểu mỗi hồ sơ"), default=1, help_text=_("Theo quy chế của hội đồng.")
     )
+    # Two passes, on dossiers and on site: which counts and how is the round's own rule (rules.md §4).
+    has_site_pass = models.BooleanField(_("có lượt chấm tại chỗ"), default=False)
+    site_weight = models.PositiveSmallIntegerField(
+        _("tỷ lệ của lượt tại chỗ (%)"),
+        default=50,
+        validators=[MaxValueValidator(100)],
+        help_text=_("100: chỉ tính lượt tại chỗ. 0: lượt tại chỗ chỉ để tham khảo."),
+    )
+    site_scoring_from = models.DateTimeField(_("chấm tại chỗ từ"), null=True, blank=True)
+    site_scoring_until = models.DateTimeField(_("hạn nộp phiếu tại chỗ"), null=True, blank=True)
+    drop_extremes = models.PositiveSmallIntegerField(
+        _("số phiếu cao nhất và thấp nhất bỏ đi"),
+        default=0,
+        validators=[MaxValueValidator(3)],
+        help_text=_("0: tính mọi phiếu. 1: bỏ một phiếu cao nhất và một phiếu thấp nhất của mỗi hồ sơ."),
+    )
+    drop_extremes_from = models.PositiveSmallIntegerField(
+        _("chỉ bỏ khi có ít nhất số phiếu"), default=5, validators=[MinValueValidator(3)]
+    )
+    tie_break = models.JSONField(_("cách xếp khi bằng điểm"), default=usual_tie_break, blank=True)
+    draw_seed = models.CharField(_("mã bốc thăm"), max_length=64, blank=True, editable=False)
+    disagreement_points = models.DecimalField(
+        _("báo lệch khi phiếu cao nhất và thấp nhất cách nhau"),
+        max_digits=5,
+        decimal_places=2,
+        default=Decimal(20),
+        validators=[MinValueValidator(Decimal(1)), MaxValueValidator(Decimal(100))],
+    )
+    assignment = models.CharField(
+        _("cách phân công chấm"), max_length=10, choices=AssignmentMode, default=AssignmentMode.EVERYONE
+    )
+    council_quorum = models.PositiveSmallIntegerField(
+        _("số thành viên hội đồng tối thiểu khi họp"),
+        null=True,
+        blank=True,
+        help_text=_("Bỏ trống: quá nửa số thành viên."),
+    )
+    publish_means = models.BooleanField(_("công khai điểm trung bình"), default=False)
+    publish_recusals = models.BooleanField(_("công khai số lượt từ chối chấm"), default=False)
+    provisional_until = models.DateTimeField(_("nhận ý kiến về danh sách dự kiến đến"), null=True, blank=True)
     quota = models.PositiveSmallIntegerField(_("số lượng công nhận tối đa"), null=True, blank=True)
     publish_provisional = models.BooleanField(_("công khai danh sách dự kiến"), default=False)
     lower_round_held = models.BooleanField(_("có bình chọn cấp dưới"), default=False)
@@ -171,6 +216,21 @@ class Round(models.Model):
                 violation_error_message=_("Hạn nhận hồ sơ phải sau ngày bắt đầu nhận."),
             ),
             models.CheckConstraint(
+                condition=Q(site_weight__gte=0, site_weight__lte=100), name="round_site_weight_is_a_share"
+            ),
+            models.CheckConstraint(
+                condition=Q(site_scoring_until__isnull=True)
+                | Q(site_scoring_from__isnull=True)
+                | Q(site_scoring_until__gt=F("site_scoring_from")),
+                name="round_site_pass_in_order",
+                violation_error_message=_("Hạn nộp phiếu tại chỗ phải sau lúc bắt đầu chấm tại chỗ."),
+            ),
+            models.CheckConstraint(
+                condition=Q(drop_extremes=0) | Q(drop_extremes_from__gt=F("drop_extremes") * 2),
+                name="round_drop_leaves_a_sheet",
+                violation_error_message=_("Bỏ phiếu cao nhất và thấp nhất thì phải còn lại ít nhất một phiếu."),
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=[RoundState.DECIDED, RoundState.ANNOUNCED, RoundState.CLOSED])
                 | Q(decision__isnull=False),
                 name="round_decided_has_decision",
@@ -218,6 +278,13 @@ class Seat(models.Model):
     since = models.DateField(_("từ ngày"))
     until = models.DateField(_("thôi từ ngày"), null=True, blank=True)
     until_reason = models.CharField(_("lý do thôi"), max_length=200, blank=True)
+    replaces = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by", verbose_name=_("thay cho")
+    )
+    max_sheets = models.PositiveSmallIntegerField(
+        _("số hồ sơ chấm tối đa"), null=True, blank=True, help_text=_("Bỏ trống: không giới hạn.")
+    )
+    groups = models.JSONField(_("nhóm sản phẩm phụ trách"), default=list, blank=True)
     history = HistoricalRecords()
 
     class Meta:
@@ -227,6 +294,7 @@ class Seat(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["round", "user", "body"],
+                condition=Q(until__isnull=True),
                 name="seat_once_per_body",
                 violation_error_message=_("Người này đã có trong danh sách."),
             ),

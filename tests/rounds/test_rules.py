@@ -68,10 +68,50 @@ def test_the_extension_centre_receives_where_it_is_the_receiving_unit(province):
 @pytest.mark.parametrize(
     "role,body,may",
     [
-        (SeatRole.SECRETARY, Body.COUNCIL, {"may_record_verdicts", "may_see_board", "may_reach_desk"}),
+        (
+            SeatRole.CHAIR,
+            Body.COUNCIL,
+            {
+                "may_approve_criteria",
+                "may_decide_sets",
+                "may_extend",
+                "may_handle_complaints",
+                "may_reach_desk",
+                "may_reopen_sheets",
+                "may_see_board",
+                "may_settle_conflicts",
+            },
+        ),
+        (
+            SeatRole.SECRETARY,
+            Body.COUNCIL,
+            {
+                "may_decide_sets",
+                "may_enter_paper",
+                "may_handle_complaints",
+                "may_propose_criteria",
+                "may_propose_sets",
+                "may_reach_desk",
+                "may_record_verdicts",
+                "may_run_scoring",
+                "may_see_board",
+                "may_settle_conflicts",
+            },
+        ),
         (SeatRole.MEMBER, Body.COUNCIL, {"may_see_board", "may_reach_desk"}),
-        (SeatRole.SUPPORT_MEMBER, Body.SUPPORT, {"may_check", "may_reach_desk"}),
-        (SeatRole.HEAD_JUDGE, Body.JURY, {"may_score", "may_see_board", "may_see_points", "may_reach_desk"}),
+        (SeatRole.SUPPORT_MEMBER, Body.SUPPORT, {"may_check", "may_propose_sets", "may_reach_desk"}),
+        (
+            SeatRole.HEAD_JUDGE,
+            Body.JURY,
+            {
+                "may_propose_criteria",
+                "may_reach_desk",
+                "may_run_scoring",
+                "may_score",
+                "may_see_board",
+                "may_see_points",
+            },
+        ),
         (SeatRole.JUDGE, Body.JURY, {"may_score"}),
     ],
 )

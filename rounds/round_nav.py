@@ -1,0 +1,69 @@
+"""The row of pages of a round at the desk: what this person may open, in the order of the work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from . import rules
+from .enums import RoundState
+from .models import Round
+from .states import BEFORE_SCORING, ROUND_ORDER
+
+R = RoundState
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str | Promise
+    url: str
+    current: bool
+
+
+def _from(state: RoundState) -> Callable[[Any, Round], bool]:
+    since = ROUND_ORDER[ROUND_ORDER.index(state) :]
+    return lambda user, round_: round_.state in since
+
+
+def _always(user: Any, round_: Round) -> bool:
+    return True
+
+
+def _board(user: Any, round_: Round) -> bool:
+    return round_.state not in BEFORE_SCORING and rules.may_see_board(user, round_)
+
+
+# Name of the page, its words, and when it is of use.
+PAGES: tuple[tuple[str, str | Promise, Callable[[Any, Round], bool]], ...] = (
+    ("change", _("Tổng quan"), _always),
+    ("bodies", _("Hội đồng, giám khảo"), _always),
+    ("criteria_sets", _("Bộ tiêu chí"), _always),
+    ("intake", _("Tiếp nhận"), _from(R.RECEIVING)),
+    ("sets", _("Bộ sản phẩm"), _from(R.RECEIVING)),
+    ("samples", _("Mẫu sản phẩm"), _from(R.RECEIVING)),
+    ("conflicts", _("Cam kết, xung đột"), _always),
+    ("assign", _("Phân công"), _from(R.SCREENING)),
+    ("progress", _("Tiến độ chấm"), _from(R.SCORING)),
+    ("board", _("Bảng điểm"), _board),
+    ("sessions", _("Phiên họp"), _from(R.DELIBERATION)),
+    ("complaints", _("Kiến nghị"), _from(R.PROVISIONAL)),
+    ("forms", _("Biểu mẫu"), _always),
+    ("settings", _("Cài đặt"), _always),
+)
+
+
+def tabs(user: Any, round_: Round, current: str) -> list[Tab]:
+    """The pages of the round, `current` being the name of the one that is open. Two queries at most."""
+    found = []
+    for name, label, when in PAGES:
+        if not when(user, round_):
+            continue
+        try:
+            url = reverse(f"admin:rounds_round_{name}", args=[round_.pk])
+        except NoReverseMatch:  # the page is being built
+            continue
+        found.append(Tab(label, url, name == current))
+    return found

@@ -1,0 +1,5 @@
+"""Every module with pages of a round at the desk; each lists its own in PATHS as (route, view, name)."""
+
+from typing import Any
+
+MODULES: tuple[Any, ...] = ()
