@@ -25,7 +25,7 @@ class Tab:
 
 def _from(state: RoundState) -> Callable[[Any, Round], bool]:
     since = ROUND_ORDER[ROUND_ORDER.index(state) :]
-    return lambda user, round_: round_.state in since
+    return lambda _user, round_: round_.state in since
 
 
 def _always(user: Any, round_: Round) -> bool:
