@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from django.db import models, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
 from portal.territory.models import Territory
@@ -54,6 +55,34 @@ def record(
     head.hash = entry.hash
     head.save(update_fields=["hash"])
     return entry
+
+
+def record_access(
+    request: HttpRequest,
+    *,
+    action: str,
+    sentence: Any,
+    subject: models.Model,
+    territory: Territory | None = None,
+    data: dict[str, Any] | None = None,
+    once_a_day: bool = False,
+) -> AuditEntry | None:
+    """Taking a protected thing out of the portal (an export, a download, a print) is an act like any other.
+
+    With `once_a_day` the same person reading the same thing again on the same day writes nothing more
+    (None is returned): a paper opened ten times while scoring is one act.
+    """
+    if once_a_day and _was_today(request.user, action, subject):
+        return None
+    return record(
+        actor=request.user, action=action, sentence=sentence, subject=subject, territory=territory, data=data
+    )
+
+
+def _was_today(user: Any, action: str, subject: models.Model) -> bool:
+    since = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    about = AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
+    return about.filter(actor=user, action=action, at__gte=since).exists()
 
 
 def digest(entry: AuditEntry) -> str:
