@@ -20,6 +20,7 @@ from .dossier_acts import ACTS, Act, Call, open_requests
 from .dossier_files import again
 from .dossier_page import Bound, offer, show, theirs
 from .dossier_reach import dossier_or_404
+from .downloads import record_download
 from .forms import apply_refusal
 from .models import Dossier
 from .rules import Rule
@@ -129,5 +130,6 @@ def document_file(request: HttpRequest, pk: int, document_pk: int) -> HttpRespon
     document = dossier.documents.select_related("file").filter(pk=document_pk, file__isnull=False).first()
     if document is None or document.file is None:
         raise Http404
+    record_download(request, dossier, document)
     name = f"ho-so-{dossier.entry_code or dossier.pk}-{document.kind}"
     return serve(document.file, filename=name, inline=True, request=request)

@@ -25,6 +25,7 @@ from portal.text.formats import points as written
 
 from . import judge_queries as queries
 from .deadlines import Deadline
+from .downloads import record_download
 from .enums import SheetState
 from .judge_page import Facts, SheetPage, draw, statement_blocks, told_by_criterion
 from .judge_words import script_words
@@ -381,5 +382,6 @@ def document(request: HttpRequest, uuid: UUID, pk: int) -> HttpResponseBase:
     paper = get_object_or_404(
         DossierDocument.objects.select_related("file"), pk=pk, dossier=dossier, file__isnull=False
     )
+    record_download(request, dossier, paper)
     name = f"ho-so-{dossier.entry_code or dossier.pk}-{paper.kind.replace('_', '-')}"
     return serve(paper.file, filename=name, inline=True, request=request)  # type: ignore[arg-type]
