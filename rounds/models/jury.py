@@ -160,6 +160,7 @@ class Assignment(models.Model):
 class DeadlineExtension(models.Model):
     """More time to hand in: for the whole jury, or for one judge. Never less time than was given before."""
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     round = models.ForeignKey(Round, models.PROTECT, related_name="extensions", verbose_name=_("kỳ bình chọn"))
     scoring_pass = models.CharField(_("lượt chấm"), max_length=8, choices=ScoringPass, default=ScoringPass.DOSSIER)
     judge = models.ForeignKey(

@@ -185,6 +185,7 @@ class Score(models.Model):
 class SheetVersion(models.Model):
     """A sheet as it was handed in before the chair re-opened it. Kept, never changed (a trigger refuses it)."""
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sheet = models.ForeignKey(ScoreSheet, models.PROTECT, related_name="versions", verbose_name=_("phiếu"))
     number = models.PositiveSmallIntegerField(_("lần nộp"))
     content = models.JSONField(_("nội dung"))
