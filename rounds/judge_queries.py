@@ -13,6 +13,7 @@ from django.db.models import BooleanField, Case, Count, Exists, ExpressionWrappe
 from facilities.models import Representative
 from products.models import Product
 
+from .assigned import assigned_to
 from .enums import Body, DocumentKind, DossierState, RoundState, SheetState
 from .models import Conflict, CriteriaSet, Criterion, Dossier, DossierDocument, Round, Score, ScoreSheet, Seat
 from .outline import Outline, Row, build
@@ -237,6 +238,7 @@ def benches(user: Any) -> list[Bench]:
     dossiers = list(
         Dossier.objects.filter(round__in=rounds, state=DossierState.ELIGIBLE)
         .annotate(is_recused=standing_conflict(user, OuterRef("pk")))
+        .filter(Q(is_recused=True) | Q(assigned_to(user, OuterRef("round"), OuterRef("pk"))))
         .select_related("product__facility", "product__territory")
         .only("uuid", "round", "entry_code", "state", *(f"product__{name}" for name in _OF_A_PRODUCT))
     )

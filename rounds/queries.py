@@ -15,6 +15,7 @@ from facilities.models import Representative
 from products.enums import ProductGroup
 
 from . import tally
+from .assigned import judges_of
 from .criteria import Row, heads_of
 from .enums import Body, DossierState, RoundState, SheetState, VerdictChoice
 from .intake_queries import EarlierPaper, book_for, checklist, earlier_papers, eligibility, lower_certificate, papers_of
@@ -166,8 +167,9 @@ def _board_row(dossier: Dossier, outcome: tally.Outcome, hands: _Hands, threshol
 
 
 def _hands(round_: Round) -> dict[int, _Hands]:
-    """Per admitted dossier: judges who owe a sheet (seated, no conflict, not the facility's own people, not voided) and the sheets there are."""
-    judges = frozenset(seat.user_id for seat in active_seats(round_, Body.JURY))
+    """Per admitted dossier: judges who owe a sheet (seated and assigned, no conflict, not the facility's own people, not voided) and the sheets there are."""
+    owed = judges_of(round_)
+    judges = active_seats(round_, Body.JURY).order_by().values("user_id")
     recused: dict[int, set[int]] = {}
     conflicts = Conflict.objects.filter(dossier__round=round_, user__in=judges, withdrawn_at__isnull=True)
     own = Representative.objects.approved().filter(user__in=judges, facility__products__dossiers__round=round_)
@@ -181,11 +183,11 @@ def _hands(round_: Round) -> dict[int, _Hands]:
         mine[state] = mine.get(state, frozenset()) | {judge_id}
     return {
         pk: _Hands(
-            due=judges - frozenset(recused.get(pk, ())) - states.get(pk, {}).get(SheetState.VOIDED, frozenset()),
+            due=owed[pk] - frozenset(recused.get(pk, ())) - states.get(pk, {}).get(SheetState.VOIDED, frozenset()),
             recused=frozenset(recused.get(pk, ())),
             by_state=states.get(pk, {}),
         )
-        for pk in round_.dossiers.filter(state=DossierState.ELIGIBLE).values_list("pk", flat=True)
+        for pk in owed
     }
 
 

@@ -33,9 +33,13 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return found.without_conflict(user)
 
     def for_judge(self, user: Any) -> "DossierQuerySet":
-        """Admitted dossiers of the rounds the person judges now, without conflicts of interest."""
+        """Admitted dossiers that are the person's to score now, without conflicts of interest."""
+        from ..assigned import assigned_to
+
         judged = Seat.objects.filter(user=user, body=Body.JURY, until__isnull=True).values("round_id")
-        return self.filter(round__in=judged, state=DossierState.ELIGIBLE).without_conflict(user)
+        found = self.filter(round__in=judged, state=DossierState.ELIGIBLE)
+        given = assigned_to(user, models.OuterRef("round"), models.OuterRef("pk"))
+        return found.filter(given).without_conflict(user)
 
     def without_conflict(self, user: Any) -> "DossierQuerySet":
         from .score import Conflict

@@ -23,6 +23,7 @@ from portal.text.errors import Refusal
 from portal.text.formats import day
 
 from .. import points as rules_of_points
+from ..assigned import assigned_to
 from ..enums import DossierState, RoundState, SheetState
 from ..judge_queries import jury_seat, outline_for, points_of, standing_conflict, stored_scores
 from ..models import Dossier, Round, Score, ScoreSheet
@@ -232,6 +233,7 @@ def _lock(sheet: ScoreSheet) -> Any:
         .annotate(
             is_seated=jury_seat(OuterRef("judge"), OuterRef("dossier__round")),
             is_recused=standing_conflict(OuterRef("judge"), OuterRef("dossier")),
+            is_assigned=assigned_to(OuterRef("judge"), OuterRef("dossier__round"), OuterRef("dossier")),
         )
         .get(pk=sheet.pk)
     )
@@ -240,7 +242,11 @@ def _lock(sheet: ScoreSheet) -> Any:
 def _judged(dossier: Dossier, judge: Any) -> Any:
     return (
         Dossier.objects.select_related("round")
-        .annotate(is_seated=jury_seat(judge, OuterRef("round")), is_recused=standing_conflict(judge, OuterRef("pk")))
+        .annotate(
+            is_seated=jury_seat(judge, OuterRef("round")),
+            is_recused=standing_conflict(judge, OuterRef("pk")),
+            is_assigned=assigned_to(judge, OuterRef("round"), OuterRef("pk")),
+        )
         .get(pk=dossier.pk)
     )
 
@@ -249,7 +255,7 @@ def _refuse_unless_writable(sheet: Any, actor: Any, now: dt.datetime) -> None:
     if actor.pk != sheet.judge_id:
         raise Refusal("not_yours", _("Phiếu này của giám khảo khác. Hãy mở phiếu của bạn trong danh sách hồ sơ."))
     dossier = sheet.dossier
-    dossier.is_seated, dossier.is_recused = sheet.is_seated, sheet.is_recused
+    dossier.is_seated, dossier.is_recused, dossier.is_assigned = sheet.is_seated, sheet.is_recused, sheet.is_assigned
     _refuse_person(dossier)
     if sheet.state in {SheetState.SUBMITTED, SheetState.CANNOT_ASSESS}:
         raise Refusal("sealed", sealed_sentence(sheet))
@@ -268,6 +274,12 @@ def _refuse_person(dossier: Any) -> None:
         raise Refusal("not_seated", _("Bạn không còn trong Ban Giám khảo của kỳ này nên không chấm được hồ sơ."))
     if dossier.is_recused:
         raise Refusal("conflict", recused_sentence(dossier))
+    if not dossier.is_assigned:
+        raise Refusal(
+            "not_assigned",
+            _("Hồ sơ %(code)s không được phân cho bạn chấm. Hãy mở hồ sơ khác trong danh sách của bạn.")
+            % {"code": dossier.entry_code},
+        )
 
 
 def _refuse_round(dossier: Dossier, now: dt.datetime) -> None:
