@@ -9,7 +9,7 @@ from .council import (
 from .criteria import CriteriaSet, Criterion
 from .dossier import Dossier, DossierDocument, DossierVersion, Result, Verdict
 from .intake import CommuneReturn, EligibilityAnswer, EligibilityRule, SupplementRequest
-from .jury import Assignment, AssignmentPlan, DeadlineExtension, Declaration, DeclaredInterest, Sample
+from .jury import Assignment, AssignmentPlan, DeadlineExtension, Declaration, DeclaredInterest, Nudge, Sample
 from .round import CouncilRule, Round, Seat
 from .score import Conflict, Score, ScoreSheet, SheetSave, SheetVersion
 
@@ -33,6 +33,7 @@ __all__ = [
     "EligibilityAnswer",
     "EligibilityRule",
     "EstablishingDecision",
+    "Nudge",
     "Result",
     "Round",
     "RoundSeal",

@@ -200,6 +200,48 @@ class DeadlineExtension(models.Model):
         return f"{self.judge or self.round}: {self.until}"
 
 
+class Nudge(models.Model):
+    """A judge was told what is still to hand in: by a person, or by the portal so many hours before the deadline.
+
+    The ledger that keeps a reminder from being doubled; the notice that was sent is about this row.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    round = models.ForeignKey(Round, models.PROTECT, related_name="nudges", verbose_name=_("kỳ bình chọn"))
+    judge = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="nudges", verbose_name=_("giám khảo")
+    )
+    scoring_pass = models.CharField(_("lượt chấm"), max_length=8, choices=ScoringPass, default=ScoringPass.DOSSIER)
+    missing = models.PositiveSmallIntegerField(_("số phiếu còn thiếu"))
+    until = models.DateTimeField(_("hạn khi nhắc"), null=True, blank=True)
+    hours_before = models.PositiveSmallIntegerField(_("tự nhắc trước hạn (giờ)"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("nhắc lúc"))
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người nhắc")
+    )
+
+    class Meta:
+        verbose_name = _("lần nhắc giám khảo")
+        verbose_name_plural = _("lần nhắc giám khảo")
+        ordering = ["-sent_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "judge", "scoring_pass", "until", "hours_before"],
+                condition=Q(hours_before__isnull=False),
+                name="nudge_by_the_portal_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(hours_before__isnull=True, sent_by__isnull=False)
+                | Q(hours_before__isnull=False, sent_by__isnull=True, until__isnull=False),
+                name="nudge_by_a_person_or_the_portal",
+            ),
+        ]
+        indexes = [models.Index(fields=["round", "judge", "-sent_at"], name="nudge_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.judge}, {self.round}"
+
+
 class Sample(models.Model):
     """A specimen that a facility handed over for judging: received, shown, given back."""
 
