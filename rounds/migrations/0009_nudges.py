@@ -7,33 +7,85 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('rounds', '0008_named_extensions'),
+        ("rounds", "0008_named_extensions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Nudge',
+            name="Nudge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('scoring_pass', models.CharField(choices=[('dossier', 'Chấm trên hồ sơ'), ('site', 'Chấm tại chỗ')], default='dossier', max_length=8, verbose_name='lượt chấm')),
-                ('missing', models.PositiveSmallIntegerField(verbose_name='số phiếu còn thiếu')),
-                ('until', models.DateTimeField(blank=True, null=True, verbose_name='hạn khi nhắc')),
-                ('hours_before', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='tự nhắc trước hạn (giờ)')),
-                ('sent_at', models.DateTimeField(verbose_name='nhắc lúc')),
-                ('judge', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nudges', to=settings.AUTH_USER_MODEL, verbose_name='giám khảo')),
-                ('round', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='nudges', to='rounds.round', verbose_name='kỳ bình chọn')),
-                ('sent_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='người nhắc')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("uuid", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "scoring_pass",
+                    models.CharField(
+                        choices=[("dossier", "Chấm trên hồ sơ"), ("site", "Chấm tại chỗ")],
+                        default="dossier",
+                        max_length=8,
+                        verbose_name="lượt chấm",
+                    ),
+                ),
+                ("missing", models.PositiveSmallIntegerField(verbose_name="số phiếu còn thiếu")),
+                ("until", models.DateTimeField(blank=True, null=True, verbose_name="hạn khi nhắc")),
+                (
+                    "hours_before",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="tự nhắc trước hạn (giờ)"),
+                ),
+                ("sent_at", models.DateTimeField(verbose_name="nhắc lúc")),
+                (
+                    "judge",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nudges",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="giám khảo",
+                    ),
+                ),
+                (
+                    "round",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="nudges",
+                        to="rounds.round",
+                        verbose_name="kỳ bình chọn",
+                    ),
+                ),
+                (
+                    "sent_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="người nhắc",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lần nhắc giám khảo',
-                'verbose_name_plural': 'lần nhắc giám khảo',
-                'ordering': ['-sent_at', '-pk'],
-                'indexes': [models.Index(fields=['round', 'judge', '-sent_at'], name='nudge_latest')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('hours_before__isnull', False)), fields=('round', 'judge', 'scoring_pass', 'until', 'hours_before'), name='nudge_by_the_portal_once'), models.CheckConstraint(condition=models.Q(models.Q(('hours_before__isnull', True), ('sent_by__isnull', False)), models.Q(('hours_before__isnull', False), ('sent_by__isnull', True), ('until__isnull', False)), _connector='OR'), name='nudge_by_a_person_or_the_portal')],
+                "verbose_name": "lần nhắc giám khảo",
+                "verbose_name_plural": "lần nhắc giám khảo",
+                "ordering": ["-sent_at", "-pk"],
+                "indexes": [models.Index(fields=["round", "judge", "-sent_at"], name="nudge_latest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("hours_before__isnull", False)),
+                        fields=("round", "judge", "scoring_pass", "until", "hours_before"),
+                        name="nudge_by_the_portal_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("hours_before__isnull", True), ("sent_by__isnull", False)),
+                            models.Q(
+                                ("hours_before__isnull", False), ("sent_by__isnull", True), ("until__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="nudge_by_a_person_or_the_portal",
+                    ),
+                ],
             },
         ),
     ]
