@@ -89,6 +89,8 @@ def step_words(start: str, to: str) -> str:
     """The act behind a transition, as its button says it."""
     if to == R.DELIBERATION and start != R.SCORING:
         return _("Đưa về hội đồng xét lại")
+    if to == R.SCORING and start == R.DELIBERATION:
+        return _("Mở lại chấm điểm")
     return {
         R.RECEIVING: _("Mở nhận hồ sơ"),
         R.SCREENING: _("Khóa nhận hồ sơ"),
@@ -138,7 +140,7 @@ def steps(request: HttpRequest, round_: Round, bound: StepForm | None = None) ->
     facts = guards.Facts(now, submission_number="?", submitted_on=timezone.localdate(now))
     found = []
     for to in _offered(round_):
-        rule = rules.rule_to_advance(to)
+        rule = rules.rule_to_advance(to, since=round_.state)
         form = bound if bound is not None and bound.prefix == to else step_form(round_, to)
         check = guards.check(round_, to, facts)
         form.fields["reason"].required = bool(check.explain)

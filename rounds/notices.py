@@ -15,7 +15,7 @@ from portal.notices.enums import Audience
 from portal.notices.kinds import Kind, register
 
 from . import rules
-from .models import Dossier, Seat
+from .models import Complaint, Dossier, Seat
 
 CONCERNED = frozenset({Audience.FACILITY, Audience.COMMUNE, Audience.STAFF})
 
@@ -54,6 +54,16 @@ def _address(name: str, *args: Any) -> str:
         return ""
 
 
+def _complaint_page(user: Any, subject_id: UUID) -> str:
+    """Whoever sent it comes back to its dossier, whoever answers it to the desk."""
+    found = Complaint.objects.select_related("dossier", "round").filter(uuid=subject_id).first()
+    if found is None:
+        return ""
+    if found.dossier is not None and rules.represents(user, found.facility_id):
+        return _address("my_complaints", found.dossier.uuid)
+    return _address("admin:rounds_round_complaint", found.round_id, found.pk)
+
+
 people.register_standing(Audience.SEATED, _seated)
 SUPPLEMENT = register(
     Kind(code="supplement_requested", label=_("Yêu cầu bổ sung hồ sơ"), legal=True, whom=CONCERNED, link=_request_page)
@@ -79,5 +89,23 @@ COMMUNE_REMINDED = register(
         label=_("Nhắc xã nộp hồ sơ hoặc báo cáo không có"),
         whom=frozenset({Audience.COMMUNE}),
         link=_commune_page,
+    )
+)
+COMPLAINT_ASSIGNED = register(
+    Kind(
+        code="complaint_assigned",
+        label=_("Kiến nghị được giao trả lời"),
+        legal=True,
+        whom=frozenset({Audience.SEATED, Audience.STAFF}),
+        link=_complaint_page,
+    )
+)
+COMPLAINT_ANSWERED = register(
+    Kind(
+        code="complaint_answered",
+        label=_("Trả lời kiến nghị"),
+        legal=True,
+        whom=frozenset({Audience.FACILITY}),
+        link=_complaint_page,
     )
 )

@@ -252,8 +252,19 @@ ADVANCE_RULES = {
 }
 
 
-def rule_to_advance(to: str) -> Rule:
-    """The rule that guards a transition to a state."""
+def _reopens_scoring(user: Any, round_: Round) -> bool:
+    return SeatRole.CHAIR in seats_of(user, round_) or _decides(user, round_)
+
+
+may_reopen_scoring = Rule(
+    _reopens_scoring, _("Chỉ chủ tịch hội đồng hoặc lãnh đạo đơn vị tổ chức được mở lại chấm điểm sau khi đã khóa.")
+)
+
+
+def rule_to_advance(to: str, *, since: str = "") -> Rule:
+    """The rule that guards a transition to a state, `since` being where it starts from."""
+    if (since, to) == (RoundState.DELIBERATION, RoundState.SCORING):
+        return may_reopen_scoring
     return ADVANCE_RULES.get(RoundState(to), may_manage)
 
 

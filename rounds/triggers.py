@@ -176,3 +176,16 @@ register(
         when="EXISTS (SELECT 1 FROM rounds_dossier d WHERE d.id = OLD.dossier_id AND d.state <> 'draft')",
     )
 )
+register(
+    Guard(
+        name="complaint_answered_by_another",
+        table="rounds_complaint",
+        events=("INSERT", "UPDATE"),
+        message="Người đã chấm hồ sơ không trả lời kiến nghị về hồ sơ đó.",
+        when=(
+            "NEW.answerer_id IS NOT NULL AND NEW.state <> 'answered' AND EXISTS (SELECT 1 FROM rounds_scoresheet s"
+            " WHERE s.dossier_id = NEW.dossier_id AND s.judge_id = NEW.answerer_id)"
+        ),
+        lock="SELECT 1 FROM rounds_dossier WHERE id = NEW.dossier_id FOR SHARE",
+    )
+)

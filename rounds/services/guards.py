@@ -18,6 +18,8 @@ from .. import queries, tally
 from ..criteria import problems
 from ..enums import Body, DossierState, RoundState, SeatRole, VerdictChoice
 from ..models import Dossier, Round, Seat
+from .holding import held_codes, open_complaints
+from .rescoring import late_sets
 
 SMALLEST_JURY = 3
 R = RoundState
@@ -153,12 +155,52 @@ def submit_from_council(round_: Round, facts: Facts, found: Check) -> None:
 
 def submit(round_: Round, facts: Facts, found: Check) -> None:
     _verdicts(round_, found)
+    _comments(round_, facts, found)
+    _held(round_, found)
     number = facts.submission_number or round_.submission_number
     on = facts.submitted_on or round_.submitted_on
     if not number or on is None:
         found.blockers.append(_("Chưa ghi số và ngày của tờ trình."))
     elif on > facts.today:
         found.blockers.append(_("Ngày trình %(day)s ở sau hôm nay. Hãy kiểm tra lại ngày.") % {"day": day(on)})
+
+
+def reopen_scoring(round_: Round, facts: Facts, found: Check) -> None:
+    found.explain.append(
+        _("Mở lại chấm điểm cần có lý do. Kết quả và ý kiến hội đồng đã ghi được giữ trong lịch sử và phải làm lại.")
+    )
+    sets = late_sets(round_)
+    if sets:
+        found.blockers.append(
+            _("Hãy tách các bộ đã gộp sau khi khóa điểm trước khi mở lại: hồ sơ %(codes)s.")
+            % {"codes": ", ".join(sets)}
+        )
+    if round_.scoring_until is None or round_.scoring_until <= facts.now:
+        found.blockers.append(_("Hạn nộp phiếu chấm đã qua. Hãy gia hạn chấm trước khi mở lại."))
+
+
+def close_round(round_: Round, facts: Facts, found: Check) -> None:
+    waiting = open_complaints(round_)
+    if waiting:
+        found.blockers.append(_("Còn %(total)s kiến nghị chưa trả lời.") % {"total": waiting})
+
+
+def _comments(round_: Round, facts: Facts, found: Check) -> None:
+    until = round_.provisional_until
+    if round_.state == R.PROVISIONAL and until is not None and facts.now < until:
+        found.explain.append(
+            _("Danh sách dự kiến nhận ý kiến đến %(deadline)s, chưa hết hạn. Muốn trình sớm, hãy ghi lý do.")
+            % {"deadline": moment(until)}
+        )
+
+
+def _held(round_: Round, found: Check) -> None:
+    codes = held_codes(round_)
+    if codes:
+        found.blockers.append(
+            _("Còn kiến nghị chưa trả lời về hồ sơ %(codes)s. Hãy trả lời trước khi trình.")
+            % {"codes": ", ".join(codes)}
+        )
 
 
 def cancel(round_: Round, facts: Facts, found: Check) -> None:
@@ -274,5 +316,7 @@ GUARDS: dict[tuple[R, R], Guard] = {
     (R.PROVISIONAL, R.SUBMITTED): submit,
     (R.PROVISIONAL, R.DELIBERATION): back_to_deliberation,
     (R.SUBMITTED, R.DELIBERATION): back_to_deliberation,
+    (R.DELIBERATION, R.SCORING): reopen_scoring,
+    (R.ANNOUNCED, R.CLOSED): close_round,
     **{(state, R.CANCELLED): cancel for state in R if state not in (R.DECIDED, R.ANNOUNCED, R.CLOSED, R.CANCELLED)},
 }

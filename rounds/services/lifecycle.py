@@ -23,6 +23,8 @@ from ..enums import DossierState, RoundState, VerdictChoice
 from ..models import CriteriaSet, Dossier, Round
 from ..states import ROUND_FIELDS_EDITABLE, ROUND_TRANSITIONS
 from . import guards
+from .holding import held
+from .rescoring import reopen_scoring
 from .results import tell_results
 from .sealing import seal
 
@@ -97,7 +99,7 @@ def advance(
     """
     locked = lock(round_)
     refuse_out_of_order(locked, to)
-    rules.rule_to_advance(to).require(actor, locked)
+    rules.rule_to_advance(to, since=locked.state).require(actor, locked)
     if to == R.DECIDED:
         raise Refusal("decision_needed", _("Hãy ghi quyết định công nhận đã ký để chuyển kỳ sang bước này."))
     facts = guards.Facts(now, normalise(reason), normalise(submission_number), submitted_on)
@@ -154,7 +156,9 @@ def refuse_unready(round_: Round, to: str, facts: guards.Facts) -> None:
 
 def _effect(round_: Round, to: R, facts: guards.Facts, minutes_scan: StoredFile | None, actor: Any) -> None:
     """What a transition brings with it, beside the new state."""
-    if to == R.SCORING:
+    if to == R.SCORING and round_.state == R.DELIBERATION:
+        reopen_scoring(round_, reason=facts.reason, actor=actor, now=facts.now)
+    elif to == R.SCORING:
         freeze_criteria(round_, now=facts.now)
     elif to == R.DELIBERATION and round_.state == R.SCORING:
         seal(round_, now=facts.now)
@@ -164,7 +168,7 @@ def _effect(round_: Round, to: R, facts: guards.Facts, minutes_scan: StoredFile 
         round_.submitted_on = facts.submitted_on or round_.submitted_on
     elif to == R.ANNOUNCED:
         round_.announced_at = facts.now
-        rows = Recognition.objects.filter(dossier__round=round_)
+        rows = Recognition.objects.filter(dossier__round=round_).exclude(dossier__in=held(round_))
         products.publish_recognitions(recognitions=rows, at=facts.now, actor=actor)
         tell_results(round_=round_, now=facts.now)
     elif to == R.CANCELLED:
@@ -199,8 +203,8 @@ def record_decision(
         return locked.decision
     refuse_out_of_order(locked, R.DECIDED)
     rules.may_decide.require(actor, locked)
-    _refuse_wrong_day(locked, signed_on, today=timezone.localtime(now).date())
-    decision = _write_decision(
+    refuse_wrong_day(locked, signed_on, today=timezone.localtime(now).date())
+    decision = write_decision(
         locked, number=number, symbol=symbol, signed_on=signed_on, issuer=issuer, signer=signer, scan=scan, actor=actor
     )
     total = _recognise_proposed(locked, decision, actor)
@@ -223,7 +227,7 @@ def _is_same(decision: Decision, number: str, symbol: str, signed_on: dt.date) -
     return (decision.number, decision.symbol, decision.signed_on) == said
 
 
-def _refuse_wrong_day(round_: Round, signed_on: dt.date, *, today: dt.date) -> None:
+def refuse_wrong_day(round_: Round, signed_on: dt.date, *, today: dt.date) -> None:
     if signed_on > today:
         raise Refusal(
             "decision_in_future",
@@ -239,7 +243,7 @@ def _refuse_wrong_day(round_: Round, signed_on: dt.date, *, today: dt.date) -> N
         )
 
 
-def _write_decision(round_: Round, *, number: str, symbol: str, **facts: Any) -> Decision:
+def write_decision(round_: Round, *, number: str, symbol: str, **facts: Any) -> Decision:
     try:
         with transaction.atomic():
             return products.record_decision(
@@ -274,7 +278,7 @@ def _recognise_proposed(round_: Round, decision: Decision, actor: Any) -> int:
             level=round_.level,
             year=round_.year,
             round_ordinal=round_.ordinal,
-            territory=_territory_of(round_, dossier, decision),
+            territory=territory_of(round_, dossier, decision),
             locality=round_.locality,
             decision=decision,
             issued_on=decision.signed_on,
@@ -285,7 +289,7 @@ def _recognise_proposed(round_: Round, decision: Decision, actor: Any) -> int:
     return len(dossiers)
 
 
-def _territory_of(round_: Round, dossier: Dossier, decision: Decision) -> Territory:
+def territory_of(round_: Round, dossier: Dossier, decision: Decision) -> Territory:
     """The province at the time: the round's own, else the product's as it stood on the day of the decision."""
     if round_.territory is not None:
         return round_.territory

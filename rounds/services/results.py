@@ -1,10 +1,11 @@
-"""Telling everyone who took part how a round ended, when its result is announced."""
+"""Telling everyone who entered how a round ended for them, when its result is announced."""
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,26 +17,41 @@ from portal.text.formats import day
 from ..enums import DossierState
 from ..models import Dossier, Round
 from ..notices import RESULT
+from .holding import held
 from .receiving import today_of
+
+# Everyone who entered and did not step back: the scored ones, those found not eligible, the parts of a set.
+TOLD = (DossierState.ELIGIBLE, DossierState.NOT_ELIGIBLE, DossierState.GATHERED)
 
 
 def tell_results(*, round_: Round, now: dt.datetime) -> int:
-    """Plan one letter per scored dossier for its facility's people and agreed addresses. A fixed number of queries."""
-    letters = list(_letters(round_, today_of(now)))
-    planned = plan_many(letters, on=today_of(now))
+    """Plan one letter per entry for its facility's people and agreed addresses. A fixed number of queries."""
+    return _tell(round_, Q(round=round_, state__in=TOLD), now)
+
+
+def tell_result(*, dossier: Dossier, now: dt.datetime) -> int:
+    """The same for one dossier, whose result was corrected after the announcement."""
+    return _tell(dossier.round, Q(pk=dossier.pk), now)
+
+
+def _tell(round_: Round, which: Q, now: dt.datetime) -> int:
+    planned = plan_many(list(_letters(round_, which, today_of(now))), on=today_of(now))
     if planned:
         post_soon()
     return planned
 
 
-def _letters(round_: Round, on: dt.date) -> Iterator[Letter]:
-    rows = Dossier.objects.filter(round=round_, state=DossierState.ELIGIBLE).select_related("product", "recognition")
+def _letters(round_: Round, which: Q, on: dt.date) -> Iterator[Letter]:
+    rows = Dossier.objects.filter(which).select_related(
+        "product", "recognition", "gathered_into__product", "gathered_into__recognition"
+    )
     dossiers = list(rows.order_by("pk"))
+    waiting = held(round_)
     facilities = {row.product.facility_id for row in dossiers if row.product.facility_id}
     people, addresses = _people(facilities), _addresses(facilities)
     for dossier in dossiers:
         facility = dossier.product.facility_id or 0
-        words = _words(dossier, round_)
+        words = _words(dossier, round_, waiting)
         for user_id in people[facility]:
             yield _letter(dossier, round_, on, words, user_id=user_id)
         for address in addresses[facility]:
@@ -83,19 +99,42 @@ def _letter(
     )
 
 
-def _words(dossier: Dossier, round_: Round) -> tuple[str, str]:
-    recognition = dossier.recognition
+def _words(dossier: Dossier, round_: Round, waiting: Collection[int]) -> tuple[str, str]:
+    """The title and the body for one entry. What became of a part is what became of its set."""
+    whole = dossier.gathered_into or dossier
+    recognition = whole.recognition
     facts = {
         "product": dossier.product.name,
+        "set": whole.product.name,
         "round": round_.title,
         "address": settings.SITE_URL + reverse("round", args=[round_.slug]),
         "last": day(recognition.expires_on) if recognition and recognition.expires_on else "",
+        "reason": dossier.state_reason,
     }
-    if recognition is None:
-        said = _("Hồ sơ “%(product)s” không có trong danh sách được công nhận của %(round)s.")
-        title = _("Kết quả bình chọn: “%(product)s” chưa được công nhận")
-    else:
-        said = _("“%(product)s” được công nhận trong %(round)s. Giấy chứng nhận có hiệu lực đến hết ngày %(last)s.")
-        title = _("Kết quả bình chọn: “%(product)s” được công nhận")
+    title, said = _outcome(dossier, whole, waiting)
+    if whole is not dossier:
+        said = _("“%(product)s” được xét trong bộ “%(set)s”.") + " " + said
     more = _("Kết quả đầy đủ và thời hạn kiến nghị: %(address)s")
     return title % facts, f"{said % facts}\n\n{more % facts}"
+
+
+def _outcome(dossier: Dossier, whole: Dossier, waiting: Collection[int]) -> tuple[str, str]:
+    if dossier.state == DossierState.NOT_ELIGIBLE:
+        return (
+            _("Kết quả bình chọn: hồ sơ “%(product)s” không đủ điều kiện"),
+            _("Hồ sơ “%(product)s” không đủ điều kiện tham gia %(round)s. Lý do: %(reason)s"),
+        )
+    if whole.pk in waiting:
+        return (
+            _("Kết quả bình chọn: “%(product)s” đang chờ trả lời kiến nghị"),
+            _("Kết quả của “%(set)s” trong %(round)s chưa công bố vì đang có kiến nghị được xem xét."),
+        )
+    if whole.recognition is None:
+        return (
+            _("Kết quả bình chọn: “%(product)s” chưa được công nhận"),
+            _("“%(set)s” không có trong danh sách được công nhận của %(round)s."),
+        )
+    return (
+        _("Kết quả bình chọn: “%(product)s” được công nhận"),
+        _("“%(set)s” được công nhận trong %(round)s. Giấy chứng nhận có hiệu lực đến hết ngày %(last)s."),
+    )

@@ -27,6 +27,7 @@ EXPECTED = {
     "gathered_unscored",
     "version_frozen",
     "version_kept",
+    "complaint_answered_by_another",
 }
 
 
