@@ -11,7 +11,6 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from facilities.models import Representative
 from products.enums import ProductGroup
 
 from . import tally
@@ -20,7 +19,6 @@ from .criteria import Row, heads_of
 from .enums import Body, DossierState, RoundState, SheetState, VerdictChoice
 from .intake_queries import EarlierPaper, book_for, checklist, earlier_papers, eligibility, lower_certificate, papers_of
 from .models import (
-    Conflict,
     CouncilRule,
     CriteriaSet,
     Criterion,
@@ -33,6 +31,8 @@ from .models import (
     Seat,
     Verdict,
 )
+from .sheet_states import sheet_states
+from .standing import standing_pairs
 from .states import BEFORE_SEAL, DECIDED
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "eligibility",
     "lower_certificate",
     "papers_of",
+    "sheet_states",
 ]
 
 
@@ -170,12 +171,7 @@ def _hands(round_: Round) -> dict[int, _Hands]:
     """Per admitted dossier: judges who owe a sheet (seated and assigned, no conflict, not the facility's own people, not voided) and the sheets there are."""
     owed = judges_of(round_)
     judges = active_seats(round_, Body.JURY).order_by().values("user_id")
-    recused: dict[int, set[int]] = {}
-    conflicts = Conflict.objects.filter(dossier__round=round_, user__in=judges, withdrawn_at__isnull=True)
-    own = Representative.objects.approved().filter(user__in=judges, facility__products__dossiers__round=round_)
-    pairs = own.order_by().values_list("facility__products__dossiers", "user_id")
-    for dossier_id, user_id in conflicts.order_by().values_list("dossier_id", "user_id").union(pairs):
-        recused.setdefault(dossier_id, set()).add(user_id)
+    recused = standing_pairs(round_, judges)
     states: dict[int, dict[str, frozenset[int]]] = {}
     sheets = ScoreSheet.objects.filter(dossier__round=round_).values_list("dossier_id", "judge_id", "state")
     for dossier_id, judge_id, state in sheets:
@@ -183,8 +179,8 @@ def _hands(round_: Round) -> dict[int, _Hands]:
         mine[state] = mine.get(state, frozenset()) | {judge_id}
     return {
         pk: _Hands(
-            due=owed[pk] - frozenset(recused.get(pk, ())) - states.get(pk, {}).get(SheetState.VOIDED, frozenset()),
-            recused=frozenset(recused.get(pk, ())),
+            due=owed[pk] - recused.get(pk, frozenset()) - states.get(pk, {}).get(SheetState.VOIDED, frozenset()),
+            recused=recused.get(pk, frozenset()),
             by_state=states.get(pk, {}),
         )
         for pk in owed
