@@ -10,6 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from facilities.models import Facility
 from portal.files.models import StoredFile
+from products.enums import ProductGroup
 
 from ..enums import (
     Body,
@@ -137,6 +138,8 @@ class SetProposal(models.Model):
     )
     name = models.CharField(_("tên bộ"), max_length=250, blank=True)
     basis = models.CharField(_("căn cứ gộp bộ"), max_length=10, choices=SetBasis, blank=True)
+    # Only where the parts are of several groups.
+    group = models.CharField(_("nhóm của bộ"), max_length=12, choices=ProductGroup, blank=True)
     reason = models.CharField(_("lý do đề xuất"), max_length=300, blank=True)
     state = models.CharField(_("trạng thái"), max_length=8, choices=ProposalState, default=ProposalState.PROPOSED)
     proposed_by = models.ForeignKey(
