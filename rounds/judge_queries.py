@@ -8,15 +8,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import BooleanField, Case, Count, Exists, ExpressionWrapper, OuterRef, Prefetch, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
-from facilities.models import Representative
 from products.models import Product
 
 from .assigned import assigned_to
-from .enums import Body, DocumentKind, DossierState, RoundState, SheetState
-from .models import Conflict, CriteriaSet, Criterion, Dossier, DossierDocument, Round, Score, ScoreSheet, Seat
+from .declared import has_declared
+from .enums import Body, CriteriaState, DocumentKind, DossierState, RoundState, SheetState
+from .models import CriteriaSet, Criterion, Dossier, DossierDocument, Round, Score, ScoreSheet, Seat
 from .outline import Outline, Row, build
+from .standing import standing_conflict
 from .statement import STATEMENT_PARTS
 
 # Rounds a judge still finds in the list: being scored, or closed and not yet decided.
@@ -31,13 +32,6 @@ def jury_seat(user: Any, round_ref: Any) -> Exists:
     return Exists(Seat.objects.filter(round=round_ref, user=user, body=Body.JURY, until__isnull=True))
 
 
-def standing_conflict(user: Any, dossier_ref: Any) -> ExpressionWrapper:
-    """Whether the person has declared a conflict with the dossier, or speaks for its facility."""
-    declared = Conflict.objects.filter(dossier=dossier_ref, user=user, withdrawn_at__isnull=True)
-    own = Representative.objects.approved().filter(facility__products__dossiers=dossier_ref, user=user)
-    return ExpressionWrapper(Q(Exists(declared)) | Q(Exists(own)), output_field=BooleanField())
-
-
 def _row(criterion: Criterion) -> Row:
     return Row(
         pk=criterion.pk,
@@ -50,51 +44,50 @@ def _row(criterion: Criterion) -> Row:
 
 
 def _preferred(sets: "QuerySet[CriteriaSet]") -> "QuerySet[CriteriaSet]":
-    """The group's own set before the general one, then the newest version."""
-    return sets.order_by("-group", "-version")
+    """Approved ones only; the group's own set before the general one, then the newest version."""
+    return sets.filter(state=CriteriaState.APPROVED).order_by("-group", "-version")
+
+
+def criteria_in_force(round_ref: Any, group_ref: Any) -> Subquery:
+    """The name (uuid) of the set that a group of a round is scored by. Both may be `OuterRef`s."""
+    sets = CriteriaSet.objects.filter(Q(group="") | Q(group=group_ref), round=round_ref)
+    return Subquery(_preferred(sets).values("uuid")[:1])
 
 
 # Outlines of frozen sets, which never change: a judge's page and every save need one. Small, and few a year.
-_FROZEN: dict[tuple[UUID, dt.datetime | None], Outline] = {}
+_FROZEN: dict[UUID, Outline] = {}
 
 
-def _outlines(sets: Sequence[CriteriaSet]) -> dict[int, Outline]:
-    """The outline of each set by its key. One query, none when all are frozen and were read before."""
-    known = {found.pk: _FROZEN[found.uuid, found.frozen_at] for found in sets if _is_known(found)}
-    unread = [found for found in sets if found.pk not in known]
-    if not unread:
-        return known
-    rows: dict[int, list[Row]] = {}
-    for criterion in Criterion.objects.filter(criteria_set__in=unread).order_by("position", "pk"):
-        rows.setdefault(criterion.criteria_set_id, []).append(_row(criterion))
-    built = {found.pk: build(rows.get(found.pk, ())) for found in unread}
-    _FROZEN.update({(found.uuid, found.frozen_at): built[found.pk] for found in unread if found.frozen_at})
-    return known | built
-
-
-def _is_known(found: CriteriaSet) -> bool:
-    return found.frozen_at is not None and (found.uuid, found.frozen_at) in _FROZEN
+def outline_named(uuid: UUID | None) -> Outline:
+    """The outline of a set. One query, none when the set is frozen and was read before."""
+    if uuid is None:
+        return Outline()
+    if uuid in _FROZEN:
+        return _FROZEN[uuid]
+    criteria = list(Criterion.objects.filter(criteria_set__uuid=uuid).select_related("criteria_set"))
+    outline = build(_row(criterion) for criterion in criteria)
+    if criteria and criteria[0].criteria_set.frozen_at:
+        _FROZEN[uuid] = outline
+    return outline
 
 
 def outline_for(round_id: int, group: str) -> Outline:
     """The score sheet of a group in a round. Two queries, one when the set is frozen and was read before."""
     sets = CriteriaSet.objects.filter(round=round_id, group__in=["", group])
-    chosen = _preferred(sets).only("uuid", "frozen_at").first()
-    return _outlines([chosen])[chosen.pk] if chosen else Outline()
+    return outline_named(_preferred(sets).values_list("uuid", flat=True).first())
 
 
 class Outlines:
-    """The score sheets of several rounds at once. At most two queries, whatever the number of groups."""
+    """The score sheets of several rounds at once. At most a query for each set not read before, and one more."""
 
     def __init__(self, rounds: Iterable[Round]) -> None:
-        self._sets = list(_preferred(CriteriaSet.objects.filter(round__in=list(rounds))))
-        self._built = _outlines(self._sets)
+        sets = _preferred(CriteriaSet.objects.filter(round__in=list(rounds)))
+        self._found: dict[tuple[int | None, str], UUID] = {}
+        for round_id, group, uuid in sets.values_list("round_id", "group", "uuid"):
+            self._found.setdefault((round_id, group), uuid)
 
     def of(self, round_id: int, group: str) -> Outline:
-        for found in self._sets:
-            if found.round_id == round_id and found.group in {"", group}:
-                return self._built[found.pk]
-        return Outline()
+        return outline_named(self._found.get((round_id, group)) or self._found.get((round_id, "")))
 
 
 def stored_scores(sheet: ScoreSheet | None) -> dict[int, Score]:
@@ -145,7 +138,20 @@ def recused_dossiers(user: Any) -> "QuerySet[Dossier]":
     """Dossiers of the person's rounds that a declared conflict of interest keeps shut."""
     seats = Seat.objects.filter(user=user, body=Body.JURY, until__isnull=True).values("round_id")
     found = Dossier.objects.filter(round__in=seats, state=DossierState.ELIGIBLE, round__state__in=OPEN_STATES)
-    return found.filter(standing_conflict(user, OuterRef("pk")))
+    return found.filter(standing_conflict(user, OuterRef("pk"), OuterRef("product__facility")))
+
+
+def undeclared_round(user: Any, dossier_uuid: Any) -> Round | None:
+    """The round of a dossier whose declaration the judge has still to sign; None when there is no such. One query."""
+    found = Dossier.objects.filter(
+        jury_seat(user, OuterRef("round")),
+        ~has_declared(user, OuterRef("round")),
+        uuid=dossier_uuid,
+        state=DossierState.ELIGIBLE,
+        round__state__in=OPEN_STATES,
+    )
+    dossier = found.select_related("round").only("round__uuid").first()
+    return dossier.round if dossier else None
 
 
 def own_order(judge_uuid: object, dossier_uuid: object) -> str:
@@ -192,6 +198,7 @@ class Bench:
 
     round: Round
     lines: tuple[Line, ...]
+    declared: bool = True
 
     def _in(self, *states: str) -> tuple[Line, ...]:
         return tuple(line for line in self.lines if line.state in states)
@@ -231,13 +238,14 @@ def benches(user: Any) -> list[Bench]:
     rounds = list(
         Round.objects.filter(seated, state__in=LISTED_STATES)
         .select_related("territory")
+        .annotate(is_declared=has_declared(user, OuterRef("pk")))
         .order_by(Case(When(state=RoundState.SCORING, then=0), default=1), "scoring_until", "pk")
     )
     if not rounds:
         return []
     dossiers = list(
-        Dossier.objects.filter(round__in=rounds, state=DossierState.ELIGIBLE)
-        .annotate(is_recused=standing_conflict(user, OuterRef("pk")))
+        Dossier.objects.filter(round__in=[found for found in rounds if found.is_declared], state=DossierState.ELIGIBLE)
+        .annotate(is_recused=standing_conflict(user, OuterRef("pk"), OuterRef("product__facility")))
         .filter(Q(is_recused=True) | Q(assigned_to(user, OuterRef("round"), OuterRef("pk"))))
         .select_related("product__facility", "product__territory")
         .only("uuid", "round", "entry_code", "state", *(f"product__{name}" for name in _OF_A_PRODUCT))
@@ -245,7 +253,11 @@ def benches(user: Any) -> list[Bench]:
     sheets = {sheet.dossier_id: sheet for sheet in _own_sheets(user, rounds)}
     outlines = Outlines(rounds)
     return [
-        Bench(found, tuple(_line(d, sheets.get(d.pk), outlines) for d in _ordered(user, dossiers, found)))
+        Bench(
+            found,
+            tuple(_line(d, sheets.get(d.pk), outlines) for d in _ordered(user, dossiers, found)),
+            declared=found.is_declared,
+        )
         for found in rounds
     ]
 

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from . import judging
+from . import declaring, judging
 
 urlpatterns = [
     path("cham-diem/", judging.home, name="judge_home"),
     path("cham-diem/huong-dan/", judging.guide, name="judge_guide"),
     path("cham-diem/xung-dot/", judging.conflict, name="judge_conflict"),
+    path("cham-diem/cam-ket/<uuid:uuid>/", declaring.declaration, name="judge_declaration"),
     path("cham-diem/<uuid:uuid>/", judging.sheet, name="judge_sheet"),
     path("cham-diem/<uuid:uuid>/luu/", judging.save, name="judge_save"),
     path("cham-diem/<uuid:uuid>/nop/", judging.submit, name="judge_submit"),

@@ -54,7 +54,11 @@ def _dossier(request: HttpRequest, uuid: UUID) -> Dossier:
 
 
 def _recused(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    """What stands where a dossier cannot be opened: the sentence after a declared conflict, else 404."""
+    """What stands where a dossier cannot be opened: the declaration still to be signed, the sentence after a
+    conflict of interest, else 404."""
+    unsigned = queries.undeclared_round(request.user, uuid)
+    if unsigned:
+        return redirect("judge_declaration", uuid=unsigned.uuid)
     dossier = queries.recused_dossiers(request.user).filter(uuid=uuid).first()
     if dossier is None:
         raise Http404
@@ -234,6 +238,8 @@ def save(request: HttpRequest, uuid: UUID) -> JsonResponse:
             sheet=own, values=typed.values, revision=typed.revision, actor=request.user, now=now, remark=typed.remark
         )
     except Http404:
+        if queries.undeclared_round(request.user, uuid):
+            return JsonResponse({"code": "undeclared", "sentence": scoring.undeclared_sentence()}, status=CONFLICT)
         words = _("Hồ sơ này không còn trong danh sách chấm của bạn.")
         return JsonResponse({"code": "not_found", "sentence": words}, status=404)
     except scoring.Stale as stale:

@@ -9,7 +9,6 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from facilities.models import Representative
 from portal.accounts.queries import staff_reach
 from portal.files.models import StoredFile
 from products.models import Product, Recognition
@@ -33,21 +32,22 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
         return found.without_conflict(user)
 
     def for_judge(self, user: Any) -> "DossierQuerySet":
-        """Admitted dossiers that are the person's to score now, without conflicts of interest."""
+        """Admitted dossiers that are the person's to score now, once the round's declaration is signed, without
+        conflicts of interest."""
         from ..assigned import assigned_to
+        from ..declared import has_declared
 
-        judged = Seat.objects.filter(user=user, body=Body.JURY, until__isnull=True).values("round_id")
+        signed = has_declared(user, models.OuterRef("round"))
+        judged = Seat.objects.filter(signed, user=user, body=Body.JURY, until__isnull=True).values("round_id")
         found = self.filter(round__in=judged, state=DossierState.ELIGIBLE)
         given = assigned_to(user, models.OuterRef("round"), models.OuterRef("pk"))
         return found.filter(given).without_conflict(user)
 
     def without_conflict(self, user: Any) -> "DossierQuerySet":
-        from .score import Conflict
+        """Without those from which the person stands aside (rounds/standing.py)."""
+        from ..standing import no_standing_conflict
 
-        standing = Conflict.objects.filter(dossier=models.OuterRef("pk"), user=user, withdrawn_at__isnull=True)
-        # Whoever speaks for the facility is a party to its dossiers, whatever office the person holds besides.
-        own = Representative.objects.approved().filter(facility=models.OuterRef("product__facility"), user=user)
-        return self.filter(~models.Exists(standing), ~models.Exists(own))
+        return self.filter(no_standing_conflict(user, models.OuterRef("pk"), models.OuterRef("product__facility")))
 
 
 class Dossier(models.Model):

@@ -6,7 +6,8 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from rounds.models import Conflict, Dossier, Round
+from rounds.models import Dossier, Round
+from rounds.standing import stands_aside_anywhere
 
 from .catalogue import Form, Standing, forms_of_dossier, forms_of_round, standing_of
 
@@ -69,7 +70,5 @@ def is_one_paper(form: Form) -> bool:
 
 
 def stands_aside(user: Any, round_: Round) -> bool:
-    """Whether the person has declared a conflict with a dossier of the round. One query."""
-    if user is None:
-        return False
-    return Conflict.objects.filter(dossier__round=round_, user=user, withdrawn_at__isnull=True).exists()
+    """Whether the person has a standing conflict with a dossier of the round. One query."""
+    return user is not None and stands_aside_anywhere(user, round_)

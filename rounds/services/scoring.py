@@ -9,8 +9,8 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import Enum
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef
@@ -22,45 +22,54 @@ from portal.audit.services import record
 from portal.text.errors import Refusal
 from portal.text.formats import day
 
-from .. import points as rules_of_points
 from ..assigned import assigned_to
-from ..enums import DossierState, RoundState, SheetState
-from ..judge_queries import jury_seat, outline_for, points_of, standing_conflict, stored_scores
-from ..models import Dossier, Round, Score, ScoreSheet
+from ..deadlines_of import granted_until, later, own_deadline
+from ..declared import has_declared
+from ..enums import DossierState, RoundState, ScoringPass, SheetState
+from ..judge_queries import (
+    criteria_in_force,
+    jury_seat,
+    outline_named,
+    points_of,
+    standing_conflict,
+    stored_scores,
+)
+from ..models import Dossier, Round, Score, ScoreSheet, SheetSave
 from ..outline import Outline, Row
 from ..receipt import receipt_code
+from .score_values import KEEP, Held, Keep, Value, accept, digest_of, held
 
-NOTE_LENGTH = 500
+__all__ = ["KEEP", "Keep", "Value"]
+
 REASON_LENGTH = 300
+SEALED = frozenset({SheetState.SUBMITTED, SheetState.CANNOT_ASSESS})
 # What deciding about a save reads; a judge saves after every figure, so the rest is left where it is.
 _OF_A_SHEET = (
     "uuid",
     "judge",
+    "scoring_pass",
+    "edition",
     "state",
     "remark",
+    "total",
     "revision",
     "saved_at",
     "submitted_at",
+    "entered_by",
+    "entered_at",
     "dossier__uuid",
     "dossier__state",
     "dossier__entry_code",
     "dossier__round__state",
     "dossier__round__scoring_until",
+    "dossier__round__has_site_pass",
+    "dossier__round__site_scoring_from",
+    "dossier__round__site_scoring_until",
     "dossier__round__score_step",
+    "dossier__round__territory",
     "dossier__product__group",
     "dossier__product__name",
 )
-
-
-class Keep(Enum):
-    """Stands for "leave as it is" in a partial save."""
-
-    KEEP = "keep"
-
-
-KEEP = Keep.KEEP
-# Points as a number, as typed text, None for an emptied box; and the note.
-Value = tuple[Decimal | str | Keep | None, str | Keep]
 
 
 @dataclass(frozen=True)
@@ -99,18 +108,31 @@ class Saved:
     written: int = 0
 
 
-@transaction.atomic
-def open_sheet(*, dossier: Dossier, judge: Any, now: dt.datetime) -> ScoreSheet:
-    """The judge's one sheet for the dossier, made when there is none yet.
+@dataclass(frozen=True)
+class Sent:
+    """What one save brings: values by criterion id, the version tag the page had, a remark, a key."""
 
-    Raises Refusal "not_seated", "conflict", "not_scoring", "deadline_passed", "not_eligible". Two requests
-    at once end with the same row: the unique constraint decides, not the look before.
+    values: Mapping[int, Value]
+    revision: int
+    remark: str | None = None
+    key: UUID | None = None
+
+
+@transaction.atomic
+def open_sheet(
+    *, dossier: Dossier, judge: Any, now: dt.datetime, scoring_pass: str = ScoringPass.DOSSIER
+) -> ScoreSheet:
+    """The judge's one sheet for the dossier in this pass, made when there is none yet.
+
+    Raises Refusal "not_seated", "conflict", "not_scoring", "deadline_passed", "not_eligible", "no_site_pass",
+    "not_begun". Two requests at once end with the same row: the unique constraint decides, not the look before.
     """
-    found = _judged(dossier, judge)
-    _refuse_unless_open(found, now)
+    found = judged(dossier, judge, scoring_pass)
+    refuse_person(found)
+    _refuse_round(found, scoring_pass, found.granted_until, now)
     try:
         sheet, _made = ScoreSheet.objects.get_or_create(
-            dossier=found, judge=judge, defaults={"dossier_version": found.version}
+            dossier=found, judge=judge, scoring_pass=scoring_pass, defaults={"dossier_version": found.version}
         )
     except IntegrityError as error:  # the trigger saw a conflict declared after the look above
         raise Refusal("conflict", recused_sentence(found)) from error
@@ -126,6 +148,7 @@ def save_scores(
     actor: Any,
     now: dt.datetime,
     remark: str | None = None,
+    key: UUID | None = None,
 ) -> Saved:
     """Save part of a sheet: points (typed text is read) and notes by criterion id, None for an emptied box,
     KEEP for untouched.
@@ -133,25 +156,66 @@ def save_scores(
     Points that are wrong are reported in `faults` and not saved; the right ones of the same call are. With an
     outdated `revision` nothing is written and Stale lists what differs, unless the server already holds exactly
     what was sent (a repeated request is no conflict). Raises Refusal when the sheet may not be written.
-    Five queries: lock, criteria set, scores, scores written, sheet written; one more to read the criteria first.
+
+    With a `key`, the same content sent again is answered as it was the first time, even after the deadline:
+    it had been saved. Other content under the same key is refused ("key_reused").
+    Four queries: lock, scores, scores written, sheet written; two more with a key; one to read criteria first.
     """
-    locked = _lock(sheet)
-    _refuse_unless_writable(locked, actor, now)
-    dossier = locked.dossier
-    outline = outline_for(dossier.round_id, dossier.product.group)
-    stored = {score.criterion_id: score for score in locked.scores.filter(criterion__in=values)}
-    wanted, faults = _accept(values, stored, outline, dossier.round.score_step)
-    changed = {pk: value for pk, value in wanted.items() if value != _held(stored.get(pk))}
-    new_remark = remark if remark is not None and remark != locked.remark else None
-    if revision != locked.revision and (changed or new_remark is not None):
+    return _save(lock_sheet(pk=sheet.pk), Sent(values, revision, remark, key), actor, now)
+
+
+@transaction.atomic
+def autosave(*, dossier: UUID, scoring_pass: str, sent: Sent, actor: Any, now: dt.datetime) -> Saved | None:
+    """`save_scores` on the person's own sheet of a dossier, found and locked in one query; None without a sheet."""
+    try:
+        locked = lock_sheet(dossier__uuid=dossier, judge=actor, scoring_pass=scoring_pass)
+    except ScoreSheet.DoesNotExist:
+        return None
+    return _save(locked, sent, actor, now)
+
+
+def _save(locked: Any, sent: Sent, actor: Any, now: dt.datetime) -> Saved:
+    _refuse_stranger(locked, actor)
+    outline = outline_named(locked.criteria_uuid)
+    step = locked.dossier.round.score_step
+    earlier = SheetSave.objects.filter(sheet=locked, key=sent.key).first() if sent.key else None
+    if earlier:
+        return _answer_again(locked, earlier, sent, accept(sent.values, {}, outline, step)[1])
+    _refuse_unwritable(locked, now)
+    stored = {score.criterion_id: score for score in locked.scores.filter(criterion__in=sent.values)}
+    wanted, faults = accept(sent.values, stored, outline, step)
+    changed = {pk: value for pk, value in wanted.items() if value != held(stored.get(pk))}
+    remark = sent.remark if sent.remark is not None and sent.remark != locked.remark else None
+    if sent.revision != locked.revision and (changed or remark is not None):
         raise Stale(
             revision=locked.revision,
             differences=tuple(_difference(outline, stored, pk) for pk in changed),
-            remark=locked.remark if new_remark is not None else None,
+            remark=locked.remark if remark is not None else None,
         )
-    if changed or new_remark is not None:
-        _write(locked, changed, new_remark, now)
+    if changed or remark is not None:
+        _write(locked, changed, remark, now)
+    if sent.key:
+        _remember(locked, sent, now)
     return Saved(locked, locked.revision, locked.saved_at, faults, len(changed))
+
+
+def _answer_again(locked: Any, earlier: SheetSave, sent: Sent, faults: dict[int, str]) -> Saved:
+    if earlier.digest != digest_of(sent.values, sent.remark):
+        raise Refusal(
+            "key_reused",
+            _("Máy chủ đã nhận lần gửi này với nội dung khác nên không ghi lần nữa. Hãy tải lại trang rồi nhập lại."),
+        )
+    return Saved(locked, earlier.revision, earlier.saved_at, faults, 0)
+
+
+def _remember(locked: Any, sent: Sent, now: dt.datetime) -> None:
+    SheetSave.objects.create(
+        sheet=locked,
+        key=sent.key,
+        digest=digest_of(sent.values, sent.remark),
+        revision=locked.revision,
+        saved_at=locked.saved_at or now,
+    )
 
 
 @transaction.atomic
@@ -161,47 +225,64 @@ def submit_sheet(*, sheet: ScoreSheet, actor: Any, now: dt.datetime, revision: i
     `revision`, when given, is what the judge saw; another page's later save is not handed in unseen.
     Raises Refusal "incomplete" with one detail per missing input, "sealed" the second time, or why not.
     """
-    Round.objects.select_for_update(no_key=True).get(pk=sheet.dossier.round_id)
-    locked = _lock(sheet)
-    _refuse_unless_writable(locked, actor, now)
+    locked = lock_with_round(sheet)
+    refuse_unless_writable(locked, actor, now)
     if revision is not None and revision != locked.revision:
         raise Stale(revision=locked.revision, differences=(), remark=None)
-    dossier = locked.dossier
-    outline = outline_for(dossier.round_id, dossier.product.group)
+    outline = outline_named(locked.criteria_uuid)
     given = points_of(stored_scores(locked))
-    _refuse_incomplete(outline, given)
+    refuse_incomplete(outline, given)
+    hand_in(locked, outline, given, actor, now)
+    return locked
+
+
+def hand_in(locked: Any, outline: Outline, given: Mapping[int, Decimal], actor: Any, now: dt.datetime) -> None:
+    """Seal a locked sheet that has been judged complete, and write it down."""
     locked.total = outline.total(given)
     locked.state, locked.submitted_at = SheetState.SUBMITTED, now
     locked.save(update_fields=["total", "state", "submitted_at"])
-    record(
+    note_sheet(
+        locked,
         actor=actor,
         action="sheet.submit",
-        sentence=_("Nộp phiếu chấm hồ sơ %(code)s.") % {"code": dossier.entry_code},
-        subject=locked,
-        territory=dossier.round.territory,
+        sentence=_("Nộp phiếu chấm hồ sơ %(code)s."),
         data={"receipt": code_of(locked, outline, given), "revision": locked.revision, "inputs": len(outline.inputs)},
     )
-    return locked
 
 
 @transaction.atomic
 def cannot_assess(*, sheet: ScoreSheet, reason: str, actor: Any, now: dt.datetime) -> ScoreSheet:
     """Hand in that one cannot assess the dossier. It needs a reason and counts as no sheet, never as zero."""
     why = reason_in_words(reason, _("Hãy ghi lý do bạn không đánh giá được hồ sơ này."))
-    Round.objects.select_for_update(no_key=True).get(pk=sheet.dossier.round_id)
-    locked = _lock(sheet)
-    _refuse_unless_writable(locked, actor, now)
+    locked = lock_with_round(sheet)
+    refuse_unless_writable(locked, actor, now)
     locked.state, locked.submitted_at, locked.cannot_assess_reason = SheetState.CANNOT_ASSESS, now, why
-    locked.save(update_fields=["state", "submitted_at", "cannot_assess_reason"])
-    record(
+    locked.total = None
+    locked.save(update_fields=["state", "submitted_at", "cannot_assess_reason", "total"])
+    note_sheet(
+        locked,
         actor=actor,
         action="sheet.cannot_assess",
-        sentence=_("Báo không đánh giá được hồ sơ %(code)s.") % {"code": locked.dossier.entry_code},
-        subject=locked,
-        territory=locked.dossier.round.territory,
+        sentence=_("Báo không đánh giá được hồ sơ %(code)s."),
         reason=why,
     )
     return locked
+
+
+def note_sheet(
+    sheet: ScoreSheet, *, actor: Any, action: str, sentence: str, reason: str = "", data: dict[str, Any] | None = None
+) -> None:
+    """One audit row about a sheet; it says in which pass and which edition."""
+    dossier = sheet.dossier
+    record(
+        actor=actor,
+        action=action,
+        sentence=sentence % {"code": dossier.entry_code, "judge": sheet.judge},
+        subject=sheet,
+        territory=dossier.round.territory,
+        reason=reason,
+        data={"pass": sheet.scoring_pass, "edition": sheet.edition, **(data or {})},
+    )
 
 
 def code_of(sheet: ScoreSheet, outline: Outline, given: Mapping[int, Decimal]) -> str:
@@ -224,56 +305,87 @@ def reason_in_words(reason: str, when_empty: str) -> str:
     return why
 
 
-def _lock(sheet: ScoreSheet) -> Any:
+def lock_with_round(sheet: ScoreSheet) -> Any:
+    """For acts that the tally counts: the round first, so that closing the scoring cannot run past them."""
+    Round.objects.select_for_update(no_key=True).get(pk=sheet.dossier.round_id)
+    return lock_sheet(pk=sheet.pk)
+
+
+def lock_sheet(**which: Any) -> Any:
     """The sheet's row, locked, with everything the checks need and nothing more. One query."""
+    round_ref, group_ref = OuterRef("dossier__round"), OuterRef("dossier__product__group")
     return (
         ScoreSheet.objects.select_for_update(of=("self",))
         .select_related("dossier__round", "dossier__product")
         .only(*_OF_A_SHEET)
         .annotate(
-            is_seated=jury_seat(OuterRef("judge"), OuterRef("dossier__round")),
-            is_recused=standing_conflict(OuterRef("judge"), OuterRef("dossier")),
-            is_assigned=assigned_to(OuterRef("judge"), OuterRef("dossier__round"), OuterRef("dossier")),
+            is_seated=jury_seat(OuterRef("judge"), round_ref),
+            is_recused=standing_conflict(
+                OuterRef("judge"), OuterRef("dossier"), OuterRef("dossier__product__facility")
+            ),
+            is_declared=has_declared(OuterRef("judge"), round_ref),
+            is_assigned=assigned_to(OuterRef("judge"), round_ref, OuterRef("dossier")),
+            granted_until=granted_until(OuterRef("judge"), round_ref, OuterRef("scoring_pass")),
+            criteria_uuid=criteria_in_force(round_ref, group_ref),
         )
-        .get(pk=sheet.pk)
+        .get(**which)
     )
 
 
-def _judged(dossier: Dossier, judge: Any) -> Any:
+def judged(dossier: Dossier, judge: Any, scoring_pass: str) -> Any:
+    """The dossier with what decides whether this person may score it. One query."""
     return (
         Dossier.objects.select_related("round")
         .annotate(
             is_seated=jury_seat(judge, OuterRef("round")),
-            is_recused=standing_conflict(judge, OuterRef("pk")),
+            is_recused=standing_conflict(judge, OuterRef("pk"), OuterRef("product__facility")),
+            is_declared=has_declared(judge, OuterRef("round")),
             is_assigned=assigned_to(judge, OuterRef("round"), OuterRef("pk")),
+            granted_until=granted_until(judge, OuterRef("round"), scoring_pass),
         )
         .get(pk=dossier.pk)
     )
 
 
-def _refuse_unless_writable(sheet: Any, actor: Any, now: dt.datetime) -> None:
+def refuse_unless_writable(sheet: Any, actor: Any, now: dt.datetime, state: str = SheetState.DRAFT) -> None:
+    """Whose sheet, who the person is, where sheet, round and clock stand: everything before a write.
+
+    `state` is what the act starts from: a draft, or a paper sheet that waits for its judge.
+    """
+    _refuse_stranger(sheet, actor)
+    _refuse_unwritable(sheet, now, state)
+
+
+def _refuse_stranger(sheet: Any, actor: Any) -> None:
     if actor.pk != sheet.judge_id:
         raise Refusal("not_yours", _("Phiếu này của giám khảo khác. Hãy mở phiếu của bạn trong danh sách hồ sơ."))
+    refuse_person(_with_facts(sheet))
+
+
+def _with_facts(sheet: Any) -> Any:
     dossier = sheet.dossier
-    dossier.is_seated, dossier.is_recused, dossier.is_assigned = sheet.is_seated, sheet.is_recused, sheet.is_assigned
-    _refuse_person(dossier)
-    if sheet.state in {SheetState.SUBMITTED, SheetState.CANNOT_ASSESS}:
+    for fact in ("is_seated", "is_recused", "is_declared", "is_assigned"):
+        setattr(dossier, fact, getattr(sheet, fact))
+    return dossier
+
+
+def _refuse_unwritable(sheet: Any, now: dt.datetime, state: str = SheetState.DRAFT) -> None:
+    if sheet.state in SEALED:
         raise Refusal("sealed", sealed_sentence(sheet))
     if sheet.state == SheetState.VOIDED:
         raise Refusal("voided", _("Phiếu này không còn được tính nên không sửa được."))
-    _refuse_round(dossier, now)
+    if sheet.state != state:
+        raise Refusal("entered", entered_sentence() if state == SheetState.DRAFT else not_entered_sentence())
+    _refuse_round(sheet.dossier, sheet.scoring_pass, sheet.granted_until, now)
 
 
-def _refuse_unless_open(dossier: Any, now: dt.datetime) -> None:
-    _refuse_person(dossier)
-    _refuse_round(dossier, now)
-
-
-def _refuse_person(dossier: Any) -> None:
+def refuse_person(dossier: Any) -> None:
     if not dossier.is_seated:
         raise Refusal("not_seated", _("Bạn không còn trong Ban Giám khảo của kỳ này nên không chấm được hồ sơ."))
     if dossier.is_recused:
         raise Refusal("conflict", recused_sentence(dossier))
+    if not dossier.is_declared:
+        raise Refusal("undeclared", undeclared_sentence())
     if not dossier.is_assigned:
         raise Refusal(
             "not_assigned",
@@ -282,21 +394,35 @@ def _refuse_person(dossier: Any) -> None:
         )
 
 
-def _refuse_round(dossier: Dossier, now: dt.datetime) -> None:
+def _refuse_round(dossier: Dossier, scoring_pass: str, granted: dt.datetime | None, now: dt.datetime) -> None:
     round_ = dossier.round
     if round_.state != RoundState.SCORING:
         raise Refusal("not_scoring", _("Kỳ này không ở bước chấm điểm nên phiếu chỉ xem được."))
-    if not round_.scoring_open(now):
+    if scoring_pass == ScoringPass.SITE:
+        _refuse_site_pass(round_, now)
+    deadline = later(own_deadline(round_, scoring_pass), granted)
+    if deadline is not None and now >= deadline:
         raise Refusal(
             "deadline_passed",
             _("Đã hết hạn nộp phiếu lúc %(when)s. Hãy báo trưởng ban giám khảo nếu cần gia hạn.")
-            % {"when": at_in_words(round_.scoring_until)},
+            % {"when": at_in_words(deadline)},
         )
     if dossier.state != DossierState.ELIGIBLE:
         raise Refusal("not_eligible", _("Hồ sơ này không còn trong danh sách chấm."))
 
 
-def _refuse_incomplete(outline: Outline, given: Mapping[int, Decimal]) -> None:
+def _refuse_site_pass(round_: Round, now: dt.datetime) -> None:
+    if not round_.has_site_pass:
+        raise Refusal("no_site_pass", _("Kỳ này không chấm tại chỗ. Hãy chấm trên hồ sơ."))
+    if round_.site_scoring_from is not None and now < round_.site_scoring_from:
+        raise Refusal(
+            "not_begun",
+            _("Lượt chấm tại chỗ bắt đầu lúc %(when)s. Hãy quay lại sau lúc đó.")
+            % {"when": at_in_words(round_.site_scoring_from)},
+        )
+
+
+def refuse_incomplete(outline: Outline, given: Mapping[int, Decimal]) -> None:
     if not outline.inputs:
         raise Refusal("no_criteria", _("Kỳ này chưa có bộ tiêu chí. Hãy báo thư ký hội đồng."))
     missing = outline.missing(given)
@@ -313,9 +439,21 @@ def incomplete_sentence(count: int) -> str:
 
 
 def sealed_sentence(sheet: ScoreSheet) -> str:
-    return _("Phiếu đã nộp lúc %(when)s và đã khóa. Có sai sót, hãy báo trưởng ban giám khảo để ghi vào biên bản.") % {
+    return _("Phiếu đã nộp lúc %(when)s và đã khóa. Có sai sót, hãy đề nghị chủ tịch hội đồng mở lại phiếu.") % {
         "when": at_in_words(sheet.submitted_at)
     }
+
+
+def entered_sentence() -> str:
+    return _("Thư ký đã nhập phiếu giấy của bạn. Hãy xem lại, rồi xác nhận hoặc trả lại phiếu đó.")
+
+
+def not_entered_sentence() -> str:
+    return _("Phiếu này không chờ xác nhận. Hãy tải lại trang để xem phiếu đang ở bước nào.")
+
+
+def undeclared_sentence() -> str:
+    return _("Bạn chưa ký bản cam kết của kỳ này nên chưa mở và chưa chấm được hồ sơ. Hãy ký bản cam kết trước.")
 
 
 def recused_sentence(dossier: Dossier) -> str:
@@ -330,64 +468,13 @@ def at_in_words(instant: dt.datetime | None) -> str:
     return _("%(hour)s ngày %(day)s") % {"hour": f"{local:%H:%M}", "day": day(local.date())}
 
 
-def _held(score: Score | None) -> tuple[Decimal | None, str]:
-    return (score.points, score.note) if score else (None, "")
-
-
 def _difference(outline: Outline, stored: Mapping[int, Score], pk: int) -> Difference:
     score = stored.get(pk)
-    points, note = _held(score)
+    points, note = held(score)
     return Difference(outline.by_pk[pk], points, note, score.saved_at if score else None)
 
 
-def _accept(
-    values: Mapping[int, Value], stored: Mapping[int, Score], outline: Outline, step: Decimal
-) -> tuple[dict[int, tuple[Decimal | None, str]], dict[int, str]]:
-    """What may be stored, and for the rest a sentence per criterion. A wrong figure does not hold up its note."""
-    wanted: dict[int, tuple[Decimal | None, str]] = {}
-    faults: dict[int, str] = {}
-    for pk, (points, note) in values.items():
-        if pk not in outline.by_pk:
-            faults[pk] = _("Mục này không thuộc phiếu chấm của hồ sơ. Hãy tải lại trang.")
-            continue
-        held_points, held_note = _held(stored.get(pk))
-        read, wrong_points = _read(pk, points, outline, step)
-        wrong_note = _wrong_note(note)
-        if wrong_points or wrong_note:
-            faults[pk] = wrong_points or wrong_note
-        wanted[pk] = (
-            held_points if wrong_points or isinstance(read, Keep) else read,
-            held_note if wrong_note or isinstance(note, Keep) else note,
-        )
-    return wanted, faults
-
-
-def _read(
-    pk: int, given: Decimal | str | Keep | None, outline: Outline, step: Decimal
-) -> tuple[Decimal | Keep | None, str]:
-    """The points meant, and what is wrong with them in words ("" when nothing is)."""
-    maximum = outline.maxima.get(pk)
-    if given is None or given == "" or isinstance(given, Keep):
-        return (given if isinstance(given, Keep) else None), ""
-    if maximum is None:
-        return None, _("Mục này là tổng của các mục con nên không nhập điểm.")
-    try:
-        points = rules_of_points.parse(given) if isinstance(given, str) else given
-    except ValueError:
-        return None, rules_of_points.words(rules_of_points.Fault.NOT_A_NUMBER, None, maximum, step)
-    found = rules_of_points.fault(points, maximum, step) if points is not None else None
-    return points, rules_of_points.words(found, points, maximum, step) if found else ""
-
-
-def _wrong_note(note: str | Keep) -> str:
-    if isinstance(note, Keep) or len(note) <= NOTE_LENGTH:
-        return ""
-    return _("Ghi chú dài quá %(length)d ký tự. Hãy viết ngắn hơn.") % {"length": NOTE_LENGTH}
-
-
-def _write(
-    sheet: ScoreSheet, changed: Mapping[int, tuple[Decimal | None, str]], remark: str | None, now: dt.datetime
-) -> None:
+def _write(sheet: ScoreSheet, changed: Mapping[int, Held], remark: str | None, now: dt.datetime) -> None:
     if changed:
         Score.objects.bulk_create(
             [

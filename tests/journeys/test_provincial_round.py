@@ -19,7 +19,7 @@ from portal.territory.models import Territory
 from products.models import Certificate, Recognition
 from rounds.enums import Body, RoundState, SeatRole, SheetState
 from rounds.models import Round, ScoreSheet
-from rounds.services import bodies
+from rounds.services import bodies, declarations
 from tests import factories
 
 from .conftest import DESK, PHONE, assert_accessible
@@ -73,6 +73,8 @@ class Cast:
         ]
         for user, body, role in places:
             bodies.seat(round_=round_, user=user, body=body, role=role, since=timezone.localdate(), actor=self.officer)
+            if body == Body.JURY:
+                declarations.sign(round_=round_, user=user, signed_name=str(user), now=timezone.now())
 
 
 def photograph() -> bytes:

@@ -27,6 +27,7 @@ from rounds.services import (
     bodies,
     conflicts,
     council,
+    declarations,
     criteria,
     dossiers,
     eligibility,
@@ -297,7 +298,11 @@ def _seat_all(stage: Stage, round_: Round, since: dt.date, officer: User) -> Non
         ("totruong.thainguyen", Body.SUPPORT, SeatRole.SUPPORT_LEAD),
     ]
     for name, body, role in places:
-        bodies.seat(round_=round_, user=stage.people[name], body=body, role=role, since=since, actor=officer)
+        person = stage.people[name]
+        bodies.seat(round_=round_, user=person, body=body, role=role, since=since, actor=officer)
+        if body == Body.JURY:
+            moment = timezone.make_aware(dt.datetime.combine(since, dt.time(10)))
+            declarations.sign(round_=round_, user=person, signed_name=str(person), now=moment)
 
 
 def _enter_all(stage: Stage, round_: Round, products: list[Product], first_day: int) -> None:
