@@ -156,6 +156,7 @@ CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 CELERY_BEAT_SCHEDULE = {
     "send-reminders": {"task": "products.tasks.send_reminders", "schedule": crontab(hour=7, minute=0)},
     "send-letters": {"task": "portal.notices.tasks.send_letters", "schedule": crontab(minute="*/15")},
+    "remind-late-judges": {"task": "rounds.tasks.remind_late_judges", "schedule": crontab(minute="*/10")},
     "send-digests": {"task": "portal.notices.tasks.send_digests", "schedule": crontab(hour=17, minute=0)},
 }
 
@@ -290,6 +291,8 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 
 # Days before the last valid day on which a recognition counts as "expiring" (contract: 90, a setting).
 EXPIRING_DAYS = env.int("EXPIRING_DAYS", default=90)
+# How many hours before their deadline judges are told which sheets are still missing.
+SCORING_REMINDER_HOURS = env.list("SCORING_REMINDER_HOURS", cast=int, default=[24, 2])
 # Days before the end on which a reminder is due; negative is after the end.
 REMINDER_DAYS = tuple(env.list("REMINDER_DAYS", cast=int, default=[180, 90, 30, 7, -1]))
 DEMO = flag("PORTAL_DEMO")

@@ -13,6 +13,7 @@ from portal.accounts.queries import staff_reach
 from portal.notices import people
 from portal.notices.enums import Audience
 from portal.notices.kinds import Kind, register
+from portal.text.clock import today
 
 from . import rules
 from .models import Complaint, Dossier, Seat
@@ -45,6 +46,11 @@ def _request_page(user: Any, subject_id: UUID) -> str:
 
 def _commune_page(user: Any, subject_id: UUID) -> str:
     return _address("commune_entrance") if Role.COMMUNE_OFFICER in staff_reach(user).roles else ""
+
+
+def _scoring_page(user: Any, subject_id: UUID) -> str:
+    """A judge comes to the own list."""
+    return _address("judge_home") if _seated([user.pk], today()) else ""
 
 
 def _address(name: str, *args: Any) -> str:
@@ -107,5 +113,13 @@ COMPLAINT_ANSWERED = register(
         legal=True,
         whom=frozenset({Audience.FACILITY}),
         link=_complaint_page,
+    )
+)
+SCORING_NUDGE = register(
+    Kind(
+        code="scoring_nudge",
+        label=_("Nhắc giám khảo còn phiếu chưa nộp"),
+        whom=frozenset({Audience.SEATED}),
+        link=_scoring_page,
     )
 )

@@ -46,7 +46,7 @@ PAGES: tuple[tuple[str, str | Promise, Callable[[Any, Round], bool]], ...] = (
     ("samples", _("Mẫu sản phẩm"), _from(R.RECEIVING)),
     ("conflicts", _("Cam kết, xung đột"), _always),
     ("assign", _("Phân công"), _from(R.SCREENING)),
-    ("progress", _("Tiến độ chấm"), _from(R.SCORING)),
+    ("progress", _("Tiến độ chấm"), _board),
     ("board", _("Bảng điểm"), _board),
     ("sessions", _("Phiên họp"), _from(R.DELIBERATION)),
     ("complaints", _("Kiến nghị"), _from(R.PROVISIONAL)),

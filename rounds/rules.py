@@ -137,6 +137,10 @@ def _chairs(user: Any, round_: Round) -> bool:
     return bool(seats_of(user, round_) & {SeatRole.CHAIR, SeatRole.VICE_CHAIR})
 
 
+def _nudges(user: Any, round_: Round) -> bool:
+    return _runs_scoring(user, round_) or _chairs(user, round_)
+
+
 def _proposes_criteria(user: Any, round_: Round) -> bool:
     return _runs_scoring(user, round_)
 
@@ -222,6 +226,10 @@ may_score = Rule(_scores, _("Chỉ giám khảo của kỳ bình chọn được
 
 may_run_scoring = Rule(
     _runs_scoring, _("Chỉ đơn vị tổ chức, thư ký hội đồng hoặc trưởng Ban Giám khảo được điều hành việc chấm.")
+)
+may_see_progress = Rule(_sees_board, _("Tiến độ chấm chỉ dành cho đơn vị tổ chức, hội đồng và trưởng Ban Giám khảo."))
+may_nudge = Rule(
+    _nudges, _("Chỉ đơn vị tổ chức, chủ tịch, thư ký hội đồng hoặc trưởng Ban Giám khảo được nhắc giám khảo.")
 )
 may_propose_criteria = Rule(
     _proposes_criteria, _("Chỉ đơn vị tổ chức, thư ký hội đồng hoặc trưởng Ban Giám khảo được soạn bộ tiêu chí.")
