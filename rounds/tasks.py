@@ -1,0 +1,10 @@
+from celery import shared_task
+from django.utils import timezone
+
+from .services import nudging
+
+
+@shared_task(name="rounds.tasks.remind_late_judges")
+def remind_late_judges() -> dict[str, int]:
+    """What beat runs every ten minutes: judges whose deadline comes near are told what is missing."""
+    return {"told": nudging.remind_all(now=timezone.now())}
