@@ -245,13 +245,13 @@ def test_an_outdated_remark_is_a_conflict_too(bench):
     assert sheet.remark == "Bao bì đẹp."
 
 
-def test_saving_costs_five_queries_whatever_is_saved(bench, django_assert_num_queries):
+def test_saving_costs_four_queries_whatever_is_saved(bench, django_assert_num_queries):
     sheet = bench.open()
     values = {leaf.pk: (Decimal(1), "") for leaf in bench.leaves()}
     one = dict([next(iter(values.items()))])
-    with django_assert_num_queries(1 + 5 + 2):  # the criteria once, and the savepoint's two
+    with django_assert_num_queries(1 + 4 + 2):  # the criteria once, and the savepoint's two
         scoring.save_scores(sheet=sheet, values=one, revision=0, actor=bench.judge, now=NOW)
-    with django_assert_num_queries(5 + 2):
+    with django_assert_num_queries(4 + 2):
         scoring.save_scores(sheet=sheet, values=values, revision=1, actor=bench.judge, now=NOW)
 
 
