@@ -33,11 +33,20 @@ from .enums import Addressee, DossierState, RoundState
 from .forms import apply_refusal
 from .models import Dossier
 from .services import applying
+from .services.complaints import HEARD_IN
 from .services.guards import moment
 from .states import BEFORE_SCORING
 
 D = DossierState
 R = RoundState
+
+
+ENTERED = (D.ELIGIBLE, D.NOT_ELIGIBLE, D.GATHERED)
+
+
+def may_complain(dossier: Dossier) -> bool:
+    """Whether the facility may send a complaint about this dossier now."""
+    return dossier.round.state in HEARD_IN and dossier.state in ENTERED
 
 
 def own_or_404(request: HttpRequest, uuid: UUID) -> Dossier:
@@ -94,6 +103,7 @@ def my_dossier(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "go": reverse(f"applicant_{STEP_NAMES[_first_step(needs)]}", args=[dossier.uuid]),
         "course": course(dossier),
         "may_withdraw": _may_withdraw(dossier),
+        "may_complain": may_complain(dossier),
         "code": applying.shown_code(dossier.receipt_code),
         "nav": "dossier",
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import applicant, applicant_steps
+from . import applicant, applicant_steps, complaining
 
 urlpatterns = [
     path("co-so-cua-toi/", applicant.my_facility, name="my_facility"),
@@ -15,6 +15,10 @@ urlpatterns = [
     path("ho-so-cua-toi/<uuid:uuid>/kiem-tra/", applicant_steps.check, name="applicant_check"),
     path("ho-so-cua-toi/<uuid:uuid>/nop/", applicant_steps.submit, name="applicant_submit"),
     path("ho-so-cua-toi/<uuid:uuid>/bien-nhan/", applicant.receipt, name="applicant_receipt"),
+    path("ho-so-cua-toi/<uuid:uuid>/kien-nghi/", complaining.mine, name="my_complaints"),
+    path(
+        "ho-so-cua-toi/<uuid:uuid>/kien-nghi/<int:number>/<slug:which>/", complaining.paper, name="my_complaint_paper"
+    ),
     path("ho-so-cua-toi/<uuid:uuid>/rut/", applicant.withdraw, name="applicant_withdraw"),
     path("ho-so-cua-toi/<uuid:uuid>/tep/<int:document_pk>/", applicant.document, name="applicant_file"),
 ]

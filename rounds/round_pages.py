@@ -2,4 +2,6 @@
 
 from typing import Any
 
-MODULES: tuple[Any, ...] = ()
+from . import complaints_desk
+
+MODULES: tuple[Any, ...] = (complaints_desk,)

@@ -7,7 +7,7 @@ in the database, is found out.
 import datetime as dt
 from collections.abc import Callable, Iterator
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
 
 from extension.models import Project
 from portal.territory.models import Succession, Territory, TerritoryName
@@ -15,8 +15,8 @@ from products import codes, validity
 from products.enums import LEVEL_LETTER, Level, Stage
 from products.models import Certificate, Product, Recognition, ValidityRule
 from products.models.product import search_text_of
-from rounds.enums import DossierState, RoundState, SheetState
-from rounds.models import Conflict, Dossier, ScoreSheet
+from rounds.enums import ComplaintOutcome, ComplaintState, DossierState, RoundState, SheetState
+from rounds.models import Complaint, Conflict, Dossier, ScoreSheet
 
 Check = Callable[[], Iterator[str]]
 CHUNK = 2000
@@ -112,16 +112,23 @@ def search_texts_are_current() -> Iterator[str]:
 
 
 def recognitions_of_a_round_rest_on_its_decision() -> Iterator[str]:
-    """What a round recognised carries the round's decision, level and year."""
-    differs = ~Q(recognition__decision=F("round__decision")) | ~Q(recognition__level=F("round__level"))
+    """What a round recognised carries the round's decision, or one that followed an accepted complaint, and its level."""
+    upheld = Complaint.objects.filter(
+        dossier=OuterRef("pk"), outcome__in=[ComplaintOutcome.UPHELD, ComplaintOutcome.PARTLY]
+    )
+    other_paper = ~Q(recognition__decision=F("round__decision")) & ~Exists(upheld)
+    differs = other_paper | ~Q(recognition__level=F("round__level"))
     rows = Dossier.objects.filter(recognition__isnull=False).filter(differs)
     yield from (str(pk) for pk in rows.values_list("pk", flat=True))
 
 
 def announced_recognitions_are_published() -> Iterator[str]:
-    """Announcing publishes: before it nothing of the round is public, after it everything is."""
+    """Announcing publishes: before it nothing of the round is public, after it everything that no complaint holds."""
     announced = Q(round__state__in=[RoundState.ANNOUNCED, RoundState.CLOSED])
-    hidden = announced & Q(recognition__isnull=False, recognition__published_at=None)
+    held = Complaint.objects.filter(dossier=OuterRef("pk"), holds=True, answered_at=None).exclude(
+        state=ComplaintState.WITHDRAWN
+    )
+    hidden = announced & Q(recognition__isnull=False, recognition__published_at=None) & ~Exists(held)
     early = Q(round__state=RoundState.DECIDED, recognition__published_at__isnull=False)
     yield from (str(pk) for pk in Dossier.objects.filter(hidden | early).values_list("pk", flat=True))
 
