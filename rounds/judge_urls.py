@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from . import declaring, judging
+from . import declaring, judge_more, judging
 
 urlpatterns = [
     path("cham-diem/", judging.home, name="judge_home"),
+    path("cham-diem/sw.js", judge_more.worker, name="judge_worker"),
+    path("cham-diem/mat-song/", judge_more.offline, name="judge_offline"),
     path("cham-diem/huong-dan/", judging.guide, name="judge_guide"),
     path("cham-diem/xung-dot/", judging.conflict, name="judge_conflict"),
     path("cham-diem/cam-ket/<uuid:uuid>/", declaring.declaration, name="judge_declaration"),

@@ -1,44 +1,18 @@
 // The score sheet: steppers, live sums, autosave that tells exactly what is saved where.
 // Without this module the same page is a plain form with "Lưu phiếu" and "Nộp phiếu".
 //
-// Points are whole hundredths everywhere; no float decides a sum. A field is "pending" while its text
-// differs from what the server is known to hold (`base`). Pending texts are kept in localStorage until
-// the server has answered, so a closed page or a dead network loses nothing.
+// Points are whole hundredths everywhere; no float decides a sum. Every text goes to the outbox as it is typed,
+// which keeps it on this device and sends it; what the outbox says of the sheet is drawn here.
+
+import { csrf, fill, outbox, read, same, skewOf, unsent, waiting } from "./outbox.js";
 
 const DEBOUNCE = 600;
-const PATIENCE = 15000;
-const RETRY = [4000, 8000, 15000, 30000];
-
-// "8,5" is 850, an empty box is null, anything else NaN.
-export function read(text) {
-  const typed = text.replace(/\s/g, "").replace("−", "-");
-  if (!typed) return null;
-  const match = /^(-?)([0-9]{0,12})(?:[.,]([0-9]{0,2}))?$/.exec(typed);
-  if (!match || !(match[2] || match[3])) return NaN;
-  const size = Number(match[2] || 0) * 100 + Number((match[3] || "").padEnd(2, "0"));
-  return match[1] ? -size : size;
-}
 
 // 850 is "8,5", 4000 is "40".
 export function write(hundredths) {
   const rest = String(hundredths % 100).padStart(2, "0").replace(/0+$/, "");
   const whole = (hundredths - (hundredths % 100)) / 100;
   return rest ? `${whole},${rest}` : String(whole);
-}
-
-function fill(sentence, facts) {
-  return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? facts[name] : whole));
-}
-
-function storage() {
-  try {
-    const probe = "phieu-thu";
-    localStorage.setItem(probe, "1");
-    localStorage.removeItem(probe);
-    return localStorage;
-  } catch {
-    return null;
-  }
 }
 
 class Field {
@@ -48,26 +22,14 @@ class Field {
     this.key = `${kind}${pk}`;
     this.element = element;
     this.base = element.defaultValue;
-    this.theirs = null;
   }
 
   get text() {
     return this.element.value.trim();
   }
 
-  same(one, other) {
-    if (one === undefined || other === undefined) return false;
-    if (this.kind !== "points") return one.trim() === other.trim();
-    const [a, b] = [read(one), read(other)];
-    return a === b || (Number.isNaN(a) && Number.isNaN(b) && one === other);
-  }
-
-  get pending() {
-    return !this.same(this.text, this.base);
-  }
-
-  get sendable() {
-    return this.pending && this.theirs === null && !this.invalid;
+  same(other) {
+    return same(this.key, this.text, other);
   }
 
   get invalid() {
@@ -80,24 +42,41 @@ class Sheet {
     this.form = form;
     this.words = JSON.parse(form.dataset.words);
     this.step = read(form.dataset.step);
-    this.revision = Number(form.querySelector("input[data-revision]").value);
-    this.savedAt = form.dataset.savedAt;
-    this.store = storage();
-    this.storeKey = `phieu:${form.dataset.key}`;
-    this.kept = false;
-    this.sending = null;
-    this.trouble = null;
-    this.attempts = 0;
+    this.save = new URL(form.dataset.save, location.href).pathname;
+    this.outbox = outbox();
+    this.record = null;
+    this.typing = 0;
     this.dock = form.querySelector("[data-dock]");
     this.dialog = document.getElementById("hoi-nop");
     this.fields = new Map();
     this.collect();
     this.boxes = [...this.fields.values()].filter((field) => field.kind === "points");
     this.listen();
-    this.restore();
-    for (const box of this.boxes) if (!box.invalid || this.fault(box)) this.judge(box);
+    this.open();
+  }
+
+  // What the form holds meets what this device keeps; only then the outbox may send.
+  async open() {
+    const typed = "typed" in this.form.dataset;
+    const page = {
+      live: isLive(),
+      revision: Number(this.form.querySelector("input[data-revision]").value),
+      savedAt: this.form.dataset.savedAt,
+      texts: Object.fromEntries([...this.fields.values()].map((field) => [field.key, field.base])),
+    };
+    const facts = { page: location.pathname, title: this.form.dataset.title };
+    this.savedAt = page.savedAt;
     this.draw();
-    if (this.waiting().length) this.send();
+    const before = await this.outbox.opened({ save: this.save, ...facts }, typed ? { ...page, live: false } : page);
+    for (const field of this.fields.values()) {
+      if (typed) field.base = undefined;
+      const early = field.element.value !== field.element.defaultValue;
+      if ((typed || early) && !(field.key in before.texts)) this.typed(field, 0);
+    }
+    this.outbox.onchange(() => this.refresh());
+    this.take(before);
+    this.draw();
+    this.outbox.again();
   }
 
   collect() {
@@ -120,7 +99,6 @@ class Sheet {
     field.row = remark.closest(".criterion");
     field.code = this.words.remark;
     add(field);
-    if ("typed" in this.form.dataset) for (const one of this.fields.values()) one.base = undefined;
   }
 
   listen() {
@@ -136,11 +114,8 @@ class Sheet {
       event.preventDefault();
       this.dialog.close();
     });
-    addEventListener("online", () => this.again());
-    addEventListener("offline", () => this.draw());
-    document.addEventListener("visibilitychange", () => document.hidden && this.send());
     addEventListener("beforeunload", (event) => {
-      if (this.unsent().length || this.sending) event.preventDefault();
+      if (!this.outbox.durable && unsent(this.record).length) event.preventDefault();
     });
     this.watchKeyboard();
   }
@@ -149,26 +124,48 @@ class Sheet {
     return [...this.fields.values()].find((field) => field.element === element);
   }
 
-  // What stands in the page and not on the server.
-  unsent() {
-    return [...this.fields.values()].filter((field) => field.pending);
-  }
-
-  waiting() {
-    return [...this.fields.values()].filter((field) => field.sendable);
-  }
-
   disputed() {
-    return [...this.fields.values()].filter((field) => field.theirs !== null);
+    return [...this.fields.values()].filter((field) => this.kept(field)?.theirs);
   }
 
-  typed(field, delay) {
+  kept(field) {
+    return this.record?.texts[field.key];
+  }
+
+  // Kept on this device at once, sent a little later.
+  async typed(field, delay) {
     if (!field) return;
     if (field.kind === "points") this.judge(field);
-    this.keep();
+    this.draw();
+    this.typing += 1;
+    const text = { text: field.text, base: field.base, stop: field.invalid, code: field.code };
+    const record = await this.outbox.type(this.save, { [field.key]: text });
+    this.typing -= 1;
+    this.take(record);
     this.draw();
     clearTimeout(this.timer);
-    if (this.waiting().length) this.timer = setTimeout(() => this.send(), delay);
+    this.timer = setTimeout(() => this.outbox.flush(), delay);
+  }
+
+  async refresh() {
+    const record = await this.outbox.record(this.save);
+    if (record?.refused?.code === "sealed" && isLive() && navigator.onLine) location.reload();
+    this.take(record);
+    this.draw();
+  }
+
+  // What the outbox says of the sheet: typed in another tab, confirmed or contradicted by the server.
+  take(record) {
+    if (!record || this.typing) return;
+    this.record = record;
+    if (record.savedAt) this.savedAt = record.savedAt;
+    for (const field of this.fields.values()) {
+      field.base = record.known[field.key] ?? field.base;
+      const kept = this.kept(field);
+      const wanted = kept ? kept.text : field.base;
+      if (wanted !== undefined && !field.same(wanted)) field.element.value = wanted;
+      if (field.kind === "points") this.mark(field, this.fault(field) || (typeof kept?.stop === "string" ? kept.stop : ""));
+    }
   }
 
   // Points against maximum and step, in the words the server would use.
@@ -202,7 +199,7 @@ class Sheet {
     const button = event.target.closest("button, a");
     if (!button) return;
     if (button.dataset.by) this.stepped(this.fieldOf(button.parentElement.querySelector("input")), Number(button.dataset.by));
-    else if ("again" in button.dataset) this.again(true);
+    else if ("again" in button.dataset) this.outbox.retry(this.save);
     else if ("go" in button.dataset) {
       event.preventDefault();
       this.goTo(this.nextStop());
@@ -257,138 +254,15 @@ class Sheet {
     field.row.scrollIntoView({ block: "center" });
   }
 
-  // Keeping on this device
-
-  keep() {
-    if (!this.store) return;
-    const texts = Object.fromEntries(this.unsent().map((field) => [field.key, { text: field.text, base: field.base ?? "" }]));
-    try {
-      if (Object.keys(texts).length) this.store.setItem(this.storeKey, JSON.stringify(texts));
-      else this.store.removeItem(this.storeKey);
-      this.kept = true;
-    } catch {
-      this.kept = false;
-    }
-  }
-
-  restore() {
-    let texts = {};
-    try {
-      texts = JSON.parse(this.store?.getItem(this.storeKey) ?? "{}") ?? {};
-    } catch {
-      this.store?.removeItem(this.storeKey);
-    }
-    for (const [key, kept] of Object.entries(texts)) {
-      const field = this.fields.get(key);
-      if (!field || typeof kept?.text !== "string" || field.same(kept.text, field.base)) continue;
-      field.element.value = kept.text;
-      if (!field.same(kept.base, field.base)) field.theirs = { text: field.base ?? "", time: this.savedAt };
-    }
-    this.keep();
-  }
-
-  // Sending: one request at a time, everything that waits in one go
-
-  again(now = false) {
-    this.trouble = null;
-    this.attempts = 0;
-    this.draw();
-    if (now || this.waiting().length) this.send();
-  }
-
-  send() {
-    clearTimeout(this.timer);
-    if (this.sending) return this.sending;
-    const batch = this.waiting();
-    if (!batch.length) return Promise.resolve();
-    this.sending = this.post(batch).finally(() => {
-      this.sending = null;
-      this.keep();
-      this.draw();
-      if (!this.trouble && this.waiting().length) this.timer = setTimeout(() => this.send(), 0);
-    });
-    this.draw();
-    return this.sending;
-  }
-
-  async post(batch) {
-    const sent = batch.map((field) => [field, field.text]);
-    let answer;
-    try {
-      answer = await fetch(this.form.dataset.save, {
-        method: "POST",
-        headers: {
-          "Content-Type": "application/json",
-          "X-CSRFToken": this.form.querySelector("[name=csrfmiddlewaretoken]").value,
-        },
-        body: JSON.stringify(this.body(sent)),
-        keepalive: true,
-        signal: AbortSignal.timeout(PATIENCE),
-      });
-    } catch {
-      this.fail({ kind: "held" });
-      return;
-    }
-    const said = await answer.json().catch(() => ({}));
-    if (answer.ok) this.acknowledged(sent, said);
-    else if (said.code === "stale") this.merge(said);
-    else if (said.code === "sealed") location.reload();
-    else this.fail({ kind: "failed", sentence: said.sentence, final: answer.status < 500 });
-  }
-
-  body(sent) {
-    const values = {};
-    let remark;
-    for (const [field, text] of sent) {
-      if (field.kind === "remark") remark = text;
-      else (values[field.pk] ??= {})[field.kind] = text;
-    }
-    return { revision: this.revision, values, remark };
-  }
-
-  acknowledged(sent, said) {
-    this.trouble = null;
-    this.attempts = 0;
-    this.revision = said.revision;
-    this.savedAt = said.saved_at;
-    for (const [field, text] of sent) {
-      const fault = said.faults[field.pk];
-      if (!fault) field.base = text;
-      else if (field.kind === "points" && field.text === text) this.mark(field, fault);
-    }
-  }
-
-  // Another page saved meanwhile: take what only it touched, send again what only this one touched, ask for the rest.
-  merge(said) {
-    this.revision = said.revision;
-    this.savedAt = said.saved_at;
-    for (const field of this.fields.values()) {
-      const held = said.values[field.pk];
-      const theirs = field.kind === "remark" ? said.remark : (held?.[field.kind] ?? "");
-      const [untouched, moved] = [!field.pending, !field.same(theirs, field.base)];
-      if (untouched) field.element.value = theirs;
-      else if (moved && !field.same(theirs, field.text)) field.theirs = { text: theirs, time: held?.saved_at ?? said.saved_at };
-      if (field.theirs === null) field.base = theirs;
-      if (field.kind === "points" && untouched) this.judge(field);
-    }
-  }
-
-  chosen(button) {
+  async chosen(button) {
     const field = this.fields.get(button.dataset.choose);
-    if (button.dataset.side === "theirs") field.element.value = field.theirs.text;
-    field.base = field.theirs.text;
-    field.theirs = null;
-    this.typed(field, 0);
+    const { theirs, text } = this.kept(field);
+    const record = await this.outbox.choose(this.save, field.key, button.dataset.side === "theirs" ? theirs.text : text);
+    field.base = theirs.text;
+    this.take(record);
+    this.draw();
     this.goTo(field);
-  }
-
-  fail(trouble) {
-    this.trouble = trouble;
-    if (trouble.final) return;
-    const delay = RETRY[Math.min(this.attempts, RETRY.length - 1)];
-    this.attempts += 1;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.send(), delay);
+    this.outbox.flush();
   }
 
   // Drawing
@@ -421,18 +295,19 @@ class Sheet {
   drawChoices() {
     for (const field of this.fields.values()) {
       const place = field.row.querySelector("[data-choice]");
-      if (place.hidden === (field.theirs === null)) continue;
-      place.hidden = field.theirs === null;
-      place.replaceChildren(...(field.theirs ? this.choice(field) : []));
+      const theirs = this.kept(field)?.theirs;
+      if (place.hidden === !theirs) continue;
+      place.hidden = !theirs;
+      place.replaceChildren(...(theirs ? this.choice(field, theirs) : []));
     }
   }
 
-  choice(field) {
+  choice(field, theirs) {
     const isPoints = field.kind === "points";
     const said = (text) => text || this.words.empty;
     const told = document.createElement("p");
-    told.textContent = fill(this.words.stale, { codes: field.code, time: field.theirs.time });
-    if (!isPoints) told.textContent += ` ${said(field.theirs.text)}`;
+    told.textContent = fill(this.words.stale, { codes: field.code, time: theirs.time });
+    if (!isPoints) told.textContent += ` ${said(theirs.text)}`;
     const button = (side, words) => {
       const made = document.createElement("button");
       Object.assign(made, { type: "button", className: "btn btn--small btn--outline", textContent: words });
@@ -443,24 +318,23 @@ class Sheet {
     return [
       told,
       button("mine", isPoints ? fill(this.words.keepMine, { points: said(field.text) }) : this.words.mineNote),
-      button("theirs", isPoints ? fill(this.words.takeTheirs, { points: said(field.theirs.text) }) : this.words.theirsNote),
+      button("theirs", isPoints ? fill(this.words.takeTheirs, { points: said(theirs.text) }) : this.words.theirsNote),
     ];
   }
 
   state() {
     const disputed = this.disputed();
-    const waiting = this.waiting().length;
+    const [count, { refused }] = [waiting(this.record), this.record ?? {}];
+    if (refused) return ["failed", `${refused.sentence} ${this.words.stays}`, this.words.again];
     if (disputed.length) {
-      const facts = { codes: disputed.map((field) => field.code).join(", "), time: disputed[0].theirs.time };
+      const facts = { codes: disputed.map((field) => field.code).join(", "), time: this.kept(disputed[0]).theirs.time };
       return ["conflict", fill(this.words.stale, facts), this.words.choose];
     }
-    if (this.trouble?.kind === "failed") {
-      return ["failed", this.trouble.sentence ?? fill(this.words.failed, { count: waiting }), this.words.again];
-    }
-    if (waiting && (this.trouble || !navigator.onLine)) {
-      return this.kept ? ["held", this.words.held, ""] : ["failed", this.words.unheld, this.words.again];
-    }
-    if (waiting || this.sending) return ["saving", this.words.saving, ""];
+    const { trouble, durable, cut } = this.outbox;
+    if (count && trouble?.kind === "login") return ["failed", this.words.login, this.words.toLogin];
+    if (count && trouble?.kind === "failed") return ["failed", fill(this.words.failed, { count }), this.words.again];
+    if (count && cut) return durable ? ["held", this.words.held, ""] : ["failed", this.words.unheld, this.words.again];
+    if (count || this.typing) return ["saving", this.words.saving, ""];
     if (!this.savedAt) return ["none", this.words.unsaved, ""];
     const wrong = this.wrong().length;
     if (wrong) return ["none", fill(this.words.savedExcept, { time: this.savedAt, count: wrong }), ""];
@@ -473,8 +347,10 @@ class Sheet {
     line.className = `save-state save-state--${kind}`;
     const place = line.querySelector("[data-state-words]");
     if (place.textContent !== words) place.textContent = words;
-    const button = line.querySelector("button");
-    button.hidden = !act;
+    const away = act === this.words.toLogin;
+    const [button, link] = [line.querySelector("button"), line.querySelector("a")];
+    button.hidden = !act || away;
+    link.hidden = !away;
     button.textContent = act;
     button.toggleAttribute("data-go", kind === "conflict");
     button.toggleAttribute("data-again", kind !== "conflict");
@@ -495,7 +371,7 @@ class Sheet {
     go.querySelector("span").textContent = missing ? this.words.toMissing : this.words.toFix;
     if (missing || wrong) go.hash = `diem-${(this.missing()[0] ?? this.wrong()[0]).pk}`;
     const submit = this.dock.querySelector("[data-submit]");
-    const cut = !navigator.onLine || this.trouble?.kind === "held";
+    const { cut } = this.outbox;
     submit.hidden = !go.hidden || !this.boxes.length;
     submit.disabled = cut;
     submit.textContent = cut ? this.words.needNet : this.words.submit;
@@ -505,18 +381,21 @@ class Sheet {
 
   // What is typed while a request is under way goes out in the next one: asked to hand in, wait for all of them.
   async settle() {
-    do await this.send();
-    while (this.waiting().length && !this.trouble);
+    do {
+      await this.outbox.flush();
+      this.take(await this.outbox.record(this.save));
+    } while ((this.typing || waiting(this.record)) && !this.outbox.trouble && !this.record.refused);
   }
 
   async ask() {
     await this.settle();
-    if (this.unsent().length || this.trouble || this.missing().length) {
+    if (unsent(this.record).length || this.outbox.trouble || this.missing().length) {
       this.draw();
       this.goTo(this.nextStop());
       return;
     }
-    this.dialog.querySelector("[data-revision]").value = this.revision;
+    this.dialog.querySelector("[data-revision]").value = this.record.revision;
+    this.dialog.querySelector("[name=csrfmiddlewaretoken]").value = csrf();
     this.dialog.showModal();
   }
 
@@ -530,10 +409,15 @@ class Sheet {
   }
 }
 
+// Whether the server drew this page now, or the device kept it from an earlier visit.
+function isLive() {
+  return document.querySelector("[name=judge-keep]")?.dataset.from !== "device";
+}
+
 // "còn 2 giờ 28 phút" stays true while the page is open; the server's clock counts, not this device's.
 function tick(line, words) {
   const until = Date.parse(line.dataset.until);
-  const skew = Date.parse(line.dataset.now) - Date.now();
+  const skew = skewOf(line.dataset.now, isLive());
   const draw = () => {
     const minutes = Math.floor((until - Date.now() - skew) / 60000);
     line.classList.toggle("deadline--over", minutes < 0);
@@ -541,6 +425,7 @@ function tick(line, words) {
     const left = fill(days ? words.days : hours ? words.hours : words.minutes, { days, hours, minutes: rest });
     line.querySelector("span").textContent = fill(minutes < 0 ? words.past : words.deadline, { when: line.dataset.when, left });
   };
+  if (!isLive()) draw();
   setInterval(draw, 20000);
 }
 
@@ -550,4 +435,3 @@ if (form) {
   const words = JSON.parse(form.dataset.words);
   for (const line of document.querySelectorAll("[data-until]")) tick(line, words);
 }
-for (const done of document.querySelectorAll("[data-forget]")) storage()?.removeItem(`phieu:${done.dataset.forget}`);

@@ -41,8 +41,15 @@ def saved(page: Page) -> None:
     expect(line(page)).to_contain_text("Đã lưu trên máy chủ")
 
 
+KEPT = """async () => {
+    const { outbox, unsent } = await import("/static/js/outbox.js");
+    return (await outbox().all()).reduce((sum, record) => sum + unsent(record).length, 0);
+}"""
+
+
 def kept(page: Page) -> int:
-    return page.evaluate("Object.keys(localStorage).length")
+    """How many texts stand on this device and not on the server."""
+    return page.evaluate(KEPT)
 
 
 def test_list_sheet_and_receipt_are_accessible_on_a_phone(bench, sheet):
