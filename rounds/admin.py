@@ -161,7 +161,7 @@ class RoundAdmin(DeskAdmin):
     search_help_text = gettext_lazy("Tên kỳ, tỉnh, huyện, xã hoặc năm")
     fieldsets = [
         (gettext_lazy("Phạm vi"), {"fields": ["level", "territory", "region", "locality", "year", "ordinal", "name"]}),
-        (gettext_lazy("Tổ chức"), {"fields": ["receiving_unit", "establishing_decision", "lower_round_held"]}),
+        (gettext_lazy("Tổ chức"), {"fields": ["receiving_unit", "lower_round_held"]}),
         (gettext_lazy("Thời gian"), {"fields": ["receiving_from", "receiving_until", "scoring_until"]}),
         (
             gettext_lazy("Quy chế của hội đồng"),

@@ -53,7 +53,6 @@ class RoundForm(DeskForm):
             "ordinal",
             "name",
             "receiving_unit",
-            "establishing_decision",
             "lower_round_held",
             "receiving_from",
             "receiving_until",

@@ -23,6 +23,11 @@ class Row:
 
 def problems(rows: Iterable[Row]) -> tuple[str, ...]:
     """Every reason why the set cannot be scored by, as whole sentences; empty when it can."""
+    return tuple(sentence for _code, sentence in findings(rows))
+
+
+def findings(rows: Iterable[Row]) -> tuple[tuple[str, str], ...]:
+    """The same, each with the code of the row it is about ("" for the set as a whole)."""
     listed = tuple(rows)
     return (*_wrong_heads(listed), *_lost_rows(listed), *_wrong_sums(listed))
 
@@ -49,32 +54,36 @@ def _top(code: str, parent: Mapping[str, str | None]) -> str:
     return code
 
 
-def _wrong_heads(rows: tuple[Row, ...]) -> list[str]:
+def _wrong_heads(rows: tuple[Row, ...]) -> list[tuple[str, str]]:
     heads = {row.code: row.max_points for row in rows if row.parent is None}
     if heads == FIXED_HEADS:
         return []
-    return [
-        _("Bốn tiêu chí cấp một phải mang mã 1, 2, 3, 4 với điểm tối đa 40, 40, 10, 10. Bộ này đang có: %(found)s.")
-        % {"found": ", ".join(f"{code} ({_points(value)})" for code, value in sorted(heads.items())) or _("chưa có")}
-    ]
+    found = ", ".join(f"{code} ({_points(value)})" for code, value in sorted(heads.items())) or _("chưa có")
+    sentence = _(
+        "Bốn tiêu chí cấp một phải mang mã 1, 2, 3, 4 với điểm tối đa 40, 40, 10, 10. Bộ này đang có: %(found)s."
+    )
+    return [("", sentence % {"found": found})]
 
 
-def _lost_rows(rows: tuple[Row, ...]) -> list[str]:
+def _lost_rows(rows: tuple[Row, ...]) -> list[tuple[str, str]]:
     parent = {row.code: row.parent for row in rows}
     return [
-        _("Tiêu chí %(code)s không thuộc tiêu chí cấp một nào. Hãy chọn lại tiêu chí cha.") % {"code": row.code}
+        (
+            row.code,
+            _("Tiêu chí %(code)s không thuộc tiêu chí cấp một nào. Hãy chọn lại tiêu chí cha.") % {"code": row.code},
+        )
         for row in rows
         if row.parent is not None and parent.get(_top(row.code, parent), "") is not None
     ]
 
 
-def _wrong_sums(rows: tuple[Row, ...]) -> list[str]:
+def _wrong_sums(rows: tuple[Row, ...]) -> list[tuple[str, str]]:
     children: dict[str, list[Decimal]] = {}
     for row in rows:
         if row.parent is not None and row.max_points is not None:
             children.setdefault(row.parent, []).append(row.max_points)
     return [
-        sentence
+        (row.code, sentence)
         for row in rows
         if row.code in children
         for sentence in _sum_problem(row, sum(children[row.code], Decimal(0)))

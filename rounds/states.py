@@ -65,7 +65,6 @@ ROUND_FIELDS_EDITABLE: dict[str, tuple[R, ...]] = {
     "lower_round_held": (R.DRAFT,),
     "name": COUNCIL_WORKS,
     "receiving_unit": BEFORE_SCORING,
-    "establishing_decision": COUNCIL_WORKS,
     "receiving_from": (R.DRAFT,),
     "receiving_until": (R.DRAFT, R.RECEIVING),
     "scoring_until": BEFORE_SEAL,

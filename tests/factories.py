@@ -214,12 +214,22 @@ class CertificateFactory(Factory):
 
 
 class CriteriaSetFactory(Factory):
-    """A full set: four fixed heads of 40, 40, 10 and 10 points with nine inputs below."""
+    """A full set: four fixed heads of 40, 40, 10 and 10 points with nine inputs below. Approved unless told else.
+
+    Rows of an approved set never change, so the set comes into its round once they are there.
+    """
 
     class Meta:
         model = CriteriaSet
 
     name = "Bộ tiêu chí mẫu"
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> CriteriaSet:
+        place = {name: kwargs.pop(name) for name in ("round", "frozen_at") if name in kwargs}
+        made = super()._create(model_class, *args, **kwargs)
+        made._place = place
+        return made
 
     @factory.post_generation
     def rows(obj: CriteriaSet, create: bool, extracted: Any, **kwargs: Any) -> None:
@@ -238,6 +248,9 @@ class CriteriaSetFactory(Factory):
                 max_points=Decimal(points),
                 position=int(code[0]) * 10 + index,
             )
+        for name, value in obj._place.items():  # type: ignore[attr-defined]
+            setattr(obj, name, value)
+        obj.save()
 
 
 class RoundFactory(Factory):

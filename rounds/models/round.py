@@ -100,7 +100,6 @@ class Round(models.Model):
         verbose_name=_("đơn vị nhận hồ sơ"),
         help_text=_("Sở Công Thương hoặc Trung tâm Khuyến công."),
     )
-    establishing_decision = models.CharField(_("quyết định lập hội đồng"), max_length=200, blank=True)
     receiving_from = models.DateTimeField(_("nhận hồ sơ từ"), null=True, blank=True)
     receiving_until = models.DateTimeField(_("hạn nhận hồ sơ"), null=True, blank=True)
     scoring_until = models.DateTimeField(_("hạn nộp phiếu chấm"), null=True, blank=True)
@@ -175,8 +174,6 @@ class Round(models.Model):
     )
     announced_at = models.DateTimeField(_("công bố lúc"), null=True, blank=True)
     cancelled_reason = models.TextField(_("lý do hủy"), blank=True)
-    manifest = models.JSONField(_("bản niêm phong điểm"), null=True, blank=True, editable=False)
-    manifest_hash = models.CharField(_("mã niêm phong"), max_length=64, blank=True, editable=False)
     is_illustrative = models.BooleanField(_("số liệu minh họa"), default=False)
     scope_key = DerivedCharField(
         max_length=200,
@@ -185,7 +182,7 @@ class Round(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = RoundQuerySet.as_manager()
-    history = HistoricalRecords(excluded_fields=["manifest"])
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name = _("kỳ bình chọn")

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, prefetch_related_objects
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from products.enums import Level
 from rounds import rules
-from rounds.enums import DossierState, SheetState, VerdictChoice
+from rounds.enums import Body, CriteriaState, DossierState, SheetState, VerdictChoice
 from rounds.models import Dossier, Round, ScoreSheet
 from rounds.states import BEFORE_SEAL
 
@@ -35,7 +35,8 @@ class Standing:
 
 
 def standing_of(round_: Round) -> Standing:
-    """Four queries, however many dossiers."""
+    """Five queries, however many dossiers; the papers that set up the bodies are read along."""
+    prefetch_related_objects([round_], "establishing")
     proposed = Q(state=DossierState.ELIGIBLE, verdict__choice=VerdictChoice.RECOGNISE)
     counted = round_.dossiers.aggregate(
         judged=Count("pk", filter=Q(state__in=of_dossiers.LETTER_STATES)),
@@ -47,7 +48,7 @@ def standing_of(round_: Round) -> Standing:
         **counted,
         sheets=ScoreSheet.objects.filter(dossier__round=round_, state=SheetState.SUBMITTED).count(),
         seats=round_.seats.filter(until__isnull=True).count(),
-        criteria=round_.criteria_sets.count(),
+        criteria=round_.criteria_sets.filter(state=CriteriaState.APPROVED).count(),
     )
 
 
@@ -166,7 +167,9 @@ def _submission_gaps(round_: Round) -> list[str]:
 
 
 def _establishing_gap(round_: Round) -> list[str]:
-    return [] if round_.establishing_decision else [_("Chưa ghi quyết định lập hội đồng ở phần Cài đặt.")]
+    if any(one.body == Body.COUNCIL for one in round_.establishing.all()):
+        return []
+    return [_("Chưa ghi quyết định lập hội đồng ở trang “Hội đồng, giám khảo”.")]
 
 
 def _decision_gaps(round_: Round) -> list[str]:

@@ -54,7 +54,6 @@ def announced_round(entries: int = 5, *, judges: int = 3, **changes: Any) -> Rou
         year=2026,
         ordinal=7,
         state=RoundState.ANNOUNCED,
-        establishing_decision="1125/QĐ-UBND ngày 12 tháng 8 năm 2026 của Chủ tịch Ủy ban nhân dân tỉnh",
         submission_number="215/TTr-SCT",
         submitted_on=dt.date(2026, 11, 2),
         announced_at=NOON - dt.timedelta(days=5),
@@ -63,6 +62,8 @@ def announced_round(entries: int = 5, *, judges: int = 3, **changes: Any) -> Rou
         ),
         **changes,
     )
+    title = "1125/QĐ-UBND ngày 12 tháng 8 năm 2026 của Chủ tịch Ủy ban nhân dân tỉnh"
+    round_.establishing.create(body=Body.COUNCIL, title=title)
     factories.CriteriaSetFactory(round=round_)
     _bodies(round_, judges)
     for number in range(entries):
@@ -168,7 +169,9 @@ def _judged(dossier: Dossier, number: int) -> None:
         sheet.total = sum((points for _leaf, points in given), Decimal(0))
         sheet.save()
     total = Decimal("65.00" if declined else "85.00") * len(judges)
-    Result.objects.create(dossier=dossier, sheets=len(judges), points=total, passed=not declined, rank=1)
+    Result.objects.create(
+        dossier=dossier, sheets=len(judges), points=total, divisor=len(judges), passed=not declined, rank=1
+    )
     choice = VerdictChoice.DECLINE if declined else VerdictChoice.RECOGNISE
     Verdict.objects.create(
         dossier=dossier,

@@ -169,7 +169,7 @@ def test_criteria_are_copied_from_the_template(desk, province):
 
 
 def round_form(**changes):
-    blank = dict.fromkeys(["region", "locality", "name", "receiving_unit", "establishing_decision", "quota"], "")
+    blank = dict.fromkeys(["region", "locality", "name", "receiving_unit", "quota"], "")
     moments = dict.fromkeys(["receiving_from", "receiving_until", "scoring_until"], "")
     facts = {"level": "province", "year": 2026, "ordinal": 7, "threshold": "70", "score_step": "0.5", "quorum": 1}
     return {**blank, **moments, **facts, **changes}

@@ -50,15 +50,14 @@ def test_the_page_lists_every_form_of_the_round_with_both_files(client: Client, 
 
 
 def test_what_cannot_be_made_yet_says_why_and_has_no_link(client: Client, round_: Round, officer: User) -> None:
-    Round.objects.filter(pk=round_.pk).update(
-        state=RoundState.SCORING, announced_at=None, decision=None, establishing_decision=""
-    )
+    Round.objects.filter(pk=round_.pk).update(state=RoundState.SCORING, announced_at=None, decision=None)
+    round_.establishing.all().delete()
     round_.refresh_from_db()
     found = {link.code: link for link in offered(round_, user=officer)}
     assert found["submission"].blockers == ("Kỳ chưa khóa chấm điểm.",)
     assert found["submission"].urls == {}
     assert found["result_letter"].blockers == ("Kết quả chưa công bố nên chưa có ngày tính hạn khiếu nại.",)
-    assert found["bodies_list"].gaps == ("Chưa ghi quyết định lập hội đồng ở phần Cài đặt.",)
+    assert found["bodies_list"].gaps == ("Chưa ghi quyết định lập hội đồng ở trang “Hội đồng, giám khảo”.",)
     client = signed_in(client, officer)
     assert client.get(address(round_, "to-trinh")).status_code == 302
     assert client.get(address(round_, "bien-ban-tong-hop")).status_code == 302

@@ -109,7 +109,7 @@ def load(stage: Stage) -> Counter[str]:
     """Play the rounds that are not there yet. A sample round is known by the decision that set up its council."""
     for number, play in enumerate((announced, deliberation, in_scoring, receiving), start=1):
         established = f"{number:02}/QĐ-MAU"
-        if Round.objects.filter(establishing_decision=established, territory=stage.province).exists():
+        if Round.objects.filter(establishing__title=established, territory=stage.province).exists():
             stage.counts["rounds_kept"] += 1
             continue
         play(stage, established)
@@ -267,16 +267,27 @@ def _open(
         ordinal=ordinal,
         name=_title(year, ordinal),
         receiving_unit=stage.people["tiepnhan"].organisation,
-        establishing_decision=established,
         receiving_from=stage.at(begins, 8),
         receiving_until=stage.at(deadline, 17),
         scoring_until=stage.at(scored_by, 17),
         quorum=5,
         is_illustrative=True,
     )
-    criteria.copy_set(source=stage.template, round_=round_, actor=officer)
-    _seat_all(stage, round_, stage.at(begins).date(), officer)
+    since = stage.at(begins)
+    bodies.record_establishing(
+        round_=round_, body=Body.COUNCIL, title=established, signed_on=since.date(), scan=None, actor=officer
+    )
+    _seat_all(stage, round_, since.date(), officer)
+    _agree_criteria(stage, round_, officer, since)
     return lifecycle.advance(round_=round_, to=RoundState.RECEIVING, actor=officer, now=stage.at(begins, 7))
+
+
+def _agree_criteria(stage: Stage, round_: Round, officer: User, now: dt.datetime) -> None:
+    """The officer copies the template and hands it in; the leader, who wrote nothing in it, approves."""
+    draft = criteria.copy_set(source=stage.template, round_=round_, actor=officer)
+    tag = criteria.version_tag(draft)
+    criteria.propose(criteria_set=draft, tag=tag, actor=officer, now=now)
+    criteria.approve(criteria_set=draft, tag=tag, actor=stage.people["lanhdao.thainguyen"], now=now)
 
 
 def _title(year: int, ordinal: int) -> str:
@@ -378,7 +389,7 @@ def _sheet(
     outline = outline_for(dossier.round_id, dossier.product.group)
     given = scores.points(
         outline.maxima,
-        code=f"{dossier.round.establishing_decision} {dossier.entry_code}",
+        code=f"{dossier.round.establishing.first()} {dossier.entry_code}",
         judge=judge.username,
         percent=scores.quality(dossier.entry_code, fails=fails),
         step=dossier.round.score_step,

@@ -59,7 +59,7 @@ def _mean(dossier: Dossier) -> str:
     if result is None:
         return ""
     threshold = dossier.round.threshold
-    return points(tally.shown_mean(points=result.points, sheets=result.sheets, threshold=threshold))
+    return points(tally.shown_mean(points=result.points, divisor=result.divisor, threshold=threshold))
 
 
 def _note(dossier: Dossier) -> str:
@@ -129,16 +129,20 @@ def _number_words(number: str) -> str:
 
 
 def _establishing(round_: Round) -> list[str]:
-    named = _established_by(round_)
-    return [f"Căn cứ {named} về việc thành lập Hội đồng bình chọn;"] if named else []
+    """One ground per paper that set up the council or changed who sits in it, oldest first."""
+    said = ("về việc thành lập Hội đồng bình chọn", "về việc kiện toàn Hội đồng bình chọn")
+    return [f"Căn cứ {named} {said[place > 0]};" for place, named in enumerate(_established_by(round_))]
 
 
-def _established_by(round_: Round) -> str:
-    """ "Quyết định số 1125/QĐ-UBND ngày …", however much of it was entered."""
-    text = normalise(round_.establishing_decision).rstrip(";.")
-    if not text or text.lower().startswith("quyết định"):
-        return text
-    return f"Quyết định số {text.removeprefix('số ')}"
+def _established_by(round_: Round) -> list[str]:
+    """ "Quyết định số 1125/QĐ-UBND ngày …", however much of each was entered. One query."""
+    papers = [one for one in round_.establishing.all() if one.body == Body.COUNCIL]
+    return [_decision_words(one.title) for one in papers]
+
+
+def _decision_words(title: str) -> str:
+    text = normalise(title).rstrip(";.")
+    return text if text.lower().startswith("quyết định") else f"Quyết định số {text.removeprefix('số ')}"
 
 
 def _entered(dossiers: list[Dossier]) -> list[Dossier]:
@@ -250,8 +254,8 @@ def decision_draft(round_: Round, on: dt.date) -> dict[str, Any]:
 
 def tally_record(round_: Round, on: dt.date) -> dict[str, Any]:
     """Biên bản tổng hợp of the sealed scores. Ten queries at most."""
-    sealed = round_.manifest or {}
-    closed = dt.datetime.fromisoformat(sealed["closed_at"]) if sealed.get("closed_at") else None
+    seal = queries.seal_of(round_)
+    closed = seal.sealed_at if seal else None
     day = timezone.localdate(closed) if closed else on
     rows = queries.board(round_)
     judges = list(queries.active_seats(round_, Body.JURY))
@@ -273,7 +277,7 @@ def tally_record(round_: Round, on: dt.date) -> dict[str, Any]:
         "groups": _board_groups(rows),
         "closing": f"Có {count(sum(row.passed for row in rows))} trên {count(len(rows))} hồ sơ đạt mức điểm. Biên bản "
         "này được lập để Hội đồng bình chọn xem xét.",
-        "seal": f"Mã niêm phong điểm trên cổng: {round_.manifest_hash}" if round_.manifest_hash else "",
+        "seal": f"Mã niêm phong điểm trên cổng: {seal.sha256}" if seal else "",
         "judges": [{"place": str(n), **_seat(seat)} for n, seat in enumerate(judges, 1)],
         "signer": ["TRƯỞNG BAN GIÁM KHẢO"],
         "writer": "NGƯỜI LẬP BIÊN BẢN",
@@ -314,10 +318,11 @@ def _seat(seat: Seat) -> dict[str, str]:
 
 
 def bodies_list(round_: Round, on: dt.date) -> dict[str, Any]:
-    """The annex of the decision that sets up council, jury and support team. One query."""
+    """The annex of the newest decision on the council: council, jury and support team. Two queries."""
     body = offices.authority(round_, on)
     seats = list(queries.active_seats(round_).select_related("user__organisation"))
-    established = _established_by(round_) or "Quyết định số ……/QĐ-…… ngày …… tháng …… năm ……"
+    papers = _established_by(round_)
+    established = papers[-1] if papers else "Quyết định số ……/QĐ-…… ngày …… tháng …… năm ……"
     if " của " not in established:
         established += f" của {body.person}"
     frame = of_authority(body, on, kind="", subject="")
