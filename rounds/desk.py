@@ -200,6 +200,7 @@ def show_round(
         bodies=bodies,
         criteria=[(one, problems(queries.as_rows(one))) for one in queries.criteria_sets(round_).values()],
         counts=dossier_counts(round_),
+        seal=queries.seal_of(round_),
         may_manage=may_manage,
         may_receive=rules.may_receive(request.user, round_),
         may_see_board=rules.may_see_board(request.user, round_),

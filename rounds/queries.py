@@ -4,19 +4,15 @@ What speaks of one dossier being taken in (papers, conditions, earlier papers) l
 """
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from products.enums import ProductGroup
 
-from . import tally
-from .assigned import judges_of
-from .criteria import Row, heads_of
-from .enums import Body, DossierState, RoundState, SheetState, VerdictChoice
+from .criteria import Row
+from .enums import Body, CriteriaState, DossierState, RoundState, VerdictChoice
 from .intake_queries import EarlierPaper, book_for, checklist, earlier_papers, eligibility, lower_certificate, papers_of
 from .models import (
     CouncilRule,
@@ -24,24 +20,24 @@ from .models import (
     Criterion,
     Dossier,
     EligibilityAnswer,
-    Result,
     Round,
-    Score,
-    ScoreSheet,
+    RoundSeal,
     Seat,
-    Verdict,
 )
+from .score_board import BoardRow, board, open_points
 from .sheet_states import sheet_states
-from .standing import standing_pairs
-from .states import BEFORE_SEAL, DECIDED
+from .states import DECIDED
 
 __all__ = [
+    "BoardRow",
     "EarlierPaper",
+    "board",
     "book_for",
     "checklist",
     "earlier_papers",
     "eligibility",
     "lower_certificate",
+    "open_points",
     "papers_of",
     "sheet_states",
 ]
@@ -60,10 +56,11 @@ def active_seats(round_: Round, body: Body | None = None) -> QuerySet[Seat]:
 
 
 def criteria_sets(round_: Round) -> dict[str, CriteriaSet]:
-    """The newest version per group ("" holds for every group without its own). Two queries."""
+    """The version in force per group: the newest approved ("" holds for groups without their own). Two queries."""
     found: dict[str, CriteriaSet] = {}
     rows = Criterion.objects.select_related("parent")
-    for one in round_.criteria_sets.order_by("version").prefetch_related(Prefetch("criteria", queryset=rows)):
+    approved = round_.criteria_sets.filter(state=CriteriaState.APPROVED).order_by("version")
+    for one in approved.prefetch_related(Prefetch("criteria", queryset=rows)):
         found[one.group] = one
     return found
 
@@ -91,149 +88,9 @@ def desk_dossiers(user: Any) -> QuerySet[Dossier]:
     )
 
 
-@dataclass(frozen=True)
-class BoardRow:
-    """One dossier on the score board. Points are None while the reader may not see them."""
-
-    dossier: Dossier
-    submitted: int
-    due: int
-    waiting: int
-    cannot_assess: int
-    conflicts: int
-    outcome: tally.Outcome
-    mean: Decimal | None
-    verdict: Verdict | None
-
-    @property
-    def passed(self) -> bool:
-        return self.outcome.passed
-
-    @property
-    def rank(self) -> int | None:
-        return self.outcome.rank
-
-    @property
-    def quorate(self) -> bool:
-        return self.outcome.quorate
-
-
-def board(round_: Round, dossiers: Iterable[Dossier] | None = None) -> list[BoardRow]:
-    """The score board: sheets in and due, mean, rank within the group, verdict; by group and rank.
-
-    Before the seal it is counted live, afterwards it is what was sealed. Nine queries at most, however
-    many dossiers; `dossiers` narrows it to what the reader may see, ranks stay those of the whole group.
-    """
-    rows = list(
-        round_.dossiers.filter(state=DossierState.ELIGIBLE)
-        .select_related("product__facility", "result", "verdict")
-        .order_by("entry_code")
-    )
-    outcomes = _sealed(rows) if round_.state not in BEFORE_SEAL else _live(round_, rows)
-    hands = _hands(round_)
-    shown = {dossier.pk for dossier in dossiers} if dossiers is not None else {dossier.pk for dossier in rows}
-    by_code = {dossier.entry_code: dossier for dossier in rows}
-    return [
-        _board_row(by_code[outcome.code], outcome, hands[by_code[outcome.code].pk], round_.threshold)
-        for outcome in outcomes
-        if by_code[outcome.code].pk in shown
-    ]
-
-
-@dataclass(frozen=True)
-class _Hands:
-    """Whose sheets of one dossier are where: sets of judges."""
-
-    due: frozenset[int]
-    recused: frozenset[int]
-    by_state: dict[str, frozenset[int]]
-
-    def of(self, *states: str) -> frozenset[int]:
-        return frozenset().union(*(self.by_state.get(state, frozenset()) for state in states))
-
-
-def _board_row(dossier: Dossier, outcome: tally.Outcome, hands: _Hands, threshold: Decimal) -> BoardRow:
-    done = hands.of(SheetState.SUBMITTED, SheetState.CANNOT_ASSESS)
-    return BoardRow(
-        dossier=dossier,
-        submitted=len(hands.of(SheetState.SUBMITTED)),
-        due=len(hands.due | hands.of(SheetState.SUBMITTED)),
-        waiting=len(hands.due - done),
-        cannot_assess=len(hands.of(SheetState.CANNOT_ASSESS)),
-        conflicts=len(hands.recused),
-        outcome=outcome,
-        mean=tally.shown_mean(points=outcome.points, sheets=outcome.sheets, threshold=threshold),
-        verdict=getattr(dossier, "verdict", None),
-    )
-
-
-def _hands(round_: Round) -> dict[int, _Hands]:
-    """Per admitted dossier: judges who owe a sheet (seated and assigned, no conflict, not the facility's own people, not voided) and the sheets there are."""
-    owed = judges_of(round_)
-    judges = active_seats(round_, Body.JURY).order_by().values("user_id")
-    recused = standing_pairs(round_, judges)
-    states: dict[int, dict[str, frozenset[int]]] = {}
-    sheets = ScoreSheet.objects.filter(dossier__round=round_).values_list("dossier_id", "judge_id", "state")
-    for dossier_id, judge_id, state in sheets:
-        mine = states.setdefault(dossier_id, {})
-        mine[state] = mine.get(state, frozenset()) | {judge_id}
-    return {
-        pk: _Hands(
-            due=owed[pk] - recused.get(pk, frozenset()) - states.get(pk, {}).get(SheetState.VOIDED, frozenset()),
-            recused=recused.get(pk, frozenset()),
-            by_state=states.get(pk, {}),
-        )
-        for pk in owed
-    }
-
-
-def _sealed(dossiers: list[Dossier]) -> list[tally.Outcome]:
-    outcomes = []
-    for dossier in dossiers:
-        result: Result | None = getattr(dossier, "result", None)
-        outcomes.append(
-            tally.Outcome(
-                code=dossier.entry_code,
-                group=dossier.product.group,
-                sheets=result.sheets if result else 0,
-                points=result.points if result else Decimal(0),
-                heads=(),
-                quorate=result is not None and result.rank is not None,
-                passed=result is not None and result.passed,
-                rank=result.rank if result else None,
-            )
-        )
-    return sorted(outcomes, key=lambda o: (_group_place(o.group), o.rank is None, o.rank or 0, o.code))
-
-
-def _live(round_: Round, dossiers: list[Dossier]) -> list[tally.Outcome]:
-    sheets = sheets_by_dossier(round_)
-    entries = [tally.Entry(d.entry_code, d.product.group, sheets.get(d.pk, ())) for d in dossiers]
-    outcomes = tally.tally(entries, threshold=round_.threshold, quorum=round_.quorum)
-    return sorted(outcomes, key=lambda o: _group_place(o.group))
-
-
-def _group_place(group: str) -> int:
-    return list(ProductGroup).index(ProductGroup(group))
-
-
-def sheets_by_dossier(round_: Round) -> dict[int, tuple[tally.Sheet, ...]]:
-    """The sheets of a round as the tally reads them. Two queries, and two for the criteria."""
-    head: dict[int, str] = {}
-    for criteria_set in round_.criteria_sets.prefetch_related("criteria"):
-        tops = heads_of(as_rows(criteria_set))
-        head |= {row.pk: tops[row.code] for row in criteria_set.criteria.all()}
-    sums: dict[int, dict[str, Decimal]] = {}
-    scores = Score.objects.filter(sheet__dossier__round=round_, points__isnull=False)
-    for sheet_id, criterion_id, points in scores.values_list("sheet_id", "criterion_id", "points"):
-        mine = sums.setdefault(sheet_id, {})
-        top = head.get(criterion_id, "")
-        mine[top] = mine.get(top, Decimal(0)) + (points or Decimal(0))
-    found: dict[int, tuple[tally.Sheet, ...]] = {}
-    for sheet in ScoreSheet.objects.filter(dossier__round=round_).order_by("pk"):
-        one = tally.Sheet(sheet.state, sums.get(sheet.pk, {}))
-        found[sheet.dossier_id] = (*found.get(sheet.dossier_id, ()), one)
-    return found
+def seal_of(round_: Round) -> RoundSeal | None:
+    """The seal in force; none while the round was never closed, or scores again. One query."""
+    return RoundSeal.objects.filter(round=round_, reopened_at__isnull=True).first()
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,19 @@ from . import council_triggers  # noqa: F401
 SHEET, SCORE, CONFLICT = "rounds_scoresheet", "rounds_score", "rounds_conflict"
 DOSSIER, VERSION = "rounds_dossier", "rounds_dossierversion"
 
+# Declared or found, and not withdrawn; or the province has approved the person to speak for the facility.
+# The same as rounds/standing.py says in queries.
 _STANDING_CONFLICT = (
-    "NEW.state <> 'voided' AND EXISTS (SELECT 1 FROM rounds_conflict c WHERE c.dossier_id = NEW.dossier_id"
+    "NEW.state <> 'voided' AND (EXISTS (SELECT 1 FROM rounds_conflict c WHERE c.dossier_id = NEW.dossier_id"
     " AND c.user_id = NEW.judge_id AND c.withdrawn_at IS NULL)"
+    " OR EXISTS (SELECT 1 FROM facilities_representative f JOIN accounts_user u ON u.id = f.user_id AND u.is_active"
+    " JOIN products_product p ON p.facility_id = f.facility_id JOIN rounds_dossier d ON d.product_id = p.id"
+    " WHERE d.id = NEW.dossier_id AND f.user_id = NEW.judge_id AND f.state = 'approved'))"
+)
+# Once the points are sealed, a conflict is still written down; the sheet that was counted stays as the seal has it.
+_BEFORE_SEAL = (
+    "EXISTS (SELECT 1 FROM rounds_dossier d JOIN rounds_round r ON r.id = d.round_id WHERE d.id = NEW.dossier_id"
+    " AND r.state IN ('draft', 'receiving', 'screening', 'scoring'))"
 )
 _CONTENT_CHANGED = (
     "NEW.uuid <> OLD.uuid OR NEW.judge_id <> OLD.judge_id OR NEW.dossier_id <> OLD.dossier_id"
@@ -34,7 +44,7 @@ _REOPENED = (
     " AND v.number = OLD.edition) AND EXISTS (SELECT 1 FROM rounds_dossier d JOIN rounds_round r ON r.id = d.round_id"
     " WHERE d.id = OLD.dossier_id AND r.state = 'scoring')"
 )
-_CONFLICTED = "Người này đã khai xung đột lợi ích với hồ sơ nên không có phiếu chấm."
+_CONFLICTED = "Người này có xung đột lợi ích với hồ sơ nên không có phiếu chấm."
 _SEALED_SCORE = "Phiếu đã khóa: không thêm, sửa hay xóa điểm được."
 
 
@@ -78,7 +88,8 @@ register(
         message="Người này còn phiếu chấm hồ sơ: phiếu phải bỏ trước khi ghi xung đột lợi ích.",
         when=(
             "NEW.withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM rounds_scoresheet s WHERE"
-            " s.dossier_id = NEW.dossier_id AND s.judge_id = NEW.user_id AND s.state <> 'voided')"
+            " s.dossier_id = NEW.dossier_id AND s.judge_id = NEW.user_id AND s.state <> 'voided'"
+            f" AND (s.state IN ('draft', 'entered') OR {_BEFORE_SEAL}))"
         ),
         lock="SELECT 1 FROM rounds_dossier WHERE id = NEW.dossier_id FOR NO KEY UPDATE",
     )

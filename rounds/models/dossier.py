@@ -13,7 +13,7 @@ from portal.accounts.queries import staff_reach
 from portal.files.models import StoredFile
 from products.models import Product, Recognition
 
-from ..enums import Body, DocumentKind, DocumentState, DossierState, Origin, SetBasis, VerdictChoice
+from ..enums import Body, DocumentKind, DocumentState, DossierState, Origin, SetBasis, TieBreak, VerdictChoice
 from .round import Round, Seat
 
 
@@ -238,20 +238,27 @@ class DossierVersion(models.Model):
 
 
 class Result(models.Model):
-    """The tally of one dossier when scoring closed. Points are exact; rounding is for display only."""
+    """The tally of one dossier when scoring closed: `points / divisor` is the exact mean, rounded only for display.
+
+    With one pass these are the sum of the sheets that were kept and their number; with two, both stand on a common
+    denominator (see `tally`).
+    """
 
     dossier = models.OneToOneField(Dossier, models.PROTECT, related_name="result", verbose_name=_("hồ sơ"))
     sheets = models.PositiveSmallIntegerField(_("số phiếu hợp lệ"))
-    points = models.DecimalField(_("tổng điểm các phiếu"), max_digits=9, decimal_places=2)
+    points = models.DecimalField(_("tổng điểm được tính"), max_digits=12, decimal_places=2)
+    divisor = models.PositiveIntegerField(_("số chia"))
     passed = models.BooleanField(_("đạt điểm"))
     rank = models.PositiveSmallIntegerField(_("thứ hạng trong nhóm"), null=True, blank=True)
+    decided_by = models.CharField(_("xếp khi bằng điểm theo"), max_length=6, choices=TieBreak, blank=True)
+    spread = models.DecimalField(_("độ lệch giữa các phiếu"), max_digits=5, decimal_places=2, null=True, blank=True)
 
     class Meta:
         verbose_name = _("kết quả chấm")
         verbose_name_plural = _("kết quả chấm")
 
     def __str__(self) -> str:
-        return f"{self.dossier}: {self.points}/{self.sheets}"
+        return f"{self.dossier}: {self.points}/{self.divisor}"
 
 
 class Verdict(models.Model):

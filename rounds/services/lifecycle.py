@@ -19,14 +19,15 @@ from products import services as products
 from products.models import Decision, Recognition
 
 from .. import rules
-from ..enums import DossierState, RoundState, VerdictChoice
+from ..enums import CriteriaState, DossierState, RoundState, VerdictChoice
 from ..models import CriteriaSet, Dossier, Round
 from ..states import ROUND_FIELDS_EDITABLE, ROUND_TRANSITIONS
 from . import guards
+from .detection import before_counting
 from .holding import held
 from .rescoring import reopen_scoring
 from .results import tell_results
-from .sealing import seal
+from .sealing import draw_seed, seal
 
 R = RoundState
 
@@ -156,12 +157,15 @@ def refuse_unready(round_: Round, to: str, facts: guards.Facts) -> None:
 
 def _effect(round_: Round, to: R, facts: guards.Facts, minutes_scan: StoredFile | None, actor: Any) -> None:
     """What a transition brings with it, beside the new state."""
+    if to == R.SCORING or round_.state == R.SCORING:
+        before_counting(round_, now=facts.now)
     if to == R.SCORING and round_.state == R.DELIBERATION:
         reopen_scoring(round_, reason=facts.reason, actor=actor, now=facts.now)
     elif to == R.SCORING:
         freeze_criteria(round_, now=facts.now)
+        draw_seed(round_, actor=actor)
     elif to == R.DELIBERATION and round_.state == R.SCORING:
-        seal(round_, now=facts.now)
+        seal(round_, actor=actor, now=facts.now)
         round_.minutes_scan = minutes_scan or round_.minutes_scan
     elif to == R.SUBMITTED:
         round_.submission_number = facts.submission_number or round_.submission_number
@@ -176,8 +180,9 @@ def _effect(round_: Round, to: R, facts: guards.Facts, minutes_scan: StoredFile 
 
 
 def freeze_criteria(round_: Round, *, now: dt.datetime) -> int:
-    """Freeze every criteria set of the round: what a sheet is scored by never changes."""
-    return CriteriaSet.objects.filter(round=round_, frozen_at__isnull=True).update(frozen_at=now)
+    """Freeze every approved criteria set of the round: what a sheet is scored by never changes."""
+    approved = CriteriaSet.objects.filter(round=round_, state=CriteriaState.APPROVED, frozen_at__isnull=True)
+    return approved.update(frozen_at=now)
 
 
 @transaction.atomic

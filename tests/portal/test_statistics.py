@@ -169,7 +169,7 @@ def test_a_round_counts_its_dossiers_by_group_and_its_result_once_announced(clie
     first = factories.DossierFactory(round=one, first_time=True)
     factories.DossierFactory(round=one, product__group=ProductGroup.HANDICRAFT, state=DossierState.SUBMITTED)
     factories.DossierFactory(round=one, state=DossierState.DRAFT, submitted_at=None)
-    Result.objects.create(dossier=first, sheets=7, points=Decimal(560), passed=True, rank=1)
+    Result.objects.create(dossier=first, sheets=7, points=Decimal(560), divisor=7, passed=True, rank=1)
     first.recognition = factories.RecognitionFactory(product=first.product, published_at=None)
     first.save()
     address = "/api/v1/statistics/rounds/"

@@ -1,6 +1,7 @@
 """A round moves along its table only, and says every reason why not."""
 
 import datetime as dt
+import json
 from decimal import Decimal
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from portal.audit.models import AuditEntry
 from portal.text.errors import Refusal
 from products.models import Certificate, Decision, Recognition
+from rounds import queries
 from rounds.enums import Body, RoundState, SeatRole, SheetState, VerdictChoice
 from rounds.models import CriteriaSet, Result, Round, Seat
 from rounds.services import council, lifecycle
@@ -199,12 +201,14 @@ def test_a_changed_result_is_found_and_named(province, officer, capsys):
     assert "001" in str(failed.value)
 
 
-def test_a_changed_manifest_breaks_its_seal(province, officer):
+def test_a_changed_manifest_breaks_its_seal(province, officer, tmp_path):
     round_ = helpers.deliberating_round(province, officer)
-    round_.manifest["settings"]["threshold"] = "60.00"
-    Round.objects.filter(pk=round_.pk).update(manifest=round_.manifest)
-    with pytest.raises(CommandError, match="niêm phong"):
-        call_command("recompute_round", round_.slug)
+    manifest = tmp_path / "manifest.json"
+    sealed = queries.seal_of(round_).manifest
+    sealed["settings"]["threshold"] = "60.00"
+    manifest.write_text(json.dumps(sealed), encoding="utf-8")
+    with pytest.raises(CommandError, match="mã niêm phong không còn khớp"):
+        call_command("recompute_round", round_.slug, file=manifest)
 
 
 def test_the_council_speaks_of_every_dossier_before_the_submission(province, officer, leader):

@@ -23,7 +23,7 @@ from portal.text.workdays import after_working_days
 from products.enums import Level
 from rounds.enums import DossierState, RoundState
 from rounds.management.commands.write_official_templates import differing
-from rounds.models import Dossier, Round
+from rounds.models import Dossier, Round, RoundSeal
 from rounds.official import render
 from rounds.official.catalogue import FORMS, Form, forms_of_round, standing_of
 from rounds.official.facts import dossiers as letters
@@ -317,9 +317,8 @@ def test_a_sheet_that_is_not_handed_in_is_never_printed(full: Round) -> None:
 
 
 def test_the_tally_record_ranks_within_groups_and_shows_the_seal(full: Round) -> None:
-    full.manifest = {"closed_at": "2026-10-30T17:00:00+07:00"}
-    full.manifest_hash = "ab" * 32
-    full.save()
+    closed = dt.datetime.fromisoformat("2026-10-30T17:00:00+07:00")
+    RoundSeal.objects.create(round=full, number=1, manifest={}, sha256="ab" * 32, sealed_at=closed)
     text = text_of("tally_record", full)
     assert "đóng lúc 17 giờ 00 phút, ngày 30 tháng 10 năm 2026" in text
     assert "ab" * 32 in text
