@@ -6,3 +6,8 @@ class RoundsConfig(AppConfig):
     name = "rounds"
     label = "rounds"
     verbose_name = _("Bình chọn")
+
+    def ready(self) -> None:
+        from . import watching
+
+        watching.connect()

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,8 @@ from portal.notices.kinds import Kind, register
 from portal.text.clock import today
 
 from . import rules
-from .models import Complaint, Dossier, Seat
+from .enums import ScoringPass
+from .models import Complaint, CriteriaSet, Dossier, Round, ScoreSheet, Seat
 
 CONCERNED = frozenset({Audience.FACILITY, Audience.COMMUNE, Audience.STAFF})
 
@@ -70,6 +72,26 @@ def _complaint_page(user: Any, subject_id: UUID) -> str:
     return _address("admin:rounds_round_complaint", found.round_id, found.pk)
 
 
+def _criteria_page(user: Any, subject_id: UUID) -> str:
+    """The page of the version, once it belongs to a round."""
+    found = CriteriaSet.objects.filter(uuid=subject_id, round__isnull=False).first()
+    return _address("admin:rounds_round_criteria_set", found.round_id, found.pk) if found else ""
+
+
+def _conflicts_page(user: Any, subject_id: UUID) -> str:
+    """The declarations and conflicts of the dossier's round, for those who work at the desk."""
+    found = Round.objects.visible_to(user).filter(dossiers__uuid=subject_id).first()
+    if found is None or not rules.may_reach_desk(user, found):
+        return _scoring_page(user, subject_id)
+    return _address("admin:rounds_round_conflicts", found.pk)
+
+
+def _declaration_page(user: Any, subject_id: UUID) -> str:
+    """From a round to its declaration."""
+    seated = Seat.objects.filter(round__uuid=subject_id, user=user, until__isnull=True).exists()
+    return _address("judge_declaration", subject_id) if seated else ""
+
+
 people.register_standing(Audience.SEATED, _seated)
 SUPPLEMENT = register(
     Kind(code="supplement_requested", label=_("Yêu cầu bổ sung hồ sơ"), legal=True, whom=CONCERNED, link=_request_page)
@@ -121,5 +143,113 @@ SCORING_NUDGE = register(
         label=_("Nhắc giám khảo còn phiếu chưa nộp"),
         whom=frozenset({Audience.SEATED}),
         link=_scoring_page,
+    )
+)
+CRITERIA_PROPOSED = register(
+    Kind(
+        code="criteria_proposed",
+        label=_("Bộ tiêu chí chờ duyệt"),
+        whom=frozenset({Audience.SEATED, Audience.STAFF}),
+        link=_criteria_page,
+    )
+)
+CRITERIA_DECIDED = register(
+    Kind(
+        code="criteria_decided",
+        label=_("Bộ tiêu chí được duyệt hoặc trả lại"),
+        whom=frozenset({Audience.SEATED, Audience.STAFF}),
+        link=_criteria_page,
+    )
+)
+
+
+def _sheet_page(user: Any, subject_id: UUID) -> str:
+    """A judge comes to the own sheet, whoever chairs or keeps the minutes to the progress of the round."""
+    sheet = ScoreSheet.objects.select_related("dossier").filter(Q(uuid=subject_id) | Q(versions__uuid=subject_id))
+    found = sheet.first()
+    if found is None:
+        return ""
+    if found.judge_id == user.pk:
+        site = found.scoring_pass == ScoringPass.SITE
+        return _address("judge_site_sheet" if site else "judge_sheet", found.dossier.uuid)
+    return _address("admin:rounds_round_progress", found.dossier.round_id)
+
+
+SCORING_EXTENDED = register(
+    Kind(
+        code="scoring_extended",
+        label=_("Gia hạn nộp phiếu chấm"),
+        legal=True,
+        whom=frozenset({Audience.SEATED}),
+        link=_scoring_page,
+    )
+)
+SHEET_REOPENED = register(
+    Kind(
+        code="sheet_reopened",
+        label=_("Phiếu chấm được mở lại"),
+        legal=True,
+        whom=frozenset({Audience.SEATED}),
+        link=_sheet_page,
+    )
+)
+REOPENING_ASKED = register(
+    Kind(
+        code="reopening_asked",
+        label=_("Giám khảo đề nghị mở lại phiếu"),
+        whom=frozenset({Audience.SEATED}),
+        link=_sheet_page,
+    )
+)
+REOPENING_DECLINED = register(
+    Kind(
+        code="reopening_declined",
+        label=_("Đề nghị mở lại phiếu không được chấp nhận"),
+        legal=True,
+        whom=frozenset({Audience.SEATED}),
+        link=_sheet_page,
+    )
+)
+PAPER_ENTERED = register(
+    Kind(
+        code="paper_entered",
+        label=_("Phiếu chấm giấy chờ xác nhận"),
+        legal=True,
+        whom=frozenset({Audience.SEATED}),
+        link=_sheet_page,
+    )
+)
+PAPER_REFUSED = register(
+    Kind(
+        code="paper_refused",
+        label=_("Giám khảo trả lại phiếu giấy đã nhập"),
+        whom=frozenset({Audience.SEATED}),
+        link=_sheet_page,
+    )
+)
+CONFLICT_LATE = register(
+    Kind(
+        code="conflict_late",
+        label=_("Giám khảo thôi chấm vì xung đột lợi ích"),
+        legal=True,
+        whom=frozenset({Audience.SEATED, Audience.STAFF}),
+        link=_conflicts_page,
+    )
+)
+DECLARATION_DUE = register(
+    Kind(
+        code="declaration_due",
+        label=_("Nhắc ký bản cam kết"),
+        whom=frozenset({Audience.SEATED}),
+        link=_declaration_page,
+    )
+)
+ASSIGNED = register(
+    Kind(
+        code="dossiers_assigned",
+        label=_("Phân công chấm hồ sơ"),
+        legal=True,
+        whom=frozenset({Audience.SEATED}),
+        link=lambda user, subject_id: _address("judge_home"),
     )
 )

@@ -14,10 +14,11 @@ from portal.audit.services import record
 from portal.text.errors import Refusal
 from portal.text.folding import name_key, normalise
 
-from ..enums import InterestKind, RoundState
+from ..enums import InterestKind
 from ..models import Declaration, DeclaredInterest, Round, Seat
+from .conflicts import OVER, Recusal
+from .detection import detect
 
-OVER = frozenset({RoundState.DECIDED, RoundState.ANNOUNCED, RoundState.CLOSED, RoundState.CANCELLED})
 INTERESTS_AT_MOST = 30
 STATEMENT = (
     "Tôi chấm điểm và cho ý kiến trung thực, độc lập, theo đúng bộ tiêu chí và quy chế của kỳ bình chọn.\n"
@@ -39,6 +40,14 @@ class Interest:
     address: str = ""
 
 
+@dataclass(frozen=True)
+class Signed:
+    """A declaration in force, and the conflicts that it gave away."""
+
+    declaration: Declaration
+    found: tuple[Recusal, ...]
+
+
 @transaction.atomic
 def sign(
     *,
@@ -50,8 +59,9 @@ def sign(
     employer_tax_code: str = "",
     employer_address: str = "",
     interests: Sequence[Interest] = (),
-) -> Declaration:
+) -> Signed:
     """Sign the declaration of a round, for the first time or anew. The one before is kept, marked as replaced.
+    What it gives away is entered as conflicts in the same moment, so that no dossier opens in between.
 
     Raises Refusal "not_seated", "round_over", "name_differs", "interest_empty", "too_many_interests".
     """
@@ -75,12 +85,12 @@ def sign(
     record(
         actor=user,
         action="declaration.sign",
-        sentence=_("Ký bản cam kết của giám khảo.") if before is None else _("Ký lại bản cam kết của giám khảo."),
+        sentence=_("Ký bản cam kết.") if before is None else _("Ký lại bản cam kết."),
         subject=made,
         territory=locked.territory,
         data={"interests": len(interests)},
     )
-    return made
+    return Signed(made, tuple(detect(locked, now=now, users=[user.pk])))
 
 
 def _refuse(round_: Round, user: Any, signed_name: str, interests: Sequence[Interest]) -> None:

@@ -37,9 +37,8 @@ from ..judge_queries import (
 from ..models import Dossier, Round, Score, ScoreSheet, SheetSave
 from ..outline import Outline, Row
 from ..receipt import receipt_code
-from .score_values import KEEP, Held, Keep, Value, accept, digest_of, held
-
-__all__ = ["KEEP", "Keep", "Value"]
+from .detection import look_again
+from .score_values import Held, Value, accept, digest_of, held
 
 REASON_LENGTH = 300
 SEALED = frozenset({SheetState.SUBMITTED, SheetState.CANNOT_ASSESS})
@@ -118,15 +117,22 @@ class Sent:
     key: UUID | None = None
 
 
-@transaction.atomic
 def open_sheet(
     *, dossier: Dossier, judge: Any, now: dt.datetime, scoring_pass: str = ScoringPass.DOSSIER
 ) -> ScoreSheet:
     """The judge's one sheet for the dossier in this pass, made when there is none yet.
 
-    Raises Refusal "not_seated", "conflict", "not_scoring", "deadline_passed", "not_eligible", "no_site_pass",
-    "not_begun". Two requests at once end with the same row: the unique constraint decides, not the look before.
+    The declaration is held against the facility once more before; what that finds stands, whatever becomes of
+    the sheet. Raises Refusal "not_seated", "conflict", "undeclared", "not_scoring", "deadline_passed",
+    "not_eligible", "no_site_pass", "not_begun". Two requests at once end with the same row: the unique constraint
+    decides, not the look before.
     """
+    look_again(dossier=dossier, judge=judge, now=now)
+    return _open_sheet(dossier, judge, now, scoring_pass)
+
+
+@transaction.atomic
+def _open_sheet(dossier: Dossier, judge: Any, now: dt.datetime, scoring_pass: str) -> ScoreSheet:
     found = judged(dossier, judge, scoring_pass)
     refuse_person(found)
     _refuse_round(found, scoring_pass, found.granted_until, now)
@@ -457,7 +463,7 @@ def undeclared_sentence() -> str:
 
 
 def recused_sentence(dossier: Dossier) -> str:
-    return _("Bạn đã khai xung đột lợi ích với cơ sở này nên không chấm hồ sơ %(code)s.") % {"code": dossier.entry_code}
+    return _("Bạn có xung đột lợi ích với cơ sở này nên không chấm hồ sơ %(code)s.") % {"code": dossier.entry_code}
 
 
 def at_in_words(instant: dt.datetime | None) -> str:

@@ -13,7 +13,8 @@ from django.urls import reverse
 
 from portal.files.models import StoredFile
 from rounds.enums import DocumentKind, DossierState, RoundState, SheetState
-from rounds.judge_queries import benches, own_order
+from rounds.judge_list import benches
+from rounds.judge_order import own_order
 from rounds.models import Conflict, DossierDocument, Score, ScoreSheet
 from rounds.services import conflicts, scoring
 
@@ -89,7 +90,7 @@ def test_the_list_groups_dossiers_and_counts_the_sheets_due(client, bench):
     assert "Đang chấm, còn 8 mục" in words
     assert "Hạn nộp 17:00 hôm nay, còn 2 giờ 28 phút" in words
     assert "Đã nộp 14:32, đã khóa" in words
-    assert "Bạn đã khai xung đột lợi ích" in words
+    assert "Bạn có xung đột lợi ích" in words
     assert "36" not in [cell.strip() for cell in words.split("badge--done")[1].split("<")]
 
 
@@ -99,7 +100,7 @@ def test_the_order_is_the_judges_own_and_the_same_every_time(client, bench):
     for judge in (bench.judge, SeatFactory(round=bench.round).user):
         client.force_login(judge, backend="django.contrib.auth.backends.ModelBackend")
         twice = [
-            [line.dossier.uuid for line in client.get("/cham-diem/").context["rounds"][0]["bench"].lines] for _ in "12"
+            [line.entry.uuid for line in client.get("/cham-diem/").context["rounds"][0]["bench"].lines] for _ in "12"
         ]
         assert twice[0] == twice[1] == sorted(twice[0], key=lambda uuid: own_order(judge.uuid, uuid))
         orders.append(twice[0])
@@ -126,7 +127,7 @@ def test_the_list_costs_the_same_for_one_three_and_fifty_dossiers(client, bench,
     for more in (0, 2, 47):
         for dossier in DossierFactory.create_batch(more, round=bench.round):
             scoring.open_sheet(dossier=dossier, judge=bench.judge, now=NOW)
-        with django_assert_num_queries(4 if costs else 5):  # the criteria are read once
+        with django_assert_num_queries(5 if costs else 6):  # the criteria are read once
             benches(bench.judge)
         with CaptureQueriesContext(connection) as page:
             client.get("/cham-diem/")
@@ -166,7 +167,7 @@ def test_after_a_conflict_every_door_says_so_and_shows_nothing(client, bench, na
     conflicts.declare(dossier=bench.dossier, user=bench.judge, reason="Góp vốn", now=NOW)
     for response in (client.get(address(bench, name)), client.post(address(bench, name), form_of(bench))):
         assert response.status_code == 403
-        assert "Bạn đã khai xung đột lợi ích với cơ sở này nên không chấm hồ sơ 041." in text(response)
+        assert "Bạn có xung đột lợi ích với cơ sở này nên không chấm hồ sơ 041." in text(response)
         assert bench.dossier.product.name not in text(response)
     saved = autosave(client, bench, {"1.1": {"points": "9"}})
     assert saved.status_code == (403 if opened else 404)
@@ -358,7 +359,8 @@ def test_after_the_deadline_the_page_is_read_only(client, bench, frozen):
 
 def test_an_autosave_opens_the_sheet_and_tells_the_new_revision(client, bench):
     response = autosave(client, bench, {"1.1": {"points": "8,5", "note": "Tốt"}}, remark="Đẹp")
-    assert (response.status_code, response.json()) == (200, {"revision": 1, "saved_at": "14:32", "faults": {}})
+    told = {"revision": 1, "saved_at": "14:32", "faults": {}, "server_time": NOW.astimezone(dt.UTC).isoformat()}
+    assert (response.status_code, response.json()) == (200, told)
     sheet = ScoreSheet.objects.get()
     assert (sheet.remark, sheet.scores.get().note, bench.points()) == ("Đẹp", "Tốt", {"1.1": Decimal("8.5")})
 

@@ -36,7 +36,7 @@ def refused(sql, *values, match):
 
 def test_no_sheet_is_opened_over_a_standing_conflict(bench):
     ConflictFactory(dossier=bench.dossier, user=bench.judge)
-    with pytest.raises(IntegrityError, match="khai xung đột lợi ích"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="có xung đột lợi ích"), transaction.atomic():
         ScoreSheetFactory(dossier=bench.dossier, judge=bench.judge)
     assert ScoreSheetFactory(dossier=bench.dossier).pk
 
