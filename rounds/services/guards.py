@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from portal.text.formats import day
 from products.enums import ProductGroup
 
-from .. import queries, tally
+from .. import council_queries, queries
 from ..criteria import problems
-from ..enums import Body, DossierState, RoundState, SeatRole, VerdictChoice
-from ..models import Dossier, Round, Seat
+from ..enums import Body, CriteriaState, DossierState, ProposalState, RoundState, SeatRole, VerdictChoice
+from ..models import Round, Seat
 from .holding import held_codes, open_complaints
 from .rescoring import late_sets
 
@@ -103,6 +103,7 @@ def open_scoring(round_: Round, facts: Facts, found: Check) -> None:
         found.blockers.append(_("Chưa có hồ sơ nào đủ điều kiện để chấm."))
     _criteria(round_, found)
     _jury(list(queries.active_seats(round_, Body.JURY)), round_, found)
+    _undecided_sets(round_, found)
     if round_.scoring_until is not None and round_.scoring_until <= facts.now:
         found.blockers.append(
             _("Hạn nộp phiếu chấm %(deadline)s đã qua. Hãy sửa hạn.") % {"deadline": moment(round_.scoring_until)}
@@ -169,6 +170,7 @@ def reopen_scoring(round_: Round, facts: Facts, found: Check) -> None:
     found.explain.append(
         _("Mở lại chấm điểm cần có lý do. Kết quả và ý kiến hội đồng đã ghi được giữ trong lịch sử và phải làm lại.")
     )
+    _open_session(round_, found)
     sets = late_sets(round_)
     if sets:
         found.blockers.append(
@@ -210,12 +212,22 @@ def cancel(round_: Round, facts: Facts, found: Check) -> None:
 def _criteria(round_: Round, found: Check) -> None:
     sets = queries.criteria_sets(round_)
     uncovered = [] if "" in sets else [str(ProductGroup(g).label) for g in ProductGroup if g not in sets]
-    if not sets:
+    waiting = list(round_.criteria_sets.exclude(state=CriteriaState.APPROVED).order_by("group"))
+    if not sets and waiting:
+        found.blockers.append(
+            _("Chưa có bộ tiêu chí được duyệt. Bản đang soạn phải được trình, rồi người khác duyệt.")
+        )
+    elif not sets:
         found.blockers.append(_("Chưa có bộ tiêu chí. Hãy chép bộ tiêu chí mẫu hoặc bộ của kỳ trước."))
     elif uncovered:
         found.blockers.append(_("Chưa có bộ tiêu chí cho nhóm: %(groups)s.") % {"groups": "; ".join(uncovered)})
     for one in sets.values():
         found.blockers += [f"{one.name}: {sentence}" for sentence in problems(queries.as_rows(one))]
+    for one in waiting if sets else ():
+        found.warnings.append(
+            _("“%(name)s” phiên bản %(version)s chưa được duyệt nên chưa có hiệu lực; bản đã duyệt trước đó được dùng.")
+            % {"name": one.name, "version": one.version}
+        )
 
 
 def _jury(seats: list[Seat], round_: Round, found: Check) -> None:
@@ -256,15 +268,11 @@ def _council(round_: Round, seats: list[Seat], facts: Facts, found: Check) -> No
 
 
 def _verdicts(round_: Round, found: Check) -> None:
-    dossiers = list(
-        round_.dossiers.filter(state=DossierState.ELIGIBLE)
-        .select_related("result", "verdict", "product")
-        .order_by("entry_code")
-    )
-    _without_verdict(dossiers, found)
-    spoken = [dossier for dossier in dossiers if hasattr(dossier, "verdict")]
-    proposed = [dossier for dossier in spoken if dossier.verdict.choice == VerdictChoice.RECOGNISE]
-    below = [dossier.entry_code for dossier in proposed if not dossier.result.passed]
+    """The council has spoken of everything, within the rules, and its minutes are locked. Five queries."""
+    entries = council_queries.entries_of(round_)
+    _without_verdict([entry.code for entry in entries if not entry.choice], found)
+    proposed = [entry for entry in entries if entry.choice == VerdictChoice.RECOGNISE]
+    below = [entry.code for entry in proposed if not entry.passed]
     if below:
         found.blockers.append(_("Không đề nghị được hồ sơ chưa đạt điểm: %(codes)s.") % {"codes": ", ".join(below)})
     if not proposed:
@@ -274,11 +282,12 @@ def _verdicts(round_: Round, found: Check) -> None:
             _("Hội đồng đề nghị %(proposed)s sản phẩm, quá số tối đa %(quota)s của kỳ. Hãy bớt, hoặc ghi lý do.")
             % {"proposed": len(proposed), "quota": round_.quota}
         )
-    _departures(spoken, found)
+    _departures(entries, found)
+    _sessions(round_, found)
+    _undecided_sets(round_, found)
 
 
-def _without_verdict(dossiers: list[Dossier], found: Check) -> None:
-    silent = [dossier.entry_code for dossier in dossiers if not hasattr(dossier, "verdict")]
+def _without_verdict(silent: list[str], found: Check) -> None:
     if silent:
         found.blockers.append(
             _("Hội đồng chưa có ý kiến về %(total)s hồ sơ: %(codes)s.")
@@ -286,23 +295,31 @@ def _without_verdict(dossiers: list[Dossier], found: Check) -> None:
         )
 
 
-def _departures(spoken: list[Dossier], found: Check) -> None:
-    passed = [dossier for dossier in spoken if dossier.result.passed and dossier.result.rank is not None]
-    reason = {dossier.entry_code: dossier.verdict.reason for dossier in passed}
-    codes = tally.departures(
-        tally.Standing(
-            code=dossier.entry_code,
-            group=dossier.product.group,
-            rank=dossier.result.rank or 0,
-            proposed=dossier.verdict.choice == VerdictChoice.RECOGNISE,
-        )
-        for dossier in passed
-    )
-    unexplained = [code for code in codes if not reason[code]]
+def _departures(entries: list[council_queries.Entry], found: Check) -> None:
+    unexplained = sorted(council_queries.unexplained(entries))
     if unexplained:
         found.blockers.append(
             _("Đề nghị khác thứ tự điểm thì phải ghi lý do ở hồ sơ: %(codes)s.") % {"codes": ", ".join(unexplained)}
         )
+
+
+def _open_session(round_: Round, found: Check) -> bool:
+    sitting = council_queries.open_session_of(round_)
+    if sitting is not None:
+        found.blockers.append(_("Phiên họp %(number)s của hội đồng chưa khóa biên bản.") % {"number": sitting.number})
+    return sitting is not None
+
+
+def _sessions(round_: Round, found: Check) -> None:
+    """What goes to the authority rests on minutes that no longer change."""
+    if not _open_session(round_, found) and not round_.sessions.exists():
+        found.warnings.append(_("Ý kiến hội đồng ghi ngoài phiên họp nên không có biên bản họp hội đồng."))
+
+
+def _undecided_sets(round_: Round, found: Check) -> None:
+    waiting = round_.set_proposals.filter(state=ProposalState.PROPOSED).count()
+    if waiting:
+        found.blockers.append(_("Còn %(total)s đề xuất về bộ sản phẩm chưa quyết định.") % {"total": waiting})
 
 
 Guard = Callable[[Round, Facts, Check], None]

@@ -31,11 +31,11 @@ from rounds.services import (
     criteria,
     dossiers,
     eligibility,
-    gathering,
     lifecycle,
     nil_returns,
     requests,
     scoring,
+    set_proposals,
 )
 
 from . import accounts, makers, scores
@@ -222,13 +222,18 @@ def _refuse(dossier: Dossier, checker: User, now: dt.datetime) -> None:
 
 
 def _gather(stage: Stage, round_: Round, parts: list[Dossier]) -> None:
-    gathering.gather(
+    """The support team proposes, the leader decides."""
+    proposal = set_proposals.propose_gather(
         round_=round_,
         dossiers=parts,
         name=_("Bộ đồ mây dùng trong bếp"),
         basis=SetBasis.FITTING,
-        actor=stage.people["canbo.thainguyen"],
-        now=stage.at(-1, 15),
+        reason=_("Bán kèm nhau, cùng chất liệu (đề xuất mẫu)."),
+        actor=stage.people["totruong.thainguyen"],
+        now=stage.at(-1, 14),
+    )
+    set_proposals.decide(
+        proposal=proposal, accept=True, actor=stage.people["lanhdao.thainguyen"], now=stage.at(-1, 15)
     )
 
 
