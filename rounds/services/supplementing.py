@@ -74,6 +74,7 @@ def record_supplementary_decision(
         decision=decision.full_number,
     )
     tell_result(dossier=dossier, now=now)
+    made.refresh_from_db(fields=["published_at"])
     return made
 
 
