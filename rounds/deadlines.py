@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.text.formats import day
@@ -52,3 +53,8 @@ class Deadline:
         if self.over:
             return _("Đã hết hạn nộp phiếu lúc %(when)s") % {"when": self.when}
         return _("Hạn nộp %(when)s, còn %(left)s") % {"when": self.when, "left": self.left}
+
+
+def seen_from(until: dt.datetime | None, now: dt.datetime) -> Deadline | None:
+    """A deadline and an instant of any zone in Vietnam's time; None without a deadline."""
+    return Deadline(timezone.localtime(until), timezone.localtime(now)) if until else None

@@ -11,7 +11,8 @@ from .judge_queries import points_of
 from .models import Dossier, Score
 from .outline import NOTHING, Node, Outline, Row
 from .score_input import Typed
-from .services.scoring import Difference, Keep
+from .services.score_values import Keep
+from .services.scoring import Difference
 from .statement import STATEMENT_PARTS
 
 # A short line such as "2. Kinh tế, kỹ thuật" opens a part of a statement.

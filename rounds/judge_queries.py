@@ -1,20 +1,18 @@
 """What a judge reads: the criteria to score by, the own list, the own sheet. Each states its queries."""
 
-import datetime as dt
-import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from products.models import Product
 
-from .assigned import assigned_to
+from . import judge_order
 from .declared import has_declared
-from .enums import Body, CriteriaState, DocumentKind, DossierState, RoundState, SheetState
+from .enums import Body, CriteriaState, DocumentKind, DossierState, RoundState
 from .models import CriteriaSet, Criterion, Dossier, DossierDocument, Round, Score, ScoreSheet, Seat
 from .outline import Outline, Row, build
 from .standing import standing_conflict
@@ -117,6 +115,10 @@ _OF_A_ROUND = (
     "state",
     "scoring_until",
     "score_step",
+    "has_site_pass",
+    "site_weight",
+    "site_scoring_from",
+    "site_scoring_until",
     "is_illustrative",
     "territory__name",
 )
@@ -154,154 +156,27 @@ def undeclared_round(user: Any, dossier_uuid: Any) -> Round | None:
     return dossier.round if dossier else None
 
 
-def own_order(judge_uuid: object, dossier_uuid: object) -> str:
-    """Where a dossier stands in a judge's list: the same every day, another for every judge."""
-    return hashlib.sha256(f"{judge_uuid}{dossier_uuid}".encode()).hexdigest()
-
-
-@dataclass(frozen=True)
-class Line:
-    """One dossier in a judge's list."""
-
-    dossier: Dossier
-    sheet: ScoreSheet | None
-    recused: bool
-    scored: int
-    due: int
-
-    @property
-    def missing(self) -> int:
-        return max(0, self.due - self.scored)
-
-    @property
-    def state(self) -> str:
-        """recused, todo, started, submitted, cannot_assess or voided."""
-        if self.recused:
-            return "recused"
-        if self.sheet is None or (self.sheet.state == SheetState.DRAFT and self.sheet.saved_at is None):
-            return "todo"
-        return "started" if self.sheet.state == SheetState.DRAFT else self.sheet.state
-
-    @property
-    def done(self) -> bool:
-        return self.state in {SheetState.SUBMITTED, SheetState.CANNOT_ASSESS}
-
-    @property
-    def counts(self) -> bool:
-        """Recused and voided sheets leave the denominator."""
-        return self.state not in {"recused", SheetState.VOIDED}
-
-
-@dataclass(frozen=True)
-class Bench:
-    """A round as one judge has it."""
-
-    round: Round
-    lines: tuple[Line, ...]
-    declared: bool = True
-
-    def _in(self, *states: str) -> tuple[Line, ...]:
-        return tuple(line for line in self.lines if line.state in states)
-
-    @property
-    def started(self) -> tuple[Line, ...]:
-        return self._in("started")
-
-    @property
-    def todo(self) -> tuple[Line, ...]:
-        return self._in("todo")
-
-    @property
-    def handed_in(self) -> tuple[Line, ...]:
-        return self._in(SheetState.SUBMITTED, SheetState.CANNOT_ASSESS)
-
-    @property
-    def recused(self) -> tuple[Line, ...]:
-        return self._in("recused", SheetState.VOIDED)
-
-    @property
-    def due(self) -> int:
-        return sum(line.counts for line in self.lines)
-
-    @property
-    def segments(self) -> tuple[Line, ...]:
-        """Handed in first, then started, then the rest: one segment per sheet due."""
-        return (*self.handed_in, *self.started, *self.todo)
-
-
-def benches(user: Any) -> list[Bench]:
-    """Every round the person judges with its dossiers in the person's own order; rounds being scored come first.
-
-    Five queries for any number of dossiers: rounds, dossiers, sheets, criteria sets, criteria not read before.
-    """
-    seated = jury_seat(user, OuterRef("pk"))
-    rounds = list(
-        Round.objects.filter(seated, state__in=LISTED_STATES)
-        .select_related("territory")
-        .annotate(is_declared=has_declared(user, OuterRef("pk")))
-        .order_by(Case(When(state=RoundState.SCORING, then=0), default=1), "scoring_until", "pk")
-    )
-    if not rounds:
-        return []
-    dossiers = list(
-        Dossier.objects.filter(round__in=[found for found in rounds if found.is_declared], state=DossierState.ELIGIBLE)
-        .annotate(is_recused=standing_conflict(user, OuterRef("pk"), OuterRef("product__facility")))
-        .filter(Q(is_recused=True) | Q(assigned_to(user, OuterRef("round"), OuterRef("pk"))))
-        .select_related("product__facility", "product__territory")
-        .only("uuid", "round", "entry_code", "state", *(f"product__{name}" for name in _OF_A_PRODUCT))
-    )
-    sheets = {sheet.dossier_id: sheet for sheet in _own_sheets(user, rounds)}
-    outlines = Outlines(rounds)
-    return [
-        Bench(
-            found,
-            tuple(_line(d, sheets.get(d.pk), outlines) for d in _ordered(user, dossiers, found)),
-            declared=found.is_declared,
-        )
-        for found in rounds
-    ]
-
-
-def _own_sheets(user: Any, rounds: list[Round]) -> "QuerySet[ScoreSheet]":
-    scored = Count("scores", filter=Q(scores__points__isnull=False))
-    return ScoreSheet.objects.filter(judge=user, dossier__round__in=rounds).annotate(scored_count=scored)
-
-
-def _ordered(user: Any, dossiers: Sequence[Dossier], found: Round) -> list[Dossier]:
-    own = [dossier for dossier in dossiers if dossier.round_id == found.pk]
-    return sorted(own, key=lambda dossier: own_order(user.uuid, dossier.uuid))
-
-
-def _line(dossier: Any, sheet: Any, outlines: Outlines) -> Line:
-    return Line(
-        dossier=dossier,
-        sheet=sheet,
-        recused=dossier.is_recused,
-        scored=sheet.scored_count if sheet else 0,
-        due=len(outlines.of(dossier.round_id, dossier.product.group).inputs),
-    )
-
-
 @dataclass(frozen=True)
 class Neighbours:
     """Where an open dossier stands among the judge's own: "6 trên 9"."""
 
     place: int
     of: int
-    previous: object | None
-    next: object | None
+    previous: UUID | None
+    next: UUID | None
 
 
-def neighbours(user: Any, dossier: Dossier) -> Neighbours:
-    """The dossiers before and after in the judge's order. One query."""
-    uuids = judged_dossiers(user).filter(round=dossier.round_id).values_list("uuid", flat=True)
-    order = sorted(uuids, key=lambda found: own_order(user.uuid, found))
-    place = order.index(dossier.uuid)
+def neighbours(user: Any, dossier: Dossier, order: str = judge_order.OWN) -> Neighbours:
+    """The dossiers before and after in the order the judge chose. One query."""
+    rows = judged_dossiers(user).filter(round=dossier.round_id).order_by().values_list("uuid", "booth", "entry_code")
+    ordered = sorted(rows, key=lambda row: judge_order.key(order, user.uuid, *row))
+    uuids = [uuid for uuid, _booth, _code in ordered]
+    place = uuids.index(dossier.uuid)
     return Neighbours(
         place=place + 1,
-        of=len(order),
-        previous=order[place - 1] if place else None,
-        next=order[place + 1] if place + 1 < len(order) else None,
+        of=len(uuids),
+        previous=uuids[place - 1] if place else None,
+        next=uuids[place + 1] if place + 1 < len(uuids) else None,
     )
 
 
@@ -318,7 +193,3 @@ def papers(dossier: Dossier) -> Papers:
     documents = list(DossierDocument.objects.filter(dossier=dossier).select_related("file"))
     photos = [d for kind in PHOTO_KINDS for d in documents if d.kind == kind and d.file and d.file.is_image]
     return Papers(tuple(photos), tuple(d for d in documents if d not in photos))
-
-
-def scoring_closed(round_: Round, now: dt.datetime) -> bool:
-    return not round_.scoring_open(now)

@@ -6,10 +6,12 @@ answers 403 with the sentence that says so.
 """
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,37 +22,46 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.files.responses import serve
 from portal.text.errors import Refusal
-from portal.text.formats import day
 from portal.text.formats import points as written
 
+from . import judge_order
 from . import judge_queries as queries
-from .deadlines import Deadline
+from .deadlines import seen_from
+from .deadlines_of import granted_until
 from .downloads import record_download
-from .enums import SheetState
+from .enums import RoundState, ScoringPass, SheetState
 from .judge_page import Facts, SheetPage, draw, statement_blocks, told_by_criterion
+from .judge_pass import Links, Pass, passes_of
 from .judge_words import script_words
 from .models import Dossier, DossierDocument, ScoreSheet
 from .outline import Outline
 from .score_input import Typed, from_form, from_json, revision_of
-from .services import conflicts, scoring
+from .services import scoring
 
 UNPROCESSABLE, CONFLICT = 422, 409
-SEALED = frozenset({SheetState.SUBMITTED, SheetState.CANNOT_ASSESS})
-STATUS_OF = {"incomplete": 422, "reason_missing": 422, "reason_too_long": 422, "not_seated": 403, "conflict": 403}
+STATUS_OF = {
+    "incomplete": 422,
+    "reason_missing": 422,
+    "reason_too_long": 422,
+    "key_reused": 422,
+    "not_seated": 403,
+    "conflict": 403,
+}
 
 
 def _status(refusal: Refusal) -> int:
     return STATUS_OF.get(refusal.code, CONFLICT)
 
 
-def _deadline(until: dt.datetime | None, now: dt.datetime) -> Deadline | None:
-    return Deadline(timezone.localtime(until), timezone.localtime(now)) if until else None
-
-
-def _dossier(request: HttpRequest, uuid: UUID) -> Dossier:
-    """The dossier, if the person may judge it now. Two queries."""
+def _dossier(request: HttpRequest, uuid: UUID, scoring_pass: str = ScoringPass.DOSSIER) -> Any:
+    """The dossier, if the person may judge it now in this pass, with the deadline that was granted. Two queries."""
     wanted = queries.shown_to_judges(queries.judged_dossiers(request.user))
-    return get_object_or_404(wanted, uuid=uuid)
+    granted = granted_until(request.user, OuterRef("round"), scoring_pass)
+    found: Any = get_object_or_404(wanted.annotate(granted_until=granted), uuid=uuid)
+    if scoring_pass not in passes_of(found.round):
+        raise Http404
+    found.scoring_pass = Pass(found.round, scoring_pass, found.granted_until)
+    return found
 
 
 def _recused(request: HttpRequest, uuid: UUID) -> HttpResponse:
@@ -70,27 +81,8 @@ def _recused(request: HttpRequest, uuid: UUID) -> HttpResponse:
     )
 
 
-def _own_sheet(dossier: Dossier, user: Any) -> ScoreSheet | None:
-    return ScoreSheet.objects.filter(dossier=dossier, judge=user).first()
-
-
-@never_cache
-@login_required
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """The judge's list of every round. Five queries besides the login."""
-    now = timezone.now()
-    found = [
-        {"bench": bench, "deadline": _deadline(bench.round.scoring_until, now), "open": bench.round.scoring_open(now)}
-        for bench in queries.benches(request.user)
-    ]
-    context = {
-        "rounds": found,
-        "nav": "mine",
-        "declared": request.GET.get("da-khai", "")[:10],
-        "today": day(timezone.localdate(now)),
-    }
-    return render(request, "rounds/judge_list.html", context)
+def _own_sheet(dossier: Any, user: Any) -> ScoreSheet | None:
+    return ScoreSheet.objects.filter(dossier=dossier, judge=user, scoring_pass=dossier.scoring_pass.code).first()
 
 
 @never_cache
@@ -103,26 +95,27 @@ def guide(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def sheet(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+def sheet(request: HttpRequest, uuid: UUID, scoring_pass: str = ScoringPass.DOSSIER) -> HttpResponseBase:
     """The score sheet; after handing in, its receipt. Seven queries besides the login for reading."""
     now = timezone.now()
     try:
-        dossier = _dossier(request, uuid)
+        dossier = _dossier(request, uuid, scoring_pass)
     except Http404:
         return _recused(request, uuid)
     own = _own_sheet(dossier, request.user)
     if request.method == "POST":
         return _posted(request, dossier, own, now)
-    if (own and own.state != SheetState.DRAFT) or not dossier.round.scoring_open(now):
+    if (own and own.state != SheetState.DRAFT) or not dossier.scoring_pass.open(now):
         return _receipt(request, dossier, own, now)
     return _form(request, dossier, own, now)
 
 
-def _posted(request: HttpRequest, dossier: Dossier, own: ScoreSheet | None, now: dt.datetime) -> HttpResponse:
+def _posted(request: HttpRequest, dossier: Any, own: ScoreSheet | None, now: dt.datetime) -> HttpResponse:
     """A whole form: save what is right, then show what is wrong with all that was typed, or go on."""
     typed = from_form(request.POST)
+    links = _links(dossier)
     try:
-        opened = own or scoring.open_sheet(dossier=dossier, judge=request.user, now=now)
+        opened = own or _opened(request, dossier, now)
         saved = scoring.save_scores(
             sheet=opened, values=typed.values, revision=typed.revision, actor=request.user, now=now, remark=typed.remark
         )
@@ -130,18 +123,27 @@ def _posted(request: HttpRequest, dossier: Dossier, own: ScoreSheet | None, now:
         return _form(request, dossier, own, now, typed=typed, refusal=stale, status=CONFLICT)
     except Refusal as refusal:
         if refusal.code == "sealed":
-            return redirect("judge_sheet", uuid=dossier.uuid)
+            return redirect(links.sheet)
         return _form(request, dossier, own, now, typed=typed, refusal=refusal, status=_status(refusal))
     if saved.faults:
         return _form(request, dossier, saved.sheet, now, typed=typed, faults=saved.faults, status=UNPROCESSABLE)
     if request.POST.get("act") != "submit":
-        return _see_other(reverse("judge_sheet", kwargs={"uuid": dossier.uuid}))
+        return _see_other(links.sheet)
     outline = queries.outline_for(dossier.round_id, dossier.product.group)
     missing = outline.missing(queries.points_of(queries.stored_scores(saved.sheet)))
     if missing:
         incomplete = Refusal("incomplete", scoring.incomplete_sentence(len(missing)))
         return _form(request, dossier, saved.sheet, now, refusal=incomplete, status=UNPROCESSABLE)
-    return _see_other(reverse("judge_submit", kwargs={"uuid": dossier.uuid}))
+    return _see_other(links.submit)
+
+
+def _links(dossier: Any) -> Links:
+    return Links(dossier.uuid, dossier.scoring_pass.code)
+
+
+def _opened(request: HttpRequest, dossier: Any, now: dt.datetime) -> ScoreSheet:
+    code = dossier.scoring_pass.code
+    return scoring.open_sheet(dossier=dossier, judge=request.user, now=now, scoring_pass=code)
 
 
 def _see_other(url: str) -> HttpResponse:
@@ -152,7 +154,7 @@ def _see_other(url: str) -> HttpResponse:
 
 def _form(
     request: HttpRequest,
-    dossier: Dossier,
+    dossier: Any,
     own: ScoreSheet | None,
     now: dt.datetime,
     *,
@@ -183,8 +185,9 @@ def _form(
     return render(request, "rounds/judge_sheet.html", context, status=status)
 
 
-def _dossier_context(request: HttpRequest, dossier: Dossier, now: dt.datetime) -> dict[str, Any]:
+def _dossier_context(request: HttpRequest, dossier: Any, now: dt.datetime) -> dict[str, Any]:
     told = told_by_criterion(dossier)
+    around = queries.neighbours(request.user, dossier, judge_order.chosen(request.session))
     return {
         "dossier": dossier,
         "round": dossier.round,
@@ -193,12 +196,27 @@ def _dossier_context(request: HttpRequest, dossier: Dossier, now: dt.datetime) -
         "statement": statement_blocks(dossier.statement),
         "told": told,
         "told_codes": [part.code for part in told],
-        "around": queries.neighbours(request.user, dossier),
-        "deadline": _deadline(dossier.round.scoring_until, now),
+        "around": around,
+        "previous": _beside(around.previous, dossier),
+        "next": _beside(around.next, dossier),
+        "scoring_pass": dossier.scoring_pass,
+        "links": _links(dossier),
+        "other_pass": _other_pass(dossier),
+        "deadline": seen_from(dossier.scoring_pass.until, now),
     }
 
 
-def _receipt(request: HttpRequest, dossier: Dossier, own: ScoreSheet | None, now: dt.datetime) -> HttpResponse:
+def _beside(uuid: UUID | None, dossier: Any) -> str:
+    return Links(uuid, dossier.scoring_pass.code).sheet if uuid else ""
+
+
+def _other_pass(dossier: Any) -> str:
+    """The same dossier's sheet of the other pass, where there are two."""
+    others = [code for code in passes_of(dossier.round) if code != dossier.scoring_pass.code]
+    return Links(dossier.uuid, others[0]).sheet if others else ""
+
+
+def _receipt(request: HttpRequest, dossier: Any, own: ScoreSheet | None, now: dt.datetime) -> HttpResponse:
     """What was handed in, or what stood there when the scoring closed: read-only."""
     outline = queries.outline_for(dossier.round_id, dossier.product.group)
     scores = queries.stored_scores(own)
@@ -207,52 +225,77 @@ def _receipt(request: HttpRequest, dossier: Dossier, own: ScoreSheet | None, now
         **_dossier_context(request, dossier, now),
         "page": draw(outline, Facts(scores=scores, remark=own.remark if own else "")),
         "sheet": own,
+        "not_begun": dossier.scoring_pass.not_begun(now),
+        "may_ask_reopening": own and own.state in scoring.SEALED and dossier.round.state == RoundState.SCORING,
         "code": _code(own, dossier, request.user, outline, scores) if own and submitted else "",
     }
     return render(request, "rounds/judge_receipt.html", context)
 
 
-def _code(own: ScoreSheet, dossier: Dossier, user: Any, outline: Outline, scores: dict[int, Any]) -> str:
+def _code(own: ScoreSheet, dossier: Any, user: Any, outline: Outline, scores: dict[int, Any]) -> str:
     own.dossier, own.judge = dossier, user
     return scoring.code_of(own, outline, queries.points_of(scores))
 
 
 @never_cache
 @require_POST
-def save(request: HttpRequest, uuid: UUID) -> JsonResponse:
-    """Autosave. Besides login: one query for the sheet, five for the save; the first save of a sheet, four more."""
+def save(request: HttpRequest, uuid: UUID, scoring_pass: str = ScoringPass.DOSSIER) -> JsonResponse:
+    """Autosave. Besides login: four queries, two more with a key; the first save of a sheet, four more.
+
+    The answer tells the server's time: what a phone's clock says decides nothing.
+    """
+    now = timezone.now()
+    answer = _saved(request, uuid, scoring_pass, now)
+    return JsonResponse({**answer.body, "server_time": now.isoformat()}, status=answer.status)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a script is told."""
+
+    body: dict[str, Any]
+    status: int = 200
+
+
+def _saved(request: HttpRequest, uuid: UUID, scoring_pass: str, now: dt.datetime) -> Answer:
     if not request.user.is_authenticated:
         words = _("Phiên đăng nhập đã hết. Hãy đăng nhập lại ở thẻ khác rồi gửi lại.")
-        return JsonResponse({"code": "login", "sentence": words}, status=401)
-    now = timezone.now()
+        return Answer({"code": "login", "sentence": words}, 401)
     try:
         typed = from_json(request.body)
     except ValueError:
-        return JsonResponse({"code": "malformed", "sentence": _("Máy chủ không đọc được dữ liệu gửi lên.")}, status=400)
+        return Answer({"code": "malformed", "sentence": _("Máy chủ không đọc được dữ liệu gửi lên.")}, 400)
     try:
-        held = ScoreSheet.objects.filter(dossier__uuid=uuid, judge=request.user).only("pk")
-        own = held.first() or scoring.open_sheet(
-            dossier=get_object_or_404(queries.judged_dossiers(request.user), uuid=uuid), judge=request.user, now=now
-        )
-        saved = scoring.save_scores(
-            sheet=own, values=typed.values, revision=typed.revision, actor=request.user, now=now, remark=typed.remark
-        )
+        saved = _autosaved(request.user, uuid, scoring_pass, typed, now)
     except Http404:
-        if queries.undeclared_round(request.user, uuid):
-            return JsonResponse({"code": "undeclared", "sentence": scoring.undeclared_sentence()}, status=CONFLICT)
         words = _("Hồ sơ này không còn trong danh sách chấm của bạn.")
-        return JsonResponse({"code": "not_found", "sentence": words}, status=404)
+        return Answer({"code": "not_found", "sentence": words}, 404)
     except scoring.Stale as stale:
-        return JsonResponse({**_said(stale), **_server_state(own, stale)}, status=CONFLICT)
+        return Answer({**_said(stale), **_server_state(request.user, uuid, scoring_pass, stale)}, CONFLICT)
     except Refusal as refusal:
-        return JsonResponse(_said(refusal), status=_status(refusal))
-    return JsonResponse(
+        return Answer(_said(refusal), _status(refusal))
+    return Answer(
         {
             "revision": saved.revision,
             "saved_at": _clock(saved.saved_at),
             "faults": {str(k): v for k, v in saved.faults.items()},
         }
     )
+
+
+def _autosaved(user: Any, uuid: UUID, scoring_pass: str, typed: Typed, now: dt.datetime) -> scoring.Saved:
+    sent = scoring.Sent(typed.values, typed.revision, typed.remark, typed.key)
+
+    def attempt() -> scoring.Saved | None:
+        return scoring.autosave(dossier=uuid, scoring_pass=scoring_pass, sent=sent, actor=user, now=now)
+
+    saved = attempt()
+    if saved is None:
+        dossier = get_object_or_404(queries.judged_dossiers(user), uuid=uuid)
+        scoring.open_sheet(dossier=dossier, judge=user, now=now, scoring_pass=scoring_pass)
+        saved = attempt()
+    assert saved is not None
+    return saved
 
 
 def _said(refusal: Refusal) -> dict[str, Any]:
@@ -263,9 +306,9 @@ def _clock(instant: dt.datetime | None) -> str:
     return f"{timezone.localtime(instant):%H:%M}" if instant else ""
 
 
-def _server_state(own: ScoreSheet, stale: scoring.Stale) -> dict[str, Any]:
+def _server_state(user: Any, uuid: UUID, scoring_pass: str, stale: scoring.Stale) -> dict[str, Any]:
     """All the server holds, so that the page can tell which boxes only one side has touched."""
-    held = ScoreSheet.objects.get(pk=own.pk)
+    held = ScoreSheet.objects.get(dossier__uuid=uuid, judge=user, scoring_pass=scoring_pass)
     return {
         "revision": held.revision,
         "remark": held.remark,
@@ -285,99 +328,71 @@ def _server_state(own: ScoreSheet, stale: scoring.Stale) -> dict[str, Any]:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def submit(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+def submit(request: HttpRequest, uuid: UUID, scoring_pass: str = ScoringPass.DOSSIER) -> HttpResponseBase:
     """Asks once before a sheet is handed in; sent twice, the second answers with the receipt."""
     now = timezone.now()
     try:
-        dossier = _dossier(request, uuid)
+        dossier = _dossier(request, uuid, scoring_pass)
     except Http404:
         return _recused(request, uuid)
     own = _own_sheet(dossier, request.user)
     if own is None or own.state != SheetState.DRAFT:
-        return redirect("judge_sheet", uuid=uuid)
+        return redirect(_links(dossier).sheet)
     if request.method != "POST":
         return _ask(request, dossier, own)
     try:
         scoring.submit_sheet(sheet=own, actor=request.user, now=now, revision=revision_of(request.POST))
     except Refusal as refusal:
         if refusal.code == "sealed":
-            return redirect("judge_sheet", uuid=uuid)
+            return redirect(_links(dossier).sheet)
         return _ask(request, dossier, _own_sheet(dossier, request.user) or own, refusal)
-    return _see_other(reverse("judge_sheet", kwargs={"uuid": uuid}))
+    return _see_other(_links(dossier).sheet)
 
 
-def _ask(request: HttpRequest, dossier: Dossier, own: ScoreSheet, refusal: Refusal | None = None) -> HttpResponse:
+def _ask(request: HttpRequest, dossier: Any, own: ScoreSheet, refusal: Refusal | None = None) -> HttpResponse:
     outline = queries.outline_for(dossier.round_id, dossier.product.group)
     page: SheetPage = draw(outline, Facts(scores=queries.stored_scores(own), remark=own.remark))
     missing = outline.missing({s.row.pk: s.box.maximum for p in page.parts for s in p.strands if s.box and s.box.text})
-    context = {"dossier": dossier, "sheet": own, "page": page, "missing": missing, "refusal": refusal}
+    context = {
+        "dossier": dossier,
+        "links": _links(dossier),
+        "sheet": own,
+        "page": page,
+        "missing": missing,
+        "refusal": refusal,
+    }
     return render(request, "rounds/judge_submit.html", context, status=_status(refusal) if refusal else 200)
 
 
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def cannot(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
+def cannot(request: HttpRequest, uuid: UUID, scoring_pass: str = ScoringPass.DOSSIER) -> HttpResponseBase:
     """ "Không đánh giá được", with its reason."""
     now = timezone.now()
     try:
-        dossier = _dossier(request, uuid)
+        dossier = _dossier(request, uuid, scoring_pass)
     except Http404:
         return _recused(request, uuid)
     refusal: Refusal | None = None
     reason = request.POST.get("ly-do", "")
     if request.method == "POST":
         try:
-            own = _own_sheet(dossier, request.user) or scoring.open_sheet(dossier=dossier, judge=request.user, now=now)
+            own = _own_sheet(dossier, request.user) or _opened(request, dossier, now)
             scoring.cannot_assess(sheet=own, reason=reason, actor=request.user, now=now)
-            return _see_other(reverse("judge_sheet", kwargs={"uuid": uuid}))
+            return _see_other(_links(dossier).sheet)
         except Refusal as found:
             if found.code == "sealed":
-                return redirect("judge_sheet", uuid=uuid)
+                return redirect(_links(dossier).sheet)
             refusal = found
-    context = {"dossier": dossier, "product": dossier.product, "reason": reason, "refusal": refusal}
+    context = {
+        "dossier": dossier,
+        "links": _links(dossier),
+        "product": dossier.product,
+        "reason": reason,
+        "refusal": refusal,
+    }
     return render(request, "rounds/judge_cannot.html", context, status=_status(refusal) if refusal else 200)
-
-
-@never_cache
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def conflict(request: HttpRequest) -> HttpResponseBase:
-    """Declares a conflict of interest with one of the own dossiers, without opening it first."""
-    choices = list(
-        queries.judged_dossiers(request.user)
-        .filter(round__state__in=queries.LISTED_STATES)
-        .select_related("product__facility", "round__territory")
-        .order_by("round", "entry_code")
-    )
-    chosen = request.POST.get("ho-so") or request.GET.get("ho-so") or ""
-    reason = request.POST.get("ly-do", "")
-    refusal: Refusal | None = None
-    if request.method == "POST":
-        picked = next((d for d in choices if str(d.uuid) == chosen), None)
-        if picked is None and _declared_already(request, chosen):
-            return redirect("judge_home")
-        refusal = _declare(picked, request.user, reason)
-        if picked and refusal is None:
-            return _see_other(f"{reverse('judge_home')}?da-khai={picked.entry_code}")
-    context = {"choices": choices, "chosen": chosen, "reason": reason, "refusal": refusal, "nav": "conflict"}
-    status = UNPROCESSABLE if refusal and refusal.field else _status(refusal) if refusal else 200
-    return render(request, "rounds/judge_conflict.html", context, status=status)
-
-
-def _declare(dossier: Dossier | None, user: Any, reason: str) -> Refusal | None:
-    """Why the declaration was refused, None when it stands."""
-    if dossier is None:
-        return Refusal("dossier_missing", _("Hãy chọn hồ sơ bạn có xung đột lợi ích."), field="dossier")
-    try:
-        conflicts.declare(dossier=dossier, user=user, reason=reason, now=timezone.now())
-    except Refusal as refusal:
-        return refusal
-    return None
-
-
-def _declared_already(request: HttpRequest, chosen: str) -> bool:
-    return chosen in {str(uuid) for uuid in queries.recused_dossiers(request.user).values_list("uuid", flat=True)}
 
 
 @login_required

@@ -3,10 +3,11 @@
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.http import QueryDict
 
-from .services.scoring import KEEP, Value
+from .services.score_values import KEEP, Value
 
 POINTS, NOTE, REMARK, REVISION = "diem-", "ghi-chu-", "nhan-xet", "lan-luu"
 REMARK_LENGTH = 5000
@@ -21,6 +22,7 @@ class Typed:
     values: dict[int, Value] = field(default_factory=dict)
     revision: int = 0
     remark: str | None = None
+    key: UUID | None = None
 
 
 def from_form(data: QueryDict) -> Typed:
@@ -37,16 +39,21 @@ def from_form(data: QueryDict) -> Typed:
 
 
 def from_json(body: bytes) -> Typed:
-    """`{"revision": 3, "values": {"12": {"points": "8,5", "note": "…"}}, "remark": "…"}`.
+    """`{"revision": 3, "values": {"12": {"points": "8,5", "note": "…"}}, "remark": "…", "key": "<uuid>"}`.
 
-    Numbers stay text until the points are read, so that no float comes between. Raises ValueError for any
+    `key` names this sending, so that it may be sent again; it may be left out. Numbers stay text until the points are read, so that no float comes between. Raises ValueError for any
     other shape.
     """
     try:
         sent = json.loads(body, parse_float=str, parse_int=str)
         values = {int(pk): _value(entry) for pk, entry in sent.get("values", {}).items()}
-        remark = sent.get("remark")
-        return Typed(values, int(sent["revision"]), None if remark is None else _remark(_text(remark)))
+        remark, key = sent.get("remark"), sent.get("key")
+        return Typed(
+            values,
+            int(sent["revision"]),
+            None if remark is None else _remark(_text(remark)),
+            None if key is None else UUID(_text(key)),
+        )
     except (AttributeError, KeyError, TypeError, RecursionError, UnicodeError) as error:
         raise ValueError(body[:100]) from error
 

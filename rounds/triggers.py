@@ -399,3 +399,20 @@ register(
         message="Bản niêm phong điểm được giữ lại, không xóa.",
     )
 )
+
+# Holding the dossier, so that a plan applied at the same moment is seen: it holds all dossiers of the round.
+register(
+    Guard(
+        name="sheet_opened_by_its_judge",
+        table=SHEET,
+        events=("INSERT",),
+        message="Hồ sơ này không được phân cho giám khảo nên không mở phiếu được.",
+        when=(
+            "EXISTS (SELECT 1 FROM rounds_dossier d JOIN rounds_round r ON r.id = d.round_id"
+            " WHERE d.id = NEW.dossier_id AND r.assignment = 'assigned')"
+            " AND NOT EXISTS (SELECT 1 FROM rounds_assignment a WHERE a.dossier_id = NEW.dossier_id"
+            " AND a.judge_id = NEW.judge_id AND a.released_at IS NULL)"
+        ),
+        lock="SELECT 1 FROM rounds_dossier WHERE id = NEW.dossier_id FOR SHARE",
+    )
+)

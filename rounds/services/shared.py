@@ -33,13 +33,13 @@ def lock_dossier(dossier: Dossier, *, actor: Any, rule: Rule | DossierRule, revi
     else:
         rule.require(actor, round_)
     if actor is not None:
-        _refuse_party(locked, actor, is_office=isinstance(rule, Rule))
+        refuse_party(locked, actor, is_office=isinstance(rule, Rule))
     if revision is not None and revision != locked.revision:
         raise moved_on(locked, since=revision)
     return locked
 
 
-def _refuse_party(locked: Dossier, actor: Any, *, is_office: bool) -> None:
+def refuse_party(locked: Dossier, actor: Any, *, is_office: bool) -> None:
     """Whoever speaks for the facility fills its dossier, and never judges it from the other side of the desk."""
     code = {"code": locked.entry_code or locked.product}
     if Conflict.objects.filter(dossier=locked, user=actor, withdrawn_at__isnull=True).exists():

@@ -35,6 +35,7 @@ EXPECTED = {
     "sheet_version_of_what_was_handed_in",
     "sheet_version_kept",
     "extension_kept",
+    "sheet_opened_by_its_judge",
     "criterion_added_to_draft",
     "criterion_changed_in_draft",
     "criterion_removed_from_draft",

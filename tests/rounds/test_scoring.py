@@ -12,7 +12,7 @@ from rounds.enums import DossierState, RoundState, SheetState
 from rounds.judge_queries import outline_for
 from rounds.models import Criterion, Score, ScoreSheet
 from rounds.services import conflicts, scoring
-from rounds.services.scoring import KEEP
+from rounds.services.score_values import KEEP
 
 from ..factories import CriteriaSetFactory, DossierFactory, RoundFactory, SeatFactory, UserFactory
 
@@ -334,7 +334,7 @@ def test_whoever_declared_a_conflict_opens_saves_and_submits_nothing(bench):
         with pytest.raises(Refusal) as refused:
             act()
         assert code_of(refused) == "conflict"
-        assert str(refused.value) == "Bạn đã khai xung đột lợi ích với cơ sở này nên không chấm hồ sơ 041."
+        assert str(refused.value) == "Bạn có xung đột lợi ích với cơ sở này nên không chấm hồ sơ 041."
 
 
 def test_not_being_able_to_assess_needs_a_reason_and_is_no_zero(bench):
