@@ -82,10 +82,12 @@ class CouncilSession(models.Model):
     discussion = models.TextField(_("ý kiến thảo luận"), blank=True)
     conclusion = models.TextField(_("kết luận"), blank=True)
     closed_at = models.DateTimeField(_("khóa biên bản lúc"), null=True, blank=True)
+    # What the minutes said when they were locked: a later session may decide again, they stay as they were.
+    minutes = models.JSONField(_("nội dung biên bản"), null=True, blank=True, editable=False)
     scan = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("biên bản đã ký")
     )
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["minutes"])
 
     class Meta:
         verbose_name = _("phiên họp hội đồng")
