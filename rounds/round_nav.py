@@ -36,6 +36,10 @@ def _board(user: Any, round_: Round) -> bool:
     return round_.state not in BEFORE_SCORING and rules.may_see_board(user, round_)
 
 
+def _assign(user: Any, round_: Round) -> bool:
+    return round_.state in ROUND_ORDER[ROUND_ORDER.index(R.SCREENING) :] and rules.may_run_scoring(user, round_)
+
+
 # Name of the page, its words, and when it is of use.
 PAGES: tuple[tuple[str, str | Promise, Callable[[Any, Round], bool]], ...] = (
     ("change", _("Tổng quan"), _always),
@@ -45,7 +49,7 @@ PAGES: tuple[tuple[str, str | Promise, Callable[[Any, Round], bool]], ...] = (
     ("sets", _("Bộ sản phẩm"), _from(R.RECEIVING)),
     ("samples", _("Mẫu sản phẩm"), _from(R.RECEIVING)),
     ("conflicts", _("Cam kết, xung đột"), _always),
-    ("assign", _("Phân công"), _from(R.SCREENING)),
+    ("assign", _("Phân công"), _assign),
     ("progress", _("Tiến độ chấm"), _board),
     ("board", _("Bảng điểm"), _board),
     ("sessions", _("Phiên họp"), _from(R.DELIBERATION)),

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -15,9 +16,20 @@ from portal.text.formats import day
 from products.enums import ProductGroup
 
 from .. import council_queries, queries
+from ..assigned import judges_of
 from ..criteria import problems
-from ..enums import Body, CriteriaState, DossierState, ProposalState, RoundState, SeatRole, VerdictChoice
-from ..models import Round, Seat
+from ..enums import (
+    AssignmentMode,
+    Body,
+    CriteriaState,
+    DossierState,
+    ProposalState,
+    RoundState,
+    SeatRole,
+    VerdictChoice,
+)
+from ..models import Assignment, Dossier, Round, Seat
+from ..standing import standing_pairs
 from .holding import held_codes, open_complaints
 from .rescoring import late_sets
 
@@ -104,9 +116,33 @@ def open_scoring(round_: Round, facts: Facts, found: Check) -> None:
     _criteria(round_, found)
     _jury(list(queries.active_seats(round_, Body.JURY)), round_, found)
     _undecided_sets(round_, found)
+    _assignments(round_, found)
     if round_.scoring_until is not None and round_.scoring_until <= facts.now:
         found.blockers.append(
             _("Hạn nộp phiếu chấm %(deadline)s đã qua. Hãy sửa hạn.") % {"deadline": moment(round_.scoring_until)}
+        )
+
+
+def _assignments(round_: Round, found: Check) -> None:
+    """Where dossiers are divided, each has judges enough; those admitted since are named apart. At most six queries."""
+    if round_.assignment != AssignmentMode.ASSIGNED:
+        return
+    aside, least = standing_pairs(round_), max(round_.quorum, 1)
+    short = [pk for pk, judges in judges_of(round_).items() if len(judges - aside.get(pk, frozenset())) < least]
+    rows = Dossier.objects.filter(pk__in=short).annotate(
+        is_known=Exists(Assignment.objects.filter(dossier=OuterRef("pk")))
+    )
+    codes = list(rows.order_by("entry_code").values_list("entry_code", "is_known"))
+    new, few = ([code for code, is_known in codes if is_known == known] for known in (False, True))
+    if new:
+        found.blockers.append(
+            _("Hồ sơ đủ điều kiện sau khi phân công, chưa có giám khảo: %(codes)s. Hãy chia lại ở trang Phân công.")
+            % {"codes": ", ".join(new)}
+        )
+    if few:
+        found.blockers.append(
+            _("Hồ sơ được phân chưa đủ %(quorum)s giám khảo: %(codes)s. Hãy chia lại ở trang Phân công.")
+            % {"quorum": least, "codes": ", ".join(few)}
         )
 
 

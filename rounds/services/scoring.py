@@ -140,7 +140,8 @@ def _open_sheet(dossier: Dossier, judge: Any, now: dt.datetime, scoring_pass: st
         sheet, _made = ScoreSheet.objects.get_or_create(
             dossier=found, judge=judge, scoring_pass=scoring_pass, defaults={"dossier_version": found.version}
         )
-    except IntegrityError as error:  # the trigger saw a conflict declared after the look above
+    except IntegrityError as error:  # a trigger saw a conflict declared, or a plan applied, after the look above
+        refuse_person(judged(dossier, judge, scoring_pass))
         raise Refusal("conflict", recused_sentence(found)) from error
     return sheet
 
