@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from portal.text.folding import normalise
@@ -29,12 +29,22 @@ def blank_sheets(dossiers: Iterable[Dossier], on: dt.date) -> list[dict[str, Any
 def filled_sheets(dossiers: Iterable[Dossier], on: dt.date) -> list[dict[str, Any]]:
     """Every submitted sheet of the dossiers, by entry code and judge. Five queries."""
     listed = {one.pk: one for one in dossiers}
+    return _filled(listed, ScoreSheet.objects.filter(dossier__in=list(listed)), on)
+
+
+def chosen_sheets(chosen: "QuerySet[ScoreSheet]", on: dt.date) -> list[dict[str, Any]]:
+    """The submitted ones of the chosen sheets, by entry code and judge. Six queries."""
+    dossiers = Dossier.objects.filter(pk__in=chosen.values("dossier")).select_related("round__territory", "product")
+    return _filled(dossiers.in_bulk(), chosen, on)
+
+
+def _filled(listed: Mapping[int, Dossier], chosen: "QuerySet[ScoreSheet]", on: dt.date) -> list[dict[str, Any]]:
     outlines = Outlines({one.round_id: one.round for one in listed.values()}.values())
     sheets = (
-        ScoreSheet.objects.filter(dossier__in=list(listed), state=SheetState.SUBMITTED)
+        chosen.filter(state=SheetState.SUBMITTED)
         .select_related("judge__organisation")
         .prefetch_related(Prefetch("scores", Score.objects.only("sheet", "criterion", "points", "note")))
-        .order_by("dossier__entry_code", "dossier_id", "judge__full_name", "pk")
+        .order_by("dossier__entry_code", "dossier_id", "judge__full_name", "scoring_pass", "pk")
     )
     found = []
     for sheet in sheets:
@@ -62,6 +72,7 @@ def _sheet(dossier: Dossier, outline: Outline, on: dt.date, sheet: ScoreSheet | 
             ("Bộ sản phẩm" if dossier.product.is_set else "Sản phẩm", normalise(dossier.product.name)),
             ("Nhóm sản phẩm", group_name(dossier.product.group)),
             ("Mã số hồ sơ", dossier.entry_code),
+            *([("Lượt chấm", str(sheet.get_scoring_pass_display()))] if sheet and round_.has_site_pass else []),
             ("Họ và tên giám khảo", str(sheet.judge) if sheet else ""),
             ("Chức danh", _title(sheet)),
         ],
