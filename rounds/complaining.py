@@ -49,7 +49,7 @@ def mine(request: HttpRequest, uuid: UUID) -> HttpResponse:
     context = {
         "dossier": dossier,
         "rows": list(_own(dossier).order_by("-number")),
-        "form": form if may_complain(dossier) else None,
+        "form": form if may_complain(dossier) or form.errors else None,
         "back": back,
         "last_day": complaints.last_day(dossier.round),
         "is_over": complaints.term_over(dossier.round, timezone.now()),

@@ -55,7 +55,8 @@ def show(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """The list, and the form of one that came on paper. Seven queries, however many complaints."""
     round_ = _round(request, pk)
     may_handle = rules.may_handle_complaints(request.user, round_)
-    form = _desk_form(request, round_) if may_handle and round_.state in complaints.HEARD_IN else None
+    heard = round_.state in complaints.HEARD_IN or request.method == "POST"
+    form = _desk_form(request, round_) if may_handle and heard else None
     status = OK
     if request.method == "POST":
         if form is None:

@@ -18,7 +18,12 @@ from . import queries
 from .completeness import required_kinds
 from .enums import Body, DocumentKind, RoundState
 from .models import Dossier, Round
+from .public_facts import complaint_numbers, recusals
+from .services.complaints import last_day
 from .services.guards import moment
+from .states import BEFORE_SCORING
+from .tally import shown_mean
+from .words_of_rules import sentences
 
 PER_PAGE = 20
 R = RoundState
@@ -62,7 +67,10 @@ def round_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
-    """One round: dates, bodies by size, numbers per group, the lists that are public by now. Six queries."""
+    """One round: dates, bodies by size, numbers per group, the lists that are public by now.
+
+    Fourteen queries at most, however many dossiers.
+    """
     round_ = Round.objects.public().select_related("territory", "decision", "receiving_unit").filter(slug=slug).first()
     if round_ is None:
         raise Http404(_("Không có kỳ bình chọn này."))
@@ -79,10 +87,36 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "bodies": _body_sizes(round_),
         "papers": _papers(round_) if round_.state == R.RECEIVING else [],
         "provisional": _by_group(queries.provisional_list(round_)) if queries.shows_provisional(round_) else [],
-        "recognised": _by_group(queries.recognised_list(round_)) if queries.shows_recognised(round_) else [],
+        "recognised": _by_group(_with_means(round_)) if queries.shows_recognised(round_) else [],
         "is_announced": queries.shows_recognised(round_),
+        **_how_it_was_run(round_),
     }
     return render(request, "rounds/round.html", page)
+
+
+def _how_it_was_run(round_: Round) -> dict[str, Any]:
+    """How it is counted from the opening of the scoring on; complaints and what the round publishes afterwards."""
+    announced = queries.shows_recognised(round_)
+    return {
+        "counting": sentences(round_) if round_.state not in BEFORE_SCORING else (),
+        "draw_seed": round_.draw_seed,
+        "seal": queries.seal_of(round_) if announced else None,
+        "recusals": recusals(round_) if announced and round_.publish_recusals else None,
+        "complaints": complaint_numbers(round_) if queries.shows_provisional(round_) or announced else None,
+        "complaints_until": last_day(round_),
+    }
+
+
+def _with_means(round_: Round) -> list[Any]:
+    """The recognised dossiers; each carries its mean where the council so decided. One query."""
+    found: list[Any] = list(queries.recognised_list(round_).select_related("result"))
+    for dossier in found:
+        result = getattr(dossier, "result", None)
+        shown = round_.publish_means and result is not None
+        dossier.shown_mean = (
+            shown_mean(points=result.points, divisor=result.divisor, threshold=round_.threshold) if shown else None
+        )
+    return found
 
 
 def _totals(numbers: list[queries.GroupNumbers]) -> dict[str, int]:

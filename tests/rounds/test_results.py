@@ -71,5 +71,5 @@ def test_telling_costs_the_same_for_any_number_of_dossiers(province, django_asse
         dossier = factories.DossierFactory(round=round_)
         factories.ContactFactory(facility=dossier.product.facility)
     factories.RepresentativeFactory(facility=dossier.product.facility)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         assert results.tell_results(round_=round_, now=LATER) == number + 1
