@@ -24,7 +24,7 @@ from portal.files.responses import serve
 from portal.text.errors import Refusal
 from portal.text.formats import points as written
 
-from . import judge_order
+from . import judge_more, judge_order
 from . import judge_queries as queries
 from .deadlines import seen_from
 from .deadlines_of import granted_until
@@ -69,10 +69,10 @@ def _recused(request: HttpRequest, uuid: UUID) -> HttpResponse:
     conflict of interest, else 404."""
     unsigned = queries.undeclared_round(request.user, uuid)
     if unsigned:
-        return redirect("judge_declaration", uuid=unsigned.uuid)
+        return redirect("judge_declaration", unsigned.uuid)
     dossier = queries.recused_dossiers(request.user).filter(uuid=uuid).first()
     if dossier is None:
-        raise Http404
+        return judge_more.not_mine(request, uuid)
     return render(
         request,
         "rounds/judge_recused.html",
@@ -260,6 +260,10 @@ class Answer:
 def _saved(request: HttpRequest, uuid: UUID, scoring_pass: str, now: dt.datetime) -> Answer:
     if not request.user.is_authenticated:
         words = _("Phiên đăng nhập đã hết. Hãy đăng nhập lại ở thẻ khác rồi gửi lại.")
+        return Answer({"code": "login", "sentence": words}, 401)
+    if request.headers.get("X-Judge", str(request.user.uuid)) != str(request.user.uuid):
+        # Typed by one person, sent under another's login on the same device: never onto the other's sheet.
+        words = _("Trình duyệt này đang đăng nhập bằng tài khoản khác. Hãy đăng nhập lại bằng tài khoản đã chấm.")
         return Answer({"code": "login", "sentence": words}, 401)
     try:
         typed = from_json(request.body)

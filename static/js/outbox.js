@@ -299,7 +299,7 @@ class Outbox {
   pack(record) {
     const going = entries(record).filter((entry) => goes(record, entry));
     if (!going.length) return null;
-    const body = { key: uuid(), judge: this.user, revision: record.revision, values: {} };
+    const body = { key: uuid(), revision: record.revision, values: {} };
     for (const [name, { text }] of going) {
       const [, kind, pk] = /^([a-z]+)(.*)$/.exec(name);
       if (kind === "remark") body.remark = text;
@@ -313,7 +313,7 @@ class Outbox {
     try {
       answer = await fetch(save, {
         method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf() },
+        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf(), "X-Judge": this.user },
         body: batch.body,
         redirect: "manual",
         keepalive: true,
