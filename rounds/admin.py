@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Count, Q, QuerySet
-from django.forms import BaseModelFormSet, ModelForm
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
@@ -25,17 +26,19 @@ from portal.text.filters import search_words
 from products.enums import Level
 
 from . import (
+    counting,
+    counting_form,
     desk,
     dossier_desk,
     dossier_files,
     eligibility_admin,  # noqa: F401
-    gathering_desk,
     intake_communes,
     intake_desk,
     round_urls,
     rules,
+    words_of_rules,
 )
-from .admin_forms import CriterionForm, DeskForm, RoundForm, SeatForm, SeatFormSet
+from .admin_forms import CriterionForm, DeskForm, RoundForm
 from .dossier_filters import CommuneFilter, GatheredFilter, GroupFilter, PapersFilter, RoundFilter
 from .dossier_page import paper_rows, show
 from .dossier_reach import dossier_or_404
@@ -43,9 +46,8 @@ from .enums import Body, DossierState
 from .forms import DateField, DayInput, MomentField, MomentInput
 from .models import CouncilRule, CriteriaSet, Criterion, Dossier, Round, Seat
 from .official import views as official_views
-from .services import bodies, lifecycle
-from .services import criteria as criteria_services
-from .states import BEFORE_SCORING, COUNCIL_WORKS, ROUND_FIELDS_EDITABLE
+from .services import lifecycle
+from .states import COUNCIL_WORKS, ROUND_FIELDS_EDITABLE
 
 MANAGERS = frozenset({Role.OFFICER, Role.LEADER}) | AGENCY
 # The browser's own pickers: one input, no script, the same as everywhere else on the desk.
@@ -96,64 +98,10 @@ class DeskAdmin(ScopedAdmin):
         return self.admin_site.admin_view(wrapped)
 
 
-class SeatInline(ScopedInline):
-    """People of one body. Who stops is ended with a day and a reason, never removed."""
-
-    model = Seat
-    form = SeatForm
-    formset = SeatFormSet
-    body: Body
-    usual_size = 7
-    edit_roles = MANAGERS
-    formfield_overrides = PLAIN_DATES
-    fields = ["user", "role", "since", "until", "until_reason"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Seat]:
-        return super().get_queryset(request).filter(body=self.body).select_related("user")
-
-    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        formset: Any = super().get_formset(request, obj, **kwargs)
-        formset.form.body, formset.form.user = self.body, request.user
-        return formset
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        """Enough rows to fill an empty body, and one more afterwards, also without JavaScript."""
-        return 1 if obj is not None and obj.seats.filter(body=self.body).exists() else self.usual_size
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # whoever reaches the round reads who sits in its bodies
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is not None and rules.may_manage(request.user, obj) and obj.state in bodies.OPEN_UNTIL[self.body]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_change_permission(request, obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class CouncilInline(SeatInline):
-    body = Body.COUNCIL
-    verbose_name_plural = Body.COUNCIL.label
-
-
-class JuryInline(SeatInline):
-    body = Body.JURY
-    verbose_name_plural = Body.JURY.label
-
-
-class SupportInline(SeatInline):
-    body = Body.SUPPORT
-    usual_size = 3
-    verbose_name_plural = Body.SUPPORT.label
-
-
 @admin.register(Round)
 class RoundAdmin(DeskAdmin):
     form = RoundForm
     edit_roles = MANAGERS
-    inlines = [CouncilInline, JuryInline, SupportInline]
     list_display = ["title", "state_shown", "receiving_until", "scoring_until", "dossiers_total"]
     list_filter = ["state", "level", "year"]
     list_select_related = ["territory"]
@@ -173,6 +121,15 @@ class RoundAdmin(DeskAdmin):
                 ),
             },
         ),
+        (gettext_lazy("Lượt chấm tại chỗ"), {"fields": list(counting_form.PASSES)}),
+        (
+            gettext_lazy("Cách tính điểm"),
+            {
+                "fields": list(counting_form.COUNTING),
+                "description": gettext_lazy("Khóa khi bắt đầu chấm và được công bố cùng kỳ bình chọn."),
+            },
+        ),
+        (gettext_lazy("Hội đồng họp và công khai"), {"fields": list(counting_form.COUNCIL)}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Round]:
@@ -182,7 +139,23 @@ class RoundAdmin(DeskAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         if obj is None:
             return []
-        return [name for name, states in ROUND_FIELDS_EDITABLE.items() if obj.state not in states]
+        fixed = [name for name, states in ROUND_FIELDS_EDITABLE.items() if obj.state not in states]
+        return [*fixed, "tie_break_shown"] if "tie_break" in fixed else fixed
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A chain that is fixed is read in words."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None or (self.has_change_permission(request, obj) and obj.state in ROUND_FIELDS_EDITABLE["tie_break"]):
+            return found
+        in_words = {"tie_break": "tie_break_shown"}
+        return [
+            (title, {**parts, "fields": [in_words.get(name, name) for name in parts["fields"]]})
+            for title, parts in found
+        ]
+
+    @admin.display(description=gettext_lazy("Cách xếp khi bằng điểm"))
+    def tie_break_shown(self, round_: Round) -> str:
+        return " ".join(words_of_rules.tie_break(counting.rules_for(round_)))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is None:
@@ -196,9 +169,6 @@ class RoundAdmin(DeskAdmin):
         if own:
             initial.update(level=Level.PROVINCE, territory=own)
         return {**initial, **super().get_changeform_initial_data(request)}
-
-    def get_inlines(self, request: HttpRequest, obj: Any) -> list[Any]:
-        return self.inlines if obj is not None else []
 
     @admin.display(description=gettext_lazy("Kỳ bình chọn"), ordering="year")
     def title(self, round_: Round) -> str:
@@ -216,9 +186,6 @@ class RoundAdmin(DeskAdmin):
         own = [
             path("<int:pk>/settings/", self.admin_site.admin_view(self.settings_view), name="rounds_round_settings"),
             path("<int:pk>/step/", self._at(desk.advance), name="rounds_round_step"),
-            path("<int:pk>/criteria/", self._at(desk.copy_criteria), name="rounds_round_criteria"),
-            path("<int:pk>/board/", self._at(desk.board), name="rounds_round_board"),
-            path("<int:pk>/board/<int:dossier_pk>/", self._at(desk.verdict), name="rounds_round_verdict"),
             path("<int:pk>/decision/", self._at(desk.decision), name="rounds_round_decision"),
             path("<int:pk>/bieu-mau/", self._at(official_views.round_forms), name="rounds_round_forms"),
             path(
@@ -229,7 +196,6 @@ class RoundAdmin(DeskAdmin):
             path("<int:pk>/tiep-nhan/", self._at(intake_communes.show), name="rounds_round_intake"),
             path("<int:pk>/tiep-nhan/yeu-cau/", self._at(intake_communes.ask), name="rounds_round_ask_commune"),
             path("<int:pk>/tiep-nhan/nhac/", self._at(intake_communes.remind), name="rounds_round_remind"),
-            path("<int:pk>/gop-bo/", self._at(gathering_desk.show), name="rounds_round_gather"),
             *round_urls.patterns(self._at),
         ]
         return own + super().get_urls()
@@ -244,7 +210,7 @@ class RoundAdmin(DeskAdmin):
 
     def settings_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         round_ = desk.round_or_404(request, pk)
-        title = _("Cài đặt và thành viên, %(round)s") % {"round": round_.title}
+        title = _("Cài đặt, %(round)s") % {"round": round_.title}
         shown = {"title": title, "subtitle": None, "show_save_and_add_another": False}
         return self.changeform_view(request, str(pk), "", shown)
 
@@ -253,7 +219,7 @@ class RoundAdmin(DeskAdmin):
         return redirect("admin:rounds_round_change", obj.pk)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
-        messages.success(request, _("Đã lưu cài đặt và thành viên."))
+        messages.success(request, _("Đã lưu cài đặt."))
         if "_continue" in request.POST:
             return redirect("admin:rounds_round_settings", obj.pk)
         return redirect("admin:rounds_round_change", obj.pk)
@@ -265,21 +231,6 @@ class RoundAdmin(DeskAdmin):
             return
         made = lifecycle.create_round(actor=request.user, **form.cleaned_data)
         obj.__dict__.update(made.__dict__)
-
-    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
-        formset.save(commit=False)
-        for place in formset.new_objects:
-            bodies.seat(
-                round_=place.round,
-                user=place.user,
-                body=place.body,
-                role=place.role,
-                since=place.since,
-                actor=request.user,
-            )
-        for place, _fields in formset.changed_objects:
-            if place.until is not None:
-                bodies.end_seat(place=place, until=place.until, reason=place.until_reason, actor=request.user)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -419,6 +370,8 @@ class DossierAdmin(DeskAdmin):
 
 
 class CriterionInline(ScopedInline):
+    """Rows of a template. Versions of a round have pages of their own."""
+
     model = Criterion
     form = CriterionForm
     edit_roles = MANAGERS
@@ -438,28 +391,24 @@ class CriterionInline(ScopedInline):
         return True
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is not None and may_edit_criteria(request.user, obj)
+        return obj is not None and may_edit_template(request.user, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
 
 
-def may_edit_criteria(user: Any, criteria_set: CriteriaSet) -> bool:
-    """A round's set by its managers until scoring begins; a template by national staff."""
-    if criteria_set.frozen_at is not None:
-        return False
-    if criteria_set.round is None:
-        return staff_reach(user).everything
-    return criteria_set.round.state in BEFORE_SCORING and rules.may_manage(user, criteria_set.round)
+def may_edit_template(user: Any, criteria_set: CriteriaSet) -> bool:
+    """A template, by national staff. A round's versions are drafted and approved on the round's own pages."""
+    return criteria_set.round_id is None and criteria_set.frozen_at is None and staff_reach(user).everything
 
 
 @admin.register(CriteriaSet)
-class CriteriaSetAdmin(DeskAdmin):
+class CriteriaSetAdmin(AuditedAdmin, DeskAdmin):
     edit_roles = MANAGERS
     inlines = [CriterionInline]
-    fields = ["name", "round", "group", "legal_basis", "is_illustrative"]
-    list_display = ["name", "round_shown", "group", "version", "frozen_at"]
-    list_filter = ["group"]
+    fields = ["name", "group", "legal_basis", "is_illustrative"]
+    list_display = ["name", "round_shown", "group", "version", "state", "frozen_at"]
+    list_filter = ["state", "group"]
     list_select_related = ["round__territory"]
     search_fields = ["name"]
 
@@ -467,8 +416,17 @@ class CriteriaSetAdmin(DeskAdmin):
         visible = Round.objects.visible_to(request.user).values("pk")
         return super().get_queryset(request).filter(Q(round__isnull=True) | Q(round__in=visible))
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """A template here; a version of a round on the round's own page."""
+        found = self.get_object(request, unquote(object_id))
+        if found is not None and found.round_id is not None:
+            return redirect("admin:rounds_round_criteria_set", found.round_id, found.pk)
+        return super().change_view(request, object_id, form_url, extra_context)
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, self.edit_roles) if obj is None else may_edit_criteria(request.user, obj)
+        return self._holds(request, self.edit_roles) if obj is None else may_edit_template(request.user, obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # copied from the template or an earlier round, on the round's own page
@@ -477,21 +435,11 @@ class CriteriaSetAdmin(DeskAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["round", "group"]
+        return ["group"]
 
     @admin.display(description=gettext_lazy("Kỳ bình chọn"), ordering="round__year")
     def round_shown(self, criteria_set: CriteriaSet) -> str:
         return criteria_set.round.title if criteria_set.round else _("Bộ mẫu")
-
-    def save_model(self, request: HttpRequest, obj: Any, form: ModelForm, change: bool) -> None:
-        criteria_services.save_set(criteria_set=obj, actor=request.user)
-
-    def save_formset(self, request: HttpRequest, form: ModelForm, formset: BaseModelFormSet, change: bool) -> None:
-        rows = formset.save(commit=False)
-        for row in formset.deleted_objects:
-            criteria_services.delete_criterion(criterion=row, actor=request.user)
-        for row in rows:
-            criteria_services.save_criterion(criterion=row, actor=request.user)
 
 
 @admin.register(CouncilRule)

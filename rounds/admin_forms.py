@@ -1,12 +1,11 @@
 """Forms of the desk's stock pages: rounds with their bodies, criteria, new dossiers. Services decide."""
 
 import datetime as dt
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.core.validators import MinValueValidator
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import Organisation, User
@@ -16,15 +15,11 @@ from portal.text.errors import Refusal
 from portal.text.formats import day
 from products.enums import Level
 
-from . import rules
-from .enums import SEATS_OF_BODY, Body, SeatRole
+from . import counting_form, rules
 from .forms import apply_refusal, offer
-from .models import Criterion, Round, Seat
+from .models import Criterion, Round
 from .models.round import scope_of
 from .states import CHECKING
-
-USUAL_SEAT = {Body.COUNCIL: SeatRole.MEMBER, Body.JURY: SeatRole.JUDGE, Body.SUPPORT: SeatRole.SUPPORT_MEMBER}
-SINGLE_SEATS = frozenset({SeatRole.CHAIR, SeatRole.HEAD_JUDGE, SeatRole.SECRETARY})
 
 
 class DeskForm(forms.ModelForm):
@@ -62,10 +57,15 @@ class RoundForm(DeskForm):
             "quorum",
             "quota",
             "publish_provisional",
+            *counting_form.FIELDS,
         ]
+
+    tie_break = counting_form.chain_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in {*counting_form.KEPT_WHEN_EMPTY} & set(self.fields):
+            self.fields[name].required = False
         if "receiving_unit" in self.fields:
             offer(self, "receiving_unit", units_that_receive(self.user))
         for name in {"quorum", "quota"} & set(self.fields):
@@ -73,6 +73,8 @@ class RoundForm(DeskForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        counting_form.keep_when_empty(self, cleaned)
+        self._refuse_uncountable(cleaned)
         wanted = Round(
             level=cleaned.get("level", self.instance.level),
             territory=cleaned.get("territory", self.instance.territory),
@@ -86,6 +88,11 @@ class RoundForm(DeskForm):
         self._refuse_deadlines_out_of_order(cleaned)
         self._refuse_second(cleaned, wanted)
         return cleaned
+
+    def _refuse_uncountable(self, cleaned: dict[str, Any]) -> None:
+        facts = {name: cleaned.get(name, getattr(self.instance, name)) for name in counting_form.FIELDS}
+        for name, sentence in counting_form.problems(Round(**facts)).items():
+            self.add_error(name if name in self.fields else None, sentence)
 
     def _refuse_without_place(self, cleaned: dict[str, Any], wanted: Round) -> None:
         """Which field the level asks for, said at that field."""
@@ -140,59 +147,6 @@ def units_that_receive(user: Any) -> "QuerySet[Organisation]":
     if reach.everything:
         return units
     return units.filter(Q(territory__isnull=True) | Q(territory__in=reach.territory_ids))
-
-
-class SeatForm(forms.ModelForm):
-    """One person's place. Who sits already can only be ended, with the day and the reason."""
-
-    body: Body
-    user: Any = None
-
-    class Meta:
-        model = Seat
-        fields = ["user", "role", "since", "until", "until_reason"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.instance.body = self.body
-        if "role" in self.fields:
-            cast(forms.ChoiceField, self.fields["role"]).choices = [
-                (r.value, r.label) for r in SEATS_OF_BODY[self.body]
-            ]
-        if "user" in self.fields:
-            offer(self, "user", people_to_seat(self.user))
-        if not self.instance.pk:
-            self.initial = {"since": timezone.localdate(), "role": USUAL_SEAT[self.body], **self.initial}
-        ending = ("until", "until_reason") if not self.instance.pk else ("user", "role", "since")
-        for name in ending:
-            if name in self.fields:
-                self.fields[name].disabled = True
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("until") and cleaned["until"] < cleaned.get("since", cleaned["until"]):
-            self.add_error("until", _("Ngày thôi không được trước ngày bắt đầu."))
-        return cleaned
-
-
-class SeatFormSet(forms.BaseInlineFormSet):
-    """The people of one body: nobody twice, one head and one secretary at a time."""
-
-    def clean(self) -> None:
-        super().clean()
-        people: set[Any] = set()
-        heads: set[str] = set()
-        for form in self.forms:
-            row = getattr(form, "cleaned_data", None) or {}
-            self._refuse_taken(form, people, "user", row.get("user"), _("Người này đã có trong danh sách."))
-            if row.get("role") in SINGLE_SEATS and not row.get("until"):
-                sentence = _("Vai trò này đã có người giữ. Hãy cho người cũ thôi trước.")
-                self._refuse_taken(form, heads, "role", row["role"], sentence)
-
-    def _refuse_taken(self, form: forms.BaseForm, taken: set[Any], field: str, value: Any, sentence: Any) -> None:
-        if value and value in taken:
-            form.add_error(field, sentence)
-        taken.add(value)
 
 
 def people_to_seat(user: Any) -> "QuerySet[User]":

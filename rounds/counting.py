@@ -99,29 +99,48 @@ def heads_by_criterion(sets: object) -> dict[int, str]:
     return found
 
 
-def means_by_line(round_: Round, counted: Iterable[Outcome], keys: dict[str, int]) -> dict[str, dict[str, Decimal]]:
-    """Entry code → code of an input → the mean over the kept sheets, as close as a quotient of decimals comes.
+@dataclass(frozen=True, slots=True)
+class LineMeans:
+    """Means of one dossier by the code of an input and by head, as close as quotients of decimals come."""
 
-    Summed by the database: one query whatever the number of sheets. `keys` are the dossiers by entry code.
+    lines: dict[str, Decimal]
+    heads: dict[str, Decimal]
+
+
+def means_by_line(round_: Round, counted: Iterable[Outcome], keys: dict[str, int]) -> dict[str, LineMeans]:
+    """Entry code → means over the kept sheets, for people's eyes. `keys` are the dossiers by entry code.
+
+    Summed by the database: two queries, whatever the number of sheets.
     """
     listed = [outcome for outcome in counted if outcome.divisor]
-    kept = {sheet.key for outcome in listed for one in outcome.passes for sheet in one.kept}
-    scores = Score.objects.filter(sheet__dossier__round=round_, sheet__state=SheetState.SUBMITTED, points__isnull=False)
-    if round_.drop_extremes:
-        scores = scores.filter(sheet__uuid__in=kept)
-    rows = scores.order_by().values_list("sheet__dossier_id", "sheet__scoring_pass", "criterion__code")
-    sums: dict[int, dict[str, dict[str, tuple[Decimal, int]]]] = defaultdict(lambda: defaultdict(dict))
-    for dossier, scoring_pass, code, points, number in rows.annotate(Sum("points"), Count("*")):
-        sums[dossier][code][scoring_pass] = points, number
-    found: dict[str, dict[str, Decimal]] = {}
+    sums = _sums_by_line(round_, listed)
+    heads = heads_by_criterion(round_.criteria_sets.values("pk"))
+    found: dict[str, LineMeans] = {}
     for outcome in listed:
         weights = [(one.scoring_pass, one.weight) for one in outcome.passes]
-        lines = {}
-        for code, given in sums[keys[outcome.code]].items():
+        means = LineMeans({}, {})
+        for (criterion, code), given in sums.get(keys[outcome.code], {}).items():
             points, divisor = combined((weight, *given.get(which, (Decimal(0), 0))) for which, weight in weights)
             if divisor:
-                lines[code] = points / divisor
-        found[outcome.code] = lines
+                means.lines[code] = points / divisor
+                means.heads[heads[criterion]] = means.heads.get(heads[criterion], Decimal(0)) + means.lines[code]
+        found[outcome.code] = means
+    return found
+
+
+def _sums_by_line(
+    round_: Round, counted: Iterable[Outcome]
+) -> dict[int, dict[tuple[int, str], dict[str, tuple[Decimal, int]]]]:
+    """Dossier → criterion → pass → points and number of the kept sheets. One query."""
+    scores = Score.objects.filter(sheet__dossier__round=round_, sheet__state=SheetState.SUBMITTED, points__isnull=False)
+    if round_.drop_extremes:
+        kept = [sheet.key for outcome in counted for one in outcome.passes for sheet in one.kept]
+        scores = scores.filter(sheet__uuid__in=kept)
+    columns = ("sheet__dossier_id", "sheet__scoring_pass", "criterion_id", "criterion__code")
+    rows = scores.order_by().values_list(*columns).annotate(points_given=Sum("points"), sheets=Count("*"))
+    found: dict[int, dict[tuple[int, str], dict[str, tuple[Decimal, int]]]] = defaultdict(lambda: defaultdict(dict))
+    for dossier, scoring_pass, criterion, code, points, sheets in rows:
+        found[dossier][criterion, code][scoring_pass] = points, sheets
     return found
 
 

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,24 +23,20 @@ from portal.files.sniffing import Kind
 from portal.territory.models import Territory
 from portal.territory.queries import name_on
 from portal.text.errors import Refusal
-from products.enums import ProductGroup
 
 from . import queries, rules
 from .criteria import problems
-from .enums import Body, DossierState, RoundState, VerdictChoice
+from .enums import Body, CriteriaState, DossierState, RoundState
 from .forms import (
     ClosingForm,
-    CopyCriteriaForm,
     DecisionForm,
     StepForm,
     SubmissionForm,
-    VerdictForm,
     apply_refusal,
 )
-from .models import CriteriaSet, Dossier, Round
-from .services import council, guards, lifecycle
-from .services import criteria as criteria_services
-from .states import BEFORE_SCORING, BEFORE_SEAL, ROUND_ORDER, ROUND_TRANSITIONS
+from .models import Dossier, Round
+from .services import guards, lifecycle
+from .states import BEFORE_SCORING, ROUND_ORDER, ROUND_TRANSITIONS
 
 R = RoundState
 SCAN: frozenset[Kind] = frozenset({"image", "pdf"})
@@ -182,7 +178,6 @@ def show_round(
     round_: Round,
     *,
     bound: StepForm | None = None,
-    copy_form: forms.Form | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """The page of a round: where it stands, what blocks the next step, who sits in its bodies."""
@@ -198,6 +193,7 @@ def show_round(
         road=road(round_),
         steps=steps(request, round_, bound),
         bodies=bodies,
+        waiting_criteria=list(round_.criteria_sets.exclude(state=CriteriaState.APPROVED).order_by("group")),
         criteria=[(one, problems(queries.as_rows(one))) for one in queries.criteria_sets(round_).values()],
         counts=dossier_counts(round_),
         seal=queries.seal_of(round_),
@@ -205,9 +201,6 @@ def show_round(
         may_receive=rules.may_receive(request.user, round_),
         may_see_board=rules.may_see_board(request.user, round_),
         has_board=round_.state not in BEFORE_SCORING,
-        copy_form=(copy_form or CopyCriteriaForm(sources=copy_sources(request, round_)))
-        if may_manage and round_.state in BEFORE_SCORING
-        else None,
         records=log_of(round_),
         is_public=round_.state not in (R.DRAFT, R.CANCELLED),
     )
@@ -224,17 +217,6 @@ def log_of(subject: Any) -> QuerySet[AuditEntry]:
     """The newest lines of the audit on one thing. One query."""
     rows = AuditEntry.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk))
     return rows.order_by("-pk")[:NEW_RECORDS]
-
-
-def copy_sources(request: HttpRequest, round_: Round) -> QuerySet[CriteriaSet]:
-    """Templates, and sets of rounds the person can see."""
-    visible = Round.objects.visible_to(request.user).values("pk")
-    return (
-        CriteriaSet.objects.filter(Q(round__isnull=True) | Q(round__in=visible))
-        .select_related("round__territory")
-        .exclude(round=round_)
-        .order_by("round_id", "name", "pk")
-    )
 
 
 @posted_or_back("admin:rounds_round_change")
@@ -267,110 +249,9 @@ def _move(request: HttpRequest, round_: Round, to: str, form: StepForm) -> Round
     return lifecycle.advance(round_=round_, to=to, actor=request.user, now=timezone.now(), minutes_scan=scan, **facts)
 
 
-@posted_or_back("admin:rounds_round_change")
-def copy_criteria(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
-    round_ = round_or_404(request, pk)
-    form = CopyCriteriaForm(request.POST, sources=copy_sources(request, round_))
-    if not form.is_valid():
-        return show_round(request, site, round_, copy_form=form, status=400)
-    try:
-        criteria_services.copy_set(
-            source=form.cleaned_data["source"], round_=round_, group=form.cleaned_data["group"], actor=request.user
-        )
-    except Refusal as refusal:
-        messages.error(request, str(refusal.sentence))
-        return show_round(request, site, round_, copy_form=form, status=status_of(refusal))
-    messages.success(request, _("Đã chép bộ tiêu chí. Bạn có thể sửa các mục cho đến khi bắt đầu chấm."))
-    return redirect("admin:rounds_round_change", pk)
-
-
 def visible_dossiers(request: HttpRequest, round_: Round) -> QuerySet[Dossier]:
+    """Dossiers of the round from which the person does not stand aside."""
     return Dossier.objects.filter(round=round_).without_conflict(request.user)
-
-
-def board(
-    request: HttpRequest,
-    site: AdminSite,
-    pk: int,
-    *,
-    bound: tuple[int, VerdictForm] | None = None,
-    status: int = 200,
-) -> HttpResponse:
-    """The score board. Before the scoring is closed only the head judge reads points on it."""
-    round_ = round_or_404(request, pk)
-    if not rules.may_see_board(request.user, round_):
-        raise PermissionDenied(str(rules.may_see_board.sentence))
-    sees_points = rules.may_see_points(request.user, round_)
-    may_speak = round_.state == R.DELIBERATION and rules.may_record_verdicts(request.user, round_)
-    rows = queries.board(round_, visible_dossiers(request, round_))
-    if not sees_points:
-        rows = sorted(
-            rows, key=lambda row: (list(ProductGroup).index(ProductGroup(row.outcome.group)), row.outcome.code)
-        )
-    page = context(
-        site,
-        request,
-        Round,
-        title=_("Bảng điểm, %(round)s") % {"round": round_.title},
-        round=round_,
-        groups=_grouped(rows, bound if may_speak else None, speak=may_speak),
-        sees_points=sees_points,
-        opened=set(Dossier.objects.visible_to(request.user).filter(round=round_).values_list("pk", flat=True)),
-        points_sentence=rules.may_see_points.sentence,
-        may_speak=may_speak,
-        is_sealed=round_.state not in BEFORE_SEAL,
-        totals={
-            "submitted": sum(row.submitted for row in rows),
-            "due": sum(row.due for row in rows),
-            "passed": sum(row.passed for row in rows),
-            "proposed": sum(_is_proposed(row) for row in rows),
-            "dossiers": len(rows),
-        },
-    )
-    return render(request, "admin/rounds/board.html", page, status=status)
-
-
-def _is_proposed(row: queries.BoardRow) -> bool:
-    return row.verdict is not None and row.verdict.choice == VerdictChoice.RECOGNISE
-
-
-def _grouped(
-    rows: list[queries.BoardRow], bound: tuple[int, VerdictForm] | None, *, speak: bool
-) -> list[tuple[str, list[tuple[queries.BoardRow, VerdictForm | None]]]]:
-    found: dict[str, list[tuple[queries.BoardRow, VerdictForm | None]]] = {}
-    for row in rows:
-        form = _verdict_form(row, bound) if speak else None
-        found.setdefault(str(ProductGroup(row.outcome.group).label), []).append((row, form))
-    return list(found.items())
-
-
-def _verdict_form(row: queries.BoardRow, bound: tuple[int, VerdictForm] | None) -> VerdictForm:
-    if bound is not None and bound[0] == row.dossier.pk:
-        return bound[1]
-    names = ("choice", "votes_for", "votes_against", "prize", "reason")
-    initial = {name: getattr(row.verdict, name) for name in names} if row.verdict else {}
-    return VerdictForm(prefix=f"v{row.dossier.pk}", initial=initial)
-
-
-@posted_or_back("admin:rounds_round_board")
-def verdict(request: HttpRequest, site: AdminSite, pk: int, dossier_pk: int) -> HttpResponse:
-    """POST of the council's word on one dossier."""
-    round_ = round_or_404(request, pk)
-    dossier = visible_dossiers(request, round_).filter(pk=dossier_pk).first()
-    if dossier is None:
-        raise Http404
-    form = VerdictForm(request.POST, prefix=f"v{dossier_pk}")
-    if not form.is_valid():
-        return board(request, site, pk, bound=(dossier_pk, form), status=400)
-    try:
-        council.record_verdict(dossier=dossier, actor=request.user, now=timezone.now(), **form.cleaned_data)
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        if round_.state != R.DELIBERATION:
-            messages.error(request, str(refusal.sentence))
-        return board(request, site, pk, bound=(dossier_pk, form), status=status_of(refusal))
-    messages.success(request, _("Đã ghi ý kiến hội đồng về hồ sơ %(code)s.") % {"code": dossier.entry_code})
-    return redirect("admin:rounds_round_board", pk)
 
 
 def decision(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:

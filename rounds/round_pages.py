@@ -3,25 +3,33 @@
 from typing import Any
 
 from . import (
+    bodies_desk,
+    board_desk,
     complaints_desk,
+    conflict_desk,
     criteria_desk,
     labels,
     paper_desk,
     paper_entry_desk,
     progress_desk,
     samples_desk,
+    sessions_desk,
     sets_desk,
     sheets_desk,
 )
 
 MODULES: tuple[Any, ...] = (
+    bodies_desk,
+    board_desk,
     complaints_desk,
+    conflict_desk,
     criteria_desk,
     labels,
     paper_desk,
     paper_entry_desk,
     progress_desk,
     samples_desk,
+    sessions_desk,
     sets_desk,
     sheets_desk,
 )

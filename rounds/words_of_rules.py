@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.text.formats import moment, points
+from portal.text.formats import day, points
 
 from .counting import rules_for
 from .enums import ScoringPass, TieBreak
@@ -141,5 +142,9 @@ def published(round_: Round) -> tuple[str, ...]:
         _("Điểm của từng giám khảo không công khai."),
     ]
     if round_.provisional_until:
-        found.append(_("Danh sách dự kiến nhận ý kiến đến %(until)s.") % {"until": moment(round_.provisional_until)})
+        until = timezone.localtime(round_.provisional_until)
+        found.append(
+            _("Danh sách dự kiến nhận ý kiến đến %(time)s ngày %(day)s.")
+            % {"time": f"{until:%H:%M}", "day": day(until)}
+        )
     return tuple(found)

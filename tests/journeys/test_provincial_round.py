@@ -168,8 +168,8 @@ def score(page: Page, round_: Round) -> None:
 
 def record_verdict(page: Page, round_: Round) -> None:
     page.goto(f"/quan-tri/rounds/round/{round_.pk}/board/")
-    page.get_by_text("Ghi ý kiến", exact=True).click()
-    form = page.locator("details[open] form")
+    page.locator(".board__code a").first.click()
+    form = page.locator(".board-council form")
     form.locator("select").select_option("recognise")
     form.get_by_label("Phiếu đồng ý", exact=False).first.fill("7")
     form.get_by_role("button", name="Ghi ý kiến hội đồng").click()

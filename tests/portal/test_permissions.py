@@ -113,7 +113,6 @@ SENT_BACK = {
     "quan-tri/rounds/round/<int:pk>/tiep-nhan/yeu-cau/": "quan-tri/rounds/round/<int:pk>/tiep-nhan/",
     "quan-tri/imports/importbatch/<int:pk>/act/": "quan-tri/imports/importbatch/<path:object_id>/change/",
     "quan-tri/rounds/dossier/<int:pk>/act/": "quan-tri/rounds/dossier/<path:object_id>/change/",
-    "quan-tri/rounds/round/<int:pk>/board/<int:dossier_pk>/": "quan-tri/rounds/round/<int:pk>/board/",
     "quan-tri/rounds/round/<int:pk>/criteria/": "quan-tri/rounds/round/<path:object_id>/change/",
     "quan-tri/rounds/round/<int:pk>/step/": "quan-tri/rounds/round/<path:object_id>/change/",
 }
