@@ -335,7 +335,7 @@ def act(request: HttpRequest, site: AdminSite, pk: int, set_pk: int) -> HttpResp
     if name in ("revise", "discard", "return"):
         form = (ChangeForm if name == "revise" else ReasonForm)(request.POST, prefix=name)
         if not form.is_valid():
-            return _back(request, site, round_, version, (name, form), 400)
+            return _back(request, site, round_, version, bound=(name, form), status=400)
         reason = form.cleaned_data["reason"]
     try:
         return _done(request, round_, version, name, reason)
@@ -343,7 +343,9 @@ def act(request: HttpRequest, site: AdminSite, pk: int, set_pk: int) -> HttpResp
         if form is not None:
             apply_refusal(form, refusal)
         messages.error(request, str(refusal.sentence))
-        return _back(request, site, round_, version, (name, form) if form else None, status_of(refusal))
+        return _back(
+            request, site, round_, version, bound=(name, form) if form else None, status=status_of(refusal)
+        )
 
 
 def _back(
@@ -351,6 +353,7 @@ def _back(
     site: AdminSite,
     round_: Round,
     version: CriteriaSet,
+    *,
     bound: tuple[str, forms.Form] | None,
     status: int,
 ) -> HttpResponse:
@@ -402,6 +405,7 @@ def compare(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         title=_("So sánh bộ tiêu chí, %(round)s") % {"round": round_.title},
         round=round_,
         choices=choices,
+        selects=[("tu", _("Bản trước"), before), ("den", _("Bản sau"), after)],
         before=before,
         after=after,
         changes=criteria_words.changes_shown(changes, lines) if changes is not None else [],

@@ -3,6 +3,7 @@
 from typing import Any
 
 from . import (
+    assign_desk,
     bodies_desk,
     board_desk,
     complaints_desk,
@@ -19,6 +20,7 @@ from . import (
 )
 
 MODULES: tuple[Any, ...] = (
+    assign_desk,
     bodies_desk,
     board_desk,
     complaints_desk,

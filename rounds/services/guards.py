@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from portal.text.formats import day
 from products.enums import ProductGroup
 
-from .. import council_queries, queries
+from .. import bodies_queries, body_rules, council_queries, queries
 from ..assigned import judges_of
 from ..criteria import problems
 from ..enums import (
@@ -25,7 +25,6 @@ from ..enums import (
     DossierState,
     ProposalState,
     RoundState,
-    SeatRole,
     VerdictChoice,
 )
 from ..models import Assignment, Dossier, Round, Seat
@@ -33,7 +32,6 @@ from ..standing import standing_pairs
 from .holding import held_codes, open_complaints
 from .rescoring import late_sets
 
-SMALLEST_JURY = 3
 R = RoundState
 
 
@@ -114,7 +112,9 @@ def open_scoring(round_: Round, facts: Facts, found: Check) -> None:
     if not round_.dossiers.filter(state=DossierState.ELIGIBLE).exists():
         found.blockers.append(_("Chưa có hồ sơ nào đủ điều kiện để chấm."))
     _criteria(round_, found)
-    _jury(list(queries.active_seats(round_, Body.JURY)), round_, found)
+    judges = list(queries.active_seats(round_, Body.JURY))
+    _jury(judges, round_, found)
+    _loads(judges, round_, found)
     _undecided_sets(round_, found)
     _assignments(round_, found)
     if round_.scoring_until is not None and round_.scoring_until <= facts.now:
@@ -213,8 +213,8 @@ def reopen_scoring(round_: Round, facts: Facts, found: Check) -> None:
             _("Hãy tách các bộ đã gộp sau khi khóa điểm trước khi mở lại: hồ sơ %(codes)s.")
             % {"codes": ", ".join(sets)}
         )
-    if round_.scoring_until is None or round_.scoring_until <= facts.now:
-        found.blockers.append(_("Hạn nộp phiếu chấm đã qua. Hãy gia hạn chấm trước khi mở lại."))
+    if round_.scoring_until is not None and round_.scoring_until <= facts.now:
+        found.warnings.append(_("Hạn nộp phiếu chấm đã qua. Mở lại xong, hãy gia hạn cho giám khảo cần sửa phiếu."))
 
 
 def close_round(round_: Round, facts: Facts, found: Check) -> None:
@@ -250,9 +250,7 @@ def _criteria(round_: Round, found: Check) -> None:
     uncovered = [] if "" in sets else [str(ProductGroup(g).label) for g in ProductGroup if g not in sets]
     waiting = list(round_.criteria_sets.exclude(state=CriteriaState.APPROVED).order_by("group"))
     if not sets and waiting:
-        found.blockers.append(
-            _("Chưa có bộ tiêu chí được duyệt. Bản đang soạn phải được trình, rồi người khác duyệt.")
-        )
+        found.blockers.append(_("Chưa có bộ tiêu chí được duyệt. Bản đang soạn phải được trình, rồi người khác duyệt."))
     elif not sets:
         found.blockers.append(_("Chưa có bộ tiêu chí. Hãy chép bộ tiêu chí mẫu hoặc bộ của kỳ trước."))
     elif uncovered:
@@ -267,40 +265,22 @@ def _criteria(round_: Round, found: Check) -> None:
 
 
 def _jury(seats: list[Seat], round_: Round, found: Check) -> None:
-    judges = [seat for seat in seats if seat.body == Body.JURY]
-    if len(judges) < SMALLEST_JURY or len(judges) % 2 == 0:
-        found.blockers.append(
-            _("Ban Giám khảo phải có số người lẻ, từ 3 người. Hiện có %(total)s người.") % {"total": len(judges)}
-        )
-    if not any(seat.role == SeatRole.HEAD_JUDGE for seat in judges):
-        found.blockers.append(_("Chưa có trưởng Ban Giám khảo."))
-    if round_.quorum > len(judges):
-        found.blockers.append(
-            _("Số phiếu tối thiểu mỗi hồ sơ là %(quorum)s, nhiều hơn số giám khảo (%(total)s).")
-            % {"quorum": round_.quorum, "total": len(judges)}
-        )
+    _take(body_rules.jury(round_, seats), found)
+
+
+def _loads(seats: list[Seat], round_: Round, found: Check) -> None:
+    """Limits that judges were promised; read only where there are any."""
+    if any(seat.max_sheets is not None or seat.groups for seat in seats):
+        _take(body_rules.loads(seats, bodies_queries.load_of(round_)), found)
 
 
 def _council(round_: Round, seats: list[Seat], facts: Facts, found: Check) -> None:
-    council = [seat for seat in seats if seat.body == Body.COUNCIL]
-    if not any(seat.role == SeatRole.CHAIR for seat in council):
-        found.blockers.append(_("Chưa có chủ tịch hội đồng."))
-    if not any(seat.role == SeatRole.SECRETARY for seat in council):
-        found.warnings.append(_("Chưa có thư ký hội đồng. Ý kiến hội đồng sẽ do lãnh đạo ghi."))
-    rule = queries.council_rule(round_.level, facts.today)
-    if rule is None or not rule.sizes:
-        found.warnings.append(
-            _("Chưa có văn bản quy định số thành viên hội đồng %(level)s. Hội đồng hiện có %(total)s người.")
-            % {"level": round_.get_level_display().lower(), "total": len(council)}
-        )
-    elif len(council) not in rule.sizes:
-        sentence = _("Hội đồng %(level)s có %(sizes)s thành viên (%(basis)s). Hiện có %(total)s người.") % {
-            "level": round_.get_level_display().lower(),
-            "sizes": _(" hoặc ").join(str(size) for size in rule.sizes),
-            "basis": rule.legal_basis,
-            "total": len(council),
-        }
-        (found.blockers if rule.is_certain else found.warnings).append(sentence)
+    _take(body_rules.council(round_, seats, queries.council_rule(round_.level, facts.today)), found)
+
+
+def _take(said: body_rules.Findings, found: Check) -> None:
+    found.blockers += said.blockers
+    found.warnings += said.warnings
 
 
 def _verdicts(round_: Round, found: Check) -> None:
