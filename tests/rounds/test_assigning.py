@@ -267,7 +267,7 @@ def opened(round_, judge):
 def test_mending_after_a_recusal_moves_only_what_it_must(scoring_round, dossiers, officer):
     round_, _plan = scoring_round
     before = given(round_)
-    pk, user = sorted(before)[0]
+    pk, user = min(before)
     recuse(Dossier.objects.get(pk=pk), next(judge for judge in jury(round_) if judge.pk == user))
     plan = assigning.rebalance(round_=round_, actor=officer, now=NOW)
     assigning.apply(plan=plan, actor=officer, now=NOW, reason="Một giám khảo từ chối chấm.")
