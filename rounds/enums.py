@@ -160,6 +160,16 @@ class InterestKind(models.TextChoices):
     OTHER = "other", _("Quan hệ khác của chính tôi")
 
 
+class RecusalReason(models.TextChoices):
+    """Why a member stands aside, in neutral words about the member alone. None of them must be explained."""
+
+    WORKS = "works", _("Tôi làm việc hoặc nhận thù lao ở cơ sở này")
+    OWNS = "owns", _("Tôi có vốn, là thành viên hoặc chủ sở hữu cơ sở này")
+    ADVISES = "advises", _("Tôi đã tư vấn hoặc giúp lập hồ sơ này")
+    TRADES = "trades", _("Tôi mua bán, cung ứng với cơ sở này")
+    OTHER = "other", _("Tôi không thể khách quan với hồ sơ này")
+
+
 class ConflictOrigin(models.TextChoices):
     DECLARED = "declared", _("Người chấm tự khai")
     DETECTED = "detected", _("Cổng đối chiếu bản cam kết")

@@ -33,7 +33,7 @@ class Drawer:
         self._word = escape(_("Hồ sơ"))
         self._chevron = icon("chevron-right", 22)
         self._plain = {
-            RECUSED: _badge("hand", _("Bạn đã khai xung đột lợi ích")),
+            RECUSED: _badge("hand", _("Bạn có xung đột lợi ích")),
             SheetState.VOIDED: _badge("circle-minus", _("Phiếu không được tính")),
             SheetState.CANNOT_ASSESS: _badge("lock", _("Đã báo không đánh giá được"), "done"),
             SheetState.ENTERED: _badge("scan-line", _("Phiếu giấy chờ bạn xác nhận"), "todo"),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from facilities.taxcode import mask
 from portal.text.folding import fold, name_key, normalise
 
 from .enums import ConflictBasis
@@ -231,7 +232,8 @@ def matches(declared: Named, maker: Maker, *, person: str) -> Iterator[Match]:
         yield _match(ConflictBasis.CHOSEN, declared, maker.name, maker.name, maker, person)
     root = tax_root(declared.tax_code)
     if root and root == tax_root(maker.tax_code):
-        yield _match(ConflictBasis.TAX_CODE, declared, declared.tax_code, maker.tax_code, maker, person)
+        said, stands = mask(declared.tax_code), mask(maker.tax_code)  # of a personal id only the last digits
+        yield _match(ConflictBasis.TAX_CODE, declared, said, stands, maker, person)
     if same_name(declared.name_parts, maker.name_parts) or _same_english(declared, maker):
         yield _match(ConflictBasis.NAME, declared, declared.name, maker.name, maker, person)
     mine = declared.place

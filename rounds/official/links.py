@@ -48,7 +48,7 @@ def _round_link(form: Form, round_: Round, standing: Standing, *, shut: bool) ->
     blockers = form.round_blockers(round_, standing)
     if shut and is_one_paper(form):
         blockers = [
-            _("Bạn đã khai xung đột lợi ích với một hồ sơ trong kỳ này, nên người khác của đơn vị lập biểu mẫu này.")
+            _("Bạn có xung đột lợi ích với một hồ sơ trong kỳ này, nên người khác của đơn vị lập biểu mẫu này.")
         ]
     urls = {fmt: reverse("admin:rounds_round_form", args=[round_.pk, form.slug, fmt]) for fmt in FORMATS}
     return FormLink(form.code, str(form.title), {} if blockers else urls, tuple(blockers), tuple(form.gaps(round_)))

@@ -44,7 +44,7 @@ def refuse_party(locked: Dossier, actor: Any, *, is_office: bool) -> None:
     code = {"code": locked.entry_code or locked.product}
     if Conflict.objects.filter(dossier=locked, user=actor, withdrawn_at__isnull=True).exists():
         raise Refusal(
-            "conflict", _("Bạn đã khai xung đột lợi ích với cơ sở này nên không xử lý hồ sơ %(code)s.") % code
+            "conflict", _("Bạn có xung đột lợi ích với cơ sở này nên không xử lý hồ sơ %(code)s.") % code
         )
     if is_office and represents(actor, locked.product.facility_id):
         raise Refusal(
