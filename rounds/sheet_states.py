@@ -27,23 +27,23 @@ def passes_of(round_: Round) -> tuple[str, ...]:
     return tuple(ScoringPass.values) if round_.has_site_pass else (str(ScoringPass.DOSSIER),)
 
 
-def sheet_states(round_: Round) -> dict[int, dict[str, JudgeStates]]:
+def sheet_states(*rounds: Round) -> dict[int, dict[str, JudgeStates]]:
     """Dossier → pass → judge → state, for every dossier that is scored. Four queries and those of `judges_of`.
 
     Whoever stands aside from the dossier is `recused` if a sheet was owed or there is one, whatever its state.
     Judges who owe nothing any more are here only with a sheet that was handed in or voided.
     """
-    owed = judges_of(round_)
-    for late in Dossier.objects.filter(round=round_, gathered_late=True).values_list("pk", flat=True):
-        owed.pop(late, None)  # a set formed after the scoring has sheets of its parts only
-    recused = standing_pairs(round_)
-    passes = passes_of(round_)
+    owed = judges_of(*rounds)
+    recused = standing_pairs(*rounds)
+    passes = {round_.pk: passes_of(round_) for round_ in rounds}
     found: dict[int, dict[str, JudgeStates]] = {}
-    for dossier, judges in owed.items():
+    # A set formed after the scoring has sheets of its parts only.
+    scored = Dossier.objects.filter(round__in=rounds, state=DossierState.ELIGIBLE, gathered_late=False)
+    for dossier, round_id in scored.order_by().values_list("pk", "round_id"):
         away = recused.get(dossier, frozenset())
-        fresh = {judge: RECUSED if judge in away else NOT_OPENED for judge in judges}
-        found[dossier] = {one: fresh.copy() for one in passes}
-    sheets = ScoreSheet.objects.filter(dossier__round=round_, dossier__state=DossierState.ELIGIBLE)
+        fresh = {judge: RECUSED if judge in away else NOT_OPENED for judge in owed.get(dossier, ())}
+        found[dossier] = {one: fresh.copy() for one in passes[round_id]}
+    sheets = ScoreSheet.objects.filter(dossier__round__in=rounds, dossier__state=DossierState.ELIGIBLE)
     for dossier, judge, scoring_pass, state in sheets.values_list("dossier_id", "judge_id", "scoring_pass", "state"):
         of_pass = found.get(dossier, {}).get(scoring_pass)
         if of_pass is None:

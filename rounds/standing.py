@@ -37,10 +37,10 @@ def no_standing_conflict(user: Any, dossier_ref: Any, facility_ref: Any = None) 
     return Q(~_written(user, dossier_ref)) & Q(~_speaks(user, dossier_ref, facility_ref))
 
 
-def standing_pairs(round_: Round, users: Any = None) -> dict[int, frozenset[int]]:
-    """By dossier of the round, everybody (of `users`: keys or a query of keys) who stands aside. Two queries."""
-    written = Conflict.objects.filter(dossier__round=round_, withdrawn_at__isnull=True)
-    speaking = Representative.objects.approved().filter(facility__products__dossiers__round=round_)
+def standing_pairs(*rounds: Round, users: Any = None) -> dict[int, frozenset[int]]:
+    """By dossier of the rounds, everybody (of `users`: keys or a query of keys) who stands aside. Two queries."""
+    written = Conflict.objects.filter(dossier__round__in=rounds, withdrawn_at__isnull=True)
+    speaking = Representative.objects.approved().filter(facility__products__dossiers__round__in=rounds)
     if users is not None:
         written, speaking = written.filter(user__in=users), speaking.filter(user__in=users)
     pairs = speaking.order_by().values_list("facility__products__dossiers", "user_id")
