@@ -3,7 +3,7 @@
 Every figure is the median of 21 calls in one process, through the portal's whole middleware: "bare" is
 a page that only says "ok", "own SQL" the page's statements replayed on the driver's own cursor with every
 row fetched, "lean SQL" hand-written statements for the same page (`lean.py`), so that slow statements of the
-page's own cannot hide in the ratio. Ratios compare figures of one run, so the machine's own speed falls out.
+page's own cannot hide in the ratio. "jury" and "load" ask a portal served by two gunicorn workers instead. Ratios compare figures of one run, so the machine's own speed falls out.
 """
 
 import gc
@@ -26,7 +26,7 @@ from django.test import Client
 
 from products.models import Product
 
-from . import desk, exports, fill, imports, lean
+from . import desk, exports, fill, imports, lean, load, served
 from .measure import caught, median_ms, medians_ms, replay
 
 PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "50000"))
@@ -76,33 +76,6 @@ def kept(name: str, url: str, client: Client, bare: float) -> None:
     row(f"{name}, from cache", median_ms(lambda: fetch(client, url)), bare, len(seen.statements))
 
 
-def scoring(bare: float) -> None:
-    round_, judges = fill.open_scoring()
-    client = Client()
-    client.force_login(judges[0])
-    dossier = round_.dossiers.order_by("pk").first()
-    criterion = round_.criteria_sets.get().criteria.get(code="3.1")
-    state = {"revision": "0", "points": 0}
-
-    def save() -> None:
-        state["points"] = (state["points"] + 1) % 6
-        body = {"revision": state["revision"], "values": {str(criterion.pk): {"points": str(state["points"])}}}
-        answer = client.post(f"/cham-diem/{dossier.uuid}/luu/", body, content_type="application/json")
-        if answer.status_code != 200:
-            sys.exit(f"Saving a score answered {answer.status_code}: {answer.content!r}")
-        state["revision"] = str(answer.json()["revision"])
-
-    save()
-    with caught() as seen:
-        save()
-    row("saving one score", median_ms(save), bare, len(seen.statements))
-    for name, url in {"score sheet": f"/cham-diem/{dossier.uuid}/", "judge's list": "/cham-diem/"}.items():
-        with caught() as seen:
-            fetch(client, url)
-        page, sql = medians_ms(lambda url=url: fetch(client, url), replay(seen.statements))
-        row(name, page, bare, len(seen.statements), sql)
-
-
 def pages(bare: float) -> None:
     product = Product.objects.order_by("pk")[PRODUCTS // 2]
     for name, url in (PAGES | {"product page": f"/san-pham/{product.slug}/"}).items():
@@ -111,10 +84,11 @@ def pages(bare: float) -> None:
 
 SECTIONS = {
     "pages": pages,
-    "scoring": scoring,
     "desk": desk.desk,
     "exports": exports.export,
     "imports": imports.measure,
+    "jury": served.measure,
+    "load": load.measure,
 }
 
 

@@ -8,14 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from facilities.models import Facility
-from portal.accounts.models import User
 from portal.territory.models import Territory
 from products.codes import generate
 from products.enums import Level, ProductGroup
 from products.models import Certificate, Product, Recognition
-from rounds.enums import Body, DossierState, RoundState, SeatRole
-from rounds.models import Round
-from tests import factories
 
 NOUNS = ["Chè", "Miến dong", "Mật ong", "Bánh đa", "Nước mắm", "Lồng bàn", "Chiếu cói", "Máy sấy", "Gạch", "Rượu nếp"]
 ADJECTIVES = ["đặc sản", "tôm nõn", "hữu cơ", "truyền thống", "sấy thăng hoa", "đan tay", "mạ kẽm", "túi lọc"]
@@ -82,17 +78,3 @@ def touch_register() -> None:
 
     with transaction.atomic():
         register.touch()
-
-
-def open_scoring(*, dossiers: int = 24, judges: int = 7) -> tuple[Round, list[User]]:
-    """A round in scoring with a full criteria set, so that saving a score can be timed."""
-    round_ = factories.RoundFactory(
-        territory=Territory.objects.get(slug="thai-nguyen"), year=2026, state=RoundState.SCORING, slug="do-toc-do"
-    )
-    factories.CriteriaSetFactory(round=round_, frozen_at=timezone.now())
-    people = [factories.UserFactory() for _ in range(judges)]
-    for user in people:
-        factories.SeatFactory(round=round_, user=user, body=Body.JURY, role=SeatRole.JUDGE)
-    for product in Product.objects.order_by("pk")[:dossiers]:
-        factories.DossierFactory(round=round_, product=product, state=DossierState.ELIGIBLE)
-    return round_, people
