@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from .deliberation import Candidate, LeftOut, Ranked, Room, left_out_before
 from .enums import DossierState, SessionState, VerdictChoice
@@ -55,7 +55,7 @@ def room_of(session: CouncilSession, *, also: Iterable[int] = ()) -> Room:
         members=len(here),
         present=frozenset(user for user, present in here.items() if present),
         quorum=session.round.council_quorum,
-        aside=standing_pairs(session.round, [*here, *also]),
+        aside=standing_pairs(session.round, users=[*here, *also]),
     )
 
 
@@ -116,3 +116,11 @@ def unexplained(entries: Iterable[Entry]) -> dict[str, tuple[LeftOut, ...]]:
 def proposed_count(round_: Round) -> int:
     """How many products and sets the council proposes now. One query."""
     return round_.dossiers.filter(state=DossierState.ELIGIBLE, verdict__choice=VerdictChoice.RECOGNISE).count()
+
+
+def sessions_with_counts(round_: Round) -> QuerySet[CouncilSession]:
+    """The sessions of a round with `here`, `members` and `words`: how many are present, and were said. One query."""
+    here = Count("attendances", filter=Q(attendances__present=True), distinct=True)
+    return sessions_of(round_).annotate(
+        here=here, members=Count("attendances", distinct=True), words=Count("verdicts", distinct=True)
+    )

@@ -88,6 +88,7 @@ register(
                 "discussion",
                 "conclusion",
                 "closed_at",
+                "minutes",
             )
         )
         + ")",

@@ -40,8 +40,8 @@ from .dossier_forms import (
 from .eligibility import Check, stands_in_the_way, words_of_refusal
 from .enums import Addressee, DossierState
 from .models import Dossier, DossierDocument, SupplementRequest
-from .services import dossiers, eligibility, gathering, papers, requests
-from .states import BEFORE_SEAL, CHECKING, OPEN
+from .services import dossiers, eligibility, papers, remarks, requests
+from .states import BEFORE_SEAL, CHECKING, COUNCIL_WORKS, OPEN
 
 D = DossierState
 PICTURES: frozenset[Kind] = frozenset({"image"})
@@ -154,8 +154,8 @@ def waits_too_late(dossier: Dossier) -> bool:
     return is_supplementing(dossier) and late and not dossier.late_reason
 
 
-def is_gathered_set(dossier: Dossier) -> bool:
-    return dossier.round.state in CHECKING and dossier.state in (*OPEN, D.ELIGIBLE) and bool(dossier.gathered.all())
+def may_be_remarked(dossier: Dossier) -> bool:
+    return dossier.state == D.ELIGIBLE and dossier.round.state in COUNCIL_WORKS
 
 
 def conditions(dossier: Dossier) -> tuple[Check, ...]:
@@ -363,14 +363,14 @@ ACTS: dict[str, Act] = {
         receives,
         quiet=True,
     ),
-    "undo_gathering": Act(
-        WithReason,
-        gettext_lazy("Tách bộ, trả lại các hồ sơ đã gộp"),
-        gettext_lazy("Đã tách bộ. Các hồ sơ đã gộp trở lại như trước."),
-        _timed(gathering.undo_gathering),
-        is_gathered_set,
-        manages,
-        quiet=True,
+    "remark": Act(
+        AdmitForm,
+        gettext_lazy("Lưu nhận xét"),
+        gettext_lazy("Đã lưu nhận xét của tổ giúp việc về hồ sơ %(code)s."),
+        _timed(remarks.write_remark),
+        may_be_remarked,
+        checks,
+        initial=lambda d: {"remark": d.support_remark},
     ),
     "answers": Act(
         AnswersForm,
@@ -472,4 +472,4 @@ ACTS: dict[str, Act] = {
     ),
 }
 # The acts that move a dossier on, in the order in which they stand under each other.
-ROAD_ACTS = ("submit", "admit", "resubmit", "accept_late", "reject", "withdraw", "undo_gathering")
+ROAD_ACTS = ("submit", "admit", "resubmit", "accept_late", "reject", "withdraw")

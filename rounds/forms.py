@@ -121,6 +121,7 @@ class VerdictForm(forms.Form):
     )
     votes_for = forms.IntegerField(label=_("Phiếu đồng ý"), min_value=0, max_value=99, required=False)
     votes_against = forms.IntegerField(label=_("Phiếu không đồng ý"), min_value=0, max_value=99, required=False)
+    votes_abstain = forms.IntegerField(label=_("Phiếu trắng"), min_value=0, max_value=99, required=False)
     prize = forms.CharField(label=_("Giải, xếp loại"), max_length=60, required=False)
     reason = forms.CharField(
         label=_("Lý do"),

@@ -52,7 +52,7 @@ def show(request: HttpRequest, site: AdminSite, pk: int, *, status: int = 200) -
         deadline=Deadline(timezone.localtime(until), timezone.localtime()) if until else None,
         may_ask=round_.state in CHECKING and rules.may_check(request.user, round_),
         may_enter=round_.state in CHECKING and rules.may_receive(request.user, round_),
-        may_gather=rules.may_manage(request.user, round_),
+        may_gather=rules.may_propose_sets(request.user, round_),
         may_remind=found.silent and round_.receiving_open(timezone.now()) and rules.may_check(request.user, round_),
         usual=usual_deadline(),
     )

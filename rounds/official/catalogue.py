@@ -17,7 +17,7 @@ from rounds.models import Dossier, Round, ScoreSheet
 from rounds.states import BEFORE_SEAL
 
 from .facts import dossiers as of_dossiers
-from .facts import report, sheets
+from .facts import minutes, report, sheets
 from .facts import rounds as of_rounds
 
 
@@ -32,6 +32,7 @@ class Standing:
     sheets: int
     seats: int
     criteria: int
+    sessions: int
 
 
 def standing_of(round_: Round) -> Standing:
@@ -100,6 +101,12 @@ def _sealed(round_: Round, standing: Standing) -> list[str]:
     if round_.state in BEFORE_SEAL:
         return [_("Kỳ chưa khóa chấm điểm.")]
     return []
+
+
+def _has_met(round_: Round, standing: Standing) -> list[str]:
+    if _sealed(round_, standing):
+        return _sealed(round_, standing)
+    return [] if standing.sessions else [_("Hội đồng chưa họp phiên nào.")]
 
 
 def _proposed(round_: Round, standing: Standing) -> list[str]:
@@ -262,6 +269,15 @@ FORMS: tuple[Form, ...] = (
         template="tally_record",
         of_round=of_rounds.tally_record,
         round_blockers=_sealed,
+    ),
+    Form(
+        code="council_minutes",
+        slug="bien-ban-hoi-dong",
+        title=gettext_lazy("Biên bản họp hội đồng (phiên gần nhất)"),
+        may=rules.may_see_board,
+        template="council_minutes",
+        of_round=minutes.of_round,
+        round_blockers=_has_met,
     ),
     Form(
         code="provisional_list",

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from portal.text.errors import Refusal
 from portal.text.slugs import slugify
 from products.enums import Level
-from rounds.models import Dossier, Round
+from rounds.models import CouncilSession, Dossier, Round
 
 from . import pdf, word
 from .catalogue import BY_CODE, Form, dossiers_of
+from .facts import minutes
 from .facts.dossiers import gathered
 from .facts.words import clean
 
@@ -44,6 +45,15 @@ def render(
         facts = clean(facts_of(form, subject, on=on, dossiers=dossiers, **choice))
         made = word.render(form.template, facts) if fmt == "docx" else pdf.render(form.template, facts)
     return made, f"{file_stem(form, subject)}.{fmt}"
+
+
+def render_minutes(session: CouncilSession, *, fmt: str) -> tuple[bytes, str]:
+    """The minutes of one session as a file with its name; permission is the caller's business."""
+    form = BY_CODE["council_minutes"]
+    with translation.override("vi"):
+        facts = clean(minutes.of_session(session))
+        made = word.render(form.template, facts) if fmt == "docx" else pdf.render(form.template, facts)
+    return made, f"{file_stem(form, session.round)}-phien-{session.number}.{fmt}"
 
 
 def facts_of(

@@ -97,10 +97,11 @@ def _file(request: HttpRequest, form: Form, subject: Round | Dossier, fmt: Any, 
         territory=round_.territory,
         data={"form": form.code, "format": fmt},
     )
-    return _download(data, name, fmt)
+    return download(data, name, fmt)
 
 
-def _download(data: bytes, name: str, fmt: str) -> HttpResponse:
+def download(data: bytes, name: str, fmt: str) -> HttpResponse:
+    """A finished form as an attachment, kept by nobody on the way."""
     response = HttpResponse(data, content_type=CONTENT_TYPES[fmt])
     response["Content-Disposition"] = f"attachment; filename=\"{name}\"; filename*=UTF-8''{quote(name)}"
     response["Cache-Control"] = "private, no-store"

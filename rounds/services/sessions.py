@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from portal.audit.services import record
@@ -22,6 +22,8 @@ from .. import council_queries, queries, rules
 from ..deliberation import Room
 from ..enums import Body, RoundState, SessionState
 from ..models import Attendance, CouncilSession, Round, Seat
+from ..official.facts import minutes
+from ..official.facts.words import clean
 from .council import departure_words, quorum_words, refuse_votes, word_of
 from .shared import refuse_round_state
 
@@ -137,6 +139,8 @@ def close_session(*, session: CouncilSession, actor: Any, now: dt.datetime) -> C
     reasons = closing_blockers(locked)
     if reasons:
         raise Refusal("session_not_ready", _("Chưa khóa biên bản được: %(why)s") % {"why": reasons[0]}, details=tuple(reasons))
+    with translation.override("vi"):
+        locked.minutes = clean(minutes.written(locked, locked_at=now))
     locked.state, locked.closed_at = SessionState.CLOSED, now
     locked.save()
     _note(

@@ -182,6 +182,64 @@ def tally_record() -> Sheet:
     return sheet
 
 
+def council_minutes() -> Sheet:
+    sheet = Sheet(landscape=True, size=13)
+    with sheet.when("draft_mark"):
+        sheet.text("{{ draft_mark }}", bold=True, after=4)
+    sheet.head("")
+    sheet.title("")
+    sheet.prose("{{ opening }}")
+    _section(sheet, "I. Thành phần")
+    columns = [cell("{{ one.place }}", CENTER)]
+    columns += [cell(f"{{{{ one.{name} }}}}") for name in ("name", "title", "role", "presence")]
+    rows = [Row(tag="for one in members"), Row(*columns), Row(tag="endfor")]
+    sheet.table([1.2, 6, 7, 5, 5], ["TT", "Họ và tên", "Chức danh", "Vai trò", "Có mặt, vắng"], rows)
+    sheet.prose("{{ quorum }}")
+    sheet.prose("{{ leaders }}")
+    _listed(sheet, "II. Thành viên không biểu quyết do xung đột lợi ích", "aside")
+    _listed(sheet, "III. Bộ sản phẩm", "sets")
+    _section(sheet, "IV. Ý kiến thảo luận")
+    with sheet.each("line", "discussion"):
+        sheet.prose("{{ line }}")
+    _section(sheet, "V. Kết quả xét từng hồ sơ")
+    with sheet.when("seal"):
+        sheet.text("{{ seal }}", size=11, after=6)
+    with sheet.when("not groups"):
+        sheet.prose("Phiên họp này chưa cho ý kiến về hồ sơ nào.")
+    with sheet.when("groups"):
+        _decided_table(sheet)
+    _listed(sheet, "VI. Đề nghị khác thứ tự điểm", "departures")
+    _section(sheet, "VII. Kết luận")
+    sheet.prose("{{ quota }}")
+    with sheet.each("line", "conclusion"):
+        sheet.prose("{{ line }}")
+    sheet.prose("{{ closing }}", keep=True)
+    note = "(Ký, ghi rõ họ tên)"
+    sheet.signatures(("writer", note, "{{ writer_name }}"), ("signer", note, "{{ signer_name }}"))
+    return sheet
+
+
+def _section(sheet: Sheet, words: str) -> None:
+    sheet.text(words, bold=True, before=6, after=4, keep=True)
+
+
+def _listed(sheet: Sheet, words: str, source: str) -> None:
+    _section(sheet, words)
+    with sheet.each("line", source):
+        sheet.prose("- {{ line }}", after=3)
+
+
+def _decided_table(sheet: Sheet) -> None:
+    columns: list[object] = [cell(f"{{{{ row.{name} }}}}", CENTER) for name in ("rank", "code")]
+    columns += [cell("{{ row.product }}"), cell("{{ row.facility }}")]
+    columns += [cell(f"{{{{ row['{name}'] }}}}", CENTER) for name in ("mean", "voters", "for", "against", "abstain")]
+    columns += [cell("{{ row.result }}"), cell("{{ row.reason }}")]
+    header = ["Hạng", "Hồ sơ", "Sản phẩm, bộ sản phẩm", "Cơ sở", "Điểm trung bình", "Được biểu quyết"]
+    header += ["Đồng ý", "Không", "Trắng", "Ý kiến, giải", "Lý do"]
+    widths = [1.4, 1.5, 4.6, 4, 1.7, 1.7, 1.5, 1.5, 1.5, 2.4, 4.2]
+    sheet.table(widths, header, grouped(columns, "{{ group.head }}"))
+
+
 def voting_report() -> Sheet:
     sheet = Sheet(landscape=True)
     sheet.head("")
@@ -392,6 +450,7 @@ TEMPLATES: dict[str, Callable[[], Sheet]] = {
     for draw in (
         abstract_list,
         bodies_list,
+        council_minutes,
         decision_draft,
         provisional_list,
         receipt,
