@@ -5,7 +5,7 @@ for the judge alone counts. A round without a deadline has none, whatever was gr
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,9 +51,14 @@ class Deadlines:
     @classmethod
     def of(cls, round_: Round, scoring_pass: str = ScoringPass.DOSSIER) -> "Deadlines":
         """One query, whatever the number of judges."""
-        general, alone = own_deadline(round_, scoring_pass), {}
         granted = DeadlineExtension.objects.filter(round=round_, scoring_pass=scoring_pass).order_by("until")
-        for judge_id, moment in granted.values_list("judge_id", "until"):
+        return cls.read(own_deadline(round_, scoring_pass), granted.values_list("judge_id", "until"))
+
+    @classmethod
+    def read(cls, general: dt.datetime | None, granted: Iterable[tuple[int | None, dt.datetime]]) -> "Deadlines":
+        """From the round's own deadline and what was granted, the earliest first; no judge is the whole jury."""
+        alone = {}
+        for judge_id, moment in granted:
             if judge_id is None:
                 general = later(general, moment)
             else:

@@ -10,6 +10,7 @@ from portal.accounts.queries import staff_reach
 from portal.audit.models import AuditEntry
 
 from .communes import commune_tasks, own_commune_tasks
+from .jury import own_jury_tasks
 from .people import import_tasks, registration_tasks, scanner_tasks, sheet_tasks
 from .register import letter_tasks, quality_tasks, register_tasks, role_tasks
 from .rounds import own_rounds, round_tasks, waiting
@@ -41,15 +42,16 @@ class Board:
 
 
 def board(user: Any, *, now: dt.datetime) -> Board:
-    """Everything the desk's first page shows to this person. At most twenty-eight queries, whatever the rows."""
+    """Everything the desk's first page shows to this person. At most forty-eight queries, whatever the rows."""
     on = timezone.localdate(now)
     reach = staff_reach(user, on)
     rounds = list(own_rounds(user, reach, now))
     tasks = [
-        *round_tasks(user, reach, rounds, on),
+        *round_tasks(user, reach, rounds, now),
         *commune_tasks(reach, rounds, on),
         *own_commune_tasks(user, reach, now),
-        *sheet_tasks(user, on),
+        *sheet_tasks(user),
+        *own_jury_tasks(user),
         *import_tasks(user),
         *registration_tasks(reach),
         *support_tasks(reach, on),

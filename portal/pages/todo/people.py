@@ -1,10 +1,9 @@
 """What people bring to the desk: registrations, lists to import, score sheets; and what the machine needs."""
 
-import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,13 +17,14 @@ from portal.files import antivirus
 from portal.imports.enums import BatchState
 from portal.imports.models import ImportBatch
 from portal.text.formats import day
-from rounds.enums import RoundState, SheetState
+from rounds.enums import RoundState, ScoringPass, SheetState
 from rounds.models import Dossier, ScoreSheet
 
 from .tasks import Task, local_day, page, provinces_with
 
 BEGUN = (BatchState.UPLOADED, BatchState.PREVIEWED)
-HANDED_IN = (SheetState.SUBMITTED, SheetState.CANNOT_ASSESS, SheetState.VOIDED)
+# Sheets that ask for no scoring any more; an entered paper sheet asks for its judge's word instead.
+SCORED = (SheetState.SUBMITTED, SheetState.CANNOT_ASSESS, SheetState.VOIDED, SheetState.ENTERED)
 
 
 def registration_tasks(reach: Reach) -> Iterator[Task]:
@@ -52,15 +52,24 @@ def import_tasks(user: Any) -> Iterator[Task]:
         yield Task(what % {"n": n}, _("Chưa có dòng nào được ghi"), "table-2", _("Xem lại"), url)
 
 
-def sheet_tasks(user: Any, on: dt.date) -> Iterator[Task]:
-    """Score sheets that the person still owes, for those who work at the desk and judge too. One query."""
-    done = ScoreSheet.objects.filter(dossier=OuterRef("pk"), judge=user, state__in=HANDED_IN)
-    owed = Dossier.objects.for_judge(user).filter(~Exists(done), round__state=RoundState.SCORING)
-    found = owed.aggregate(n=Count("pk"), until=Min("round__scoring_until"))
-    if n := found["n"]:
+def sheet_tasks(user: Any) -> Iterator[Task]:
+    """Score sheets that the person still owes, for those who work at the desk and judge too. Two queries."""
+    why = _("Bạn là thành viên Ban Giám khảo")
+    home = reverse("judge_home")
+    owed = _owed(user, ScoringPass.DOSSIER).aggregate(n=Count("pk"), until=Min("round__scoring_until"))
+    if n := owed["n"]:
         what = ngettext("Chấm và nộp phiếu của %(n)d hồ sơ", "Chấm và nộp phiếu của %(n)d hồ sơ", n) % {"n": n}
-        why = _("Bạn là thành viên Ban Giám khảo")
-        yield Task(what, why, "clipboard-pen", _("Chấm điểm"), reverse("judge_home"), local_day(found["until"]))
+        yield Task(what, why, "clipboard-pen", _("Chấm điểm"), home, local_day(owed["until"]))
+    site = _owed(user, ScoringPass.SITE).filter(round__has_site_pass=True)
+    owed = site.aggregate(n=Count("pk"), until=Min("round__site_scoring_until"))
+    if n := owed["n"]:
+        what = ngettext("Chấm tại chỗ và nộp phiếu của %(n)d hồ sơ", "Chấm tại chỗ và nộp phiếu của %(n)d hồ sơ", n)
+        yield Task(what % {"n": n}, why, "clipboard-pen", _("Chấm điểm"), home, local_day(owed["until"]))
+
+
+def _owed(user: Any, scoring_pass: str) -> "QuerySet[Dossier]":
+    done = ScoreSheet.objects.filter(dossier=OuterRef("pk"), judge=user, scoring_pass=scoring_pass, state__in=SCORED)
+    return Dossier.objects.for_judge(user).filter(~Exists(done), round__state=RoundState.SCORING)
 
 
 def scanner_tasks(reach: Reach) -> Iterator[Task]:

@@ -5,31 +5,28 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from facilities.models import Representative
 from portal.accounts.enums import Role
 from portal.accounts.queries import Reach
 from portal.text.formats import day
 from portal.text.workdays import after_working_days
 from products.enums import Level
-from rounds.enums import Addressee, Body, DossierState, RoundState, SeatRole, SheetState
-from rounds.models import Conflict, Round, ScoreSheet, Seat, SupplementRequest
+from rounds.enums import Addressee, Body, DossierState, RoundState, ScoringPass, SeatRole
+from rounds.models import Round, Sample, Seat, SupplementRequest
 from rounds.states import CHECKING
 
-from . import intake
+from . import intake, jury
 from .tasks import HORIZON, MANAGERS, Task, Waiting, count_dossiers, dossiers_page, local_day, page, provinces_with
 
 COMPLAINT_DAYS = 15
-HANDED_IN = (SheetState.SUBMITTED, SheetState.CANNOT_ASSESS)
 
 
-def own_rounds(user: Any, reach: Reach, now: dt.datetime) -> QuerySet[Any]:
-    """Rounds this person works on (not all that they may read), each with the numbers its tasks need. One query."""
+def _mine(user: Any, reach: Reach) -> Q:
+    """Rounds this person works on, not all that they may read."""
     mine = Q(pk__in=_seats(user).exclude(body=Body.JURY).values("round"))
     mine |= Q(territory__in=provinces_with(reach, MANAGERS))
     if Role.EXTENSION_OFFICER in reach.roles and user.organisation_id:
@@ -38,21 +35,16 @@ def own_rounds(user: Any, reach: Reach, now: dt.datetime) -> QuerySet[Any]:
         mine |= Q(level=Level.REGION, region__in=reach.regions)
     if Role.AGENCY_NATIONAL in reach.roles:
         mine |= Q(level__in=[Level.REGION, Level.NATIONAL])
-    sheets = ScoreSheet.objects.filter(dossier__round=OuterRef("pk"), dossier__state=DossierState.ELIGIBLE)
-    recused = Conflict.objects.filter(
-        Exists(_jury(OuterRef("dossier__round"), user=OuterRef("user"))),
-        dossier__round=OuterRef("pk"),
-        dossier__state=DossierState.ELIGIBLE,
-        withdrawn_at__isnull=True,
-    ).exclude(Exists(_speaking(user=OuterRef("user"), facility__products__dossiers=OuterRef("dossier"))))
-    own = _speaking(
-        user__in=_jury(OuterRef(OuterRef("pk"))).values("user"),
-        facility__products__dossiers__round=OuterRef("pk"),
-        facility__products__dossiers__state=DossierState.ELIGIBLE,
-    )
+    return mine
+
+
+def own_rounds(user: Any, reach: Reach, now: dt.datetime) -> QuerySet[Any]:
+    """Rounds this person works on that still go on, or that keep specimens; with the numbers of its tasks. One query."""
+    kept = Sample.objects.filter(dossier__round=OuterRef("pk"), to_be_returned=True, returned_at__isnull=True)
+    over = Q(state__in=[RoundState.CLOSED, RoundState.CANCELLED])
     return (
-        Round.objects.filter(mine)
-        .exclude(state__in=[RoundState.CLOSED, RoundState.CANCELLED])
+        Round.objects.filter(_mine(user, reach))
+        .filter(~over | Exists(kept))
         .select_related("territory")
         .annotate(
             fresh=count_dossiers(state=DossierState.SUBMITTED),
@@ -60,9 +52,6 @@ def own_rounds(user: Any, reach: Reach, now: dt.datetime) -> QuerySet[Any]:
             admitted=count_dossiers(state=DossierState.ELIGIBLE),
             unspoken=count_dossiers(state=DossierState.ELIGIBLE, verdict__isnull=True),
             **intake.numbers(now),
-            jury=_count(_jury(OuterRef("pk")), "round"),
-            recused=_count(recused, "dossier__round") + _count(own, "facility__products__dossiers__round"),
-            handed_in=_count(sheets.filter(state__in=HANDED_IN), "dossier__round"),
         )
         .order_by("pk")
     )
@@ -72,29 +61,18 @@ def _seats(user: Any) -> QuerySet[Seat]:
     return Seat.objects.filter(user=user, until__isnull=True)
 
 
-def _jury(round_ref: Any, **who: Any) -> QuerySet[Seat]:
-    return Seat.objects.filter(round=round_ref, body=Body.JURY, until__isnull=True, **who)
-
-
-def _speaking(**what: Any) -> QuerySet[Representative]:
-    """Judges who speak for a facility of the round: they stand aside from its dossiers like who declared it."""
-    return Representative.objects.approved().filter(**what)
-
-
-def _count(rows: QuerySet[Any], by: str) -> Coalesce:
-    return Coalesce(Subquery(rows.order_by().values(by).annotate(n=Count("pk")).values("n")), 0)
-
-
-def round_tasks(user: Any, reach: Reach, rounds: list[Any], on: dt.date) -> Iterator[Task]:
-    """What each of the person's rounds asks of this person in its present state. Two queries."""
+def round_tasks(user: Any, reach: Reach, rounds: list[Any], now: dt.datetime) -> Iterator[Task]:
+    """What each of the person's rounds asks of this person in its present state. Twenty-one queries."""
+    on = timezone.localdate(now)
     seats: dict[int, set[str]] = defaultdict(set)
     for round_id, role in _seats(user).values_list("round_id", "role"):
         seats[round_id].add(role)
     if taking_in := [round_ for round_ in rounds if round_.state in CHECKING]:
         intake.count_lacking(taking_in, on)
+    jury.count_jury(rounds, user, now)
     for round_ in rounds:
         hats = seats[round_.pk] | hats_in(reach, round_)
-        for wearers, make in _BY_STATE.get(round_.state, ()):
+        for wearers, make in (*_BY_STATE.get(round_.state, ()), *_OF_JURY.get(round_.state, ())):
             task = make(round_, on) if hats & wearers else None
             if task and (task.due is None or task.due <= on + HORIZON):
                 yield task
@@ -135,15 +113,6 @@ def _start_scoring(round_: Any, on: dt.date) -> Task | None:
     if round_.fresh or round_.lacking or not round_.admitted:
         return None
     return _of_round(round_, _("Chuyển Ban Giám khảo chấm điểm"), "clipboard-pen")
-
-
-def _follow_scoring(round_: Any, on: dt.date) -> Task | None:
-    due = round_.admitted * round_.jury - round_.recused
-    facts = {"in": round_.handed_in, "due": due}
-    if due and round_.handed_in >= due:
-        return _of_round(round_, _("Khép chấm điểm: đã đủ %(due)d phiếu") % facts, "clipboard-check")
-    said = _("Theo dõi chấm điểm: đã nộp %(in)d trên %(due)d phiếu") % facts
-    return _of_round(round_, said, "clipboard-pen", due=local_day(round_.scoring_until))
 
 
 def _record_verdicts(round_: Any, on: dt.date) -> Task | None:
@@ -199,12 +168,53 @@ _BY_STATE: dict[str, tuple[tuple[frozenset[str], Callable[[Any, dt.date], Task |
         (_CHECKERS, intake.return_results),
         (_RUNNERS, _start_scoring),
     ),
-    RoundState.SCORING: ((_RUNNERS, _follow_scoring),),
+    RoundState.SCORING: ((_RUNNERS, jury.follow_scoring),),
     RoundState.DELIBERATION: ((_SCRIBES, _record_verdicts), (_RUNNERS, _submit)),
     RoundState.PROVISIONAL: ((_RUNNERS, _submit),),
     RoundState.SUBMITTED: ((_LEADERS, _record_decision),),
     RoundState.DECIDED: ((_LEADERS, _announce),),
     RoundState.ANNOUNCED: ((_RUNNERS, _follow_complaints),),
+}
+_CHAIRS = frozenset({SeatRole.CHAIR, SeatRole.VICE_CHAIR})
+_COUNCIL = _RUNNERS | {SeatRole.CHAIR, SeatRole.VICE_CHAIR, SeatRole.SECRETARY}
+_SETTLERS = _LEADERS | {SeatRole.CHAIR, SeatRole.SECRETARY}
+_APPROVERS = _LEADERS | {SeatRole.CHAIR}
+_SECRETARY = frozenset({SeatRole.SECRETARY})
+_COMPLAINTS = _RUNNERS | {SeatRole.CHAIR, SeatRole.SECRETARY}
+_DECIDING = (
+    (_SETTLERS, jury.settle_conflicts),
+    (_APPROVERS, jury.approve_criteria),
+    (_CHAIRS | _LEADERS | _SECRETARY, jury.decide_sets),
+)
+_SIGNING = ((_SECRETARY, jury.receive_signatures),)
+_ANSWERING = ((_COMPLAINTS, jury.give_complaints),)
+_RETURNING = ((_CHECKERS, jury.return_samples),)
+# What the jury and the council ask for, by the state of the round.
+_OF_JURY: dict[str, tuple[tuple[frozenset[str], jury.Maker], ...]] = {
+    RoundState.DRAFT: ((_APPROVERS, jury.approve_criteria),),
+    RoundState.RECEIVING: _DECIDING,
+    RoundState.SCREENING: (
+        *_DECIDING,
+        (_COUNCIL, jury.collect_declarations),
+        (_COUNCIL, jury.divide_dossiers),
+    ),
+    RoundState.SCORING: (
+        *_DECIDING,
+        (_COUNCIL, jury.late_judges(ScoringPass.DOSSIER)),
+        (_COUNCIL, jury.late_judges(ScoringPass.SITE)),
+        (_COUNCIL, jury.short_dossiers(ScoringPass.DOSSIER)),
+        (_COUNCIL, jury.short_dossiers(ScoringPass.SITE)),
+        (_COUNCIL, jury.collect_declarations),
+        (_COUNCIL, jury.divide_dossiers),
+        (_CHAIRS, jury.answer_reopenings),
+        *_SIGNING,
+    ),
+    RoundState.DELIBERATION: (*_DECIDING, *_SIGNING, (_SCRIBES, jury.finish_minutes)),
+    RoundState.PROVISIONAL: (*_SIGNING, *_ANSWERING, (_SCRIBES, jury.finish_minutes)),
+    RoundState.SUBMITTED: (*_SIGNING, *_ANSWERING),
+    RoundState.ANNOUNCED: (*_ANSWERING, *_RETURNING),
+    RoundState.CLOSED: (*_ANSWERING, *_RETURNING),
+    RoundState.CANCELLED: _RETURNING,
 }
 
 
