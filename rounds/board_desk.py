@@ -23,7 +23,7 @@ from portal.text.formats import points
 from products.enums import ProductGroup
 
 from . import board_dossier, queries, rules, tally
-from .board_words import sheets_of, verdict_of
+from .board_words import rest_of, verdict_of
 from .counting import Known, LineMeans, means_by_line, outcomes, severity_of_judges
 from .desk import context, round_or_404, status_of, visible_dossiers
 from .enums import RoundState, TieBreak, VerdictChoice
@@ -48,6 +48,7 @@ class Line(NamedTuple):
     name: str
     facility: str
     sheets: str
+    rest: str
     mean: str
     mark: str  # passed, failed, short; "" while the points are hidden
     spread: str
@@ -146,7 +147,8 @@ def _line(row: BoardRow, *, is_open: bool, is_ranked: bool) -> Line:
         code=outcome.code,
         name=product.name,
         facility=product.facility.name if product.facility else "",
-        sheets=sheets_of(row.hands),
+        sheets=f"{row.submitted}/{row.due}",
+        rest=rest_of(row.hands),
         mean=points(row.mean) if has_mean and row.mean is not None else "",
         mark=_mark(row) if is_open else "",
         spread=points(outcome.spread) if has_mean and outcome.spread is not None else "",

@@ -6,15 +6,15 @@ from .models import Verdict
 from .sheet_states import Hands
 
 
-def sheets_of(hands: Hands) -> str:
-    """ "5/7", and what is not as it should be: "5/7, chờ 1, không đánh giá được 1, từ chối 2"."""
-    parts = [f"{hands.submitted}/{hands.due}"]
+def rest_of(hands: Hands) -> str:
+    """What is not handed in as it should be: "chờ 1, không đánh giá được 1, từ chối 2"."""
+    parts = []
     if hands.waiting:
         parts.append(_("chờ %(total)s") % {"total": hands.waiting})
     if hands.cannot_assess:
         parts.append(_("không đánh giá được %(total)s") % {"total": hands.cannot_assess})
     if hands.recused:
-        parts.append(_("từ chối %(total)s") % {"total": hands.recused})
+        parts.append(_("từ chối chấm %(total)s") % {"total": hands.recused})
     if hands.voided:
         parts.append(_("không tính %(total)s") % {"total": hands.voided})
     return ", ".join(parts)

@@ -21,6 +21,8 @@ KEPT_WHEN_EMPTY = ("site_weight", "drop_extremes", "drop_extremes_from", "disagr
 class ChainWidget(forms.MultiWidget):
     """One choice per place; the last place is always the draw and is not offered."""
 
+    template_name = "admin/rounds/widgets/chain.html"
+
     def __init__(self) -> None:
         choices = [("", _("Không dùng thêm")), *STEPS]
         places = {

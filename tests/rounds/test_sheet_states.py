@@ -75,7 +75,12 @@ def test_each_pass_has_its_own_states(round_, dossier):
     round_.has_site_pass = True
     round_.save()
     ScoreSheetFactory(
-        dossier=dossier, judge=judge, scoring_pass=ScoringPass.SITE, state=SheetState.SUBMITTED, submitted_at=NOW, total=9
+        dossier=dossier,
+        judge=judge,
+        scoring_pass=ScoringPass.SITE,
+        state=SheetState.SUBMITTED,
+        submitted_at=NOW,
+        total=9,
     )
     assert of(round_, dossier) == {judge.pk: "not_opened"}
     assert of(round_, dossier, ScoringPass.SITE) == {judge.pk: "submitted"}
