@@ -207,7 +207,7 @@ def test_a_saving_judge_and_a_declaration_never_wait_in_a_ring(bench):
             lambda turn=turn: bench.save(sheet, {"1.1": (Decimal(turn), "")}, revision=turn),
             lambda: conflicts.declare(dossier=bench.dossier, user=bench.judge, reason="Góp vốn", now=NOW),
         )
-        assert isinstance(results[1], Conflict)
+        assert isinstance(results[1], conflicts.Recusal)
     assert ScoreSheet.objects.get().state == SheetState.VOIDED
 
 

@@ -1,13 +1,16 @@
 """The database itself refuses what must never be written, by whatever door."""
 
+import uuid
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from rounds.enums import SheetState
+from facilities.models import Representative
+from rounds.enums import Body, RoundState, SeatRole, SheetState
 from rounds.models import Conflict, Score, ScoreSheet
 from rounds.services import conflicts, scoring
 
-from ..factories import ConflictFactory, ScoreSheetFactory, UserFactory
+from ..factories import ConflictFactory, RepresentativeFactory, ScoreSheetFactory, SeatFactory, UserFactory
 from .test_scoring import NOW, Bench
 
 pytestmark = pytest.mark.django_db
@@ -64,8 +67,9 @@ def test_no_conflict_is_recorded_over_a_live_sheet(bench):
 
 
 def test_a_withdrawn_conflict_does_not_stand_again_over_a_live_sheet(bench):
-    conflict = conflicts.declare(dossier=bench.dossier, user=bench.judge, reason="Góp vốn", now=NOW)
-    conflicts.withdraw(conflict=conflict, reason="Nhầm", actor=UserFactory(), now=NOW)
+    conflict = conflicts.declare(dossier=bench.dossier, user=bench.judge, reason="Góp vốn", now=NOW).conflict
+    secretary = SeatFactory(round=bench.round, body=Body.COUNCIL, role=SeatRole.SECRETARY).user
+    conflicts.withdraw(conflict=conflict, reason="Nhầm", actor=secretary, now=NOW)
     bench.open()
     refused("UPDATE rounds_conflict SET withdrawn_at = NULL WHERE id = %s", conflict.pk, match="còn phiếu chấm")
     assert Conflict.objects.get().withdrawn_at == NOW
@@ -136,3 +140,62 @@ def test_a_draft_stays_free(bench):
     sheet = bench.full()
     assert run("UPDATE rounds_score SET points = 1 WHERE sheet_id = %s", sheet.pk) == 9
     assert ScoreSheet.objects.get().state == SheetState.DRAFT
+
+
+def speaks_for(bench, user):
+    return RepresentativeFactory(facility=bench.dossier.product.facility, user=user)
+
+
+def test_no_sheet_of_either_pass_is_opened_by_who_speaks_for_the_facility(bench):
+    speaks_for(bench, bench.judge)
+    columns = "uuid, dossier_id, judge_id, scoring_pass, edition, dossier_version, state, remark, cannot_assess_reason"
+    sql = (
+        f"INSERT INTO rounds_scoresheet ({columns}, revision, started_at, voided_reason)"  # noqa: S608
+        " VALUES (%s, %s, %s, %s, 1, 1, 'draft', '', '', 0, %s, '')"
+    )
+    bench.round.has_site_pass = True
+    bench.round.save()
+    for scoring_pass in ("dossier", "site"):
+        refused(
+            sql,
+            uuid.uuid4().hex,
+            bench.dossier.pk,
+            bench.judge.pk,
+            scoring_pass,
+            NOW,
+            match="có xung đột lợi ích",
+        )
+    assert not ScoreSheet.objects.exists()
+
+
+def test_a_representative_approved_later_keeps_no_sheet_but_a_voided_one(bench):
+    sheet = bench.open()
+    speaks_for(bench, bench.judge)
+    sheet.refresh_from_db()
+    assert sheet.state == SheetState.VOIDED
+    match = "có xung đột lợi ích"
+    refused("UPDATE rounds_scoresheet SET state = 'draft', voided_reason = '' WHERE id = %s", sheet.pk, match=match)
+    assert run("UPDATE rounds_scoresheet SET voided_reason = 'Lý do khác' WHERE id = %s", sheet.pk) == 1
+
+
+def test_a_sheet_of_who_has_become_a_party_changes_only_to_be_voided(bench):
+    sheet = bench.open()
+    other = RepresentativeFactory(user=bench.judge, facility=bench.dossier.product.facility, state="pending",
+                                  decided_at=None)
+    Representative.objects.filter(pk=other.pk).update(state="approved", decided_at=NOW)  # past every service
+    refused("UPDATE rounds_scoresheet SET revision = 9 WHERE id = %s", sheet.pk, match="có xung đột lợi ích")
+    assert run("UPDATE rounds_scoresheet SET state = 'voided', voided_reason = 'x' WHERE id = %s", sheet.pk) == 1
+
+
+def test_after_the_seal_a_conflict_is_written_beside_a_counted_sheet_but_not_beside_a_draft(bench, sealed):
+    bench.round.state = RoundState.DELIBERATION
+    bench.round.save()
+    assert ConflictFactory(dossier=bench.dossier, user=bench.judge).pk
+    refused("UPDATE rounds_scoresheet SET remark = 'x' WHERE id = %s", sealed.pk, match="xung đột lợi ích|đã khóa")
+
+
+@pytest.mark.parametrize("state", ["draft", "receiving", "screening", "scoring"])
+def test_before_the_seal_no_conflict_stands_beside_a_live_sheet(bench, sealed, state):
+    type(bench.round).objects.update(state=state)
+    with pytest.raises(IntegrityError, match="còn phiếu chấm"), transaction.atomic():
+        ConflictFactory(dossier=bench.dossier, user=bench.judge)
