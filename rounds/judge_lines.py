@@ -7,10 +7,10 @@ pieces, all that was typed by people escaped here. The pieces around them stay i
 import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
+from html import escape
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 

@@ -1,9 +1,9 @@
 """What a judge reads: the criteria to score by, the own list, the own sheet. Each states its queries."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -15,6 +15,7 @@ from .declared import has_declared
 from .enums import Body, CriteriaState, DocumentKind, DossierState, RoundState
 from .models import CriteriaSet, Criterion, Dossier, DossierDocument, Round, Score, ScoreSheet, Seat
 from .outline import Outline, Row, build
+from .prepared import Prepared
 from .standing import standing_conflict
 from .statement import STATEMENT_PARTS
 
@@ -156,6 +157,14 @@ def undeclared_round(user: Any, dossier_uuid: Any) -> Round | None:
     return dossier.round if dossier else None
 
 
+class Mine(NamedTuple):
+    """One of the judge's own dossiers, as far as its place among them needs."""
+
+    uuid: UUID
+    booth: str
+    entry_code: str
+
+
 @dataclass(frozen=True)
 class Neighbours:
     """Where an open dossier stands among the judge's own: "6 trên 9"."""
@@ -166,11 +175,22 @@ class Neighbours:
     next: UUID | None
 
 
-def neighbours(user: Any, dossier: Dossier, order: str = judge_order.OWN) -> Neighbours:
-    """The dossiers before and after in the order the judge chose. One query."""
-    rows = judged_dossiers(user).filter(round=dossier.round_id).order_by().values_list("uuid", "booth", "entry_code")
-    ordered = sorted(rows, key=lambda row: judge_order.key(order, user.uuid, *row))
-    uuids = [uuid for uuid, _booth, _code in ordered]
+_mine = Prepared(
+    lambda user, round_: (
+        judged_dossiers(user).filter(round=round_).order_by().values_list("uuid", "booth", "entry_code")
+    )
+)
+
+
+def mine_in(user: Any, round_id: int) -> list[Mine]:
+    """The dossiers of a round that the person may open as a judge now. One query."""
+    return [Mine(*row) for row in _mine(user.pk, round_id)]
+
+
+def neighbours(user: Any, dossier: Dossier, mine: Sequence[Mine], order: str = judge_order.OWN) -> Neighbours:
+    """The dossiers before and after in the order the judge chose."""
+    ordered = sorted(mine, key=lambda row: judge_order.key(order, user.uuid, *row))
+    uuids = [row.uuid for row in ordered]
     place = uuids.index(dossier.uuid)
     return Neighbours(
         place=place + 1,

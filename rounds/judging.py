@@ -11,10 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -27,7 +25,7 @@ from portal.text.formats import points as written
 from . import judge_more, judge_order
 from . import judge_queries as queries
 from .deadlines import seen_from
-from .deadlines_of import granted_until
+from .deadlines_of import until
 from .downloads import record_download
 from .enums import RoundState, ScoringPass, SheetState
 from .judge_page import Facts, SheetPage, draw, statement_blocks, told_by_criterion
@@ -54,13 +52,15 @@ def _status(refusal: Refusal) -> int:
 
 
 def _dossier(request: HttpRequest, uuid: UUID, scoring_pass: str = ScoringPass.DOSSIER) -> Any:
-    """The dossier, if the person may judge it now in this pass, with the deadline that was granted. Two queries."""
-    wanted = queries.shown_to_judges(queries.judged_dossiers(request.user))
-    granted = granted_until(request.user, OuterRef("round"), scoring_pass)
-    found: Any = get_object_or_404(wanted.annotate(granted_until=granted), uuid=uuid)
-    if scoring_pass not in passes_of(found.round):
+    """The dossier, if the person may judge it now in this pass, with all the person may judge beside it.
+
+    Four queries: dossier, product, the person's own dossiers of the round, the deadline that was granted.
+    """
+    found: Any = get_object_or_404(queries.shown_to_judges(Dossier.objects.all()), uuid=uuid)
+    found.mine = queries.mine_in(request.user, found.round_id)
+    if all(mine.uuid != uuid for mine in found.mine) or scoring_pass not in passes_of(found.round):
         raise Http404
-    found.scoring_pass = Pass(found.round, scoring_pass, found.granted_until)
+    found.scoring_pass = Pass(found.round, scoring_pass, until(found.round, request.user, scoring_pass))
     return found
 
 
@@ -187,7 +187,7 @@ def _form(
 
 def _dossier_context(request: HttpRequest, dossier: Any, now: dt.datetime) -> dict[str, Any]:
     told = told_by_criterion(dossier)
-    around = queries.neighbours(request.user, dossier, judge_order.chosen(request.session))
+    around = queries.neighbours(request.user, dossier, dossier.mine, judge_order.chosen(request.session))
     return {
         "dossier": dossier,
         "round": dossier.round,
@@ -240,7 +240,7 @@ def _code(own: ScoreSheet, dossier: Any, user: Any, outline: Outline, scores: di
 @never_cache
 @require_POST
 def save(request: HttpRequest, uuid: UUID, scoring_pass: str = ScoringPass.DOSSIER) -> JsonResponse:
-    """Autosave. Besides login: four queries, two more with a key; the first save of a sheet, four more.
+    """Autosave. Besides login: five queries, one more with a key; the first save of a sheet, four more.
 
     The answer tells the server's time: what a phone's clock says decides nothing.
     """

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef
+from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -36,6 +36,7 @@ from ..judge_queries import (
 )
 from ..models import Dossier, Round, Score, ScoreSheet, SheetSave
 from ..outline import Outline, Row
+from ..prepared import Prepared
 from ..receipt import receipt_code
 from .detection import look_again
 from .score_values import Held, Value, accept, digest_of, held
@@ -146,7 +147,6 @@ def _open_sheet(dossier: Dossier, judge: Any, now: dt.datetime, scoring_pass: st
     return sheet
 
 
-@transaction.atomic
 def save_scores(
     *,
     sheet: ScoreSheet,
@@ -166,27 +166,40 @@ def save_scores(
 
     With a `key`, the same content sent again is answered as it was the first time, even after the deadline:
     it had been saved. Other content under the same key is refused ("key_reused").
-    Four queries: lock, scores, scores written, sheet written; two more with a key; one to read criteria first.
+    Five queries: lock, facts, scores, scores written, sheet written; one or two more with a key; one to read
+    criteria first.
     """
-    return _save(lock_sheet(pk=sheet.pk), Sent(values, revision, remark, key), actor, now)
+    return _keyed({"pk": sheet.pk}, Sent(values, revision, remark, key), actor, now)
 
 
-@transaction.atomic
 def autosave(*, dossier: UUID, scoring_pass: str, sent: Sent, actor: Any, now: dt.datetime) -> Saved | None:
     """`save_scores` on the person's own sheet of a dossier, found and locked in one query; None without a sheet."""
     try:
-        locked = lock_sheet(dossier__uuid=dossier, judge=actor, scoring_pass=scoring_pass)
+        return _keyed({"dossier__uuid": dossier, "judge": actor, "scoring_pass": scoring_pass}, sent, actor, now)
     except ScoreSheet.DoesNotExist:
         return None
-    return _save(locked, sent, actor, now)
 
 
-def _save(locked: Any, sent: Sent, actor: Any, now: dt.datetime) -> Saved:
+def _keyed(which: Mapping[str, Any], sent: Sent, actor: Any, now: dt.datetime) -> Saved:
+    """A key is looked up first only when the version tag is old, as that of a sending already answered is.
+
+    Otherwise the database is trusted to refuse a key it holds: all is taken back, and the key is looked up then.
+    """
+    try:
+        with transaction.atomic():
+            return _save(lock_sheet(**which), sent, actor, now, look_up=False)
+    except IntegrityError:
+        if sent.key is None:
+            raise
+    with transaction.atomic():
+        return _save(lock_sheet(**which), sent, actor, now, look_up=True)
+
+
+def _save(locked: Any, sent: Sent, actor: Any, now: dt.datetime, *, look_up: bool) -> Saved:
     _refuse_stranger(locked, actor)
     outline = outline_named(locked.criteria_uuid)
     step = locked.dossier.round.score_step
-    earlier = SheetSave.objects.filter(sheet=locked, key=sent.key).first() if sent.key else None
-    if earlier:
+    if (earlier := _earlier(locked, sent, look_up=look_up)) is not None:
         return _answer_again(locked, earlier, sent, accept(sent.values, {}, outline, step)[1])
     _refuse_unwritable(locked, now)
     stored = {score.criterion_id: score for score in locked.scores.filter(criterion__in=sent.values)}
@@ -204,6 +217,12 @@ def _save(locked: Any, sent: Sent, actor: Any, now: dt.datetime) -> Saved:
     if sent.key:
         _remember(locked, sent, now)
     return Saved(locked, locked.revision, locked.saved_at, faults, len(changed))
+
+
+def _earlier(locked: Any, sent: Sent, *, look_up: bool) -> SheetSave | None:
+    if sent.key is None or (sent.revision == locked.revision and not look_up):
+        return None
+    return SheetSave.objects.filter(sheet=locked, key=sent.key).first()
 
 
 def _answer_again(locked: Any, earlier: SheetSave, sent: Sent, faults: dict[int, str]) -> Saved:
@@ -318,25 +337,37 @@ def lock_with_round(sheet: ScoreSheet) -> Any:
     return lock_sheet(pk=sheet.pk)
 
 
-def lock_sheet(**which: Any) -> Any:
-    """The sheet's row, locked, with everything the checks need and nothing more. One query."""
+def _facts(sheet_pk: int) -> "QuerySet[ScoreSheet, tuple[Any, ...]]":
     round_ref, group_ref = OuterRef("dossier__round"), OuterRef("dossier__product__group")
-    return (
+    facts = {
+        "is_seated": jury_seat(OuterRef("judge"), round_ref),
+        "is_recused": standing_conflict(OuterRef("judge"), OuterRef("dossier"), OuterRef("dossier__product__facility")),
+        "is_declared": has_declared(OuterRef("judge"), round_ref),
+        "is_assigned": assigned_to(OuterRef("judge"), round_ref, OuterRef("dossier")),
+        "granted_until": granted_until(OuterRef("judge"), round_ref, OuterRef("scoring_pass")),
+        "criteria_uuid": criteria_in_force(round_ref, group_ref),
+    }
+    return ScoreSheet.objects.filter(pk=sheet_pk).annotate(**facts).values_list(*_FACTS)
+
+
+_FACTS = ("is_seated", "is_recused", "is_declared", "is_assigned", "granted_until", "criteria_uuid")
+_facts_of = Prepared(_facts)
+
+
+def lock_sheet(**which: Any) -> Any:
+    """The sheet's row, locked, then everything the checks need and nothing more. Two queries.
+
+    What is checked is read after the lock, so that whoever waited for it sees what was decided meanwhile.
+    """
+    locked: Any = (
         ScoreSheet.objects.select_for_update(of=("self",))
         .select_related("dossier__round", "dossier__product")
         .only(*_OF_A_SHEET)
-        .annotate(
-            is_seated=jury_seat(OuterRef("judge"), round_ref),
-            is_recused=standing_conflict(
-                OuterRef("judge"), OuterRef("dossier"), OuterRef("dossier__product__facility")
-            ),
-            is_declared=has_declared(OuterRef("judge"), round_ref),
-            is_assigned=assigned_to(OuterRef("judge"), round_ref, OuterRef("dossier")),
-            granted_until=granted_until(OuterRef("judge"), round_ref, OuterRef("scoring_pass")),
-            criteria_uuid=criteria_in_force(round_ref, group_ref),
-        )
         .get(**which)
     )
+    for name, fact in zip(_FACTS, _facts_of(locked.pk)[0], strict=True):
+        setattr(locked, name, fact)
+    return locked
 
 
 def judged(dossier: Dossier, judge: Any, scoring_pass: str) -> Any:
