@@ -19,6 +19,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET
 
 from portal.accounts.models import User
 from portal.files.services import store
@@ -169,6 +170,7 @@ def _receive(request: HttpRequest, chosen: list[ScoreSheet], form: ReceiveForm) 
     return len(done)
 
 
+@require_GET
 def print_batch(request: HttpRequest, site: AdminSite, pk: int, judge_pk: int) -> HttpResponse:
     """One judge's submitted sheets as one PDF, or the one asked for. Every print is a line in the audit."""
     round_ = round_of_secretary(request, pk)

@@ -3,15 +3,14 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 from django.db.models.functions import Coalesce
 
 from portal.accounts.models import User
 
 from .deadlines_of import Deadlines
-from .enums import Body, DossierState, SheetState
+from .enums import Body, SheetState
 from .models import Dossier, Nudge, Round, ScoreSheet, Seat
 from .progress import DossierLine, Entry, GroupLine, JudgeLine, by_group, counts_by_judge, dossier_lines
 from .sheet_states import JudgeStates, sheet_states
@@ -128,12 +127,7 @@ def sheets_of(dossier: Dossier) -> "QuerySet[ScoreSheet]":
     return sheets.prefetch_related("versions__reopened_by").defer("total", "remark").order_by("scoring_pass", "pk")
 
 
-def signable(round_: Round) -> Q:
-    """Sheets of the round that are printed and signed: submitted ones of dossiers still in the running."""
-    return Q(dossier__round=round_, dossier__state=DossierState.ELIGIBLE, state=SheetState.SUBMITTED)
-
-
-def unsigned(round_: Round, dossiers: Any = None) -> "QuerySet[ScoreSheet]":
-    """Submitted sheets whose signed print has not been received, as far as the reader sees their dossiers."""
-    found = ScoreSheet.objects.filter(signable(round_), signed_on__isnull=True)
-    return found if dossiers is None else found.filter(dossier__in=dossiers)
+def unsigned(*rounds: Round) -> "QuerySet[ScoreSheet]":
+    """Submitted sheets whose signed print-out has not been received. A sheet entered from paper has its scan."""
+    sheets = ScoreSheet.objects.filter(dossier__round__in=rounds, state=SheetState.SUBMITTED)
+    return sheets.filter(signed_on__isnull=True, paper_scan__isnull=True)

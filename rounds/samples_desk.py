@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_GET
 
 from portal.audit.services import record_access
 from portal.text.clock import today
@@ -217,6 +218,7 @@ def give_back(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     return redirect("admin:rounds_round_samples", pk)
 
 
+@require_GET
 def receipt(request: HttpRequest, site: AdminSite, pk: int, dossier_pk: int) -> HttpResponse:
     """The hand-over paper of one dossier's specimens, to be signed by both sides."""
     round_ = _round_of_checker(request, pk)
@@ -229,6 +231,7 @@ def receipt(request: HttpRequest, site: AdminSite, pk: int, dossier_pk: int) -> 
     return pdf_response(data, f"giao-nhan-mau-{dossier.entry_code}")
 
 
+@require_GET
 def export(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponseBase:
     """The list as a workbook, with a line in the audit."""
     round_ = _round_of_checker(request, pk)

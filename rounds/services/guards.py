@@ -8,14 +8,14 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.text.formats import day
 from products.enums import ProductGroup
 
-from .. import bodies_queries, body_rules, council_queries, queries
+from .. import bodies_queries, body_rules, council_queries, progress_queries, queries
 from ..assigned import judges_of
 from ..criteria import problems
 from ..enums import (
@@ -25,9 +25,10 @@ from ..enums import (
     DossierState,
     ProposalState,
     RoundState,
+    SheetState,
     VerdictChoice,
 )
-from ..models import Assignment, Dossier, Round, Seat
+from ..models import Assignment, Dossier, Round, ScoreSheet, Seat
 from ..standing import standing_pairs
 from .holding import held_codes, open_complaints
 from .rescoring import late_sets
@@ -157,6 +158,23 @@ def close_scoring(round_: Round, facts: Facts, found: Check) -> None:
     if not rows:
         found.blockers.append(_("Không còn hồ sơ nào đủ điều kiện. Hãy hủy kỳ bình chọn nếu không có gì để xét."))
     _open_sheets(round_, rows, facts, found)
+    _unsigned(round_, found)
+
+
+def _unsigned(round_: Round, found: Check) -> None:
+    """Phụ lục 4 is signed by hand: closing says whose signed print-outs have not come back. Two queries."""
+    waiting = progress_queries.unsigned(round_).order_by().values_list("judge__full_name").annotate(n=Count("pk"))
+    people = sorted(waiting, key=lambda row: (-row[1], row[0]))
+    if people:
+        found.warnings.append(
+            _("%(total)s phiếu đã nộp chưa có bản ký: %(people)s.")
+            % {"total": sum(n for _name, n in people), "people": "; ".join(f"{name} {n}" for name, n in people)}
+        )
+    entered = ScoreSheet.objects.filter(dossier__round=round_, state=SheetState.ENTERED).count()
+    if entered:
+        found.warnings.append(
+            _("%(total)s phiếu giấy giám khảo chưa xác nhận sẽ không được tính.") % {"total": entered}
+        )
 
 
 def _open_sheets(round_: Round, rows: list[queries.BoardRow], facts: Facts, found: Check) -> None:

@@ -18,7 +18,7 @@ from portal.files.models import StoredFile
 from portal.notices.services import plan
 from portal.text.errors import Refusal
 
-from .. import notices
+from .. import notices, progress_queries
 from ..enums import RoundState, ScoringPass, SheetState
 from ..judge_queries import outline_named, points_of, stored_scores
 from ..models import Dossier, Round, Score, ScoreSheet
@@ -154,9 +154,8 @@ def record_signature(
 
 
 def unsigned(round_: Round) -> "QuerySet[ScoreSheet]":
-    """Handed-in sheets whose signed print-out has not been received. A sheet entered from paper has its scan."""
-    sheets = ScoreSheet.objects.filter(dossier__round=round_, state=SheetState.SUBMITTED)
-    missing = sheets.filter(signed_on__isnull=True, paper_scan__isnull=True)
+    """Handed-in sheets whose signed print-out has not been received, by judge and dossier. One query."""
+    missing = progress_queries.unsigned(round_)
     return missing.select_related("dossier__product", "judge").order_by("judge", "dossier__entry_code", "scoring_pass")
 
 

@@ -25,8 +25,8 @@ from portal.notices.models import Notice
 from products.codes import generate
 from products.enums import Level
 from products.models import ProductPhoto, PublishedFigure, ValidityRule
-from rounds.enums import Body, DocumentKind, RoundState, SeatRole
-from rounds.models import CouncilRule, DossierDocument, EligibilityRule
+from rounds.enums import Body, DocumentKind, RoundState, SeatRole, SheetState
+from rounds.models import CouncilRule, DossierDocument, EligibilityRule, Sample
 
 from .. import factories as make
 
@@ -173,7 +173,16 @@ class World:
         merging = merge_facilities(
             survivor=facility, loser=gone, reason="Nhập hai lần.", actor=staff, now=timezone.now()
         )
+        # A sheet handed in by somebody who judges no more, on a dossier of its own.
+        sheet = make.ScoreSheetFactory(
+            dossier=make.DossierFactory(round=round_, product__facility=facility),
+            state=SheetState.SUBMITTED,
+            submitted_at=timezone.now(),
+            total=80,
+        )
+        Sample.objects.create(dossier=dossier, description="Hộp mẫu", received_at=timezone.now(), received_by=staff)
         return SimpleNamespace(
+            sheet=sheet,
             twin=twin,
             twin_product=make.ProductFactory(facility=facility),
             merging=merging,
@@ -186,6 +195,9 @@ class World:
             certificate=certificate,
             round=round_,
             criteria_set=criteria,
+            seat=make.SeatFactory(round=round_, body=Body.COUNCIL, role=SeatRole.MEMBER),
+            paper=round_.establishing.create(body=Body.COUNCIL, title="01/QĐ-MAU", scan=paper),
+            conflict=make.ConflictFactory(dossier=dossier),
             dossier=dossier,
             document=document,
             representative=make.RepresentativeFactory(
@@ -246,7 +258,14 @@ class World:
             "pk": here.document.pk if route.startswith("cham-diem/") else thing.pk,
             "other_pk": (here.twin_product if "san-pham" in route else here.twin).pk,
             "dossier_pk": here.dossier.pk,
+            "set_pk": here.criteria_set.pk,
+            "seat_pk": here.seat.pk,
+            "paper_pk": here.paper.pk,
+            "body": "jury",
             "document_pk": here.document.pk,
+            "conflict_pk": here.conflict.pk,
+            "sheet_pk": here.sheet.pk,
+            "judge_pk": here.sheet.judge_id,
             "content_type_id": 1,
             "uuid": getattr(thing, "uuid", ""),
             "slug": getattr(thing, "slug", ""),

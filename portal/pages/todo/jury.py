@@ -41,6 +41,7 @@ from rounds.models import (
     SetProposal,
 )
 from rounds.progress import Entry, dossier_lines, missing_by_judge
+from rounds.progress_queries import unsigned
 from rounds.sheet_states import DUE, JudgeStates, passes_of, sheet_states
 
 from .tasks import Task, local_day, page
@@ -209,9 +210,8 @@ def _undeclared(rounds: Collection[Any]) -> "QuerySet[Seat]":
 
 def _unsigned(rounds: Collection[Any], seen: "QuerySet[Dossier]") -> "QuerySet[ScoreSheet]":
     """Submitted sheets without their judge's signature, until the round's papers have left the house."""
-    asked = [round_.pk for round_ in rounds if round_.state in BEFORE_CLOSE]
-    sheets = ScoreSheet.objects.filter(dossier__round__in=asked, state=SheetState.SUBMITTED)
-    return sheets.filter(signed_on__isnull=True, paper_scan__isnull=True, dossier__in=seen)
+    asked = [round_ for round_ in rounds if round_.state in BEFORE_CLOSE]
+    return unsigned(*asked).filter(dossier__in=seen)
 
 
 def samples_here(seen: "QuerySet[Dossier]") -> "QuerySet[Sample]":
