@@ -11,6 +11,7 @@ from django.db.models import Count, Prefetch, Q, QuerySet
 
 from products.enums import ProductGroup
 
+from .admitted import admitted
 from .criteria import Row
 from .enums import Body, CriteriaState, DossierState, RoundState, VerdictChoice
 from .intake_queries import EarlierPaper, book_for, checklist, earlier_papers, eligibility, lower_certificate, papers_of
@@ -108,7 +109,8 @@ class GroupNumbers:
 def group_numbers(round_: Round) -> list[GroupNumbers]:
     """Dossiers, eligible, recognised singles and sets per group. One query; never a score.
 
-    Entries gathered into a set stay entries, the set that was made of them is none; it is the set that is eligible.
+    Entries gathered into a set stay entries, the set that was made of them is none. Gathered before scoring it is
+    the set that is eligible; gathered after the seal its parts were, each by itself.
     """
     entered = ~Q(state__in=[DossierState.DRAFT, DossierState.WITHDRAWN]) & Q(is_gathered_set=False)
     recognised = Q(recognition__isnull=False, recognition__published_at__isnull=False)
@@ -116,7 +118,7 @@ def group_numbers(round_: Round) -> list[GroupNumbers]:
         row["product__group"]: row
         for row in round_.dossiers.values("product__group").annotate(
             dossiers=Count("pk", filter=entered),
-            eligible=Count("pk", filter=Q(state=DossierState.ELIGIBLE)),
+            eligible=Count("pk", filter=admitted()),
             singles=Count("pk", filter=recognised & Q(product__is_set=False)),
             sets=Count("pk", filter=recognised & Q(product__is_set=True)),
         )

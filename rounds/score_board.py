@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Q
+
 from products.enums import ProductGroup
 
 from . import rules, tally
+from .admitted import admitted
 from .counting import Known, outcomes
 from .enums import DossierState
 from .models import Dossier, Result, Round, Verdict
@@ -74,14 +77,17 @@ class BoardRow:
         return self.outcome.quorate
 
 
-def board(round_: Round, dossiers: Iterable[Dossier] | None = None) -> list[BoardRow]:
+def board(
+    round_: Round, dossiers: Iterable[Dossier] | None = None, *, as_scored: bool = False
+) -> list[BoardRow]:
     """The score board: sheets in and due, mean, rank within the group, verdict; by group and rank.
 
     Before the seal it is counted live, afterwards it is what was sealed. Eleven queries at most, however many
-    dossiers; `dossiers` narrows it to what the reader may see, ranks stay those of the whole group.
+    dossiers; `dossiers` narrows it to what the reader may see, ranks stay those of the whole group. `as_scored`
+    lists what the jury had: the parts of a set formed since, not the set.
     """
     rows = list(
-        round_.dossiers.filter(state=DossierState.ELIGIBLE)
+        round_.dossiers.filter(admitted() if as_scored else Q(state=DossierState.ELIGIBLE))
         .select_related("product__facility", "result", "verdict")
         .only(*_SHOWN, *_columns(Result), *_columns(Verdict))
         .order_by("entry_code")

@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 
 from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models.functions import Coalesce
 
 from extension.models import Project
 from portal.territory.models import Succession, Territory, TerritoryName
@@ -15,8 +16,17 @@ from products import codes, validity
 from products.enums import LEVEL_LETTER, Level, Stage
 from products.models import Certificate, Product, Recognition, ValidityRule
 from products.models.product import search_text_of
-from rounds.enums import ComplaintOutcome, ComplaintState, DossierState, RoundState, SheetState
-from rounds.models import Complaint, Conflict, Dossier, ScoreSheet
+from rounds.enums import (
+    ComplaintOutcome,
+    ComplaintState,
+    DossierState,
+    ProposalState,
+    RoundState,
+    SessionState,
+    SheetState,
+)
+from rounds.models import Complaint, Conflict, CouncilSession, Dossier, ScoreSheet, SetProposal, Verdict
+from rounds.states import DECIDED
 
 Check = Callable[[], Iterator[str]]
 CHUNK = 2000
@@ -148,6 +158,40 @@ def nobody_scores_against_a_conflict() -> Iterator[str]:
             yield str(pk)
 
 
+def late_sets_hold_only_what_passed() -> Iterator[str]:
+    """A set formed after the seal has no result and no sheet, and every part of it passed by itself."""
+    wholes = Dossier.objects.filter(gathered_late=True).exclude(state=DossierState.WITHDRAWN)
+    own = wholes.filter(Q(result__isnull=False) | Q(sheets__isnull=False))
+    parts = Dossier.objects.filter(gathered_into__in=wholes).exclude(result__passed=True)
+    yield from (str(pk) for pk in own.distinct().values_list("pk", flat=True))
+    yield from (str(pk) for pk in parts.values_list("gathered_into", flat=True).distinct())
+
+
+def gathered_entries_are_of_one_round_and_facility() -> Iterator[str]:
+    """What was put into a set is of the set's round and facility, and the set says on which ground."""
+    parts = Dossier.objects.filter(gathered_into__isnull=False)
+    elsewhere = ~Q(round=F("gathered_into__round")) | ~Q(product__facility=F("gathered_into__product__facility"))
+    yield from (str(pk) for pk in parts.filter(elsewhere | Q(gathered_into__set_basis="")).values_list("pk", flat=True))
+
+
+def the_council_speaks_in_sessions_of_its_round() -> Iterator[str]:
+    """A word is of a session of the same round; votes are no more than those present; closed minutes are kept."""
+    votes = Coalesce("votes_for", 0) + Coalesce("votes_against", 0) + Coalesce("votes_abstain", 0)
+    here = Count("session__attendances", filter=Q(session__attendances__present=True))
+    said = Verdict.objects.filter(session__isnull=False).annotate(given=votes, here=here)
+    broken = said.filter(~Q(session__round=F("dossier__round")) | Q(given__gt=F("here")))
+    yield from (str(pk) for pk in broken.values_list("dossier", flat=True))
+    bare = CouncilSession.objects.filter(state=SessionState.CLOSED, minutes__isnull=True)
+    yield from (str(session) for session in bare.select_related("round"))
+
+
+def sets_are_decided_by_another() -> Iterator[str]:
+    """Nobody decides on the own proposal; nothing stays undecided once the result is submitted."""
+    own = Q(decided_by=F("proposed_by"))
+    over = Q(state=ProposalState.PROPOSED, round__state__in=[RoundState.SUBMITTED, *DECIDED])
+    yield from (str(pk) for pk in SetProposal.objects.filter(own | over).values_list("pk", flat=True))
+
+
 def beneficiaries_stay_within_the_project() -> Iterator[str]:
     """What the beneficiaries of a project received is at most its extension funds."""
     rows = Project.objects.annotate(given=Sum("beneficiaries__extension_funds"))
@@ -169,5 +213,9 @@ CHECKS: tuple[Check, ...] = (
     announced_recognitions_are_published,
     only_admitted_dossiers_are_recognised,
     nobody_scores_against_a_conflict,
+    late_sets_hold_only_what_passed,
+    gathered_entries_are_of_one_round_and_facility,
+    the_council_speaks_in_sessions_of_its_round,
+    sets_are_decided_by_another,
     beneficiaries_stay_within_the_project,
 )

@@ -25,6 +25,7 @@ from products.enums import LEVEL_RANK, Level, ProductGroup
 from products.facets import unit_label
 from products.models import PublishedFigure, Recognition
 from products.validity_sql import status_condition
+from rounds.admitted import admitted
 from rounds.enums import DossierState, RoundState
 from rounds.models import Dossier, Round
 
@@ -215,13 +216,14 @@ class RoundFigures:
 
 
 _RESULTS = ("scored", "passed", "recognised", "singles", "sets")
-# Entries gathered into a set stay entries, the set made of them is none; the set is admitted and scored for them.
+# Entries gathered into a set stay entries, the set made of them is none. Before scoring the set is admitted and
+# scored for them; after the seal they were admitted and scored themselves.
 _ENTERED = Q(is_gathered_set=False)
 _ROUND_COUNTS = {
     "dossiers": Count("pk", filter=_ENTERED),
     "facilities": Count("product__facility", distinct=True),
     "first_time": Count("pk", filter=_ENTERED & Q(first_time=True)),
-    "eligible": Count("pk", filter=Q(state=DossierState.ELIGIBLE)),
+    "eligible": Count("pk", filter=admitted()),
     "scored": Count("pk", filter=Q(result__sheets__gt=0)),
     "passed": Count("pk", filter=Q(result__passed=True)),
     "recognised": Count("pk", filter=Q(recognition__isnull=False)),

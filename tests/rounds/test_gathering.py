@@ -37,19 +37,19 @@ def parts(receiving, officer, facility):
     return [helpers.submitted(receiving, officer, facility=facility, name=name, group="handicraft") for name in names]
 
 
-def gather(parts, officer, **changes):
+def gather(parts, leader, **changes):
     facts = {"round_": parts[0].round, "dossiers": parts, "name": NAME, "basis": SetBasis.FITTING, "now": NOON}
-    return gathering.gather(actor=officer, **{**facts, **changes})
+    return gathering.gather(actor=leader, **{**facts, **changes})
 
 
-def refused(parts, officer, **changes):
+def refused(parts, leader, **changes):
     with pytest.raises(Refusal) as found:
-        gather(parts, officer, **changes)
+        gather(parts, leader, **changes)
     return found.value.code
 
 
-def test_a_set_takes_the_place_of_its_parts_and_says_so(parts, officer):
-    whole = gather(parts, officer)
+def test_a_set_takes_the_place_of_its_parts_and_says_so(parts, leader):
+    whole = gather(parts, leader)
     assert (whole.state, whole.entry_code, whole.set_basis, whole.is_gathered_set) == (
         D.SUBMITTED,
         "004",
@@ -66,17 +66,17 @@ def test_a_set_takes_the_place_of_its_parts_and_says_so(parts, officer):
     assert DossierVersion.objects.get(dossier=whole).content["set_basis"] == "fitting"
 
 
-def test_the_set_has_the_papers_of_its_parts_once_with_where_they_are_from(parts, officer):
+def test_the_set_has_the_papers_of_its_parts_once_with_where_they_are_from(parts, officer, leader):
     for part in parts:
         helpers.hand_in_papers(part, officer)
-    whole = gather(parts, officer)
+    whole = gather(parts, leader)
     kinds = sorted(whole.documents.values_list("kind", flat=True))
     assert len(kinds) == len(set(kinds)) == 7
     assert not whole.documents.filter(reused_from=None).exists()
     assert all(row.ok for row in queries.checklist(whole, on=NOON.date()))
 
 
-def test_what_was_found_about_every_part_holds_for_the_set_and_nothing_else(parts, officer):
+def test_what_was_found_about_every_part_holds_for_the_set_and_nothing_else(parts, officer, leader):
     load()
     rules = {rule.code: rule for rule in queries.book_for([]).rules}
     for part in parts:
@@ -86,7 +86,7 @@ def test_what_was_found_about_every_part_holds_for_the_set_and_nothing_else(part
     EligibilityAnswer.objects.create(
         dossier=parts[0], rule=rules["quality"], answer="met", reason="Có.", answered_by=officer, answered_at=NOON
     )
-    whole = gather(parts, officer)
+    whole = gather(parts, leader)
     assert list(whole.answers.values_list("rule__code", "reason")) == [("series", "Có.")]
     found = {check.code: check.outcome for check in queries.eligibility(whole, on=NOON.date())}
     assert [found[code] for code in ("set_of_one_facility", "set_has_members", "set_basis", "entered_once")] == (
@@ -94,10 +94,10 @@ def test_what_was_found_about_every_part_holds_for_the_set_and_nothing_else(part
     )
 
 
-def test_the_statement_of_the_set_says_what_each_part_said(parts, officer):
+def test_the_statement_of_the_set_says_what_each_part_said(parts, officer, leader):
     for part, text in zip(parts, ("Bán ở chợ.", "Bán trên sàn.", ""), strict=True):
         dossiers.update_dossier(dossier=part, actor=officer, statement_market=text)
-    whole = gather([Dossier.objects.get(pk=part.pk) for part in parts], officer)
+    whole = gather([Dossier.objects.get(pk=part.pk) for part in parts], leader)
     assert whole.statement_market == "Khay mây\nBán ở chợ.\n\nGiỏ mây\nBán trên sàn."
 
 
@@ -105,43 +105,43 @@ def test_the_statement_of_the_set_says_what_each_part_said(parts, officer):
     "changes,code",
     [({"basis": ""}, "basis_missing"), ({"basis": "alike"}, "basis_missing"), ({"name": " "}, "name_missing")],
 )
-def test_a_set_needs_a_name_and_one_of_the_three_grounds(changes, code, parts, officer):
-    assert refused(parts, officer, **changes) == code
+def test_a_set_needs_a_name_and_one_of_the_three_grounds(changes, code, parts, leader):
+    assert refused(parts, leader, **changes) == code
 
 
-def test_one_product_is_no_set(parts, officer):
-    assert refused(parts[:1], officer) == "too_few_parts"
-    assert refused([parts[0], parts[0]], officer) == "too_few_parts"
+def test_one_product_is_no_set(parts, leader):
+    assert refused(parts[:1], leader) == "too_few_parts"
+    assert refused([parts[0], parts[0]], leader) == "too_few_parts"
 
 
-def test_a_set_is_of_one_facility(parts, officer, receiving):
-    assert refused([*parts, helpers.submitted(receiving, officer)], officer) == "several_facilities"
+def test_a_set_is_of_one_facility(parts, officer, receiving, leader):
+    assert refused([*parts, helpers.submitted(receiving, officer)], leader) == "several_facilities"
 
 
-def test_a_set_is_of_one_round(parts, officer, province):
+def test_a_set_is_of_one_round(parts, officer, province, leader):
     other = helpers.receiving_round(province, officer, ordinal=2)
-    assert refused([*parts, helpers.submitted(other, officer)], officer) == "part_not_here"
+    assert refused([*parts, helpers.submitted(other, officer)], leader) == "part_not_here"
 
 
-def test_a_set_of_several_groups_asks_for_its_own(parts, officer, receiving, facility):
+def test_a_set_of_several_groups_asks_for_its_own(parts, officer, receiving, facility, leader):
     machine = helpers.submitted(receiving, officer, facility=facility, group="machinery")
-    assert refused([parts[0], machine], officer) == "several_groups"
-    assert gather([parts[0], machine], officer, group="handicraft").product.group == "handicraft"
+    assert refused([parts[0], machine], leader) == "several_groups"
+    assert gather([parts[0], machine], leader, group="handicraft").product.group == "handicraft"
 
 
-def test_a_set_is_not_put_into_a_set(parts, officer):
-    whole = gather(parts[:2], officer)
-    assert refused([whole, parts[2]], officer) == "part_is_set"
+def test_a_set_is_not_put_into_a_set(parts, leader):
+    whole = gather(parts[:2], leader)
+    assert refused([whole, parts[2]], leader) == "part_is_set"
 
 
 @pytest.mark.parametrize("state", [D.NEEDS_SUPPLEMENT, D.NOT_ELIGIBLE, D.WITHDRAWN])
-def test_only_what_is_submitted_or_eligible_is_gathered(state, parts, officer):
+def test_only_what_is_submitted_or_eligible_is_gathered(state, parts, leader):
     Dossier.objects.filter(pk=parts[0].pk).update(state=state, state_reason="Lý do")
-    assert refused(parts, officer) == "part_out_of_order"
+    assert refused(parts, leader) == "part_out_of_order"
 
 
-def test_a_name_the_facility_uses_already_is_refused(parts, officer):
-    assert refused(parts, officer, name=parts[0].product.name) == "name_taken"
+def test_a_name_the_facility_uses_already_is_refused(parts, leader):
+    assert refused(parts, leader, name=parts[0].product.name) == "name_taken"
 
 
 def test_the_support_team_does_not_gather(parts, receiving):
@@ -149,57 +149,57 @@ def test_the_support_team_does_not_gather(parts, receiving):
     assert refused(parts, helper) == "not_allowed"
 
 
-def test_after_checking_nothing_is_gathered(parts, officer, receiving):
+def test_after_checking_nothing_is_gathered(parts, officer, receiving, leader):
     for part in parts:
         helpers.hand_in_papers(part, officer)
         dossiers.admit(dossier=part, actor=officer, now=NOON)
     for state in (RoundState.SCREENING, RoundState.SCORING):
         lifecycle.advance(round_=receiving, to=state, actor=officer, now=AFTER)
-    assert refused(parts, officer) == "round_state"
+    assert refused(parts, leader) == "round_state"
 
 
-def test_taken_apart_the_parts_stand_as_they_stood(parts, officer):
+def test_taken_apart_the_parts_stand_as_they_stood(parts, officer, leader):
     helpers.hand_in_papers(parts[0], officer)
     dossiers.admit(dossier=parts[0], actor=officer, now=NOON)
-    whole = gather([Dossier.objects.get(pk=part.pk) for part in parts], officer)
-    gathering.undo_gathering(dossier=whole, reason="Cơ sở xin tách.", actor=officer, now=NOON)
+    whole = gather([Dossier.objects.get(pk=part.pk) for part in parts], leader)
+    gathering.undo_gathering(dossier=whole, reason="Cơ sở xin tách.", actor=leader, now=NOON)
     states = dict(Dossier.objects.values_list("entry_code", "state"))
     assert states == {"001": D.ELIGIBLE, "002": D.SUBMITTED, "003": D.SUBMITTED, "004": D.WITHDRAWN}
     assert not Dossier.objects.filter(gathered_into__isnull=False).exists()
 
 
-def test_taking_apart_needs_a_reason_and_a_set(parts, officer):
+def test_taking_apart_needs_a_reason_and_a_set(parts, leader):
     with pytest.raises(Refusal) as no_set:
-        gathering.undo_gathering(dossier=parts[0], reason="Tách.", actor=officer, now=NOON)
+        gathering.undo_gathering(dossier=parts[0], reason="Tách.", actor=leader, now=NOON)
     with pytest.raises(Refusal) as no_reason:
-        gathering.undo_gathering(dossier=gather(parts, officer), reason=" ", actor=officer, now=NOON)
+        gathering.undo_gathering(dossier=gather(parts, leader), reason=" ", actor=leader, now=NOON)
     assert (no_set.value.code, no_reason.value.code) == ("set_not_gathered", "reason_missing")
 
 
-def test_gathered_again_under_its_name_the_set_keeps_its_number(parts, officer):
-    whole = gather(parts, officer)
-    gathering.undo_gathering(dossier=whole, reason="Tách.", actor=officer, now=NOON)
-    again = gather([Dossier.objects.get(pk=part.pk) for part in parts[:2]], officer)
+def test_gathered_again_under_its_name_the_set_keeps_its_number(parts, leader):
+    whole = gather(parts, leader)
+    gathering.undo_gathering(dossier=whole, reason="Tách.", actor=leader, now=NOON)
+    again = gather([Dossier.objects.get(pk=part.pk) for part in parts[:2]], leader)
     assert (again.pk, again.entry_code, again.product.members.count()) == (whole.pk, "004", 2)
     assert Product.objects.filter(is_set=True).count() == 1
 
 
-def test_a_gathered_set_is_taken_apart_not_withdrawn(parts, officer):
+def test_a_gathered_set_is_taken_apart_not_withdrawn(parts, officer, leader):
     with pytest.raises(Refusal) as found:
-        dossiers.withdraw(dossier=gather(parts, officer), reason="Rút.", actor=officer, now=NOON)
+        dossiers.withdraw(dossier=gather(parts, leader), reason="Rút.", actor=officer, now=NOON)
     assert found.value.code == "set_is_gathered"
 
 
-def test_a_gathered_dossier_takes_no_papers(parts, officer):
-    gather(parts, officer)
+def test_a_gathered_dossier_takes_no_papers(parts, officer, leader):
+    gather(parts, leader)
     with pytest.raises(Refusal) as found:
         papers.add_document(dossier=parts[0], kind=DocumentKind.AWARD, on_paper=True, actor=officer)
     assert found.value.code == "dossier_closed"
 
 
-def test_entries_are_counted_and_the_set_made_of_them_is_not(parts, officer, receiving):
+def test_entries_are_counted_and_the_set_made_of_them_is_not(parts, officer, receiving, leader):
     helpers.submitted(receiving, officer, group="handicraft")
-    gather(parts, officer)
+    gather(parts, leader)
     numbers = queries.group_numbers(receiving)[0]
     assert (numbers.dossiers, numbers.eligible) == (4, 0)
 
@@ -229,8 +229,8 @@ def test_the_database_keeps_a_version_as_it_was(parts):
             act()
 
 
-def test_the_facility_does_not_take_a_gathered_set_back_and_strand_its_parts(parts, officer, facility):
-    whole = gather(parts, officer)
+def test_the_facility_does_not_take_a_gathered_set_back_and_strand_its_parts(parts, facility, leader):
+    whole = gather(parts, leader)
     producer = factories.RepresentativeFactory(facility=facility).user
     with pytest.raises(Refusal) as found:
         applying.withdraw(dossier=whole, reason="Đổi ý", actor=producer, now=NOON)

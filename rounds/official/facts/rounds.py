@@ -29,6 +29,7 @@ def _gathered(round_: Round) -> list[Dossier]:
             "result",
             "verdict",
             "recognition__decision",
+            "gathered_into",
         )
         .prefetch_related("product__members", "product__standards", "product__properties")
         .prefetch_related("product__facility__contacts")
@@ -145,23 +146,30 @@ def _decision_words(title: str) -> str:
     return text if text.lower().startswith("quyết định") else f"Quyết định số {text.removeprefix('số ')}"
 
 
+def _is_late_part(dossier: Dossier) -> bool:
+    return dossier.gathered_into is not None and dossier.gathered_into.gathered_late
+
+
 def _entered(dossiers: list[Dossier]) -> list[Dossier]:
-    """Dossiers handed in and not taken back; parts of a set are counted as the set."""
+    """Dossiers handed in and not taken back; parts of a set that was scored are counted as the set."""
     out = (DossierState.DRAFT, DossierState.WITHDRAWN, DossierState.GATHERED)
-    return [one for one in dossiers if one.state not in out]
+    return [one for one in dossiers if _is_late_part(one) or (one.state not in out and not one.gathered_late)]
 
 
 def _received_words(dossiers: list[Dossier]) -> str:
     entered = _entered(dossiers)
-    eligible = sum(one.state == DossierState.ELIGIBLE for one in entered)
     refused = sum(one.state == DossierState.NOT_ELIGIBLE for one in entered)
-    gathered = sum(one.state == DossierState.GATHERED for one in dossiers)
+    eligible = sum(one.state in (DossierState.ELIGIBLE, DossierState.GATHERED) for one in entered)
+    late = sum(_is_late_part(one) for one in dossiers)
+    gathered = sum(one.state == DossierState.GATHERED for one in dossiers) - late
     words = (
         f"Có {count(len(entered))} hồ sơ của {count(makers(entered))} cơ sở công nghiệp nông thôn; "
         f"{count(eligible)} hồ sơ đủ điều kiện, {count(refused)} hồ sơ không đủ điều kiện."
     )
     if gathered:
         words += f" Trước khi chấm điểm, {count(gathered)} hồ sơ đã được gộp vào hồ sơ của các bộ sản phẩm."
+    if late:
+        words += f" Sau khi khóa điểm, hội đồng gộp {count(late)} hồ sơ đã đạt điểm thành bộ sản phẩm."
     return words
 
 
@@ -257,7 +265,7 @@ def tally_record(round_: Round, on: dt.date) -> dict[str, Any]:
     seal = queries.seal_of(round_)
     closed = seal.sealed_at if seal else None
     day = timezone.localdate(closed) if closed else on
-    rows = queries.board(round_)
+    rows = queries.board(round_, as_scored=True)
     judges = list(queries.active_seats(round_, Body.JURY))
     frame = paper(
         offices.council_office(round_, day),
