@@ -26,7 +26,7 @@ from products.codes import generate
 from products.enums import Level
 from products.models import ProductPhoto, PublishedFigure, ValidityRule
 from rounds.enums import Body, DocumentKind, RoundState, SeatRole, SheetState
-from rounds.models import CouncilRule, DossierDocument, EligibilityRule, Sample
+from rounds.models import CouncilRule, CouncilSession, DossierDocument, EligibilityRule, Sample
 
 from .. import factories as make
 
@@ -64,7 +64,10 @@ PUBLIC = {
 }
 # What a request must carry to get as far as the question who may.
 QUERIES = {"quan-tri/autocomplete/": "?app_label=products&model_name=recognition&field_name=product&term="}
-BODIES = {"cham-diem/<uuid:uuid>/luu/": {"revision": 0, "values": {}}}
+BODIES = {
+    "cham-diem/<uuid:uuid>/luu/": {"revision": 0, "values": {}},
+    "cham-diem/<uuid:uuid>/tai-cho/luu/": {"revision": 0, "values": {}},
+}
 PDF = b"%PDF-1.7\n%%EOF\n"
 # Pages of one object: the model behind the address, by the part of the address before the object.
 DESK = {
@@ -134,10 +137,13 @@ class World:
         decision = make.DecisionFactory(territory=unit)
         recognition = make.RecognitionFactory(product=product, decision=decision)
         certificate = make.CertificateFactory(recognition=recognition, code=generate(Level.PROVINCE))
-        round_ = make.RoundFactory(territory=unit, state=RoundState.SCORING)
+        round_ = make.RoundFactory(territory=unit, state=RoundState.SCORING, has_site_pass=True)
         criteria = make.CriteriaSetFactory(round=round_)
         dossier = make.DossierFactory(round=round_, product=product)
         paper = store(ContentFile(PDF, name="a.pdf"))
+        CouncilSession.objects.create(
+            round=round_, number=1, held_at=timezone.now(), place="Phòng họp", minuted_by=make.UserFactory()
+        )
         document = DossierDocument.objects.create(dossier=dossier, kind=DocumentKind.STATEMENT, file=paper)
         photo = ProductPhoto.objects.create(product=product, file=paper, is_public=True)
         staff = make.staff(Role.OFFICER, unit)
@@ -258,6 +264,7 @@ class World:
             "pk": here.document.pk if route.startswith("cham-diem/") else thing.pk,
             "other_pk": (here.twin_product if "san-pham" in route else here.twin).pk,
             "dossier_pk": here.dossier.pk,
+            "number": 1,
             "set_pk": here.criteria_set.pk,
             "seat_pk": here.seat.pk,
             "paper_pk": here.paper.pk,

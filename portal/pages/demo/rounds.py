@@ -22,7 +22,7 @@ from rounds.completeness import required_kinds
 from rounds.enums import Body, CheckAnswer, CheckKind, DocumentKind, RoundState, SeatRole, SetBasis, VerdictChoice
 from rounds.intake_queries import rules_for
 from rounds.judge_queries import outline_for
-from rounds.models import CriteriaSet, Dossier, EligibilityRule, Round
+from rounds.models import CouncilSession, CriteriaSet, Dossier, EligibilityRule, Round
 from rounds.services import (
     bodies,
     conflicts,
@@ -35,6 +35,7 @@ from rounds.services import (
     nil_returns,
     requests,
     scoring,
+    sessions,
     set_proposals,
 )
 
@@ -126,7 +127,16 @@ def announced(stage: Stage, established: str) -> None:
     _score_all(stage, round_, -390, fails=frozenset({"005"}))
     secretary, leader = stage.people["thuky.thainguyen"], stage.people["lanhdao.thainguyen"]
     _advance(stage, round_, RoundState.DELIBERATION, stage.at(-379))
+    session = _meet(stage, round_, stage.at(-370, 8))
     _speak(round_, secretary, stage.at(-370), declined={"010": _("Ít tính mới so với sản phẩm cùng nhóm.")})
+    sessions.record_words(
+        session=session,
+        discussion=_("Hội đồng xem mẫu sản phẩm và nghe tổ giúp việc báo cáo (nội dung mẫu)."),
+        conclusion=_("Hội đồng nhất trí danh sách đề nghị công nhận (nội dung mẫu)."),
+        actor=secretary,
+        now=stage.at(-370, 11),
+    )
+    sessions.close_session(session=session, actor=secretary, now=stage.at(-370, 11))
     lifecycle.advance(
         round_=round_,
         to=RoundState.SUBMITTED,
@@ -157,6 +167,7 @@ def deliberation(stage: Stage, established: str) -> None:
     _start_scoring(stage, round_, -78, -70)
     _score_all(stage, round_, -60, fails=frozenset({"004"}))
     _advance(stage, round_, RoundState.DELIBERATION, stage.at(-19))
+    _meet(stage, round_, stage.at(-3, 8))
     _speak(round_, stage.people["thuky.thainguyen"], stage.at(-3), limit=5)
 
 
@@ -170,7 +181,7 @@ def in_scoring(stage: Stage, established: str) -> None:
     conflicts.declare(
         dossier=entered[place],
         user=stage.people[who],
-        reason=_("Người nhà làm việc tại cơ sở này (tình huống mẫu)."),
+        reason=_("Tôi đã tư vấn lập hồ sơ này (tình huống mẫu)."),
         now=stage.at(-9),
     )
     for number, judge in enumerate(stage.judges, start=1):
@@ -414,6 +425,24 @@ def _cannot_assess(stage: Stage, entered: list[Dossier]) -> None:
     scoring.cannot_assess(
         sheet=sheet, reason=_("Ngoài chuyên môn của giám khảo (tình huống mẫu)."), actor=judge, now=now
     )
+
+
+def _meet(stage: Stage, round_: Round, now: dt.datetime) -> CouncilSession:
+    """The council sits, everybody is there."""
+    secretary = stage.people["thuky.thainguyen"]
+    seats = list(queries.active_seats(round_, Body.COUNCIL))
+    session = sessions.open_session(
+        round_=round_,
+        held_at=now,
+        place=_("Phòng họp tầng 3, Sở Công Thương tỉnh Thái Nguyên (địa điểm mẫu)"),
+        chaired_by=next(seat for seat in seats if seat.role == SeatRole.CHAIR),
+        minuted_by=secretary,
+        actor=secretary,
+        now=now,
+    )
+    rows = {seat.pk: (True, "") for seat in seats}
+    sessions.record_attendance(session=session, rows=rows, actor=secretary, now=now)
+    return session
 
 
 def _speak(

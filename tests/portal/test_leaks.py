@@ -1,0 +1,85 @@
+"""Who comes across what: a secret in each hidden field, and every page, search, sort, export and file read for it.
+
+One literal table: by role, what it meets somewhere. Anything else that turns up anywhere is a leak; anything of the
+table that no longer turns up means that the crawler has gone blind.
+"""
+
+import logging
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+
+from rounds.models.dossier import DossierQuerySet
+
+from .leak_world import POINTS_NAME, SECRETS, LeakWorld
+
+FACILITY = frozenset({"facility name", "facility address"})
+ENTRY = frozenset({"facility name", "product name"})
+DOSSIER = ENTRY | {"statement", "statement part", "paper content"}
+PAPERS = frozenset({"paper title", "paper remark"})
+# What a role meets, and what besides it may meet without harm.
+TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
+    "anonymous": (frozenset(), frozenset()),
+    "producer": (frozenset(), frozenset()),
+    "other province": (frozenset(), frozenset()),
+    "removed judge": (frozenset(), frozenset()),
+    "undeclared judge": (frozenset(), frozenset()),
+    "unassigned judge": (frozenset(), frozenset()),
+    # The list tells a judge which dossier is shut, by its number and name.
+    "conflicted judge": (frozenset(), ENTRY),
+    "conflicted support": (frozenset(), frozenset()),
+    "conflicted member": (frozenset(), frozenset()),
+    "judge": (DOSSIER, frozenset({"paper title"})),
+    "applicant": (DOSSIER, FACILITY | PAPERS),
+    "officer": (DOSSIER | {"support remark", "complaint"}, FACILITY | PAPERS | {"complainant"}),
+    "council secretary": (
+        DOSSIER | {"conflict reason", "declaration", "complaint"},
+        FACILITY | PAPERS | {"support remark", "complainant"},
+    ),
+    "head judge": (DOSSIER, FACILITY | PAPERS | {"support remark"}),
+}
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    logging.disable(logging.CRITICAL)
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), DEMO=False),
+        transaction.atomic(),
+    ):
+        yield LeakWorld()
+        transaction.set_rollback(True)
+    logging.disable(logging.NOTSET)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", TABLE)
+def test_each_role_comes_across_what_the_table_says(world, role):
+    must, may = TABLE[role]
+    met = world.met(role)
+    leaked = {name: where for name, where in met.items() if name not in must | may}
+    assert leaked == {}, f"{role} meets what is hidden from this role"
+    assert must - set(met) == set(), f"The crawler no longer finds what {role} may see"
+
+
+def test_points_of_another_judge_are_in_no_row_of_the_table():
+    for must, may in TABLE.values():
+        assert not (must | may) & {POINTS_NAME, "sheet remark", "score note"}
+        assert must | may <= set(SECRETS)
+
+
+@pytest.mark.django_db
+def test_control_a_door_that_forgets_the_conflict_is_seen(world, monkeypatch):
+    monkeypatch.setattr(DossierQuerySet, "without_conflict", lambda self, user: self)
+    # Assigned nothing of it, a support member with a conflict is let in by the desk's doors alone.
+    assert {"statement", "product name"} <= set(world.met("conflicted support", pages=20))
+
+
+@pytest.mark.django_db
+def test_control_a_search_that_reads_every_dossier_is_seen(world, monkeypatch):
+    from rounds.models import Dossier
+
+    monkeypatch.setattr(DossierQuerySet, "visible_to", lambda self, user: Dossier.objects.all())
+    assert "product name" in world.met("other province", pages=0)
