@@ -100,7 +100,7 @@ def record_verdicts(*, round_: Round, words: Mapping[int, Word], actor: Any, now
     faults = _faults(locked_round, said, dossiers, sitting, actor)
     if faults:
         raise Faults(faults)
-    changed = [pk for pk in said if pk in dossiers and _differs(dossiers[pk], said[pk])]
+    changed = [pk for pk in said if pk in dossiers and _differs(dossiers[pk], said[pk], sitting)]
     for pk in changed:
         _write(dossiers[pk], said[pk], sitting, actor, now)
     return len(changed)
@@ -203,7 +203,7 @@ def _said(entry: Entry, word: Word | None) -> Entry:
 
 
 def _row_faults(dossier: Dossier, entry: Entry, word: Word, sitting: Sitting, actor: Any) -> list[Refusal]:
-    if not _differs(dossier, word):
+    if not _differs(dossier, word, sitting):
         return []
     found: list[Refusal] = []
     for check in (
@@ -230,9 +230,12 @@ def _refuse_party(dossier: Dossier, sitting: Sitting, actor: Any) -> None:
         )
 
 
-def _differs(dossier: Dossier, word: Word) -> bool:
+def _differs(dossier: Dossier, word: Word, sitting: Sitting) -> bool:
+    """Whether there is something to write: a new word, another one, or one that no session has said yet."""
     stands: Verdict | None = getattr(dossier, "verdict", None)
-    return stands is None or word_of(stands) != word
+    if stands is None or (stands.session_id is None and sitting.session is not None):
+        return True
+    return word_of(stands) != word
 
 
 def word_of(verdict: Verdict) -> Word:

@@ -10,9 +10,9 @@ from portal.accounts.models import User
 from rounds.completeness import required_kinds
 from rounds.criteria import inputs
 from rounds.enums import Body, RoundState, SeatRole, SheetState, VerdictChoice
-from rounds.models import CouncilRule, Criterion, Dossier, Round, Score, ScoreSheet, Seat
+from rounds.models import CouncilRule, CouncilSession, Criterion, Dossier, Round, Score, ScoreSheet, Seat
 from rounds.queries import as_rows, criteria_set_of
-from rounds.services import council, dossiers, lifecycle
+from rounds.services import council, dossiers, lifecycle, sessions
 from tests import factories
 
 NOON = dt.datetime(2026, 11, 21, 12, 0, tzinfo=timezone.get_default_timezone())
@@ -141,6 +141,23 @@ def speak(round_: Round, leader: User, choices: list[str], reasons: list[str] | 
             actor=leader,
             now=AFTER,
         )
+
+
+def council_session(round_: Round, actor: User, *, present: int = COUNCIL_SIZE) -> CouncilSession:
+    """An open session of the council with so many of its members present; its chair leads, its secretary writes."""
+    seats = list(Seat.objects.filter(round=round_, body=Body.COUNCIL, until=None).order_by("pk"))
+    session = sessions.open_session(
+        round_=round_,
+        held_at=AFTER,
+        place="Phòng họp tầng 3",
+        chaired_by=seats[0],
+        minuted_by=seats[1].user,
+        actor=actor,
+        now=AFTER,
+    )
+    rows = {seat.pk: (place < present, "") for place, seat in enumerate(seats)}
+    sessions.record_attendance(session=session, rows=rows, actor=actor, now=AFTER)
+    return session
 
 
 def submitted_round(province: Any, officer: User, leader: User, **changes: Any) -> Round:

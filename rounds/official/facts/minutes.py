@@ -16,7 +16,7 @@ from rounds.models import Attendance, CouncilSession, Dossier, Round, Verdict
 from rounds.set_words import basis_words
 
 from . import offices
-from .heads import paper
+from .heads import NO_BREAK, paper
 from .things import goods_words, group_name
 from .words import count, lines, listed, moment, points
 
@@ -53,7 +53,7 @@ def written(session: CouncilSession, *, locked_at: dt.datetime | None) -> dict[s
         day,
         symbol="BB",
         kind="BIÊN BẢN",
-        subject=f"Họp Hội đồng bình chọn {offices.PROGRAMME} {offices.occasion(round_, day)}, phiên thứ {session.number}",
+        subject=f"Họp Hội đồng bình chọn {offices.PROGRAMME} {offices.occasion(round_, day)}, phiên{NO_BREAK}thứ{NO_BREAK}{session.number}",
         recipients=("Thành viên Hội đồng bình chọn;",),
     )
     return frame | {
