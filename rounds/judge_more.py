@@ -52,9 +52,9 @@ def offline(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def compare(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def compare(request: HttpRequest, round_uuid: UUID) -> HttpResponse:
     """The judge's own totals side by side by group. Six queries besides the login."""
-    round_ = _round(request, uuid)
+    round_ = _round(request, round_uuid)
     scoring_pass = _pass(request, round_)
     asked = request.GET.get("sap", comparing.TOTAL)
     groups = comparing.groups_of(request.user, round_, scoring_pass, asked)
@@ -74,9 +74,9 @@ def compare(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def printed_round(request: HttpRequest, uuid: UUID) -> HttpResponse:
+def printed_round(request: HttpRequest, round_uuid: UUID) -> HttpResponse:
     """All own handed-in sheets of a round for signing (Phụ lục 4), both passes."""
-    round_ = _round(request, uuid)
+    round_ = _round(request, round_uuid)
     return _printed(request, round_, queries.judged_dossiers(request.user).filter(round=round_))
 
 

@@ -5,6 +5,7 @@
 const PREFIX = "draft:";
 const DAYS = 7;
 const WAIT = 400;
+const PATIENCE = 2000;
 const SKIPPED = new Set(["hidden", "password", "file", "submit", "button", "image", "reset"]);
 
 const body = document.body;
@@ -138,11 +139,21 @@ function markSent(form) {
   keys(`${PREFIX}${user}:${path}:`).forEach((key) => store(key, { ...read(key), sent: true }));
 }
 
+/** Pages a judge has kept for places without a network go with the login, whichever page it ends on. */
+async function forgetJudging() {
+  const { leave } = await import("./outbox.js");
+  await Promise.race([leave(user), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+}
+
 settle();
 if (user) {
   document.querySelectorAll("form[data-resume]").forEach((form) => form.addEventListener("submit", () => markSent(form)));
   [...document.forms].filter(isDrafted).forEach(watch);
   document.querySelectorAll("form[data-logout]").forEach((form) =>
-    form.addEventListener("submit", () => keys(`${PREFIX}${user}:`).forEach((key) => store(key, null))),
+    form.addEventListener("submit", (event) => {
+      keys(`${PREFIX}${user}:`).forEach((key) => store(key, null));
+      event.preventDefault();
+      forgetJudging().finally(() => form.submit());
+    }),
   );
 }

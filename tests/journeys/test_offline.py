@@ -96,3 +96,128 @@ def test_points_typed_offline_survive_reload_battery_and_session_and_arrive_once
     saved(again)
     assert bench.points() == {"1.1": Decimal(8), "1.2": Decimal(20), "2.1": Decimal(4)}
     assert ScoreSheet.objects.get().revision == Score.objects.count()
+
+
+def test_two_tabs_of_one_sheet_are_one_sheet(bench, phone):
+    phone.goto(address(bench.dossier))
+    other = phone.context.new_page()
+    other.goto(address(bench.dossier))
+    box(phone, bench, "1.1").fill("8")
+    expect(box(other, bench, "1.1")).to_have_value("8")
+    box(other, bench, "1.2").fill("20")
+    expect(box(phone, bench, "1.2")).to_have_value("20")
+    for page in (phone, other):
+        saved(page)
+    assert bench.points() == {"1.1": Decimal(8), "1.2": Decimal(20)}
+
+
+def test_the_list_sends_what_a_closed_sheet_left_behind(bench, phone):
+    with_worker(phone, address(bench.dossier))
+    phone.context.set_offline(True)
+    box(phone, bench, "1.1").fill("8")
+    expect(line(phone)).to_contain_text("Đang giữ trên máy này")
+    phone.goto("about:blank")
+    phone.context.set_offline(False)
+    phone.route("**/luu/", lambda route: route.abort())
+    phone.goto("/cham-diem/")
+    expect(phone.get_by_text("Chờ gửi: 1 mục ở 1 hồ sơ, đang giữ trên máy này.")).to_be_visible()
+    expect(phone.get_by_text("1 mục đang giữ trên máy này", exact=True)).to_be_visible()
+    assert_accessible(phone)
+    phone.unroute("**/luu/")
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    expect(phone.get_by_text("Mọi mục đã gõ đều đã lưu trên máy chủ.")).to_be_visible()
+    assert bench.points() == {"1.1": Decimal(8)}
+
+
+def test_an_answer_that_is_lost_is_asked_for_again_with_the_same_key(bench, phone):
+    phone.goto(address(bench.dossier))
+    sent = []
+
+    def swallow(route):
+        sent.append(route.request.post_data)
+        if len(sent) == 1:
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
+
+    phone.route("**/luu/", swallow)
+    box(phone, bench, "1.1").fill("8")
+    expect(line(phone)).to_contain_text("Đang giữ trên máy này")
+    phone.evaluate("dispatchEvent(new Event('online'))")
+    saved(phone)
+    assert sent[0] == sent[1]
+    assert (bench.points(), ScoreSheet.objects.get().revision) == ({"1.1": Decimal(8)}, 1)
+
+
+def test_after_the_deadline_points_stay_on_the_device_until_the_judge_lets_go(bench, phone):
+    phone.goto(address(bench.dossier))
+    Round.objects.update(scoring_until=timezone.now())
+    box(phone, bench, "1.1").fill("8")
+    expect(line(phone)).to_contain_text("Đã hết hạn nộp phiếu")
+    expect(line(phone)).to_contain_text("vẫn giữ trên máy này")
+    phone.goto("/cham-diem/")
+    expect(phone.get_by_text("Mục 1.1: 8")).to_be_visible()
+    assert_accessible(phone)
+    phone.get_by_role("button", name="Bỏ khỏi máy này").click()
+    expect(phone.get_by_text("Mục 1.1: 8")).to_be_hidden()
+    assert bench.points() == {}
+
+
+def test_points_of_one_person_never_go_out_under_anothers_login(bench, phone):
+    phone.goto(address(bench.dossier))
+    colleague = factories.SeatFactory(round=bench.round).user
+    phone.context.clear_cookies()
+    second = phone.context.new_page()
+    log_in(second, colleague)
+    box(phone, bench, "1.1").fill("8")
+    expect(line(phone)).to_contain_text("Phiên đăng nhập đã hết")
+    assert Score.objects.count() == 0
+
+
+def test_every_own_sheet_can_be_taken_along_and_logging_out_leaves_none(bench, phone):
+    others = DossierFactory.create_batch(2, round=bench.round)
+    phone.goto("/cham-diem/")
+    phone.get_by_role("button", name="Tải về để chấm khi mất sóng").click()
+    expect(phone.get_by_text("Đã tải 3 phiếu về máy")).to_be_visible()
+    phone.context.set_offline(True)
+    phone.goto(address(others[1]))
+    expect(phone.get_by_role("heading", name=others[1].product.name)).to_be_visible()
+    phone.goto("/cham-diem/")
+    expect(phone.get_by_text("Không có mạng. Trang này lưu trên máy")).to_be_visible()
+    phone.goto("/cham-diem/xung-dot/")
+    expect(phone.get_by_text("trang này chưa có trên máy")).to_be_visible()
+    phone.context.set_offline(False)
+    conflicts.declare(dossier=others[0], user=bench.judge, reason="Góp vốn", now=timezone.now())
+    phone.goto("/cham-diem/")
+    phone.wait_for_function(f"async () => !(await ({CACHED})()).includes({json.dumps(address(others[0]))})")
+    assert address(others[1]) in phone.evaluate(CACHED)
+    phone.locator(".account summary").click()
+    phone.get_by_role("button", name="Đăng xuất").click()
+    phone.wait_for_url(lambda url: "/cham-diem/" not in url)
+    assert phone.evaluate(CACHED) == []
+
+
+def test_a_sheet_is_scored_and_handed_in_with_the_keyboard_alone(bench, person):
+    desk = person(viewport=DESK, user=bench.judge)
+    desk.goto(address(bench.dossier))
+    box(desk, bench, "1.1").focus()
+    for _leaf in bench.leaves():
+        desk.keyboard.type("4")
+        desk.keyboard.press("Enter")
+    saved(desk)
+    desk.locator("[data-submit]").focus()
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("dialog")).to_contain_text("36/100")
+    desk.get_by_role("button", name="Nộp và khóa phiếu").press("Enter")
+    expect(desk.get_by_text("Phiếu đã nộp lúc")).to_be_visible()
+
+
+@pytest.mark.parametrize("viewport", [PHONE, DESK, {"width": 640, "height": 450}], ids=["phone", "desk", "zoomed"])
+def test_own_scores_side_by_side_are_accessible(bench, person, viewport):
+    scoring.submit_sheet(sheet=bench.full(), actor=bench.judge, now=timezone.now())
+    page = person(viewport=viewport, user=bench.judge)
+    for path in ("/cham-diem/", address(bench.dossier), f"/cham-diem/so-sanh/{bench.round.uuid}/"):
+        page.goto(path)
+        assert_accessible(page)
+    expect(page.locator(".compare__total")).to_have_text("36")
