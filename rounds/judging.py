@@ -272,6 +272,8 @@ def _saved(request: HttpRequest, uuid: UUID, scoring_pass: str, now: dt.datetime
     try:
         saved = _autosaved(request.user, uuid, scoring_pass, typed, now)
     except Http404:
+        if queries.undeclared_round(request.user, uuid):
+            return Answer({"code": "undeclared", "sentence": scoring.undeclared_sentence()}, CONFLICT)
         words = _("Hồ sơ này không còn trong danh sách chấm của bạn.")
         return Answer({"code": "not_found", "sentence": words}, 404)
     except scoring.Stale as stale:
