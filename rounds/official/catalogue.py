@@ -50,6 +50,7 @@ def standing_of(round_: Round) -> Standing:
         sheets=ScoreSheet.objects.filter(dossier__round=round_, state=SheetState.SUBMITTED).count(),
         seats=round_.seats.filter(until__isnull=True).count(),
         criteria=round_.criteria_sets.filter(state=CriteriaState.APPROVED).count(),
+        sessions=round_.sessions.count(),
     )
 
 
