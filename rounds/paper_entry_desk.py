@@ -48,10 +48,14 @@ class PaperForm(forms.Form):
     )
     scan = forms.FileField(
         label=gettext_lazy("Bản chụp phiếu giấy"),
-        required=False,
         help_text=gettext_lazy("PDF hoặc ảnh chụp rõ chữ ký của giám khảo."),
+        error_messages={"required": gettext_lazy("Hãy chọn bản chụp phiếu giấy.")},
     )
     kept_scan = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["scan"].required = not self.data.get("kept_scan")
 
 
 @dataclass(frozen=True)
@@ -188,7 +192,7 @@ def _page(
         pass_label=ScoringPass(paper.scoring_pass).label if paper.round.has_site_pass else "",
         boxes=list(_boxes(paper, typed)),
         form=form,
-        has_scan=bool(form.data.get("kept_scan")),
+        has_scan=_kept(form.data.get("kept_scan", "")) is not None,
     )
     return render(request, "admin/rounds/paper_enter.html", page, status=status)
 

@@ -69,6 +69,11 @@ def secretary(round_):
     return seat(round_, SeatRole.SECRETARY)
 
 
+@pytest.fixture
+def staff_of_round(officer, leader, chair, secretary):
+    return officer, leader, chair, secretary
+
+
 def tasks(user):
     return [row.task for group in todo.board(user, now=NOW).groups for row in group.rows]
 
@@ -83,7 +88,8 @@ def submitted(dossier, judge, **more):
     )
 
 
-def test_judges_are_nudged_when_the_deadline_is_near(client, round_, judges, officer, chair, secretary, leader):
+def test_judges_are_nudged_when_the_deadline_is_near(client, round_, judges, staff_of_round):
+    officer, leader, chair, secretary = staff_of_round
     one, two = make.DossierFactory.create_batch(2, round=round_)
     for dossier in (one, two):
         submitted(dossier, judges[0])
@@ -210,7 +216,8 @@ def test_an_open_session_waits_for_its_minutes(round_, secretary, chair):
     assert not [what for what in said(chair) if "biên bản" in what]
 
 
-def test_complaints_are_given_to_someone_and_answered_by_their_day(client, round_, judges, chair, officer, secretary):
+def test_complaints_are_given_to_someone_and_answered_by_their_day(client, round_, judges, staff_of_round):
+    officer, _leader, chair, secretary = staff_of_round
     round_.state, round_.announced_at = RoundState.ANNOUNCED, NOW - dt.timedelta(days=3)
     round_.decision = make.DecisionFactory()
     round_.save()

@@ -46,6 +46,13 @@ def chair(round_):
 
 
 @pytest.fixture
+def desk(client, chair):
+    """The chair at the desk."""
+    client.force_login(chair)
+    return client
+
+
+@pytest.fixture
 def secretary(round_):
     return make.SeatFactory(round=round_, body=Body.COUNCIL, role=SeatRole.SECRETARY).user
 
@@ -75,11 +82,12 @@ def read(round_, scoring_pass=ScoringPass.DOSSIER, now=NOW):
     return progress(round_, Dossier.objects.filter(round=round_), scoring_pass, now=now, groups=ProductGroup.values)
 
 
+@pytest.fixture
 def every_state(round_, judges, secretary, settings, tmp_path):
     """One dossier on which each of the seven judges stands elsewhere."""
     settings.MEDIA_ROOT = tmp_path
     dossier = make.DossierFactory(round=round_, entry_code="0001")
-    not_opened, draft, waits, submitted, cannot, recused, voided = judges
+    _not_opened, draft, waits, submitted, cannot, recused, voided = judges
     sheet(dossier, draft, SheetState.DRAFT)
     entered(dossier, waits, secretary)
     sheet(dossier, submitted)
@@ -89,8 +97,7 @@ def every_state(round_, judges, secretary, settings, tmp_path):
     return dossier
 
 
-def test_every_state_is_told_apart_by_dossier_and_by_judge(round_, judges, secretary, settings, tmp_path):
-    every_state(round_, judges, secretary, settings, tmp_path)
+def test_every_state_is_told_apart_by_dossier_and_by_judge(round_, judges, every_state):
     found = read(round_)
     (line,) = found.lines
     assert [line.states[judge.pk] for judge in judges] == list(ORDER)
@@ -99,19 +106,17 @@ def test_every_state_is_told_apart_by_dossier_and_by_judge(round_, judges, secre
     assert [found.total(state) for state in ORDER] == [1] * 7
 
 
-def test_the_page_says_each_state_in_words_and_no_points(client, round_, judges, secretary, chair, settings, tmp_path):
-    dossier = every_state(round_, judges, secretary, settings, tmp_path)
-    client.force_login(chair)
+def test_the_page_says_each_state_in_words_and_no_points(desk, round_, judges, every_state):
     for address in (
         reverse("admin:rounds_round_progress", args=[round_.pk]),
-        reverse("admin:rounds_round_progress_dossier", args=[round_.pk, dossier.pk]),
+        reverse("admin:rounds_round_progress_dossier", args=[round_.pk, every_state.pk]),
     ):
-        page = client.get(address).content.decode()
+        page = desk.get(address).content.decode()
         for state, judge in zip(ORDER, judges, strict=True):
             assert str(STATE_WORDS[state]) in page
             assert str(judge) in page
         assert "81" not in page
-    page = client.get(reverse("admin:rounds_round_progress", args=[round_.pk])).content.decode()
+    page = desk.get(reverse("admin:rounds_round_progress", args=[round_.pk])).content.decode()
     for state, judge in zip(ORDER, judges, strict=True):
         assert f'<li class="mark mark--{state}" title="{judge}: {str(STATE_WORDS[state]).lower()}">' in page
 
@@ -178,14 +183,13 @@ def test_a_dossier_the_reader_stands_aside_from_is_not_on_the_page(client, round
 
 
 @pytest.mark.parametrize(("query", "rows"), [("", 3), ("xem=thieu", 1), ("trang-thai=draft", 1), ("nhom=other", 0)])
-def test_filters_show_exactly_what_they_say(client, round_, judges, chair, query, rows):
+def test_filters_show_exactly_what_they_say(desk, round_, judges, query, rows):
     done, started, short = make.DossierFactory.create_batch(3, round=round_, product__group="handicraft")
     for judge in judges:
         sheet(done, judge)
         make.ConflictFactory(dossier=short, user=judge)
     sheet(started, judges[0], SheetState.DRAFT)
-    client.force_login(chair)
-    page = client.get(reverse("admin:rounds_round_progress", args=[round_.pk]) + f"?{query}")
+    page = desk.get(reverse("admin:rounds_round_progress", args=[round_.pk]) + f"?{query}")
     assert page.context["shown"] == rows
 
 
@@ -201,17 +205,14 @@ def test_unknown_filters_are_ignored(client, round_, judges, chair, query):
 
 
 @pytest.mark.parametrize("number", [1, 3, 50])
-def test_the_page_costs_the_same_for_any_number_of_dossiers(
-    client, round_, judges, chair, django_assert_num_queries, number
-):
+def test_the_page_costs_the_same_for_any_number_of_dossiers(desk, round_, judges, django_assert_num_queries, number):
     for dossier in make.DossierFactory.create_batch(number, round=round_):
         sheet(dossier, judges[0])
         sheet(dossier, judges[1], SheetState.DRAFT)
-    client.force_login(chair)
     address = reverse("admin:rounds_round_progress", args=[round_.pk])
-    client.get(address)
+    desk.get(address)
     with django_assert_num_queries(QUERIES):
-        client.get(address)
+        desk.get(address)
 
 
 QUERIES = 33
