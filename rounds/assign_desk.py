@@ -94,7 +94,7 @@ def show(
         refused=bound,
         minimum=_least(round_),
         may_release=not everyone and round_.state in assigning.WORKS_IN,
-        opened=len(facts.entries) <= OPEN_UP_TO,
+        opened=not everyone and len(facts.entries) <= OPEN_UP_TO,
     )
     return render(request, "admin/rounds/assign.html", page, status=status)
 
@@ -205,7 +205,7 @@ def look(
         compares=bool(facts.held),
         is_preview=is_preview,
         by_hand=plan.method == PlanMethod.BY_HAND,
-        form=bound or (ApplyForm() if is_preview else None),
+        form=bound or (ApplyForm(needed=assigning.needs_reason(round_, facts)) if is_preview else None),
         opened=len(facts.entries) <= OPEN_UP_TO,
     )
     return render(request, "admin/rounds/assign_plan.html", page, status=status)
@@ -216,13 +216,12 @@ def put_in_force(request: HttpRequest, site: AdminSite, pk: int, number: int) ->
     if request.method != "POST":
         return redirect(SHOW, pk, number)
     round_ = _round(request, pk)
-    form = ApplyForm(request.POST)
+    plan = _plan(round_, number)
+    form = ApplyForm(request.POST, needed=assigning.needs_reason(round_, facts_from(plan)))
     if not form.is_valid():
         return look(request, site, pk, number, bound=form, status=400)
     try:
-        assigning.apply(
-            plan=_plan(round_, number), actor=request.user, now=timezone.now(), reason=form.cleaned_data["reason"]
-        )
+        assigning.apply(plan=plan, actor=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
     except Refusal as refusal:
         apply_refusal(form, refusal)
         return look(request, site, pk, number, bound=form, status=status_of(refusal))

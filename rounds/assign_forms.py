@@ -66,10 +66,16 @@ class GroupsForm(PlanForm):
 
 
 class ApplyForm(forms.Form):
+    """The act of putting a plan in force; `needed` where somebody's work may change by it."""
+
     reason = forms.CharField(
         label=_("Lý do"),
         max_length=200,
         required=False,
         widget=forms.Textarea(attrs={"rows": 2}),
-        help_text=_("Cần có khi đang chấm hoặc khi thay phân công đang có."),
+        error_messages={"required": _("Phương án này thay phân công đang có. Hãy ghi lý do.")},
     )
+
+    def __init__(self, *args: Any, needed: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].required = needed

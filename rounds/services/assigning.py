@@ -150,8 +150,7 @@ def apply(*, plan: AssignmentPlan, actor: Any, now: dt.datetime, reason: str = "
             details=tuple(changed),
         )
     _refuse_faults(facts, pairs, row.options["per_dossier"], locked)
-    replaces = bool(facts.held) or locked.state == RoundState.SCORING
-    why = require_reason(reason)[:REASON_LENGTH] if replaces else reason.strip()[:REASON_LENGTH]
+    why = (require_reason(reason) if needs_reason(locked, facts) else reason.strip())[:REASON_LENGTH]
     gained, lost = _put_in_force(row, facts.held, pairs, why, now)
     _set_mode(locked, row)
     row.state, row.applied_by, row.applied_at, row.reason = PlanState.APPLIED, actor, now, why
@@ -271,6 +270,11 @@ def release(*, assignment: Assignment, reason: str, actor: Any, now: dt.datetime
     )
     tell_released(locked, row, why, now=now)
     return row
+
+
+def needs_reason(round_: Round, facts: Facts) -> bool:
+    """Whether applying a plan changes what somebody works by already."""
+    return bool(facts.held) or round_.state == RoundState.SCORING
 
 
 def in_force(round_: Round) -> AssignmentPlan | None:

@@ -25,8 +25,8 @@ from portal.notices.models import Notice
 from products.codes import generate
 from products.enums import Level
 from products.models import ProductPhoto, PublishedFigure, ValidityRule
-from rounds.enums import Body, DocumentKind, RoundState, SeatRole, SheetState
-from rounds.models import CouncilRule, CouncilSession, DossierDocument, EligibilityRule, Sample
+from rounds.enums import Body, DocumentKind, PlanMethod, RoundState, SeatRole, SheetState
+from rounds.models import AssignmentPlan, CouncilRule, CouncilSession, DossierDocument, EligibilityRule, Sample
 
 from .. import factories as make
 
@@ -187,6 +187,16 @@ class World:
             total=80,
         )
         Sample.objects.create(dossier=dossier, description="Hộp mẫu", received_at=timezone.now(), received_by=staff)
+        nothing: dict[str, Any] = {"judges": [], "entries": [], "barred": {}, "opened": {}, "held": {}}
+        AssignmentPlan.objects.create(
+            round=round_,
+            number=1,
+            method=PlanMethod.BY_HAND,
+            options={"per_dossier": 1, "facts": nothing},
+            seed="2026-1",
+            made_by=staff,
+            made_at=timezone.now(),
+        )
         return SimpleNamespace(
             sheet=sheet,
             twin=twin,
@@ -267,6 +277,7 @@ class World:
             "number": 1,
             "set_pk": here.criteria_set.pk,
             "seat_pk": here.seat.pk,
+            "number": 1,
             "paper_pk": here.paper.pk,
             "body": "jury",
             "document_pk": here.document.pk,
