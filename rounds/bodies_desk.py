@@ -75,7 +75,9 @@ def show(
     return render(request, "admin/rounds/bodies.html", page, status=status)
 
 
-def _findings(round_: Round, active: list[Seat], load_of: dict[int, body_rules.Load]) -> dict[Body, body_rules.Findings]:
+def _findings(
+    round_: Round, active: list[Seat], load_of: dict[int, body_rules.Load]
+) -> dict[Body, body_rules.Findings]:
     jury, limits = body_rules.jury(round_, active), body_rules.loads(active, load_of)
     jury.blockers += limits.blockers
     jury.warnings += limits.warnings
@@ -118,9 +120,7 @@ def _new_seats(request: HttpRequest, round_: Round, body: Body) -> NewSeats:
     size = EXTRA_ROWS if seated else USUAL_SIZE[body]
     made = forms.formset_factory(NewSeatForm, formset=NewSeats, extra=size, max_num=size, absolute_max=30)
     initial = [{"role": USUAL_SEAT[body], "since": timezone.localdate()}] * size
-    rows: Any = made(
-        request.POST or None, initial=initial, form_kwargs={"people": people, "body": body}, prefix="moi"
-    )
+    rows: Any = made(request.POST or None, initial=initial, form_kwargs={"people": people, "body": body}, prefix="moi")
     for form in rows.forms:
         form.empty_permitted = False
     return rows

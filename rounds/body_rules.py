@@ -105,7 +105,9 @@ def loads(seats: Iterable[Seat], load_of: Mapping[int, Load]) -> Findings:
         load = load_of.get(seat.user_id, NO_LOAD)
         if seat.max_sheets is not None and load.due > seat.max_sheets:
             found.blockers.append(
-                _("%(judge)s nhận chấm tối đa %(most)s hồ sơ nhưng đang có %(due)s. Hãy phân công lại hoặc sửa giới hạn.")
+                _(
+                    "%(judge)s nhận chấm tối đa %(most)s hồ sơ nhưng đang có %(due)s. Hãy phân công lại hoặc sửa giới hạn."
+                )
                 % {"judge": seat.user, "most": seat.max_sheets, "due": load.due}
             )
         outside = load.outside(seat.groups)

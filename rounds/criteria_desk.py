@@ -188,9 +188,7 @@ def _edit(request: HttpRequest, site: AdminSite, round_: Round, version: Criteri
 
 
 @transaction.atomic
-def _write(
-    request: HttpRequest, version: CriteriaSet, form: SetForm, rows: Rows, tag: str, *, hand_in: bool
-) -> None:
+def _write(request: HttpRequest, version: CriteriaSet, form: SetForm, rows: Rows, tag: str, *, hand_in: bool) -> None:
     facts = {"change_reason": version.change_reason, **form.cleaned_data}
     saved = criteria.save_draft(criteria_set=version, rows=facts_of(rows), tag=tag, actor=request.user, **facts)
     if hand_in:
@@ -216,9 +214,10 @@ def _moved(
         raise Http404
     if act == "add" and len(rows) >= criteria_tree.MAX_ROWS:
         messages.error(request, _("Một bộ có nhiều nhất %(most)s mục.") % {"most": criteria_tree.MAX_ROWS})
-    else:
-        rows = MOVES[act](rows, int(place))
-    return _editor(request, site, round_, version, rows, form=form, tag=tag, unsaved=True)
+        return _editor(request, site, round_, version, rows, form=form, tag=tag, unsaved=True)
+    after = MOVES[act](rows, int(place))
+    acted = criteria_tree.place_after(rows, after, act, int(place))
+    return _editor(request, site, round_, version, after, form=form, tag=tag, unsaved=True, acted=acted)
 
 
 def _editor(
@@ -233,6 +232,7 @@ def _editor(
     tag: str = "",
     refusal: Refusal | None = None,
     unsaved: bool = False,
+    acted: int | None = None,
     status: int = 200,
 ) -> HttpResponse:
     stored = CriteriaSet.objects.prefetch_related("criteria").get(pk=version.pk)
@@ -254,6 +254,7 @@ def _editor(
         uneven=sum(len(sentences) for code, sentences in found.items() if code),
         tag=criteria.version_tag(stored) if moved_on or not tag else tag,
         theirs=theirs,
+        acted=acted,
         unsaved=unsaved or status != 200,  # noqa: PLR2004
         may_add=len(rows) < criteria_tree.MAX_ROWS,
         records=log_of(stored),
@@ -343,9 +344,7 @@ def act(request: HttpRequest, site: AdminSite, pk: int, set_pk: int) -> HttpResp
         if form is not None:
             apply_refusal(form, refusal)
         messages.error(request, str(refusal.sentence))
-        return _back(
-            request, site, round_, version, bound=(name, form) if form else None, status=status_of(refusal)
-        )
+        return _back(request, site, round_, version, bound=(name, form) if form else None, status=status_of(refusal))
 
 
 def _back(

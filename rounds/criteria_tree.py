@@ -133,6 +133,14 @@ MOVES: dict[str, Callable[[Rows, int], Rows]] = {
 }
 
 
+def place_after(before: Rows, after: Rows, act: str, place: int) -> int | None:
+    """Where the row that was acted on (for "add", the new one) stands now, to keep its buttons open."""
+    if act == "add":
+        return end_of(before, place)
+    row = before[place]
+    return next((now for now, one in enumerate(after) if (one.pk, one.code) == (row.pk, row.code)), None)
+
+
 def _sibling_above(rows: Rows, place: int) -> int | None:
     for above in range(place - 1, -1, -1):
         if rows[above].level < rows[place].level:
@@ -198,7 +206,9 @@ def _wrong_words(row: Typed) -> list[str]:
     if not row.name:
         found.append(_("Hãy ghi nội dung của mục này."))
     if len(row.name) > LONGEST_NAME:
-        found.append(_("Nội dung dài quá %(most)s ký tự. Hãy chuyển phần dài xuống hướng dẫn.") % {"most": LONGEST_NAME})
+        found.append(
+            _("Nội dung dài quá %(most)s ký tự. Hãy chuyển phần dài xuống hướng dẫn.") % {"most": LONGEST_NAME}
+        )
     if len(row.guidance) > LONGEST_GUIDANCE:
         found.append(_("Hướng dẫn dài quá %(most)s ký tự. Hãy rút ngắn.") % {"most": LONGEST_GUIDANCE})
     return found

@@ -131,8 +131,13 @@ def changes_shown(changes: Diff, after: Sequence[Line]) -> list[ChangeShown]:
     """Everything that differs, in the reading order of the later version; what was dropped comes last."""
     added = {one.line.code: _added(one.line) for one in changes.added}
     changed = {
-        one.after.code: ChangeShown("changed", _change_words(one.fields, moved=one.moved), one.after.code,
-                                    one.after.name, _field_changes(one.before, one.after, one.fields, moved=one.moved))
+        one.after.code: ChangeShown(
+            "changed",
+            _change_words(one.fields, moved=one.moved),
+            one.after.code,
+            one.after.name,
+            _field_changes(one.before, one.after, one.fields, moved=one.moved),
+        )
         for one in changes.changed
     }
     known = added | changed
@@ -176,7 +181,13 @@ def _field_changes(before: Line, after: Line, fields: tuple[str, ...], *, moved:
     if moved:
         under = (before.parent or _("cấp một"), after.parent or _("cấp một"))
         same = under[0] == under[1]
-        found.append(FieldChange(_("Chỗ đứng"), "" if same else under[0], _("đổi thứ tự trong mục %(code)s") % {"code": under[1]} if same else under[1]))
+        found.append(
+            FieldChange(
+                _("Chỗ đứng"),
+                "" if same else under[0],
+                _("đổi thứ tự trong mục %(code)s") % {"code": under[1]} if same else under[1],
+            )
+        )
     return tuple(found)
 
 

@@ -51,7 +51,12 @@ def end_seat(*, place: Seat, until: dt.date, reason: str, actor: Any) -> Seat:
     locked = _locked(place.round, place.body, actor)
     row = _end(place, until, require_reason(reason, field="until_reason"))
     _note(
-        locked, row, actor=actor, action="seat.end", sentence=_("%(person)s thôi làm %(role)s."), reason=row.until_reason
+        locked,
+        row,
+        actor=actor,
+        action="seat.end",
+        sentence=_("%(person)s thôi làm %(role)s."),
+        reason=row.until_reason,
     )
     return row
 

@@ -211,7 +211,9 @@ def propose(*, criteria_set: CriteriaSet, tag: str, actor: Any, now: dt.datetime
         )
     draft.state, draft.proposed_by, draft.proposed_at, draft.returned_reason = S.PROPOSED, actor, now, ""
     draft.save()
-    _note(draft, actor, "criteria.propose", _about(_("Trình duyệt bộ tiêu chí “%(name)s”, phiên bản %(version)s."), draft))
+    _note(
+        draft, actor, "criteria.propose", _about(_("Trình duyệt bộ tiêu chí “%(name)s”, phiên bản %(version)s."), draft)
+    )
     tell_approvers(draft, writers=writers_of(draft), now=now)
     return draft
 
@@ -224,7 +226,9 @@ def take_back(*, criteria_set: CriteriaSet, actor: Any) -> CriteriaSet:
     _refuse_unless(row, S.PROPOSED)
     row.state = S.DRAFT
     row.save()
-    _note(row, actor, "criteria.take_back", _about(_("Lấy về bộ tiêu chí “%(name)s”, phiên bản %(version)s để sửa."), row))
+    _note(
+        row, actor, "criteria.take_back", _about(_("Lấy về bộ tiêu chí “%(name)s”, phiên bản %(version)s để sửa."), row)
+    )
     return row
 
 

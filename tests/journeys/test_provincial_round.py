@@ -121,6 +121,27 @@ def step(page: Page, round_: Round, words: str, state: str, *, reason: str = "")
     assert round_.state == state, page.locator("main, #content").first.inner_text()
 
 
+def agree_on_criteria(writer: Page, approver: Page, round_: Round) -> None:
+    """One copies the template and hands it in, another approves."""
+    writer.goto(f"/quan-tri/rounds/round/{round_.pk}/tieu-chi/")
+    assert_accessible(writer)
+    writer.get_by_role("button", name="Chép thành bản nháp").click()
+    expect(writer.get_by_role("heading", level=1)).to_have_text("Soạn bộ tiêu chí")
+    assert_accessible(writer)
+    points = writer.get_by_label("Tối đa").nth(2)
+    points.fill("11")
+    expect(writer.get_by_text("mục con: 17")).to_be_visible()
+    points.fill("10")
+    expect(writer.get_by_text("Điểm khớp, tổng 100.")).to_be_visible()
+    writer.get_by_role("button", name="Trình duyệt").click()
+    writer.wait_for_url(re.compile(r"/tieu-chi/$"))
+    approver.goto(f"/quan-tri/rounds/round/{round_.pk}/tieu-chi/{round_.criteria_sets.get().pk}/")
+    assert_accessible(approver)
+    approver.get_by_role("button", name="Duyệt bộ tiêu chí").click()
+    expect(approver.get_by_text("Đang dùng", exact=True)).to_be_visible()
+    approver.context.close()
+
+
 def enter_dossier(page: Page, round_: Round, product: Any) -> None:
     page.goto(f"/quan-tri/rounds/dossier/add/?round={round_.pk}")
     page.locator("#id_find").fill(product.facility.name)
@@ -166,14 +187,23 @@ def score(page: Page, round_: Round) -> None:
     expect(page.get_by_text("Phiếu đã nộp lúc")).to_be_visible()
 
 
-def record_verdict(page: Page, round_: Round) -> None:
-    page.goto(f"/quan-tri/rounds/round/{round_.pk}/board/")
-    page.locator(".board__code a").first.click()
-    form = page.locator(".board-council form")
-    form.locator("select").select_option("recognise")
-    form.get_by_label("Phiếu đồng ý", exact=False).first.fill("7")
-    form.get_by_role("button", name="Ghi ý kiến hội đồng").click()
-    page.wait_for_load_state()
+def hold_session(page: Page, round_: Round) -> None:
+    """The secretary opens the session, marks who is there, fills in the list, and locks the minutes."""
+    page.goto(f"/quan-tri/rounds/round/{round_.pk}/phien-hop/")
+    page.get_by_label("Địa điểm").fill("Phòng họp tầng 3")
+    page.get_by_role("button", name="Mở phiên họp").click()
+    for box in page.locator("input[name='present']").all():
+        box.check()
+    page.get_by_role("button", name="Lưu có mặt").click()
+    expect(page.get_by_text("Có mặt 7 trên 7 thành viên", exact=False).first).to_be_visible()
+    page.locator("#all_for").fill("7")
+    page.get_by_role("button", name="Điền để xem lại").click()
+    assert_accessible(page)
+    page.locator(".verdicts__dock button").click()
+    page.get_by_label("Kết luận của chủ trì", exact=False).fill("Nhất trí đề nghị công nhận.")
+    page.get_by_role("button", name="Lưu nội dung").click()
+    page.get_by_role("button", name="Khóa biên bản").click()
+    expect(page.get_by_text("Đã khóa biên bản.", exact=False).first).to_be_visible()
 
 
 def submit_to_authority(page: Page, round_: Round) -> None:
@@ -210,8 +240,7 @@ def test_a_product_goes_from_an_empty_round_to_a_valid_certificate(person: Any, 
     round_ = open_round(officer, thai_nguyen)
     officer.goto(f"/quan-tri/rounds/round/{round_.pk}/change/")
     assert_accessible(officer)
-    officer.locator("form[action$='/criteria/'] button").click()
-    officer.wait_for_load_state()
+    agree_on_criteria(officer, person(viewport=DESK, user=cast.leader), round_)
     cast.take_seats(round_)
     step(officer, round_, "Mở nhận hồ sơ", RoundState.RECEIVING)
 
@@ -231,7 +260,7 @@ def test_a_product_goes_from_an_empty_round_to_a_valid_certificate(person: Any, 
 
     step(officer, round_, "Khóa chấm điểm", RoundState.DELIBERATION)
     secretary = person(viewport=DESK, user=cast.secretary)
-    record_verdict(secretary, round_)
+    hold_session(secretary, round_)
     submit_to_authority(officer, round_)
     assert not Recognition.objects.exists()
 

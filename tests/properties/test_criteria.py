@@ -41,7 +41,9 @@ def test_a_version_does_not_differ_from_itself(version):
     assert not diff(version, version)
 
 
-ROWS = some.lists(some.builds(Typed, level=some.integers(1, MAX_LEVEL), code=some.sampled_from(CODES)), min_size=1).map(tidy)
+ROWS = some.lists(some.builds(Typed, level=some.integers(1, MAX_LEVEL), code=some.sampled_from(CODES)), min_size=1).map(
+    tidy
+)
 
 
 @given(ROWS, some.lists(some.tuples(some.sampled_from(sorted(MOVES)), some.integers(0, 50)), max_size=8))

@@ -7,10 +7,9 @@ from django.urls import reverse
 
 from portal.accounts.models import Organisation
 from portal.territory.queries import forget_register
-from portal.text.errors import Refusal
 from rounds.enums import DossierState
-from rounds.models import Dossier, Round, Seat
-from rounds.services import bodies, dossiers
+from rounds.models import Dossier
+from rounds.services import dossiers
 from tests import factories
 
 from . import helpers
@@ -45,17 +44,6 @@ def opening(desk, **typed):
     """The form of a new round, sent; its errors by field."""
     response = desk.post(page("round_add"), round_form(**typed))
     return response.context["adminform"].form.errors if response.status_code == 200 else {}
-
-
-def seats_form(rows, *, body="-2"):
-    empty = {f"seats{suffix}-{name}_FORMS": 0 for suffix in ("", "-2", "-3") for name in ("TOTAL", "INITIAL")}
-    typed = {f"seats{body}-{place}-{key}": value for place, row in enumerate(rows) for key, value in row.items()}
-    return {**empty, f"seats{body}-TOTAL_FORMS": len(rows), **typed}
-
-
-def test_a_new_round_starts_with_the_own_province_its_level_and_this_year(desk, province):
-    initial = desk.get(page("round_add")).context["adminform"].form.initial
-    assert (initial["level"], initial["territory"], initial["year"]) == ("province", province.pk, 2026)
 
 
 def test_a_provincial_round_without_a_province_is_told_at_the_province(desk):
@@ -98,77 +86,9 @@ def test_units_of_other_provinces_receive_no_dossiers_here(desk, province, other
     assert not choices.filter(territory=other_province).exists()
 
 
-def test_an_empty_body_offers_rows_that_start_today(desk, province):
-    round_ = factories.RoundFactory(territory=province, year=2026)
-    formsets = [
-        inline.formset for inline in desk.get(page("round_settings", round_.pk)).context["inline_admin_formsets"]
-    ]
-    assert [len(formset.extra_forms) for formset in formsets] == [7, 7, 3]
-    row = formsets[1].extra_forms[0]
-    assert (row["since"].value(), row["role"].value()) == (NOON.date(), "judge")
-
-
-def test_rows_left_as_they_were_offered_seat_nobody(desk, province):
-    round_ = factories.RoundFactory(territory=province, year=2026)
-    rows = [{"user": "", "role": "judge", "since": "2026-11-21"}] * 2
-    response = desk.post(page("round_settings", round_.pk), {**round_form(territory=province.pk), **seats_form(rows)})
-    assert (response.status_code, Seat.objects.count()) == (302, 0)
-
-
-def test_the_same_person_twice_is_told_at_the_row_and_nothing_typed_is_lost(desk, province):
-    round_ = factories.RoundFactory(territory=province, year=2026)
-    expert = factories.UserFactory(full_name="Giám khảo mẫu")
-    rows = [{"user": expert.pk, "role": "judge", "since": "2026-11-01"}] * 2
-    response = desk.post(
-        page("round_settings", round_.pk), {**round_form(territory=province.pk, name="Tên mới gõ"), **seats_form(rows)}
-    )
-    assert response.status_code == 200
-    jury = response.context["inline_admin_formsets"][1].formset
-    assert jury.forms[1].errors == {"user": ["Người này đã có trong danh sách."]}
-    assert (jury.forms[0]["user"].value(), "Tên mới gõ" in response.content.decode()) == (str(expert.pk), True)
-    assert Seat.objects.count() == 0
-
-
-def test_two_heads_of_one_jury_are_told_at_the_second(desk, province):
-    round_ = factories.RoundFactory(territory=province, year=2026)
-    rows = [{"user": factories.UserFactory().pk, "role": "head_judge", "since": "2026-11-01"} for _row in range(2)]
-    response = desk.post(page("round_settings", round_.pk), {**round_form(territory=province.pk), **seats_form(rows)})
-    errors = response.context["inline_admin_formsets"][1].formset.errors
-    assert errors == [{}, {"role": ["Vai trò này đã có người giữ. Hãy cho người cũ thôi trước."]}]
-
-
-def test_what_a_service_refuses_comes_back_with_everything_typed(desk, province, monkeypatch):
-    """Someone else seats the person between the form's check and the service's."""
-    round_ = factories.RoundFactory(territory=province, year=2026)
-    expert = factories.UserFactory()
-    rows = [{"user": expert.pk, "role": "judge", "since": "2026-11-01"}]
-
-    def taken(**_facts):
-        raise Refusal("seat_not_possible", "Người này đã có trong danh sách.", field="role")
-
-    monkeypatch.setattr(bodies, "seat", taken)
-    response = desk.post(
-        page("round_settings", round_.pk), {**round_form(territory=province.pk, name="Tên mới gõ"), **seats_form(rows)}
-    )
-    body = response.content.decode()
-    assert (response.status_code, "Người này đã có trong danh sách." in body, "Tên mới gõ" in body) == (200, True, True)
-    assert Round.objects.get().name != "Tên mới gõ"
-
-
 def test_a_round_that_is_settled_offers_no_saving(desk, province, officer, leader):
     round_ = helpers.submitted_round(province, officer, leader)
     assert 'name="_save"' not in desk.get(page("round_settings", round_.pk)).content.decode()
-
-
-def test_sets_to_copy_from_are_told_apart_by_their_round(desk, province):
-    factories.CriteriaSetFactory(name="Bộ mẫu")
-    earlier = factories.RoundFactory(territory=province, year=2024, name="Kỳ năm trước")
-    factories.CriteriaSetFactory(round=earlier, name="Bộ mẫu")
-    round_ = factories.RoundFactory(territory=province, year=2026)
-    labels = [
-        label for _pk, label in desk.get(page("round_change", round_.pk)).context["copy_form"].fields["source"].choices
-    ]
-    assert set(labels) == {"Bộ mẫu, bộ mẫu chung", "Bộ mẫu, Kỳ năm trước"}
 
 
 def act(client, dossier, name, **data):
@@ -222,10 +142,11 @@ def test_a_day_that_is_none_is_told_with_an_example(desk, province, officer, lea
     assert "Ngày giờ chưa đúng. Hãy nhập như 21/11/2026 17:00." in response.content.decode()
 
 
-def test_criteria_can_be_edited_beside_each_other(desk, province):
+def test_rows_of_a_template_can_be_edited_beside_each_other(client, administrator):
     """Name and guidance in low boxes, points and parent within sight."""
-    criteria = factories.CriteriaSetFactory(round=factories.RoundFactory(territory=province, year=2026))
-    response = desk.get(reverse("admin:rounds_criteriaset_change", args=[criteria.pk]))
+    client.force_login(administrator)
+    template = factories.CriteriaSetFactory()
+    response = client.get(reverse("admin:rounds_criteriaset_change", args=[template.pk]))
     row = response.context["inline_admin_formsets"][0].formset.forms[0]
     assert list(row.fields)[:3] == ["code", "name", "max_points"]
     assert (row.fields["name"].widget.attrs["rows"], row.fields["guidance"].widget.attrs["rows"]) == (2, 2)
@@ -241,10 +162,17 @@ def test_who_may_not_open_the_register_gets_no_link_to_it(client, desk, province
     assert link not in client.get(page("dossier_change", dossier.pk)).content.decode()
 
 
-@pytest.mark.parametrize("name", ["round_step", "round_criteria"])
-def test_who_logs_in_again_after_sending_a_step_is_led_to_the_round(name, desk, province):
+@pytest.mark.parametrize(
+    ("name", "back"),
+    [
+        ("round_step", "round_change"),
+        ("round_criteria_copy", "round_criteria_sets"),
+        ("round_establishing", "round_bodies"),
+    ],
+)
+def test_who_logs_in_again_after_sending_a_form_is_led_to_its_page(name, back, desk, province):
     round_ = factories.RoundFactory(territory=province, year=2026)
-    assert desk.get(page(name, round_.pk)).url == page("round_change", round_.pk)
+    assert desk.get(page(name, round_.pk)).url == page(back, round_.pk)
 
 
 def test_who_logs_in_again_after_sending_an_act_is_led_to_the_dossier(desk, province, officer):
