@@ -65,7 +65,7 @@ def entries_of(round_: Round) -> list[Entry]:
     A late set stands for its parts: it passed when every one of them passed, and ranks as they rank.
     """
     behind: dict[int, list[tuple[Ranked | None, bool]]] = {}
-    for pk, whole, *scored in _scored(_parts_of_late_sets(round_)):
+    for _pk, whole, *scored in _scored(_parts_of_late_sets(round_)):
         behind.setdefault(whole, []).append(_ranked(*scored))
     names = ("gathered_late", "verdict__choice", "verdict__reason")
     rows = round_.dossiers.filter(state=DossierState.ELIGIBLE).order_by("entry_code", "pk")

@@ -61,7 +61,7 @@ register(
         message=_MINUTES,
         # Gone only where another session sits (a set takes the place of its parts), or where the seal is off.
         when=(
-            f"{_is_closed('OLD.session_id')} AND NOT EXISTS (SELECT 1 FROM rounds_councilsession s"
+            f"{_is_closed('OLD.session_id')} AND NOT EXISTS (SELECT 1 FROM rounds_councilsession s"  # noqa: S608
             " JOIN rounds_dossier d ON d.round_id = s.round_id WHERE d.id = OLD.dossier_id AND s.state = 'open')"
             " AND EXISTS (SELECT 1 FROM rounds_roundseal k JOIN rounds_dossier d ON d.round_id = k.round_id"
             " WHERE d.id = OLD.dossier_id AND k.reopened_at IS NULL)"

@@ -77,9 +77,7 @@ class BoardRow:
         return self.outcome.quorate
 
 
-def board(
-    round_: Round, dossiers: Iterable[Dossier] | None = None, *, as_scored: bool = False
-) -> list[BoardRow]:
+def board(round_: Round, dossiers: Iterable[Dossier] | None = None, *, as_scored: bool = False) -> list[BoardRow]:
     """The score board: sheets in and due, mean, rank within the group, verdict; by group and rank.
 
     Before the seal it is counted live, afterwards it is what was sealed. Eleven queries at most, however many

@@ -172,7 +172,8 @@ def typed_of(verdict: Verdict | None) -> Typed:
     if verdict is None:
         return Typed()
     votes = (verdict.votes_for, verdict.votes_against, verdict.votes_abstain)
-    return Typed(verdict.choice, *("" if one is None else str(one) for one in votes), verdict.prize, verdict.reason)
+    for_, against, abstain = ("" if one is None else str(one) for one in votes)
+    return Typed(verdict.choice, for_, against, abstain, verdict.prize, verdict.reason)
 
 
 def read(data: Mapping[str, str], pks: Iterable[int]) -> dict[int, Typed]:
@@ -182,9 +183,7 @@ def read(data: Mapping[str, str], pks: Iterable[int]) -> dict[int, Typed]:
         if f"c{pk}" not in data:
             continue
         said = {name: str(data.get(f"{letter}{pk}", "")).strip() for name, letter in NAMES.items()}
-        found[pk] = Typed(
-            said["choice"], said["for"], said["against"], said["abstain"], said["prize"], said["reason"]
-        )
+        found[pk] = Typed(said["choice"], said["for"], said["against"], said["abstain"], said["prize"], said["reason"])
     return found
 
 
@@ -241,7 +240,12 @@ class Common:
 
     @classmethod
     def read(cls, data: Mapping[str, str]) -> "Common":
-        return cls(*(str(data.get(name, "")).strip() for name in ("upto", "all_for", "all_against", "all_abstain", "all_reason")))
+        return cls(
+            *(
+                str(data.get(name, "")).strip()
+                for name in ("upto", "all_for", "all_against", "all_abstain", "all_reason")
+            )
+        )
 
 
 def filled(rows: Iterable[Row], typed: Mapping[int, Typed], common: Common) -> dict[int, Typed]:
@@ -273,7 +277,5 @@ def with_common_votes(rows: Iterable[Row], typed: Mapping[int, Typed], common: C
         mine = found.get(row.dossier.pk)
         if mine is None or mine.choice != VerdictChoice.RECOGNISE or mine.has_votes or row.silent:
             continue
-        found[row.dossier.pk] = Typed(
-            mine.choice, common.for_, common.against, common.abstain, mine.prize, mine.reason
-        )
+        found[row.dossier.pk] = Typed(mine.choice, common.for_, common.against, common.abstain, mine.prize, mine.reason)
     return found

@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -271,7 +271,7 @@ def attach(request: HttpRequest, site: AdminSite, pk: int, number: int) -> HttpR
     return _back(session)
 
 
-def scan(request: HttpRequest, site: AdminSite, pk: int, number: int) -> HttpResponse:
+def scan(request: HttpRequest, site: AdminSite, pk: int, number: int) -> HttpResponseBase:
     """The signed minutes as a file; not for whoever stands aside from a dossier that they name."""
     session = _session(request, pk, number)
     if session.scan is None or stands_aside_anywhere(request.user, session.round):

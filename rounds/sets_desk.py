@@ -141,7 +141,9 @@ def propose(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         return _page(request, site, round_, status=status_of(refusal), **typed)
     if not is_done:
         return _page(request, site, round_, preview=_preview(form, chosen), **typed)
-    messages.success(request, _("Đã gửi đề xuất gộp %(total)s hồ sơ. Người khác sẽ quyết định.") % {"total": len(chosen)})
+    messages.success(
+        request, _("Đã gửi đề xuất gộp %(total)s hồ sơ. Người khác sẽ quyết định.") % {"total": len(chosen)}
+    )
     return redirect(PAGE, pk)
 
 
@@ -173,9 +175,7 @@ def decide(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         raise Http404
     reason, accept = request.POST.get("reason", "")[:300], request.POST.get("do") == "accept"
     try:
-        set_proposals.decide(
-            proposal=proposal, accept=accept, reason=reason, actor=request.user, now=timezone.now()
-        )
+        set_proposals.decide(proposal=proposal, accept=accept, reason=reason, actor=request.user, now=timezone.now())
     except Refusal as refusal:
         said = Said(proposal.pk, reason, str(refusal.sentence))
         return _page(request, site, round_, decided=said, status=status_of(refusal))
@@ -238,8 +238,8 @@ def _proposals(request: HttpRequest, round_: Round) -> "QuerySet[SetProposal]":
 def _sets(request: HttpRequest, round_: Round) -> "QuerySet[Dossier]":
     """Gathered sets that stand. Two queries when read."""
     found = visible_dossiers(request, round_).filter(is_gathered_set=True).exclude(state=DossierState.WITHDRAWN)
-    return found.select_related("product__facility", "result").prefetch_related("gathered__product").order_by(
-        "entry_code"
+    return (
+        found.select_related("product__facility", "result").prefetch_related("gathered__product").order_by("entry_code")
     )
 
 

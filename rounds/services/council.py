@@ -6,7 +6,7 @@ have no conflict with the dossier, and with a reason wherever the ranking is dep
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +18,7 @@ from portal.text.folding import normalise
 from .. import council_queries, queries, rules
 from ..council_queries import Entry
 from ..deliberation import LeftOut, Room, Votes
-from ..enums import Body, DossierState, RoundState, SessionState, VerdictChoice
+from ..enums import Body, RoundState, SessionState, VerdictChoice
 from ..models import CouncilSession, Dossier, Round, Verdict
 from .shared import lock_dossier, note, refuse_round_state
 
@@ -28,7 +28,7 @@ class Word:
     """What the council says of one dossier, as it was typed."""
 
     choice: str
-    votes: Votes = Votes()
+    votes: Votes = field(default_factory=Votes)
     prize: str = ""
     reason: str = ""
 
@@ -189,7 +189,9 @@ def _faults(
     if sitting.session is None:
         return found
     after = [_said(entry, words.get(pk)) for pk, entry in entries.items()]
-    hidden = frozenset(entry.code for pk, entry in entries.items() if actor is not None and actor.pk in aside.get(pk, ()))
+    hidden = frozenset(
+        entry.code for pk, entry in entries.items() if actor is not None and actor.pk in aside.get(pk, ())
+    )
     by_code = {entry.code: pk for pk, entry in entries.items()}
     for code, better in council_queries.unexplained(after).items():
         pk = by_code[code]
@@ -319,7 +321,9 @@ def _refuse_unexplained_change(dossier: Dossier, word: Word, sitting: Sitting) -
 
 
 def _write(dossier: Dossier, word: Word, sitting: Sitting, actor: Any, now: dt.datetime) -> Verdict:
-    verdict = Verdict.objects.select_for_update(of=("self",)).filter(dossier=dossier).first() or Verdict(dossier=dossier)
+    verdict = Verdict.objects.select_for_update(of=("self",)).filter(dossier=dossier).first() or Verdict(
+        dossier=dossier
+    )
     before = word_of(verdict) if verdict.pk else None
     verdict.choice, verdict.reason, verdict.prize = word.choice, word.reason, word.prize
     verdict.votes_for, verdict.votes_against = word.votes.for_, word.votes.against
@@ -351,5 +355,3 @@ def forget_verdicts(dossiers: "list[Dossier]") -> int:
     for verdict in verdicts:
         verdict.delete()
     return len(verdicts)
-
-

@@ -138,7 +138,9 @@ def close_session(*, session: CouncilSession, actor: Any, now: dt.datetime) -> C
     locked = _lock_open(session, actor)
     reasons = closing_blockers(locked)
     if reasons:
-        raise Refusal("session_not_ready", _("Chưa khóa biên bản được: %(why)s") % {"why": reasons[0]}, details=tuple(reasons))
+        raise Refusal(
+            "session_not_ready", _("Chưa khóa biên bản được: %(why)s") % {"why": reasons[0]}, details=tuple(reasons)
+        )
     with translation.override("vi"):
         locked.minutes = clean(minutes.written(locked, locked_at=now))
     locked.state, locked.closed_at = SessionState.CLOSED, now
@@ -162,7 +164,9 @@ def attach_scan(*, session: CouncilSession, scan: StoredFile, actor: Any, now: d
         raise Refusal("session_open", _("Hãy khóa biên bản, in ra ký, rồi tải bản đã ký lên."), field="scan")
     locked.scan = scan
     locked.save()
-    _note(locked, actor, "session.scan", _("Lưu biên bản đã ký của phiên họp %(number)s."), data={"sha256": scan.sha256})
+    _note(
+        locked, actor, "session.scan", _("Lưu biên bản đã ký của phiên họp %(number)s."), data={"sha256": scan.sha256}
+    )
     return locked
 
 

@@ -108,9 +108,7 @@ def propose_split(*, dossier: Dossier, reason: str, actor: Any, now: dt.datetime
 
 
 @transaction.atomic
-def decide(
-    *, proposal: SetProposal, accept: bool, actor: Any, now: dt.datetime, reason: str = ""
-) -> SetProposal:
+def decide(*, proposal: SetProposal, accept: bool, actor: Any, now: dt.datetime, reason: str = "") -> SetProposal:
     """Accept or refuse a proposal, by someone other than who made it; accepted, it is done at once.
 
     Raises Refusal `own_proposal`, `already_decided`, `no_session`, `reason_missing`, and what `gathering` refuses.
@@ -150,9 +148,7 @@ def _refuse_waiting(dossiers: list[Dossier]) -> None:
     """One dossier, one open proposal: two that contradict each other cannot both be accepted."""
     waiting = SetProposal.objects.filter(state=ProposalState.PROPOSED)
     taken = [
-        one
-        for one in dossiers
-        if waiting.filter(dossiers=one).exists() or waiting.filter(set_dossier=one).exists()
+        one for one in dossiers if waiting.filter(dossiers=one).exists() or waiting.filter(set_dossier=one).exists()
     ]
     if taken:
         raise Refusal(
@@ -202,9 +198,7 @@ def _carry_out(proposal: SetProposal, reason: str, actor: Any, now: dt.datetime)
     )
 
 
-def _note(
-    proposal: SetProposal, actor: Any, action: str, sentence: str, *, reason: str = "", **words: Any
-) -> None:
+def _note(proposal: SetProposal, actor: Any, action: str, sentence: str, *, reason: str = "", **words: Any) -> None:
     record(
         actor=actor,
         action=action,

@@ -45,7 +45,8 @@ def test_each_names_only_better_ones_of_its_group_that_are_left_out(candidates: 
     by_code = {each.code: each for each in candidates}
     for code, better in left_out_before(candidates).items():
         worst = max(one.rank for one in by_code[code].behind)
-        assert better and {one.code for one in better} <= skipped
+        assert better
+        assert {one.code for one in better} <= skipped
         assert all(one.rank < worst for one in better)
 
 

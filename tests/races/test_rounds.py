@@ -188,11 +188,12 @@ def gathering_of(parts: list[Dossier], officer: Any, name: str) -> Callable[[], 
     )
 
 
-def test_a_dossier_goes_into_one_set_though_two_officers_gather_it_at_once(province, officer, leader):
+def test_a_dossier_goes_into_one_set_though_two_leaders_gather_it_at_once(province, officer, leader):
+    other = factories.staff("leader", province)
     round_ = helpers.receiving_round(province, officer)
     facility = factories.FacilityFactory(territory=province)
     parts = [helpers.submitted(round_, officer, facility=facility) for _number in range(3)]
-    results = together(gathering_of(parts[:2], officer, "Bộ thứ nhất"), gathering_of(parts[1:], leader, "Bộ thứ hai"))
+    results = together(gathering_of(parts[:2], other, "Bộ thứ nhất"), gathering_of(parts[1:], leader, "Bộ thứ hai"))
     refused = [result for result in results if isinstance(result, Refusal)]
     assert [refusal.code for refusal in refused] == ["part_out_of_order"]
     assert Dossier.objects.filter(is_gathered_set=True).count() == 1

@@ -1,4 +1,4 @@
-"""Intake by commune, gathering into sets, and the list of dossiers: counts that agree with the lists behind them."""
+"""Intake by commune, and the list of dossiers: counts that agree with the lists behind them."""
 
 import datetime as dt
 
@@ -176,77 +176,10 @@ def test_a_dossier_under_a_conflict_is_not_counted_for_that_person(desk, round_,
     assert row_of(board(desk, round_), commune).entered == 0
 
 
-def test_an_officer_of_another_province_does_not_find_board_or_gathering(client, round_, other_province):
+def test_an_officer_of_another_province_does_not_find_board_or_sets(client, round_, other_province):
     client.force_login(factories.staff(Role.OFFICER, other_province))
-    for name in ("intake", "gather"):
+    for name in ("intake", "sets"):
         assert client.get(reverse(f"admin:rounds_round_{name}", args=[round_.pk])).status_code == 404
-
-
-# --- gathering -----------------------------------------------------------------------------------------------
-
-
-def gather_page(client, round_, facility, parts, **data):
-    body = {"co-so": facility.pk, "dossiers": [part.pk for part in parts], **data}
-    return client.post(reverse("admin:rounds_round_gather", args=[round_.pk]), body)
-
-
-WORDS = {"name": "Bộ bàn ghế mây", "basis": "fitting"}
-
-
-def test_parts_are_looked_at_first_and_gathered_then_and_taken_apart(desk, round_, officer):
-    facility = factories.FacilityFactory(territory=round_.territory)
-    parts = [entry(round_, officer, facility=facility) for _number in range(2)]
-    address = reverse("admin:rounds_round_gather", args=[round_.pk])
-    assert f"?co-so={facility.pk}" in text(desk.get(address))
-    preview = gather_page(desk, round_, facility, parts, do="preview", **WORDS)
-    assert (preview.status_code, preview.context["preview"]["code"]) == (200, "003")
-    assert Dossier.objects.count() == 2
-    assert gather_page(desk, round_, facility, parts, do="gather", **WORDS).status_code == 302
-    whole = Dossier.objects.get(is_gathered_set=True)
-    assert {part.gathered_into for part in Dossier.objects.filter(state=D.GATHERED)} == {whole}
-    body = text(desk.get(reverse("admin:rounds_dossier_change", args=[whole.pk])))
-    assert "Tách bộ, trả lại các hồ sơ đã gộp" in body
-    undone = desk.post(
-        reverse("admin:rounds_dossier_act", args=[whole.pk]),
-        {"act": "undo_gathering", "undo_gathering-reason": "Cơ sở đổi ý."},
-    )
-    assert (undone.status_code, Dossier.objects.filter(state=D.SUBMITTED).count()) == (302, 2)
-
-
-def test_one_part_is_too_few_and_the_name_stays(desk, round_, officer):
-    facility = factories.FacilityFactory(territory=round_.territory)
-    parts = [entry(round_, officer, facility=facility) for _number in range(2)]
-    response = gather_page(desk, round_, facility, parts[:1], do="gather", **WORDS)
-    assert response.status_code == 409
-    assert "Bộ sản phẩm cần ít nhất hai hồ sơ. Hãy chọn thêm." in text(response)
-    assert 'value="Bộ bàn ghế mây"' in text(response)
-
-
-def test_a_set_without_ground_is_refused_at_the_ground(desk, round_, officer):
-    facility = factories.FacilityFactory(territory=round_.territory)
-    parts = [entry(round_, officer, facility=facility) for _number in range(2)]
-    response = gather_page(desk, round_, facility, parts, do="preview", name="Bộ mây")
-    assert (response.status_code, "Hãy chọn căn cứ của bộ sản phẩm (Điều 6)." in text(response)) == (400, True)
-
-
-def test_dossiers_of_another_facility_are_not_taken_in(desk, round_, officer):
-    facility = factories.FacilityFactory(territory=round_.territory)
-    parts = [entry(round_, officer, facility=facility), entry(round_, officer)]
-    assert gather_page(desk, round_, facility, parts, do="gather", **WORDS).status_code == 409
-    assert Dossier.objects.filter(is_gathered_set=True).count() == 0
-
-
-def test_the_gathering_page_costs_the_same_for_one_three_and_fifty(desk, round_, officer):
-    counts = []
-    address = reverse("admin:rounds_round_gather", args=[round_.pk])
-    for total in (2, 6, 50):
-        while round_.dossiers.count() < total:
-            facility = factories.FacilityFactory(territory=round_.territory)
-            for _number in range(2):
-                product = factories.ProductFactory(facility=facility)
-                factories.DossierFactory(round=round_, product=product, state=D.SUBMITTED)
-        counts.append(queries_of(desk, address))
-    assert len(set(counts)) == 1
 
 
 # --- the list ------------------------------------------------------------------------------------------------

@@ -84,9 +84,7 @@ def refused(act, *args, **facts):
 
 
 def closed(session, actor):
-    sessions.record_words(
-        session=session, discussion="Đã xem mẫu.", conclusion="Nhất trí.", actor=actor, now=AFTER
-    )
+    sessions.record_words(session=session, discussion="Đã xem mẫu.", conclusion="Nhất trí.", actor=actor, now=AFTER)
     return sessions.close_session(session=session, actor=actor, now=AFTER)
 
 
@@ -154,7 +152,8 @@ def test_a_member_replaced_meanwhile_leaves_the_list(sitting, leader):
     new = factories.SeatFactory(round=sitting, body=Body.COUNCIL, role=SeatRole.MEMBER)
     rows = {one.pk: (True, "") for one in seats(sitting) if one.pk != gone.pk}
     sessions.record_attendance(session=session, rows=rows, actor=leader, now=AFTER)
-    assert set(session.attendances.values_list("seat", flat=True)) == set(rows) and new.pk in rows
+    assert set(session.attendances.values_list("seat", flat=True)) == set(rows)
+    assert new.pk in rows
 
 
 # --- votes -----------------------------------------------------------------------------------------------------
@@ -382,7 +381,8 @@ def test_the_minutes_say_who_what_why_in_word_and_pdf(sitting, leader):
     for fmt, text_of in (("docx", word_text), ("pdf", pdf_text)):
         data, name = render_minutes(session, fmt=fmt)
         text = text_of(data)
-        assert name.startswith("bien-ban-hoi-dong-") and name.endswith(f"-phien-1.{fmt}")
+        assert name.startswith("bien-ban-hoi-dong-")
+        assert name.endswith(f"-phien-1.{fmt}")
         for words in (
             "BIÊN BẢN",
             "tại Phòng họp tầng 3",

@@ -69,7 +69,8 @@ def test_a_session_is_opened_attended_spoken_in_and_closed_on_its_pages(desk, si
     here = [seat.pk for seat in Seat.objects.filter(round=sitting, body=Body.COUNCIL)]
     desk.post(at(sitting, "session_attendance", 1), {"present": here[:6], f"note-{here[6]}": "Đi công tác"})
     page = text(desk.get(at(sitting, "session", 1)))
-    assert "Có mặt 6 trên 7 thành viên, đủ số họp" in page and "Đã đề nghị 0 trên tối đa 2, còn 2." in page
+    assert "Có mặt 6 trên 7 thành viên, đủ số họp" in page
+    assert "Đã đề nghị 0 trên tối đa 2, còn 2." in page
     votes = {"f": "6", "a": "0", "b": "0"}
     done = post_rows(
         desk,
@@ -87,7 +88,8 @@ def test_a_session_is_opened_attended_spoken_in_and_closed_on_its_pages(desk, si
     desk.post(at(sitting, "session_words", 1), {"discussion": "Đã bàn.", "conclusion": "Nhất trí."})
     assert desk.post(at(sitting, "session_close", 1)).status_code == 302
     page = text(desk.get(at(sitting, "session", 1)))
-    assert "Đề nghị, Giải A" in page and "Lưu có mặt" not in page
+    assert "Đề nghị, Giải A" in page
+    assert "Lưu có mặt" not in page
     for fmt in ("docx", "pdf"):
         made = desk.get(at(sitting, "session_minutes", 1, fmt))
         assert (made.status_code, f"-phien-1.{fmt}" in made["Content-Disposition"]) == (200, True)
@@ -106,7 +108,9 @@ def test_one_wrong_row_is_named_and_nothing_typed_is_lost(desk, sitting, leader)
     response = post_rows(desk, sitting, **said)
     page = text(response)
     assert (response.status_code, Verdict.objects.exists()) == (400, False)
-    assert "Số phiếu là số nguyên từ 0 đến 99." in page and 'value="Giải &lt;B&gt;"' in page and "Đang gõ" in page
+    assert "Số phiếu là số nguyên từ 0 đến 99." in page
+    assert 'value="Giải &lt;B&gt;"' in page
+    assert "Đang gõ" in page
     response = post_rows(desk, sitting, **{**said, **rows(sitting, r003={"c": "", "f": "", "r": ""})})
     page = text(response)
     assert f'<a href="#ho-so-{pk_of(sitting, "001")}">001: Hãy ghi lý do hội đồng không đề nghị.</a>' in page
@@ -143,7 +147,8 @@ def test_a_member_reads_the_session_and_writes_nothing(client, sitting, leader):
     helpers.council_session(sitting, leader)
     client.force_login(Seat.objects.filter(round=sitting, role=SeatRole.MEMBER).first().user)
     page = text(client.get(at(sitting, "session", 1)))
-    assert "Ghi ý kiến hội đồng" not in page and "Khóa biên bản" not in page
+    assert "Ghi ý kiến hội đồng" not in page
+    assert "Khóa biên bản" not in page
     assert post_rows(client, sitting).status_code == 403
     assert client.post(at(sitting, "session_close", 1)).status_code == 403
 
@@ -157,7 +162,8 @@ def test_whoever_stands_aside_sees_neither_the_dossier_nor_the_minutes(client, s
     factories.ConflictFactory(dossier=hidden, user=member)
     client.force_login(member)
     page = text(client.get(at(sitting, "session", 1)))
-    assert "Sản phẩm giấu kín" not in page and f"ho-so-{hidden.pk}" not in page
+    assert "Sản phẩm giấu kín" not in page
+    assert f"ho-so-{hidden.pk}" not in page
     for address in (at(sitting, "session_minutes", 1, "pdf"), at(sitting, "session_scan", 1)):
         assert client.get(address).status_code == 404
 
@@ -299,4 +305,5 @@ def test_before_the_seal_the_page_shows_no_list(client, province, officer, leade
     CouncilSession.objects.create(round=round_, number=1, held_at=NOON, place="Phòng 3", minuted_by=leader)
     client.force_login(leader)
     page = text(client.get(at(round_, "session", 1)))
-    assert "data-row" not in page and "Trung bình" not in page
+    assert "data-row" not in page
+    assert "Trung bình" not in page

@@ -137,9 +137,10 @@ def test_an_undecided_proposal_keeps_scoring_closed(receiving, officer, leader, 
 def test_a_set_is_taken_apart_again_by_proposal(receiving, officer, leader, facility):
     parts = [helpers.submitted(receiving, officer, facility=facility) for _number in range(2)]
     whole = decided(proposed(parts, officer), leader).set_dossier
-    assert refused(
-        set_proposals.propose_split, dossier=whole, reason=" ", actor=officer, now=NOON
-    ).code == "reason_missing"
+    assert (
+        refused(set_proposals.propose_split, dossier=whole, reason=" ", actor=officer, now=NOON).code
+        == "reason_missing"
+    )
     split = set_proposals.propose_split(dossier=whole, reason="Cơ sở xin tách.", actor=officer, now=NOON)
     decided(split, leader)
     assert set(Dossier.objects.values_list("entry_code", "state")) == {
@@ -178,7 +179,8 @@ def test_a_late_set_has_no_mean_and_the_seal_and_the_results_stay(sitting, leade
     whole = late_set(sitting, leader, support(sitting), "001", "002")
     assert (whole.state, whole.gathered_late, hasattr(whole, "result")) == (D.ELIGIBLE, True, False)
     assert (queries.seal_of(sitting), list(Result.objects.order_by("pk").values())) == (seal, before)
-    assert not Verdict.objects.exists() and Verdict.history.filter(history_type="-").count() == 1
+    assert not Verdict.objects.exists()
+    assert Verdict.history.filter(history_type="-").count() == 1
     assert [row.dossier.entry_code for row in queries.board(sitting)] == ["003", "004", "005", whole.entry_code]
     scored = queries.board(sitting, as_scored=True)
     assert [(row.dossier.entry_code, row.rank) for row in scored if row.passed] == [
@@ -304,9 +306,7 @@ def test_the_database_keeps_what_was_decided(receiving, officer, leader, facilit
             act()
     own = proposed([helpers.submitted(receiving, officer, facility=facility) for _number in range(2)], officer)
     with pytest.raises(IntegrityError), transaction.atomic():
-        SetProposal.objects.filter(pk=own.pk).update(
-            state=ProposalState.ACCEPTED, decided_by=officer, decided_at=NOON
-        )
+        SetProposal.objects.filter(pk=own.pk).update(state=ProposalState.ACCEPTED, decided_by=officer, decided_at=NOON)
 
 
 def test_late_words_are_bulk_words_too(sitting, leader, support):
@@ -319,6 +319,4 @@ def test_late_words_are_bulk_words_too(sitting, leader, support):
 def test_the_refusals_are_whole_sentences(sitting, officer):
     with pytest.raises(Refusal) as found:
         proposed(of(sitting, "001", "005"), officer)
-    assert str(found.value.sentence) == (
-        "Gộp sau khi khóa điểm thì mọi sản phẩm của bộ phải đạt điểm. Chưa đạt: 005."
-    )
+    assert str(found.value.sentence) == ("Gộp sau khi khóa điểm thì mọi sản phẩm của bộ phải đạt điểm. Chưa đạt: 005.")

@@ -27,8 +27,8 @@ from rounds.services import (
     bodies,
     conflicts,
     council,
-    declarations,
     criteria,
+    declarations,
     dossiers,
     eligibility,
     lifecycle,
@@ -243,9 +243,7 @@ def _gather(stage: Stage, round_: Round, parts: list[Dossier]) -> None:
         actor=stage.people["totruong.thainguyen"],
         now=stage.at(-1, 14),
     )
-    set_proposals.decide(
-        proposal=proposal, accept=True, actor=stage.people["lanhdao.thainguyen"], now=stage.at(-1, 15)
-    )
+    set_proposals.decide(proposal=proposal, accept=True, actor=stage.people["lanhdao.thainguyen"], now=stage.at(-1, 15))
 
 
 def _report_nothing(stage: Stage, round_: Round, now: dt.datetime) -> None:

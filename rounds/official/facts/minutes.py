@@ -186,7 +186,9 @@ def _row(round_: Round, room: Room, verdict: Verdict) -> dict[str, str]:
         "against": NONE if votes == (None, None, None) else str(votes[1] or 0),
         "abstain": NONE if votes == (None, None, None) else str(votes[2] or 0),
         "result": ", ".join(
-            one for one in ("Đề nghị" if verdict.choice == VerdictChoice.RECOGNISE else "Không đề nghị", verdict.prize) if one
+            one
+            for one in ("Đề nghị" if verdict.choice == VerdictChoice.RECOGNISE else "Không đề nghị", verdict.prize)
+            if one
         ),
         "reason": verdict.reason,
     }
