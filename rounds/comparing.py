@@ -97,7 +97,8 @@ def groups_of(user: Any, round_: Round, scoring_pass: str = ScoringPass.DOSSIER,
 def _points(sheets: Any) -> dict[int, dict[int, Decimal]]:
     found: dict[int, dict[int, Decimal]] = {}
     given = Score.objects.filter(sheet__in=sheets, points__isnull=False).order_by()
-    for sheet, criterion, points in given.values_list("sheet_id", "criterion_id", "points"):
+    rows: Any = given.values_list("sheet_id", "criterion_id", "points")
+    for sheet, criterion, points in rows:
         found.setdefault(sheet, {})[criterion] = points
     return found
 

@@ -93,7 +93,8 @@ def printed(request: HttpRequest, uuid: UUID, scoring_pass: str = ScoringPass.DO
 def _printed(
     request: HttpRequest, round_: Round, dossiers: Any, *, dossier: Any = None, scoring_pass: str = ""
 ) -> HttpResponse:
-    own = ScoreSheet.objects.filter(judge=request.user, dossier__in=dossiers.values("pk"))
+    judge: Any = request.user
+    own = ScoreSheet.objects.filter(judge=judge, dossier__in=dossiers.values("pk"))
     if scoring_pass:
         own = own.filter(scoring_pass=scoring_pass)
     with translation.override("vi"):

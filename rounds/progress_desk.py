@@ -160,6 +160,7 @@ def show(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         shown=sum(len(group.rows) for group in groups),
         short=sum(group.short for group in found.groups),
         nudgeable=sum(one.may_nudge for one in judges),
+        may_label=rules.may_run_scoring(request.user, round_),
         may_extend=round_.state == RoundState.SCORING and rules.may_extend(request.user, round_),
         is_open=round_.state == RoundState.SCORING,
         requests=_requests(request, round_),
