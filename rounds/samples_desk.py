@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -157,7 +157,7 @@ def _narrowed(rows: "QuerySet[Sample]", only: str) -> "QuerySet[Sample]":
 
 def _searched(rows: "QuerySet[Sample]", words: str) -> "QuerySet[Sample]":
     for word in search_words(words):
-        rows = rows.filter(dossier__product__folded__contains=word) | rows.filter(dossier__entry_code=word)
+        rows = rows.filter(Q(dossier__product__folded__contains=word) | Q(dossier__entry_code__icontains=word))
     return rows
 
 

@@ -237,12 +237,22 @@ Maker = Callable[[Any, dt.date], Task | None]
 
 
 def _line(
-    n: int, said: str, round_: Any, icon: str, *, act: str, to: str, due: dt.date | None = None, **query: Any
+    n: int,
+    said: str,
+    round_: Any,
+    icon: str,
+    *,
+    act: str,
+    to: str,
+    at: str = "",
+    due: dt.date | None = None,
+    **query: Any,
 ) -> Task | None:
     """A line that leads to a page of the round; none when there is nothing."""
     if not n:
         return None
-    return Task(said % {"n": n}, round_.title, icon, act, page(f"rounds_round_{to}", query, args=[round_.pk]), due)
+    url = page(f"rounds_round_{to}", query, args=[round_.pk])
+    return Task(said % {"n": n}, round_.title, icon, act, f"{url}#{at}" if at else url, due)
 
 
 def late_judges(scoring_pass: str) -> Maker:
@@ -276,7 +286,7 @@ def short_dossiers(scoring_pass: str) -> Maker:
                 "Xử lý %(n)d hồ sơ không thể đủ phiếu tại chỗ", "Xử lý %(n)d hồ sơ không thể đủ phiếu tại chỗ", n
             )
         query = {"luot": scoring_pass, "xem": "thieu"}
-        return _line(n, said, round_, "triangle-alert", act=_("Xem hồ sơ"), to="progress", **query)
+        return _line(n, said, round_, "triangle-alert", act=_("Xem hồ sơ"), to="progress", at="ho-so", **query)
 
     return make
 
