@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from portal.audit.models import AuditEntry
 from portal.text.errors import Refusal
-from rounds.enums import DossierState, RoundState, SheetState
+from rounds.enums import CriteriaState, DossierState, RoundState, SheetState
 from rounds.judge_queries import outline_for
 from rounds.models import Criterion, Score, ScoreSheet
 from rounds.services import conflicts, scoring
@@ -185,8 +185,11 @@ def test_the_set_of_the_group_stands_before_the_general_one(bench):
 
 
 def test_a_row_without_a_maximum_is_guidance_and_its_parent_the_input(bench):
+    bench.criteria = CriteriaSetFactory()
     bench.leaf("4.1").delete()
     Criterion.objects.create(criteria_set=bench.criteria, parent=bench.leaf("4"), code="4.x", name="Gợi ý", position=99)
+    bench.criteria.round, bench.criteria.group = bench.round, bench.dossier.product.group
+    bench.criteria.save()
     saved = bench.save(bench.open(), {"4": (Decimal(9), ""), "4.x": (Decimal(1), "")})
     assert list(saved.faults) == [bench.leaf("4.x").pk]
     assert bench.points() == {"4": Decimal(9)}
@@ -245,13 +248,13 @@ def test_an_outdated_remark_is_a_conflict_too(bench):
     assert sheet.remark == "Bao bì đẹp."
 
 
-def test_saving_costs_four_queries_whatever_is_saved(bench, django_assert_num_queries):
+def test_saving_costs_five_queries_whatever_is_saved(bench, django_assert_num_queries):
     sheet = bench.open()
     values = {leaf.pk: (Decimal(1), "") for leaf in bench.leaves()}
     one = dict([next(iter(values.items()))])
-    with django_assert_num_queries(1 + 4 + 2):  # the criteria once, and the savepoint's two
+    with django_assert_num_queries(1 + 5 + 2):  # the criteria once, and the savepoint's two
         scoring.save_scores(sheet=sheet, values=one, revision=0, actor=bench.judge, now=NOW)
-    with django_assert_num_queries(4 + 2):
+    with django_assert_num_queries(5 + 2):
         scoring.save_scores(sheet=sheet, values=values, revision=1, actor=bench.judge, now=NOW)
 
 
@@ -291,12 +294,12 @@ def test_a_total_that_another_page_changed_is_not_handed_in_unseen(bench):
     assert ScoreSheet.objects.get().state == SheetState.DRAFT
 
 
-def test_a_round_without_criteria_takes_no_sheet(bench):
-    sheet = bench.open()
-    Criterion.objects.filter(parent__isnull=False).delete()
-    bench.criteria.delete()
+def test_a_round_without_criteria_takes_no_sheet():
+    round_ = RoundFactory(state=RoundState.SCORING, scoring_until=UNTIL)
+    judge = SeatFactory(round=round_).user
+    sheet = scoring.open_sheet(dossier=DossierFactory(round=round_), judge=judge, now=NOW)
     with pytest.raises(Refusal) as refused:
-        scoring.submit_sheet(sheet=sheet, actor=bench.judge, now=NOW)
+        scoring.submit_sheet(sheet=sheet, actor=judge, now=NOW)
     assert code_of(refused) == "no_criteria"
 
 
@@ -351,11 +354,9 @@ def test_not_being_able_to_assess_needs_a_reason_and_is_no_zero(bench):
     assert code_of(again) == "sealed"
 
 
-def test_criteria_are_read_again_until_they_are_frozen(bench):
-    """Frozen ones never change, so they are kept in the process."""
-    bench.criteria.frozen_at = None
-    bench.criteria.save()
-    before = outline_for(bench.round.pk, bench.dossier.product.group)
-    bench.criteria.criteria.filter(code="1.1").update(name="Tên mới")
-    after = outline_for(bench.round.pk, bench.dossier.product.group)
-    assert [row.name for row in before.inputs] != [row.name for row in after.inputs]
+def test_a_version_that_is_being_drafted_is_not_scored_by(bench):
+    draft = CriteriaSetFactory(state=CriteriaState.DRAFT)
+    draft.round, draft.version = bench.round, 2
+    draft.save()
+    inputs = outline_for(bench.round.pk, bench.dossier.product.group).inputs
+    assert {row.pk for row in inputs} == {leaf.pk for leaf in bench.leaves()}
