@@ -8,7 +8,7 @@ DEMO_ENV = PORTAL_DEMO=1 DJANGO_SECRET_KEY="$$(cat var/secret-key)" SITE_URL=htt
 DEMO_MANAGE = $(DEMO_ENV) $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-services test-browser lint messages bench
+.PHONY: help demo demo-reset test test-services test-browser mutants lint messages bench
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,9 @@ test-services: $(VENV)/.installed-dev ## The whole suite on PostgreSQL and Redis
 
 test-browser: $(VENV)/.installed-dev ## Journeys in a real headless Chromium
 	$(BIN)/pytest -m browser tests/journeys
+
+mutants: $(VENV)/.installed-dev ## Small changes to the tally, each of which a test must notice
+	$(BIN)/python -m tests.mutants
 
 lint: $(VENV)/.installed-dev ## Style, types, templates, migrations, translations
 	$(BIN)/ruff check .

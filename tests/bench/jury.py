@@ -113,7 +113,7 @@ def _dossiers(round_: Round, number: int, now: dt.datetime) -> list[Dossier]:
 def _fill(round_: Round, people: Sequence[User], dossiers: Sequence[Dossier], dice: random.Random) -> None:
     """Sheets of the first half are handed in; of the rest, half are handed in and half are drafts half-way."""
     now = timezone.now()
-    by_group = {group: outline_for(round_.pk, group).inputs for group in {d.product.group for d in _named(dossiers)}}
+    by_group = {group: outline_for(round_.pk, group).inputs for group in {d.product.group for d in named(dossiers)}}
     whole = {dossier.pk for dossier in dossiers[: round(len(dossiers) * WHOLE)]}
     pairs = [(dossier, judge) for dossier in dossiers for judge in people]
     chosen = [pair for pair in pairs if pair[0].pk in whole or dice.random() < BEGUN]
@@ -135,7 +135,7 @@ def _fill(round_: Round, people: Sequence[User], dossiers: Sequence[Dossier], di
     ScoreSheet.objects.bulk_update(handed_in, ["total", "state", "submitted_at"], batch_size=500)
 
 
-def _named(dossiers: Sequence[Dossier]) -> list[Dossier]:
+def named(dossiers: Sequence[Dossier]) -> list[Dossier]:
     """With their products, read at once."""
     products = Product.objects.in_bulk([dossier.product_id for dossier in dossiers])
     for dossier in dossiers:

@@ -1,0 +1,78 @@
+"""The tally of a whole round against the one query it cannot do without: 450 dossiers × 13 judges × every input."""
+
+import random
+from decimal import Decimal
+
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from rounds.counting import Known, means_by_line, outcomes
+from rounds.enums import SheetState
+from rounds.judge_queries import outline_for
+from rounds.models import Dossier, Round, Score, ScoreSheet
+
+from . import jury
+from .measure import caught, medians_ms, replay
+
+DOSSIERS, JUDGES = 450, 13
+BATCH = 5000
+MOST, BOARD_MOST = 2.0, 150.0
+# Every point of every valid sheet, summed per dossier and input by the database.
+ONE_QUERY = (
+    "SELECT s.dossier_id, c.criterion_id, sum(c.points), count(*) FROM rounds_score c"
+    " JOIN rounds_scoresheet s ON s.id = c.sheet_id JOIN rounds_dossier d ON d.id = s.dossier_id"
+    " WHERE d.round_id = %s AND s.state = 'submitted' AND c.points IS NOT NULL GROUP BY 1, 2"
+)
+
+
+def filled() -> tuple[Round, list[Dossier], Client]:
+    """A round with every sheet handed in, and its head judge."""
+    round_, people, dossiers = jury.open_round(dossiers=DOSSIERS, judges=JUDGES, ordinal=78)
+    dice, now = random.Random(450_13), timezone.now()
+    inputs = outline_for(round_.pk, "").inputs
+    sheets = [
+        ScoreSheet(dossier=one, judge=judge, dossier_version=1, saved_at=now) for one in dossiers for judge in people
+    ]
+    ScoreSheet.objects.bulk_create(sheets, batch_size=BATCH)
+    scores: list[Score] = []
+    for sheet in sheets:
+        given = {row.pk: Decimal(dice.randint(0, int(row.maximum or 0) * 2)) / 2 for row in inputs}
+        scores += [Score(sheet=sheet, criterion_id=pk, points=points, saved_at=now) for pk, points in given.items()]
+        sheet.total, sheet.state, sheet.submitted_at = sum(given.values(), Decimal(0)), SheetState.SUBMITTED, now
+    Score.objects.bulk_create(scores, batch_size=BATCH)
+    ScoreSheet.objects.bulk_update(sheets, ["total", "state", "submitted_at"], batch_size=500)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    client = Client()
+    client.force_login(people[0])
+    print(f"\n{len(dossiers)} dossiers × {len(people)} judges × {len(inputs)} inputs, {len(scores)} scores")
+    return round_, dossiers, client
+
+
+def measure(bare: float) -> None:
+    """The tally with the mean of every input, plain and with dropped extremes; then the board of the same round."""
+    round_, dossiers, client = filled()
+    known = [Known(one.pk, one.entry_code, one.product.group) for one in jury.named(dossiers)]
+    keys = {one.code: one.pk for one in known}
+
+    def count() -> None:
+        means_by_line(round_, outcomes(round_, known), keys)
+
+    one_query = replay([(ONE_QUERY, (round_.pk,))])
+    for name, drop in (("tally", 0), ("tally, extremes dropped", 1)):
+        round_.drop_extremes = drop
+        ours, sql = medians_ms(count, one_query)
+        over = "" if ours <= MOST * sql else "  OVER"
+        print(f"{name:<34}{ours:9.2f}   its one query {sql:8.2f}{ours / sql:8.2f} ×   at most {MOST:.0f} ×{over}")
+    board = f"{reverse('admin:rounds_round_board', args=[round_.pk])}?sort=mean"
+
+    def read() -> None:
+        assert client.get(board).status_code == 200
+
+    with caught() as seen:
+        read()
+    (took,) = medians_ms(read)
+    over = "" if took <= BOARD_MOST * bare else "  OVER"
+    print(f"{'board of 450 by score':<34}{took:9.2f}{took / bare:9.1f} ×{len(seen.statements):9} queries{over}")
