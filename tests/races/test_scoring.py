@@ -4,15 +4,17 @@ import threading
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, close_old_connections, connection, transaction
 
 from portal.audit import triggers
 from portal.text.errors import Refusal
-from rounds.enums import SheetState
-from rounds.models import Conflict, Round, Score, ScoreSheet
-from rounds.services import conflicts, scoring
+from rounds.enums import Body, SeatRole, SheetState
+from rounds.models import Conflict, Round, Score, ScoreSheet, SheetSave, SheetVersion
+from rounds.services import conflicts, reopening, scoring
+from tests.factories import SeatFactory
 from tests.rounds.test_scoring import NOW, Bench
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
@@ -223,3 +225,62 @@ def test_a_submission_waits_for_whoever_closes_the_round(bench):
     waited, result = behind(turnstile, lambda: scoring.submit_sheet(sheet=sheet, actor=bench.judge, now=NOW))
     holder.join(timeout=10)
     assert (waited, result.code) == (True, "not_scoring")
+
+
+def chair_of(bench: Bench) -> Any:
+    return SeatFactory(round=bench.round, body=Body.COUNCIL, role=SeatRole.CHAIR).user
+
+
+def test_one_save_sent_four_times_at_once_with_its_key_is_written_once(bench):
+    sheet, key = bench.open(), uuid4()
+    results = together(*[lambda: bench.save(sheet, {"1.1": (Decimal(8), "")}, revision=0, key=key)] * 4)
+    assert {result.revision for result in results} == {1}
+    assert sum(result.written for result in results) == 1
+    assert (SheetSave.objects.count(), ScoreSheet.objects.get().revision) == (1, 1)
+
+
+def test_control_without_the_unique_key_it_would_be_kept_twice(bench):
+    sheet = bench.open()
+    facts = {"sheet": sheet, "digest": "", "revision": 1, "saved_at": NOW}
+    together(*[lambda: SheetSave.objects.create(key=uuid4(), **facts)] * 4)
+    assert SheetSave.objects.count() == 4
+
+
+def test_a_save_behind_a_submission_is_refused_and_changes_nothing(bench):
+    sheet, turnstile = bench.full(), Turnstile()
+    holder = hold(turnstile, lambda: scoring.submit_sheet(sheet=sheet, actor=bench.judge, now=NOW))
+    waited, result = behind(turnstile, lambda: bench.save(sheet, {"1.1": (Decimal(9), "")}, revision=1, key=uuid4()))
+    holder.join(timeout=10)
+    assert (waited, result.code) == (True, "sealed")
+    assert (bench.points()["1.1"], SheetSave.objects.count()) == (Decimal(4), 0)
+
+
+def test_of_a_reopening_and_a_submission_at_once_the_sheet_is_sealed_or_open_never_both(bench):
+    sheet, chair, turnstile = bench.full(), chair_of(bench), Turnstile()
+    holder = hold(turnstile, lambda: scoring.submit_sheet(sheet=sheet, actor=bench.judge, now=NOW))
+    waited, result = behind(turnstile, lambda: reopening.reopen(sheet=sheet, reason="Nhập nhầm", actor=chair, now=NOW))
+    holder.join(timeout=10)
+    assert (waited, result.state, result.edition) == (True, SheetState.DRAFT, 2)
+    assert SheetVersion.objects.get().content["total"] == "36.00"
+
+
+def test_reopened_four_times_at_once_it_is_reopened_once(bench):
+    sheet, chair = scoring.submit_sheet(sheet=bench.full(), actor=bench.judge, now=NOW), chair_of(bench)
+    results = together(*[lambda: reopening.reopen(sheet=sheet, reason="Nhập nhầm", actor=chair, now=NOW)] * 4)
+    assert [result.code for result in results if isinstance(result, Refusal)] == ["not_sealed"] * 3
+    assert (SheetVersion.objects.count(), ScoreSheet.objects.get().edition) == (1, 2)
+
+
+def test_a_judge_removed_while_the_save_waits_is_refused(bench):
+    """What is checked is read after the lock, not before the wait."""
+    sheet, turnstile = bench.full(), Turnstile()
+
+    def remove() -> None:
+        ScoreSheet.objects.select_for_update().get(pk=sheet.pk)
+        bench.seat.until, bench.seat.until_reason = NOW.date(), "Thay người"
+        bench.seat.save()
+
+    holder = hold(turnstile, remove)
+    waited, result = behind(turnstile, lambda: bench.save(sheet, {"1.1": (Decimal(9), "")}, revision=1))
+    holder.join(timeout=10)
+    assert (waited, result.code) == (True, "not_seated")

@@ -1,5 +1,6 @@
 """The same save sent again: answered as the first time, written once; other content under its key is refused."""
 
+import datetime as dt
 import json
 from decimal import Decimal
 from uuid import uuid4
@@ -9,12 +10,16 @@ import time_machine
 from django.urls import reverse
 
 from portal.text.errors import Refusal
+from rounds.enums import RoundState
 from rounds.models import Score, ScoreSheet, SheetSave
 from rounds.services import scoring
+from rounds.services.forgetting import forget_saves
 
 from .test_scoring import NOW, SECOND, UNTIL, Bench
 
 pytestmark = pytest.mark.django_db
+
+DAY = dt.timedelta(days=1)
 
 
 @pytest.fixture
@@ -138,3 +143,13 @@ def test_the_phones_clock_decides_nothing_and_the_servers_is_told(bench, page, k
     with time_machine.travel(UNTIL, tick=False):
         late = page({bench.leaf("1.1").pk: {"points": "9"}}, 1, key=str(uuid4()), now="2026-11-21T00:00:00Z")
     assert (late.status_code, late.json()["code"]) == (409, "deadline_passed")
+
+
+def test_keys_are_forgotten_a_week_after_the_scoring_and_no_scores_with_them(bench, key):
+    bench.save(bench.open(), {"1.1": ("8", "")}, revision=0, key=key)
+    later = NOW + 8 * DAY
+    assert forget_saves(now=later) == 0
+    bench.round.state = RoundState.DELIBERATION
+    bench.round.save()
+    assert [forget_saves(now=NOW + DAY), forget_saves(now=later)] == [0, 1]
+    assert bench.points() == {"1.1": Decimal(8)}
