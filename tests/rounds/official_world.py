@@ -19,10 +19,13 @@ from rounds.enums import (
     DossierState,
     RoundState,
     SeatRole,
+    SessionState,
     SheetState,
     VerdictChoice,
 )
 from rounds.models import (
+    Attendance,
+    CouncilSession,
     Criterion,
     Dossier,
     DossierDocument,
@@ -33,6 +36,8 @@ from rounds.models import (
     SupplementRequest,
     Verdict,
 )
+from rounds.official.facts import minutes
+from rounds.official.facts.words import clean
 from tests import factories as typed_factories
 
 factories: Any = typed_factories  # a factory makes a model, which its type does not say
@@ -71,7 +76,29 @@ def announced_round(entries: int = 5, *, judges: int = 3, **changes: Any) -> Rou
     for number, dossier in enumerate(round_.dossiers.order_by("entry_code")):
         _judged(dossier, number)
     _asked(round_)
+    _met(round_)
     return round_
+
+
+def _met(round_: Round) -> None:
+    """One session of the council, everybody there but one, its minutes locked."""
+    seats = list(round_.seats.filter(body=Body.COUNCIL).order_by("pk"))
+    session = CouncilSession.objects.create(
+        round=round_,
+        number=1,
+        held_at=NOON - dt.timedelta(days=20),
+        place="Phòng họp tầng 3, Sở Công Thương",
+        chaired_by=seats[0],
+        minuted_by=seats[1].user,
+        discussion="Hội đồng đã xem mẫu sản phẩm.",
+        conclusion="Nhất trí danh sách đề nghị công nhận.",
+    )
+    for place, seat in enumerate(seats):
+        Attendance.objects.create(session=session, seat=seat, present=place > 0 or len(seats) == 1)
+    Verdict.objects.filter(dossier__round=round_).update(session=session)
+    session.minutes = clean(minutes.written(session, locked_at=NOON - dt.timedelta(days=20)))
+    session.state, session.closed_at = SessionState.CLOSED, NOON - dt.timedelta(days=20)
+    session.save()
 
 
 def _bodies(round_: Round, judges: int) -> None:
@@ -220,6 +247,10 @@ def minimal_round() -> Round:
     dossier = factories.DossierFactory(round=round_, entry_code="")
     _asked_little(dossier)
     _judged(dossier, 0)
+    # An open session of which nobody has written more than when and where.
+    CouncilSession.objects.create(
+        round=round_, number=1, held_at=NOON, place="Hội trường", minuted_by=factories.UserFactory()
+    )
     return round_
 
 
