@@ -22,15 +22,27 @@ def facts_of(round_: Round) -> Facts:
     judge = {pk: str(uuid) for pk, uuid, _limit, _groups in people}
     aside = standing_pairs(round_, users=list(judge))
     barred = ((entry[pk], judge[user]) for pk, users in aside.items() if pk in entry for user in users)
-    begun = ScoreSheet.objects.filter(dossier__round=round_).exclude(state=SheetState.VOIDED)
-    pairs = begun.order_by().values_list("dossier_id", "judge_id").distinct()
+    held = _held(round_)
     return Facts(
         judges=tuple(Judge(judge[pk], limit, frozenset(groups)) for pk, _uuid, limit, groups in people),
         entries=tuple(Entry(entry[pk], group) for pk, _uuid, group in dossiers),
         barred=frozenset(barred),
-        opened=frozenset((entry[pk], judge[user]) for pk, user in pairs if pk in entry and user in judge),
-        held=_held(round_),
+        opened=_opened(round_, entry, judge, held),
+        held=held,
     )
+
+
+def _opened(round_: Round, entry: dict[int, str], judge: dict[int, str], held: Pairs) -> Pairs:
+    """Sheets begun by who has the dossier, and all that were handed in; a draft of who was released binds nobody."""
+    to_all = round_.assignment == AssignmentMode.EVERYONE
+    begun = ScoreSheet.objects.filter(dossier__round=round_).exclude(state=SheetState.VOIDED)
+    found = set()
+    for pk, user, state in begun.order_by().values_list("dossier_id", "judge_id", "state"):
+        if pk in entry and user in judge:
+            pair = (entry[pk], judge[user])
+            if to_all or pair in held or state != SheetState.DRAFT:
+                found.add(pair)
+    return frozenset(found)
 
 
 def _held(round_: Round) -> Pairs:

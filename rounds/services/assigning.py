@@ -32,6 +32,7 @@ from .shared import refuse_round_state, require_reason
 WORKS_IN = (RoundState.SCREENING, RoundState.SCORING)
 SEED_LENGTH = 32
 SMALLEST = 1
+BY_PLAN = "Phương án số"  # how the reason of a release by a plan begins; stored, hence in one language
 
 
 @transaction.atomic
@@ -93,10 +94,28 @@ def rebalance(*, round_: Round, actor: Any, now: dt.datetime) -> AssignmentPlan:
     draft.seed = last.seed if last else f"{locked.year}-{draft.number}"
     if chosen := draft.options.get("groups"):
         facts = with_groups(facts, {**{judge.key: judge.groups for judge in facts.judges}, **chosen})
-    found = _or_refuse(facts, assigning.rebalanced, _terms(draft))
+    found = _mended(facts, _let_go(locked), _terms(draft))
     if found == facts.held:
         raise Refusal("nothing_to_do", _("Phân công đang có đã đủ giám khảo cho mọi hồ sơ, không cần chia lại."))
     return _save(draft, facts, found, actor, now)
+
+
+def _mended(facts: Facts, let_go: Pairs, terms: Terms) -> Pairs:
+    """Mended without giving a dossier back to whom it was taken from with a reason, unless there is no other way."""
+    try:
+        return assigning.rebalanced(replace(facts, barred=facts.barred | (let_go - facts.keeps())), terms)
+    except assigning.Impossible:
+        return _or_refuse(facts, assigning.rebalanced, terms)
+
+
+def _let_go(round_: Round) -> Pairs:
+    """Pairs that were released one by one, not by a plan, and not given again since. One query."""
+    rows = Assignment.objects.filter(dossier__round=round_).order_by("pk")
+    last = {
+        (str(entry), str(judge)): reason
+        for entry, judge, reason in rows.values_list("dossier__uuid", "judge__uuid", "released_reason")
+    }
+    return frozenset(pair for pair, reason in last.items() if reason and not reason.startswith(BY_PLAN))
 
 
 def _mending(last: AssignmentPlan | None, round_: Round, facts: Facts) -> dict[str, Any]:
@@ -174,7 +193,7 @@ def _put_in_force(row: AssignmentPlan, held: Pairs, pairs: Pairs, why: str, now:
     round_ = row.round
     kept = frozenset() if row.method == PlanMethod.EVERYONE else pairs
     gained, lost = kept - held, held - kept
-    said = _("Phương án số %(number)s") % {"number": row.number}
+    said = f"{BY_PLAN} {row.number}"
     _release(round_, lost, (f"{said}: {why}" if why else said)[:REASON_LENGTH], now)
     dossiers = {str(uuid): pk for pk, uuid in round_.dossiers.values_list("pk", "uuid")}
     judges = {str(uuid): pk for pk, uuid in round_.seats.values_list("user_id", "user__uuid")}

@@ -336,6 +336,29 @@ def test_a_released_dossier_keeps_its_draft_and_is_no_more_the_judges(scoring_ro
     assert AuditEntry.objects.get(action="assignment.release").data["draft_kept"] is True
 
 
+def test_what_was_released_goes_to_another_though_a_draft_is_kept(scoring_round, officer):
+    round_, _plan = scoring_round
+    judge = jury(round_)[0]
+    sheet = opened(round_, judge)
+    row = Assignment.objects.get(dossier=sheet.dossier_id, judge=judge, released_at=None)
+    assigning.release(assignment=row, reason="Bận công tác.", actor=officer, now=NOW)
+    plan = assigning.rebalance(round_=round_, actor=officer, now=NOW)
+    assigning.apply(plan=plan, actor=officer, now=NOW, reason="Bù chỗ thiếu.")
+    assert (sheet.dossier_id, judge.pk) not in given(round_)
+    assert [len(judges) for judges in judges_of(round_).values()] == [2] * 6
+
+
+def test_without_another_it_goes_back_to_the_same_judge(scoring_round, officer):
+    round_, _plan = scoring_round
+    judge, *others = jury(round_)
+    row = Assignment.objects.filter(judge=judge, released_at=None).select_related("dossier").first()
+    third = next(user for user in others if (row.dossier_id, user.pk) not in given(round_))
+    recuse(row.dossier, third)
+    assigning.release(assignment=row, reason="Bận công tác.", actor=officer, now=NOW)
+    plan = assigning.rebalance(round_=round_, actor=officer, now=NOW)
+    assert (str(row.dossier.uuid), str(judge.uuid)) in pairs_of(plan)
+
+
 def test_a_handed_in_sheet_is_not_released(scoring_round, officer):
     round_, _plan = scoring_round
     judge = jury(round_)[0]
