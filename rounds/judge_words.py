@@ -17,7 +17,7 @@ def script_words() -> str:
             "unheld": _("Chưa gửi được và máy này không giữ được. Đừng đóng trang."),
             "failed": _("Máy chủ chưa nhận được {count} mục."),
             "again": _("Gửi lại"),
-            "stays": _("Những gì bạn đã gõ vẫn giữ trên máy này."),
+            "stays": _("Điểm đã gõ vẫn giữ trên máy này."),
             "login": _("Phiên đăng nhập đã hết. Điểm đang giữ trên máy này, tự gửi khi bạn đăng nhập lại."),
             "toLogin": _("Đăng nhập lại"),
             "stale": _("Mục {codes} đã được sửa trên máy khác lúc {time}."),
