@@ -40,6 +40,4 @@ def _product(instance: Product, created: bool, raw: bool, update_fields: Any = N
 
 def _representative(instance: Representative, raw: bool, **kwargs: Any) -> None:
     if not raw and instance.state == RepresentativeState.APPROVED and instance.facility_id is not None:
-        detection.representative_approved(
-            user=instance.user, facility_id=instance.facility_id, now=timezone.now()
-        )
+        detection.representative_approved(user=instance.user, facility_id=instance.facility_id, now=timezone.now())

@@ -54,12 +54,18 @@ SECRETS = {
     "complainant": "Xqznguoigui",
 }
 POINTS = "13,37"
+NUMBER = 97
 POINTS_NAME = "points"
 PAGES_PER_ROLE = 90
 VARIANTS_PER_PATH = 5
 NOT_FOLLOWED = re.compile(r"^/(static|media|en)/|/(dang-xuat|doi-mat-khau)/|/tai-khoan-mau/")
 # What has nothing to do with rounds is crawled by its links only.
 ASKED_OUTRIGHT = re.compile(r"^(cham-diem|ho-so-cua-toi|co-so|ky-binh-chon|san-pham|anh|api|thong-bao|quan-tri/rounds)")
+
+
+class OneByDefault(dict[str, Any]):
+    def __missing__(self, name: str) -> int:
+        return 1
 
 
 class LeakWorld(World):
@@ -119,25 +125,23 @@ class LeakWorld(World):
         }
         self.people |= people
         plan = AssignmentPlan.objects.create(
-            round=round_, number=1, method="by_hand", seed="x", made_by=scorer, made_at=timezone.now()
+            round=round_, number=NUMBER, method="by_hand", seed="x", made_by=scorer, made_at=timezone.now()
         )
         for person in (scorer, clean, people["undeclared judge"]):
             Assignment.objects.create(dossier=self.dossier, judge=person, plan=plan, assigned_at=timezone.now())
         for person in (people["unassigned judge"], people["conflicted judge"]):
             Assignment.objects.create(dossier=self.open_dossier, judge=person, plan=plan, assigned_at=timezone.now())
         self._sheet(round_, scorer)
-        make.ConflictFactory(
-            dossier=self.dossier, user=people["conflicted judge"], reason=SECRETS["conflict reason"]
-        )
+        make.ConflictFactory(dossier=self.dossier, user=people["conflicted judge"], reason=SECRETS["conflict reason"])
         for name in ("conflicted support", "conflicted member"):
             make.ConflictFactory(dossier=self.dossier, user=people[name])
         Declaration.objects.filter(user=scorer).update(employer=SECRETS["declaration"])
         DeclaredInterest.objects.create(
             declaration=Declaration.objects.get(user=scorer), kind="owns", name=SECRETS["declaration"]
         )
-        Complaint.objects.create(
+        self.complaint = Complaint.objects.create(
             round=round_,
-            number=1,
+            number=NUMBER,
             dossier=self.dossier,
             about="result",
             channel="paper",
@@ -165,6 +169,12 @@ class LeakWorld(World):
         )
         sheet.state, sheet.total, sheet.submitted_at = SheetState.SUBMITTED, Decimal("13.37"), timezone.now()
         sheet.save()
+        self.sheet = sheet
+
+    def _values(self, route: str, here: Any) -> dict[str, Any]:
+        """The secret's own objects behind every address; what the matrix has no object for is tried with a one."""
+        mine = {"complaint_pk": self.complaint.pk, "sheet_pk": self.sheet.pk, "number": NUMBER}
+        return OneByDefault({**super()._values(route, here), **mine})
 
     def met(self, role: str, pages: int = PAGES_PER_ROLE) -> dict[str, str]:
         """Every secret that the role comes across, with the first address where it does."""

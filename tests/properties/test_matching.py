@@ -119,7 +119,9 @@ def test_a_neighbour_is_not_met(text):
     assert not same_place(read_address(text), read_address(HOUSE))
 
 
-@pytest.mark.parametrize("text", ["", "xã Tân Cương, Thái Nguyên", "Xóm Hồng Thái 2, xã Tân Cương", "Tổ 5, phường X", "12"])
+@pytest.mark.parametrize(
+    "text", ["", "xã Tân Cương, Thái Nguyên", "Xóm Hồng Thái 2, xã Tân Cương", "Tổ 5, phường X", "12"]
+)
 def test_a_hamlet_or_a_commune_is_no_house(text):
     assert read_address(text) is None
 
@@ -146,7 +148,10 @@ def test_the_key_is_the_same_in_every_round_and_another_for_another_person_or_na
         return next(matches(named, to, person=person)).key
 
     assert key(maker()) == key(maker(pk=77))
-    assert len({key(maker()), key(maker(), "q"), key(maker(uuid="u-2")), key(maker(name="HỢP TÁC XÃ Chè Tân Cương."))}) == 3
+    assert (
+        len({key(maker()), key(maker(), "q"), key(maker(uuid="u-2")), key(maker(name="HỢP TÁC XÃ Chè Tân Cương."))})
+        == 3
+    )
 
 
 @given(st.lists(cores, min_size=1, max_size=12, unique=True), cores, digits)

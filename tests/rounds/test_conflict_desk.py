@@ -3,8 +3,8 @@
 import io
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from portal.audit.models import AuditEntry
@@ -83,7 +83,9 @@ def test_the_head_judge_sees_who_but_not_why_and_settles_nothing(client, bench):
     words = client.get(page(bench)).content.decode()
     assert bench.judge.full_name in words
     assert "Bí mật riêng" not in words
-    assert client.post(page(bench, conflict.pk), {"act": "withdraw", f"c{conflict.pk}-reason": "Nhầm"}).status_code == 403
+    assert (
+        client.post(page(bench, conflict.pk), {"act": "withdraw", f"c{conflict.pk}-reason": "Nhầm"}).status_code == 403
+    )
 
 
 def test_whoever_stands_aside_sees_no_row_and_settles_nothing(client, bench, secretary):
@@ -147,7 +149,9 @@ def test_the_page_asks_as_much_for_fifty_conflicts_as_for_one(client, bench, sec
     )
     client.force_login(secretary)
     client.get(page(bench))
-    with CaptureQueriesContext(connection, ) as asked:
+    with CaptureQueriesContext(
+        connection,
+    ) as asked:
         assert client.get(page(bench)).status_code == 200
     assert len(asked) <= 32, len(asked)
     counts = test_the_page_asks_as_much_for_fifty_conflicts_as_for_one.__dict__.setdefault("counts", set())

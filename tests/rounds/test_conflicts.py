@@ -3,9 +3,9 @@
 import pytest
 
 from portal.audit.models import AuditEntry
+from portal.notices.models import Notice
 from portal.text.errors import Refusal
 from rounds.enums import AssignmentMode, Body, RoundState, ScoringPass, SeatRole, SheetState
-from portal.notices.models import Notice
 from rounds.models import Assignment, AssignmentPlan, Conflict, Dossier, Round, Score, ScoreSheet
 from rounds.services import conflicts, detection, scoring
 
@@ -53,7 +53,11 @@ def test_an_existing_sheet_is_voided_with_the_reason_and_kept_with_its_points(be
     sheet.refresh_from_db()
     assert (sheet.state, sheet.voided_reason) == (SheetState.VOIDED, f"Xung đột lợi ích: {WHY}")
     assert Score.objects.filter(sheet=sheet).count() == 9
-    assert AuditEntry.objects.get(action="conflict.declare").data == {"voided_sheets": [str(sheet.uuid)], "possible": 0, "quorum": 1}
+    assert AuditEntry.objects.get(action="conflict.declare").data == {
+        "voided_sheets": [str(sheet.uuid)],
+        "possible": 0,
+        "quorum": 1,
+    }
 
 
 def test_a_reason_is_required(bench):

@@ -35,9 +35,7 @@ def secretary(bench):
 
 def sign(bench, **facts):
     user = facts.pop("user", bench.judge)
-    return declarations.sign(
-        **{"round_": bench.round, "user": user, "signed_name": str(user), "now": NOW, **facts}
-    )
+    return declarations.sign(**{"round_": bench.round, "user": user, "signed_name": str(user), "now": NOW, **facts})
 
 
 def facility(bench, **facts):
@@ -104,9 +102,10 @@ def test_what_was_dismissed_does_not_come_back_in_this_round_or_a_later_one(benc
     later = RoundFactory(state=RoundState.SCORING, territory=bench.round.territory)
     DossierFactory(round=later, product=ProductFactory(facility=bench.dossier.product.facility))
     SeatFactory(round=later, user=bench.judge)
-    assert declarations.sign(
-        round_=later, user=bench.judge, signed_name=str(bench.judge), employer=name, now=NOW
-    ).found == ()
+    assert (
+        declarations.sign(round_=later, user=bench.judge, signed_name=str(bench.judge), employer=name, now=NOW).found
+        == ()
+    )
     other = SeatFactory(round=bench.round).user
     assert len(sign(bench, user=other, employer=name).found) == 1
 
