@@ -48,7 +48,7 @@ EXTRA_ROWS = 3
 
 
 def show(
-    request: HttpRequest, site: AdminSite, pk: int, *, paper_form: forms.Form | None = None, status: int = 200
+    request: HttpRequest, site: AdminSite, pk: int, *, paper_form: PaperForm | None = None, status: int = 200
 ) -> HttpResponse:
     """The three bodies. A dozen queries, however many people and dossiers."""
     round_ = round_or_404(request, pk)
