@@ -125,8 +125,8 @@ def main() -> int:
         if survives(mutant, QUICK, "-k", QUICK_ONLY):
             left.append((words, mutant))
     survivors = [words for words, mutant in left if survives(mutant, THOROUGH)]
-    print(f"{tried} mutants, {tried - len(survivors)} noticed, {len(survivors)} survive")
-    print("\n".join(survivors))
+    lines = [f"{tried} mutants, {tried - len(survivors)} noticed, {len(survivors)} survive", *survivors]
+    sys.stdout.write("\n".join([*lines, ""]))
     return 0
 
 
