@@ -96,9 +96,9 @@ def test_a_deadline_in_the_past_does_not_open(province, officer):
 
 def test_criteria_that_do_not_add_up_are_named(province, officer):
     round_ = helpers.ready_round(province)
-    row = CriteriaSet.objects.get(round=round_).criteria.get(code="1.1")
-    row.max_points = Decimal(15)
-    row.save()
+    newer = factories.CriteriaSetFactory(version=2)
+    newer.criteria.filter(code="1.1").update(max_points=Decimal(15))
+    CriteriaSet.objects.filter(pk=newer.pk).update(round=round_)
     with pytest.raises(Refusal) as refused:
         lifecycle.advance(round_=round_, to=R.RECEIVING, actor=officer, now=NOON)
     assert refused.value.details == ("Bộ tiêu chí mẫu: Tiêu chí 1 tối đa 40 điểm, nhưng các mục con cộng lại là 39.",)
