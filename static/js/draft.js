@@ -145,8 +145,16 @@ async function forgetJudging() {
   await Promise.race([leave(user), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
 }
 
+/** One person's pages at a time: those of whoever used this browser before are dropped. */
+async function dropOthers() {
+  const names = "caches" in window ? await caches.keys() : [];
+  const others = names.filter((name) => /^cham-diem-[0-9a-f]{8}-/.test(name) && !name.endsWith(user));
+  await Promise.all(others.map((name) => caches.delete(name)));
+}
+
 settle();
 if (user) {
+  dropOthers().catch(() => {});
   document.querySelectorAll("form[data-resume]").forEach((form) => form.addEventListener("submit", () => markSent(form)));
   [...document.forms].filter(isDrafted).forEach(watch);
   document.querySelectorAll("form[data-logout]").forEach((form) =>
