@@ -16,23 +16,22 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from portal.accounts.exports import FORMATS, as_csv, as_xlsx
-from portal.accounts.models import User
 from portal.audit.services import record_access
 from portal.text.clock import today
 from portal.text.errors import Refusal
-from products.enums import ProductGroup
 
 from . import assigning as pure
 from . import rules
+from .assign_boxes import Boxes
 from .assign_facts import facts_from, facts_of, pairs_of
 from .assign_forms import ApplyForm, GroupsForm, PlanForm
 from .assign_view import Division, division, seen_by, table
 from .assign_words import fault_sentences, names_of
-from .assigning import Facts, Pair, Pairs
+from .assigning import Facts
 from .desk import context, posted_or_back, round_or_404, status_of
 from .enums import AssignmentMode, PlanMethod, PlanState
 from .forms import ReasonForm, apply_refusal
-from .models import Assignment, AssignmentPlan, Dossier, Round
+from .models import Assignment, AssignmentPlan, Round
 from .services import assigning
 
 USUAL_PANEL = 5
@@ -276,7 +275,7 @@ def by_hand(request: HttpRequest, site: AdminSite, pk: int, number: int) -> Http
         messages.info(request, _("Chỉ phương án chọn tay đang xem trước mới sửa được."))
         return redirect(SHOW, pk, number)
     facts = facts_of(round_)
-    boxes = _Boxes(request, round_, facts, pairs_of(plan))
+    boxes = Boxes(request, round_, facts, pairs_of(plan))
     form, status = forms.Form(), 200
     if request.method == "POST" and boxes.is_chosen:
         form, status = _tick(request, plan, boxes)
@@ -299,7 +298,7 @@ def by_hand(request: HttpRequest, site: AdminSite, pk: int, number: int) -> Http
     return render(request, "admin/rounds/assign_hand.html", page, status=status)
 
 
-def _tick(request: HttpRequest, plan: AssignmentPlan, boxes: "_Boxes") -> tuple[forms.Form, int]:
+def _tick(request: HttpRequest, plan: AssignmentPlan, boxes: Boxes) -> tuple[forms.Form, int]:
     form = forms.Form(request.POST)
     form.is_valid()
     ticked = [pair for pair in boxes.shown if boxes.value(pair) in request.POST.getlist("pair")]
@@ -310,64 +309,6 @@ def _tick(request: HttpRequest, plan: AssignmentPlan, boxes: "_Boxes") -> tuple[
         boxes.ticked = frozenset(ticked)
         return form, status_of(refusal)
     return form, 200
-
-
-class _Boxes:
-    """The boxes of one judge (a dossier each, of one group if asked) or of one dossier (a judge each)."""
-
-    def __init__(self, request: HttpRequest, round_: Round, facts: Facts, pairs: Pairs) -> None:
-        asked = request.POST if request.method == "POST" else request.GET
-        self.facts, self.ticked = facts, pairs
-        self.seen = seen_by(request.user, round_)
-        entries = {entry.key for entry in facts.entries}
-        self.dossiers = [
-            d for d in self.seen.select_related("product__facility").order_by("entry_code") if str(d.uuid) in entries
-        ]
-        people = User.objects.filter(uuid__in=[judge.key for judge in facts.judges])
-        self.judges = sorted(people, key=lambda user: (str(user), user.pk))
-        self.judge = next((user for user in self.judges if str(user.pk) == asked.get("giam-khao", "")), None)
-        self.dossier = next((d for d in self.dossiers if str(d.pk) == asked.get("ho-so", "")), None)
-        self.group = asked.get("nhom", "") if asked.get("nhom", "") in ProductGroup.values else ""
-        if self.judge is not None:
-            self.dossier = None
-
-    @property
-    def is_chosen(self) -> bool:
-        return self.judge is not None or self.dossier is not None
-
-    @property
-    def shown(self) -> list[Pair]:
-        if self.judge is not None:
-            return [(str(d.uuid), str(self.judge.uuid)) for d in self._of_group()]
-        return [(str(self.dossier.uuid), str(user.uuid)) for user in self.judges] if self.dossier is not None else []
-
-    def _of_group(self) -> list[Dossier]:
-        return [d for d in self.dossiers if self.group in {"", d.product.group}]
-
-    def value(self, pair: Pair) -> str:
-        """What the box of a pair sends: the other side of who is chosen."""
-        return pair[0] if self.judge is not None else pair[1]
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """The boxes in order; fixed where a sheet was opened or a conflict stands."""
-        begun = self.facts.keeps()
-        things = self._of_group() if self.judge is not None else self.judges
-        return [
-            {
-                "value": self.value(pair),
-                "thing": thing,
-                "is_ticked": pair in self.ticked or pair in begun,
-                "is_begun": pair in begun,
-                "is_barred": pair in self.facts.barred,
-            }
-            for pair, thing in zip(self.shown, things, strict=True)
-        ]
-
-    @property
-    def groups(self) -> list[tuple[str, str]]:
-        used = {d.product.group for d in self.dossiers}
-        return [(group.value, str(group.label)) for group in ProductGroup if group in used]
 
 
 def let_go(request: HttpRequest, site: AdminSite, pk: int, dossier_pk: int, judge_pk: int) -> HttpResponse:
