@@ -96,7 +96,7 @@ def enter(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
 
 
 def _judge(round_: Round, asked: str) -> User | None:
-    return User.objects.filter(pk=key_of(asked), pk__in=progress_queries.jury(round_)).first()
+    return User.objects.filter(pk=key_of(asked) or 0, pk__in=progress_queries.jury(round_)).first()
 
 
 def _offered(request: HttpRequest, round_: Round, judge: User, scoring_pass: str) -> list[Dossier]:
@@ -161,8 +161,7 @@ def _scan(form: PaperForm) -> StoredFile:
     kept = store(upload, allow=SCAN, field="scan") if upload else _kept(form.cleaned_data["kept_scan"])
     if kept is None:
         raise Refusal("scan_missing", _("Hãy chọn bản chụp phiếu giấy."), field="scan")
-    form.data = form.data.copy()
-    form.data["kept_scan"] = signing.dumps(kept.pk, salt=KEPT_SCAN)
+    form.data = {**dict(form.data.items()), "kept_scan": signing.dumps(kept.pk, salt=KEPT_SCAN)}
     return kept
 
 

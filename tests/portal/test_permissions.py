@@ -84,6 +84,10 @@ PAGES_WITH_LINKS = (
     "/thanh-vien/<int:seat_pk>/",
     "/tieu-chi/",
     "/tieu-chi/<int:set_pk>/",
+    "/tien-do/",
+    "/tien-do/ho-so/<int:dossier_pk>/",
+    "/phieu-giay/",
+    "/mau-san-pham/",
     "/history/",
     "quan-tri/",
 )

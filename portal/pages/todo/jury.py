@@ -269,8 +269,9 @@ def late_judges(scoring_pass: str) -> Maker:
             said = ngettext(
                 "Nhắc %(n)d giám khảo còn phiếu tại chỗ chưa nộp", "Nhắc %(n)d giám khảo còn phiếu tại chỗ chưa nộp", n
             )
-        query = {"luot": scoring_pass, "xem": "cham"}
-        return _line(n, said, round_, "send", act=_("Xem và nhắc"), to="progress", due=until, **query)
+        return _line(
+            n, said, round_, "send", act=_("Xem và nhắc"), to="progress", due=until, luot=scoring_pass, xem="cham"
+        )
 
     return make
 
@@ -285,8 +286,17 @@ def short_dossiers(scoring_pass: str) -> Maker:
             said = ngettext(
                 "Xử lý %(n)d hồ sơ không thể đủ phiếu tại chỗ", "Xử lý %(n)d hồ sơ không thể đủ phiếu tại chỗ", n
             )
-        query = {"luot": scoring_pass, "xem": "thieu"}
-        return _line(n, said, round_, "triangle-alert", act=_("Xem hồ sơ"), to="progress", at="ho-so", **query)
+        return _line(
+            n,
+            said,
+            round_,
+            "triangle-alert",
+            act=_("Xem hồ sơ"),
+            to="progress",
+            at="ho-so",
+            luot=scoring_pass,
+            xem="thieu",
+        )
 
     return make
 
