@@ -229,18 +229,18 @@ def same_place(one: Place, other: Place) -> bool:
 def matches(declared: Named, maker: Maker, *, person: str) -> Iterator[Match]:
     """Every point at which a declaration of `person` meets the facility, the plainest first."""
     if declared.facility == maker.pk:
-        yield _match(ConflictBasis.CHOSEN, declared, maker.name, maker.name, maker, person)
+        yield _match(ConflictBasis.CHOSEN, declared, maker, (maker.name, maker.name), person)
     root = tax_root(declared.tax_code)
     if root and root == tax_root(maker.tax_code):
-        said, stands = mask(declared.tax_code), mask(maker.tax_code)  # of a personal id only the last digits
-        yield _match(ConflictBasis.TAX_CODE, declared, said, stands, maker, person)
+        codes = mask(declared.tax_code), mask(maker.tax_code)  # of a personal id only the last digits
+        yield _match(ConflictBasis.TAX_CODE, declared, maker, codes, person)
     if same_name(declared.name_parts, maker.name_parts) or _same_english(declared, maker):
-        yield _match(ConflictBasis.NAME, declared, declared.name, maker.name, maker, person)
+        yield _match(ConflictBasis.NAME, declared, maker, (declared.name, maker.name), person)
     mine = declared.place
     for text in maker.addresses:
         theirs = read_address(text)
         if mine and theirs and same_place(mine, theirs):
-            yield _match(ConflictBasis.ADDRESS, declared, declared.address, text, maker, person)
+            yield _match(ConflictBasis.ADDRESS, declared, maker, (declared.address, text), person)
             return
 
 
@@ -248,7 +248,8 @@ def _same_english(declared: Named, maker: Maker) -> bool:
     return bool(maker.name_en and declared.name) and name_key(maker.name_en) == name_key(declared.name)
 
 
-def _match(basis: str, declared: Named, said: str, stands: str, maker: Maker, person: str) -> Match:
+def _match(basis: str, declared: Named, maker: Maker, words: tuple[str, str], person: str) -> Match:
+    said, stands = words
     parts = (str(basis), person, maker.uuid, name_key(said), name_key(stands))
     key = hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
     return Match(str(basis), declared.source, normalise(said), normalise(stands), key)

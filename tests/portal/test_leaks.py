@@ -74,7 +74,7 @@ def test_only_who_prints_sheets_for_signing_may_meet_what_another_judge_wrote():
 
 @pytest.mark.django_db
 def test_control_a_door_that_forgets_the_conflict_is_seen(world, monkeypatch):
-    monkeypatch.setattr(DossierQuerySet, "without_conflict", lambda self, user: self)
+    monkeypatch.setattr(DossierQuerySet, "without_conflict", lambda self, _user: self)
     # Assigned nothing of it, a support member with a conflict is let in by the desk's doors alone.
     assert {"statement", "product name"} <= set(world.met("conflicted support", pages=20))
 
@@ -83,5 +83,5 @@ def test_control_a_door_that_forgets_the_conflict_is_seen(world, monkeypatch):
 def test_control_a_search_that_reads_every_dossier_is_seen(world, monkeypatch):
     from rounds.models import Dossier
 
-    monkeypatch.setattr(DossierQuerySet, "visible_to", lambda self, user: Dossier.objects.all())
+    monkeypatch.setattr(DossierQuerySet, "visible_to", lambda _self, _user: Dossier.objects.all())
     assert "product name" in world.met("other province", pages=0)
