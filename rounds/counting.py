@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Q, Sum
 
 from .criteria import Row, heads_of
 from .enums import ScoringPass, SheetState
@@ -43,7 +43,7 @@ def weights_of(round_: Round) -> tuple[tuple[str, int], ...]:
 
 
 def outcomes(round_: Round, dossiers: Iterable[Known]) -> tuple[Outcome, ...]:
-    """The live tally by totals of sheets; points per head are read only where means are equal. Two queries at most.
+    """The live tally by totals of sheets; points per head are read only where means are equal. Three queries at most.
 
     Heads of outcomes that need no tie-break are not filled.
     """
@@ -54,9 +54,9 @@ def outcomes(round_: Round, dossiers: Iterable[Known]) -> tuple[Outcome, ...]:
     equal = tied(counted.values())
     if equal:
         again = {one.pk: one for one in listed if one.code in equal}
-        for pk, full in sheets_of(again).items():
+        for pk, full in _with_heads(round_, again).items():
             one = again[pk]
-            counted[one.code] = count(Entry(one.code, one.group, full), rules)
+            counted[one.code] = count(Entry(one.code, one.group, tuple(full)), rules)
     return ranked(tuple(counted.values()), rules)
 
 
@@ -66,6 +66,21 @@ def _totals(round_: Round) -> dict[int, list[Sheet]]:
     rows = ScoreSheet.objects.filter(dossier__round=round_, state=SheetState.SUBMITTED)
     for dossier, scoring_pass, total, uuid in rows.values_list("dossier_id", "scoring_pass", "total", "uuid"):
         found[dossier].append(Sheet(SheetState.SUBMITTED, (total or Decimal(0),), scoring_pass, uuid))
+    return found
+
+
+def _with_heads(round_: Round, dossiers: Collection[int]) -> dict[int, list[Sheet]]:
+    """Submitted sheets of some dossiers with points per head, summed by the database. Two queries."""
+    below: dict[str, list[int]] = {head: [] for head in HEADS}
+    for criterion, head in heads_by_criterion(round_.criteria_sets.values("pk")).items():
+        below.setdefault(head, []).append(criterion)
+    sums = {f"head_{head}": Sum("points", filter=Q(criterion__in=below[head])) for head in HEADS}
+    scores = Score.objects.filter(sheet__dossier__in=dossiers, sheet__state=SheetState.SUBMITTED).order_by()
+    rows = scores.values_list("sheet__dossier_id", "sheet__scoring_pass", "sheet__uuid").annotate(**sums)
+    found: dict[int, list[Sheet]] = {dossier: [] for dossier in dossiers}
+    for dossier, scoring_pass, uuid, *heads in rows:
+        in_order = tuple(points or Decimal(0) for points in heads)
+        found[dossier].append(Sheet(SheetState.SUBMITTED, in_order, scoring_pass, uuid))
     return found
 
 
