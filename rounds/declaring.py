@@ -195,8 +195,9 @@ def _page(
     refusal: Refusal | None = None,
     at: str = "",
 ) -> HttpResponse:
-    mine = Conflict.objects.filter(dossier__round=round_, user=request.user, withdrawn_at__isnull=True)
-    is_judge = Seat.objects.filter(round=round_, user=request.user, body=Body.JURY, until__isnull=True).exists()
+    user: Any = request.user
+    mine = Conflict.objects.filter(dossier__round=round_, user=user, withdrawn_at__isnull=True)
+    is_judge = Seat.objects.filter(round=round_, user=user, body=Body.JURY, until__isnull=True).exists()
     page = {
         "round": round_,
         "signed": signed,

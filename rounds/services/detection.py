@@ -140,9 +140,12 @@ def _entered(round_: Round, dossiers: Iterable[int] | None) -> QuerySet[Dossier]
 def _found(declared: Iterable[Declaration], entered: Iterable[Dossier]) -> list[tuple[Dossier, Any, list[Match]]]:
     """Every pair that meets, with all the points at which it does. Pure."""
     by_facility: dict[int, list[Dossier]] = {}
+    facilities: dict[int, Facility] = {}
     for dossier in entered:
-        by_facility.setdefault(dossier.product.facility_id, []).append(dossier)
-    register = Register(maker_of(own[0].product.facility) for own in by_facility.values())
+        if dossier.product.facility is not None:
+            by_facility.setdefault(dossier.product.facility.pk, []).append(dossier)
+            facilities[dossier.product.facility.pk] = dossier.product.facility
+    register = Register(maker_of(facility) for facility in facilities.values())
     met: dict[tuple[int, int], tuple[Dossier, Any, list[Match]]] = {}
     for declaration in declared:
         for named in named_in(declaration):
