@@ -38,7 +38,7 @@ class PlanForm(forms.Form):
     own_groups = forms.BooleanField(label=_("Giám khảo có nhóm phụ trách chỉ chấm nhóm của mình"), required=False)
 
     def __init__(self, method: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=method, **kwargs)
+        super().__init__(*args, **{**kwargs, "prefix": method})
         self.method = method
         if method != PlanMethod.BALANCED:
             self.fields.clear()

@@ -40,12 +40,12 @@ def visible(request: HttpRequest, round_: Round) -> QuerySet[Complaint]:
     rows = Complaint.objects.filter(round=round_).select_related("dossier__product", "answerer", "facility")
     shut = Dossier.objects.filter(round=round_).without_conflict(request.user)
     rows = rows.filter(Q(dossier__isnull=True) | Q(Exists(shut.filter(pk=OuterRef("dossier")))))
-    return rows if rules.may_handle_complaints(request.user, round_) else rows.filter(answerer=request.user)
+    return rows if rules.may_handle_complaints(request.user, round_) else rows.filter(answerer=request.user.pk)
 
 
 def _round(request: HttpRequest, pk: int) -> Round:
     round_ = round_or_404(request, pk)
-    given = Complaint.objects.filter(round=round_, answerer=request.user).exists()
+    given = Complaint.objects.filter(round=round_, answerer=request.user.pk).exists()
     if not given and not rules.may_handle_complaints(request.user, round_):
         raise PermissionDenied(str(rules.may_handle_complaints.sentence))
     return round_
@@ -176,7 +176,8 @@ def _forms(request: HttpRequest, row: Complaint, name: str = "") -> Forms:
         if row.answerer_id == request.user.pk:
             found["answer"] = AnswerForm(*sent.get("answer", nothing), is_late=row.is_late)
     elif _may_supplement(request, row):
-        found["supplement"] = DecisionForm(*sent.get("supplement", nothing), initial=decision_initial(row.round))
+        data, files = sent.get("supplement", nothing)
+        found["supplement"] = DecisionForm(data, files, initial=decision_initial(row.round))
     return found
 
 

@@ -4,7 +4,7 @@ A word said in a session is changed only while that session sits, or by a later 
 a word holds its session, so that it is either in the minutes or refused, never in between.
 """
 
-from portal.audit.triggers import Guard, register
+from portal.audit.triggers import Event, Guard, register
 
 SESSION, ATTENDANCE, VERDICT = "rounds_councilsession", "rounds_attendance", "rounds_verdict"
 PROPOSAL, RESULT, SHEET, DOSSIER = "rounds_setproposal", "rounds_result", "rounds_scoresheet", "rounds_dossier"
@@ -103,11 +103,12 @@ register(
         when="OLD.state = 'closed'",
     )
 )
-for _event, _sessions in (
-    ("INSERT", ("NEW.session_id",)),
-    ("UPDATE", ("NEW.session_id", "OLD.session_id")),
-    ("DELETE", ("OLD.session_id",)),
-):
+_TOUCHED: dict[Event, tuple[str, ...]] = {
+    "INSERT": ("NEW.session_id",),
+    "UPDATE": ("NEW.session_id", "OLD.session_id"),
+    "DELETE": ("OLD.session_id",),
+}
+for _event, _sessions in _TOUCHED.items():
     register(
         Guard(
             name=f"attendance_{_event.lower()}_while_sitting",

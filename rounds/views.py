@@ -111,10 +111,9 @@ def _with_means(round_: Round) -> list[Any]:
     """The recognised dossiers; each carries its mean where the council so decided. One query."""
     found: list[Any] = list(queries.recognised_list(round_).select_related("result"))
     for dossier in found:
-        result = getattr(dossier, "result", None)
-        shown = round_.publish_means and result is not None
+        result = getattr(dossier, "result", None) if round_.publish_means else None
         dossier.shown_mean = (
-            shown_mean(points=result.points, divisor=result.divisor, threshold=round_.threshold) if shown else None
+            shown_mean(points=result.points, divisor=result.divisor, threshold=round_.threshold) if result else None
         )
     return found
 
