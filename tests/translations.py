@@ -43,6 +43,7 @@ STAFF_ONLY = (
     "templates/notices/*",
     "templates/rounds/_judge_*",
     "templates/rounds/_score_*",
+    "templates/rounds/_outbox.html",
     "portal/territory/templates/*",
     # what stands behind those pages in every app
     "*/admin.py",
@@ -78,7 +79,6 @@ STAFF_ONLY = (
     "portal/pages/todo/*",
     "portal/territory/communes.py",
     "*/notices.py",
-    "rounds/commune*.py",
     "portal/territory/forms.py",
     "portal/territory/queries.py",
     "portal/text/cells.py",
@@ -92,25 +92,17 @@ STAFF_ONLY = (
     "products/figure_forms.py",
     "products/forms.py",
     "products/reminders.py",
-    "rounds/applicant*.py",
-    "rounds/completeness.py",
-    "rounds/criteria.py",
-    "rounds/deadlines.py",
-    "rounds/desk.py",
-    "rounds/dossier_*.py",
-    "rounds/eligibility*.py",
-    "rounds/forms.py",
+    "rounds/*.py",
     "rounds/official/*",
-    "rounds/gathering_*.py",
-    "rounds/intake_*.py",
-    "rounds/judge_*.py",
-    "rounds/judging.py",
-    "rounds/points.py",
-    "rounds/queries.py",
-    "rounds/reuse.py",
 )
 # What public pages take from there all the same: whole files, and single messages.
-PUBLIC_FILES = ("rounds/models/naming.py",)
+PUBLIC_FILES = (
+    "rounds/api.py",
+    "rounds/enums.py",
+    "rounds/models/naming.py",
+    "rounds/views.py",
+    "rounds/words_of_rules.py",
+)
 PUBLIC_MESSAGES = ("%(time)s ngày %(day)s", "OCOP %(stars)s sao")
 
 
