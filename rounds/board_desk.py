@@ -24,7 +24,7 @@ from products.enums import ProductGroup
 
 from . import board_dossier, queries, rules, tally
 from .board_words import rest_of, verdict_of
-from .counting import Known, LineMeans, means_by_line, outcomes, severity_of_judges
+from .counting import Known, LineMeans, severity_of_judges, whole_tally
 from .desk import context, round_or_404, status_of, visible_dossiers
 from .enums import RoundState, TieBreak, VerdictChoice
 from .forms import VerdictForm, apply_refusal
@@ -306,11 +306,9 @@ def _natural(code: str) -> list[tuple[int, str]]:
 
 
 def _means(round_: Round, rows: Iterable[BoardRow]) -> dict[str, LineMeans]:
-    """By entry code the mean of every input, from the sheets that count. Three queries."""
-    keys = {row.outcome.code: row.dossier.pk for row in rows if not row.dossier.gathered_late}
-    groups = {row.outcome.code: row.outcome.group for row in rows}
-    counted = outcomes(round_, [Known(pk, code, groups[code]) for code, pk in keys.items()])
-    return means_by_line(round_, counted, keys)
+    """By entry code the mean of every input, from the sheets that count. Five queries."""
+    scored = [row for row in rows if not row.dossier.gathered_late]
+    return whole_tally(round_, [Known(row.dossier.pk, row.outcome.code, row.outcome.group) for row in scored])[1]
 
 
 def _cells(

@@ -2,15 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum
 
 from .criteria import Row, heads_of
 from .enums import ScoringPass, SheetState
 from .models import Criterion, Round, Score, ScoreSheet
-from .tally import HEADS, Entry, Outcome, Rules, Severity, Sheet, combined, count, ranked, severities, tied
+from .tally import (
+    HEADS,
+    Entry,
+    Outcome,
+    PassCount,
+    Rules,
+    Severity,
+    Sheet,
+    combined,
+    count,
+    outcome_of,
+    ranked,
+    severities,
+    tied,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,46 +56,98 @@ def weights_of(round_: Round) -> tuple[tuple[str, int], ...]:
     return ((ScoringPass.DOSSIER.value, 100 - site), (ScoringPass.SITE.value, site))
 
 
-def outcomes(round_: Round, dossiers: Iterable[Known]) -> tuple[Outcome, ...]:
-    """The live tally by totals of sheets; points per head are read only where means are equal. Three queries at most.
+def outcomes(
+    round_: Round,
+    dossiers: Iterable[Known],
+    *,
+    groups: Collection[str] | None = None,
+    lines: "LineSums | None" = None,
+) -> tuple[Outcome, ...]:
+    """The live tally: sums of totals made by the database, points per head only where means are equal.
 
-    Heads of outcomes that need no tie-break are not filled.
+    Three queries at most. With `groups` only these get ranks: what has none needs no tie-break either. With `lines`
+    at hand the heads come from there.
     """
     listed = tuple(dossiers)
     rules = rules_for(round_)
-    sheets = _totals(round_)
-    counted = {one.code: count(Entry(one.code, one.group, tuple(sheets[one.pk])), rules) for one in listed}
-    equal = tied(counted.values())
+    counted = _with_totals(round_, listed, rules) if rules.drop else _from_sums(round_, listed, rules)
+    chosen = [one for one in counted.values() if groups is None or one.group in groups]
+    equal = tied(chosen)
     if equal:
-        again = {one.pk: one for one in listed if one.code in equal}
-        for pk, full in _with_heads(round_, again).items():
-            one = again[pk]
-            counted[one.code] = count(Entry(one.code, one.group, tuple(full)), rules)
-    return ranked(tuple(counted.values()), rules)
+        again = [one for one in listed if one.code in equal]
+        if rules.drop:
+            counted |= _with_heads(round_, again, rules)
+        else:
+            heads = _heads_from_lines(lines) if lines is not None else _head_sums(round_, [one.pk for one in again])
+            counted |= {one.code: _given_heads(counted[one.code], heads.get(one.pk, {}), rules) for one in again}
+    if groups is None:
+        return ranked(tuple(counted.values()), rules)
+    rest = tuple(one for one in counted.values() if one.group not in groups)
+    return (*ranked([one for one in counted.values() if one.group in groups], rules), *rest)
 
 
-def _totals(round_: Round) -> dict[int, list[Sheet]]:
-    """Submitted sheets by dossier, their total standing for all heads. One query."""
-    found: dict[int, list[Sheet]] = defaultdict(list)
-    rows = ScoreSheet.objects.filter(dossier__round=round_, state=SheetState.SUBMITTED)
+def _from_sums(round_: Round, listed: Collection[Known], rules: Rules) -> dict[str, Outcome]:
+    """Where every valid sheet is added up: one row for each pass of each dossier. One query."""
+    rows = ScoreSheet.objects.filter(dossier__round=round_, state=SheetState.SUBMITTED).order_by()
+    sums = rows.values_list("dossier_id", "scoring_pass").annotate(
+        valid=Count("*"), points=Sum("total"), lowest=Min("total"), highest=Max("total")
+    )
+    given = {(dossier, which): tuple(found) for dossier, which, *found in sums}
+    nothing = (0, Decimal(0), None, None)
+    found: dict[str, Outcome] = {}
+    for one in listed:
+        counted = []
+        for which, weight in rules.counted:
+            valid, points, lowest, highest = given.get((one.pk, which), nothing)
+            counted.append(PassCount(which, weight, valid, valid, points, (), lowest, highest, lowest))
+        found[one.code] = outcome_of(one.code, one.group, tuple(counted), rules)
+    return found
+
+
+def _with_totals(round_: Round, listed: Collection[Known], rules: Rules) -> dict[str, Outcome]:
+    """Where extremes are dropped: every submitted sheet, its total standing for all heads. One query."""
+    sheets: dict[int, list[Sheet]] = defaultdict(list)
+    rows = ScoreSheet.objects.filter(dossier__round=round_, state=SheetState.SUBMITTED).order_by()
     for dossier, scoring_pass, total, uuid in rows.values_list("dossier_id", "scoring_pass", "total", "uuid"):
-        found[dossier].append(Sheet(SheetState.SUBMITTED, (total or Decimal(0),), scoring_pass, uuid))
-    return found
+        sheets[dossier].append(Sheet(SheetState.SUBMITTED, (total or Decimal(0),), scoring_pass, uuid))
+    return {one.code: count(Entry(one.code, one.group, tuple(sheets[one.pk])), rules) for one in listed}
 
 
-def _with_heads(round_: Round, dossiers: Collection[int]) -> dict[int, list[Sheet]]:
-    """Submitted sheets of some dossiers with points per head, summed by the database. Two queries."""
-    below: dict[str, list[int]] = {head: [] for head in HEADS}
+def _given_heads(outcome: Outcome, heads: dict[str, tuple[Decimal, ...]], rules: Rules) -> Outcome:
+    nothing = (Decimal(0),) * len(HEADS)
+    counted = tuple(replace(one, heads=heads.get(one.scoring_pass, nothing)) for one in outcome.passes)
+    return outcome_of(outcome.code, outcome.group, counted, rules)
+
+
+def _sums_by_head(round_: Round) -> dict[str, Sum]:
+    """The four sums of points per head, as SQL. One query for the criteria."""
+    below: dict[str, list[int]] = defaultdict(list)
     for criterion, head in heads_by_criterion(round_.criteria_sets.values("pk")).items():
-        below.setdefault(head, []).append(criterion)
-    sums = {f"head_{head}": Sum("points", filter=Q(criterion__in=below[head])) for head in HEADS}
+        below[head].append(criterion)
+    return {f"head_{head}": Sum("points", filter=Q(criterion__in=below[head])) for head in HEADS}
+
+
+def _head_sums(round_: Round, dossiers: Collection[int]) -> dict[int, dict[str, tuple[Decimal, ...]]]:
+    """Dossier → pass → points per head over all submitted sheets. Two queries."""
     scores = Score.objects.filter(sheet__dossier__in=dossiers, sheet__state=SheetState.SUBMITTED).order_by()
-    rows = scores.values_list("sheet__dossier_id", "sheet__scoring_pass", "sheet__uuid").annotate(**sums)
-    found: dict[int, list[Sheet]] = {dossier: [] for dossier in dossiers}
-    for dossier, scoring_pass, uuid, *heads in rows:
-        in_order = tuple(points or Decimal(0) for points in heads)
-        found[dossier].append(Sheet(SheetState.SUBMITTED, in_order, scoring_pass, uuid))
+    rows = scores.values_list("sheet__dossier_id", "sheet__scoring_pass").annotate(**_sums_by_head(round_))
+    found: dict[int, dict[str, tuple[Decimal, ...]]] = defaultdict(dict)
+    for dossier, scoring_pass, *heads in rows:
+        found[dossier][scoring_pass] = tuple(points or Decimal(0) for points in heads)
     return found
+
+
+def _with_heads(round_: Round, listed: Collection[Known], rules: Rules) -> dict[str, Outcome]:
+    """The same dossiers counted again from points per head of every sheet. Two queries."""
+    scores = Score.objects.filter(sheet__dossier__in=[one.pk for one in listed], sheet__state=SheetState.SUBMITTED)
+    columns = ("sheet__dossier_id", "sheet__scoring_pass", "sheet__uuid")
+    sheets: dict[int, list[Sheet]] = defaultdict(list)
+    for dossier, scoring_pass, uuid, *heads in (
+        scores.order_by().values_list(*columns).annotate(**_sums_by_head(round_))
+    ):
+        in_order = tuple(points or Decimal(0) for points in heads)
+        sheets[dossier].append(Sheet(SheetState.SUBMITTED, in_order, scoring_pass, uuid))
+    return {one.code: count(Entry(one.code, one.group, tuple(sheets[one.pk])), rules) for one in listed}
 
 
 def sheets_of(dossiers: Collection[int]) -> dict[int, tuple[Sheet, ...]]:
@@ -103,14 +169,19 @@ def sheets_of(dossiers: Collection[int]) -> dict[int, tuple[Sheet, ...]]:
 
 def heads_by_criterion(sets: object) -> dict[int, str]:
     """Criterion → the code of the head it stands under, in some criteria sets. One query."""
+    return {pk: head for pk, (head, _code) in places_of(sets).items()}
+
+
+def places_of(sets: object) -> dict[int, tuple[str, str]]:
+    """Criterion → the code of its head and its own, in some criteria sets. One query."""
     rows: dict[int, list[tuple[int, str, str | None]]] = defaultdict(list)
     criteria = Criterion.objects.filter(criteria_set__in=sets)
     for pk, of_set, code, parent in criteria.values_list("pk", "criteria_set_id", "code", "parent__code"):
         rows[of_set].append((pk, code, parent))
-    found: dict[int, str] = {}
+    found: dict[int, tuple[str, str]] = {}
     for listed in rows.values():
         heads = heads_of(Row(code, parent, None) for _pk, code, parent in listed)
-        found |= {pk: heads[code] for pk, code, _parent in listed}
+        found |= {pk: (heads[code], code) for pk, code, _parent in listed}
     return found
 
 
@@ -122,41 +193,75 @@ class LineMeans:
     heads: dict[str, Decimal]
 
 
-def means_by_line(round_: Round, counted: Iterable[Outcome], keys: dict[str, int]) -> dict[str, LineMeans]:
-    """Entry code → means over the kept sheets, for people's eyes. `keys` are the dossiers by entry code.
+@dataclass(frozen=True, slots=True)
+class LineSums:
+    """Points of the sheets that are added up: rows of dossier, pass, criterion, points and number of sheets."""
 
-    Summed by the database: two queries, whatever the number of sheets.
+    rows: list[tuple[int, str, int, Decimal, int]]
+    places: dict[int, tuple[str, str]]
+
+
+def whole_tally(round_: Round, dossiers: Iterable[Known]) -> tuple[tuple[Outcome, ...], dict[str, LineMeans]]:
+    """Every outcome, and by entry code the mean of every input and head for people's eyes.
+
+    The database does the sums: five queries, whatever the number of sheets.
     """
-    listed = [outcome for outcome in counted if outcome.divisor]
-    sums = _sums_by_line(round_, listed)
-    heads = heads_by_criterion(round_.criteria_sets.values("pk"))
-    found: dict[str, LineMeans] = {}
-    for outcome in listed:
-        weights = [(one.scoring_pass, one.weight) for one in outcome.passes]
-        means = LineMeans({}, {})
-        for (criterion, code), given in sums.get(keys[outcome.code], {}).items():
-            points, divisor = combined((weight, *given.get(which, (Decimal(0), 0))) for which, weight in weights)
-            if divisor:
-                means.lines[code] = points / divisor
-                means.heads[heads[criterion]] = means.heads.get(heads[criterion], Decimal(0)) + means.lines[code]
-        found[outcome.code] = means
-    return found
-
-
-def _sums_by_line(
-    round_: Round, counted: Iterable[Outcome]
-) -> dict[int, dict[tuple[int, str], dict[str, tuple[Decimal, int]]]]:
-    """Dossier → criterion → pass → points and number of the kept sheets. One query."""
-    scores = Score.objects.filter(sheet__dossier__round=round_, sheet__state=SheetState.SUBMITTED, points__isnull=False)
+    listed = tuple(dossiers)
     if round_.drop_extremes:
-        kept = [sheet.key for outcome in counted for one in outcome.passes for sheet in one.kept]
-        scores = scores.filter(sheet__uuid__in=kept)
-    columns = ("sheet__dossier_id", "sheet__scoring_pass", "criterion_id", "criterion__code")
-    rows = scores.order_by().values_list(*columns).annotate(points_given=Sum("points"), sheets=Count("*"))
-    found: dict[int, dict[tuple[int, str], dict[str, tuple[Decimal, int]]]] = defaultdict(lambda: defaultdict(dict))
-    for dossier, scoring_pass, criterion, code, points, sheets in rows:
-        found[dossier][criterion, code][scoring_pass] = points, sheets
+        counted = outcomes(round_, listed)
+        sums = _line_sums(round_, kept_of=counted)
+    else:
+        sums = _line_sums(round_)
+        counted = outcomes(round_, listed, lines=sums)
+    return counted, _means(counted, {one.pk: one.code for one in listed}, sums)
+
+
+def _line_sums(round_: Round, kept_of: Iterable[Outcome] | None = None) -> LineSums:
+    """Two queries, three where some sheets were dropped."""
+    sheets = ScoreSheet.objects.filter(dossier__round=round_, state=SheetState.SUBMITTED)
+    if kept_of is not None:
+        kept = {sheet.key for outcome in kept_of for one in outcome.passes for sheet in one.kept}
+        dropped = [pk for pk, uuid in sheets.values_list("pk", "uuid") if uuid not in kept]
+        sheets = sheets.exclude(pk__in=dropped)
+    scores = Score.objects.filter(sheet__in=sheets, points__isnull=False).order_by()
+    rows = scores.values_list("sheet__dossier_id", "sheet__scoring_pass", "criterion_id")
+    return LineSums(
+        list(rows.annotate(given=Sum("points"), sheets=Count("*"))), places_of(round_.criteria_sets.values("pk"))
+    )
+
+
+def _heads_from_lines(sums: LineSums) -> dict[int, dict[str, tuple[Decimal, ...]]]:
+    found: dict[int, dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(lambda: [Decimal(0)] * len(HEADS)))
+    place = {head: number for number, head in enumerate(HEADS)}
+    for dossier, scoring_pass, criterion, points, _sheets in sums.rows:
+        found[dossier][scoring_pass][place[sums.places[criterion][0]]] += points
+    return {dossier: {which: tuple(heads) for which, heads in of.items()} for dossier, of in found.items()}
+
+
+def _means(counted: Iterable[Outcome], codes: dict[int, str], sums: LineSums) -> dict[str, LineMeans]:
+    weights = {one.code: {p.scoring_pass: p.weight for p in one.passes} for one in counted if one.divisor}
+    found = {code: LineMeans({}, {}) for code in weights}
+    several: dict[tuple[str, int], dict[str, tuple[Decimal, int]]] = defaultdict(dict)
+    for dossier, scoring_pass, criterion, points, sheets in sums.rows:
+        code = codes.get(dossier, "")
+        if scoring_pass not in weights.get(code, ()):
+            continue
+        if len(weights[code]) == 1:
+            _put(found[code], sums.places[criterion], points / sheets)
+        else:
+            several[code, criterion][scoring_pass] = points, sheets
+    for (code, criterion), given in several.items():
+        parts = ((weight, *given.get(which, (Decimal(0), 0))) for which, weight in weights[code].items())
+        points, divisor = combined(parts)
+        if divisor:
+            _put(found[code], sums.places[criterion], points / divisor)
     return found
+
+
+def _put(means: LineMeans, place: tuple[str, str], mean: Decimal) -> None:
+    head, code = place
+    means.lines[code] = mean
+    means.heads[head] = means.heads.get(head, Decimal(0)) + mean
 
 
 def severity_of_judges(round_: Round) -> dict[int, Severity]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from products.enums import ProductGroup
 
@@ -92,10 +92,11 @@ def board(round_: Round, dossiers: Iterable[Dossier] | None = None, *, as_scored
     )
     by_code = {dossier.entry_code: dossier for dossier in rows}
     states = sheet_states(round_)
-    shown = {dossier.pk for dossier in dossiers} if dossiers is not None else {dossier.pk for dossier in rows}
-    counted = _sealed(round_, rows) if round_.state not in BEFORE_SEAL else _live(round_, rows)
+    hands = {dossier.pk: hands_of(states.get(dossier.pk, {})) for dossier in rows}
+    counted = _sealed(round_, rows) if round_.state not in BEFORE_SEAL else _live(round_, rows, hands)
+    shown = _keys(rows if dossiers is None else dossiers)
     return [
-        _row(by_code[outcome.code], outcome, states.get(by_code[outcome.code].pk, {}), round_.threshold)
+        _row(by_code[outcome.code], outcome, states, hands, round_.threshold)
         for outcome in sorted(counted, key=_published_order)
         if by_code[outcome.code].pk in shown
     ]
@@ -106,11 +107,24 @@ def _columns(model: Any) -> list[str]:
     return [f"{name}__{column.attname}" for column in model._meta.concrete_fields]
 
 
-def _row(dossier: Dossier, outcome: tally.Outcome, states: dict[str, JudgeStates], threshold: Decimal) -> BoardRow:
+def _keys(dossiers: "Iterable[Dossier]") -> frozenset[int]:
+    """Their keys alone where they were not read yet: statements are long."""
+    if isinstance(dossiers, QuerySet):
+        return frozenset(dossiers.order_by().values_list("pk", flat=True))
+    return frozenset(dossier.pk for dossier in dossiers)
+
+
+def _row(
+    dossier: Dossier,
+    outcome: tally.Outcome,
+    states: dict[int, dict[str, JudgeStates]],
+    hands: dict[int, Hands],
+    threshold: Decimal,
+) -> BoardRow:
     return BoardRow(
         dossier=dossier,
-        hands=hands_of(states),
-        states=states,
+        hands=hands[dossier.pk],
+        states=states.get(dossier.pk, {}),
         outcome=outcome,
         mean=tally.shown_mean(points=outcome.points, divisor=outcome.divisor, threshold=threshold),
         verdict=getattr(dossier, "verdict", None),
@@ -121,8 +135,11 @@ def _published_order(outcome: tally.Outcome) -> tuple[int, bool, int, str]:
     return GROUPS[outcome.group], outcome.rank is None, outcome.rank or 0, outcome.code
 
 
-def _live(round_: Round, dossiers: list[Dossier]) -> tuple[tally.Outcome, ...]:
-    return outcomes(round_, [Known(one.pk, one.entry_code, one.product.group) for one in dossiers])
+def _live(round_: Round, dossiers: list[Dossier], hands: dict[int, Hands]) -> tuple[tally.Outcome, ...]:
+    """Ranks only in groups that every judge has finished: elsewhere they would change with the next sheet."""
+    known = [Known(one.pk, one.entry_code, one.product.group) for one in dossiers]
+    unfinished = {one.group for one in known if hands[one.pk].waiting}
+    return outcomes(round_, known, groups={one.group for one in known} - unfinished)
 
 
 def _sealed(round_: Round, dossiers: list[Dossier]) -> tuple[tally.Outcome, ...]:

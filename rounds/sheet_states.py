@@ -1,11 +1,13 @@
 """Whose sheet of a dossier stands where: the one reading of it for the board, the progress page and the guards."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from .assigned import judges_of
-from .enums import Body, DossierState, ScoringPass, SheetState
+from .enums import DossierState, ScoringPass, SheetState
 from .models import Dossier, Round, ScoreSheet
 from .standing import standing_pairs
 
@@ -69,12 +71,16 @@ class Hands:
 
 def hands_of(passes: Mapping[str, JudgeStates]) -> Hands:
     """Counts of sheets; a judge recused in both passes is one recusal."""
-    states = [state for judges in passes.values() for state in judges.values()]
+    total = Counter(chain.from_iterable(judges.values() for judges in passes.values()))
+    waiting = sum(total[state] for state in WAITING)
+    away = total[RECUSED]
+    if away and len(passes) > 1:
+        away = len({judge for judges in passes.values() for judge, state in judges.items() if state == RECUSED})
     return Hands(
-        due=sum(state in DUE for state in states),
-        waiting=sum(state in WAITING for state in states),
-        submitted=states.count(SheetState.SUBMITTED),
-        cannot_assess=states.count(SheetState.CANNOT_ASSESS),
-        recused=len({judge for judges in passes.values() for judge, state in judges.items() if state == RECUSED}),
-        voided=states.count(SheetState.VOIDED),
+        due=waiting + total[SheetState.SUBMITTED] + total[SheetState.CANNOT_ASSESS],
+        waiting=waiting,
+        submitted=total[SheetState.SUBMITTED],
+        cannot_assess=total[SheetState.CANNOT_ASSESS],
+        recused=away,
+        voided=total[SheetState.VOIDED],
     )

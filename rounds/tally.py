@@ -91,16 +91,21 @@ class Rules:
 
 @dataclass(frozen=True)
 class PassCount:
-    """One pass of one dossier: how many sheets were valid, which were kept, and what those add up to."""
+    """One pass of one dossier: how many sheets were valid, how many of them are added up, and to what.
+
+    `kept` are those added up, where they were read one by one; `heads` is empty where nobody needed them.
+    """
 
     scoring_pass: str
     weight: int
     valid: int
-    kept: tuple[Sheet, ...]
+    size: int
     points: Decimal
     heads: tuple[Decimal, ...]
     lowest: Decimal | None  # of all valid sheets, as is the highest
     highest: Decimal | None
+    floor: Decimal | None  # the lowest of those added up
+    kept: tuple[Sheet, ...] = ()
 
     @property
     def spread(self) -> Decimal | None:
@@ -138,7 +143,7 @@ class Outcome:
         if not self.divisor:
             return ()
         return tuple(
-            _quotient(*combined((one.weight, one.heads[place], len(one.kept)) for one in self.passes))
+            _quotient(*combined((one.weight, one.heads[place], one.size) for one in self.passes))
             for place in range(len(HEADS))
         )
 
@@ -175,14 +180,19 @@ def ranked(counted: Sequence[Outcome], rules: Rules) -> tuple[Outcome, ...]:
 
 
 def count(entry: Entry, rules: Rules) -> Outcome:
-    """One dossier without its rank. The quorum is asked of every pass that counts, before extremes are dropped."""
+    """One dossier without its rank, from its sheets."""
     counted = tuple(_of_pass(entry, scoring_pass, weight, rules) for scoring_pass, weight in rules.counted)
-    points, divisor = combined((one.weight, one.points, len(one.kept)) for one in counted)
+    return outcome_of(entry.code, entry.group, counted, rules)
+
+
+def outcome_of(code: str, group: str, counted: tuple[PassCount, ...], rules: Rules) -> Outcome:
+    """One dossier without its rank. The quorum is asked of every pass that counts, before extremes are dropped."""
+    points, divisor = combined((one.weight, one.points, one.size) for one in counted)
     quorate = all(one.valid >= max(rules.quorum, 1) for one in counted)
     spread = max((one.spread for one in counted if one.spread is not None), default=None)
     return Outcome(
-        code=entry.code,
-        group=entry.group,
+        code=code,
+        group=group,
         sheets=sum(one.valid for one in counted),
         points=points,
         divisor=divisor,
@@ -197,17 +207,18 @@ def count(entry: Entry, rules: Rules) -> Outcome:
 
 def _of_pass(entry: Entry, scoring_pass: str, weight: int, rules: Rules) -> PassCount:
     valid = [sheet for sheet in entry.sheets if sheet.scoring_pass == scoring_pass and sheet.counts]
-    totals = [sheet.points for sheet in valid]
     kept = _without_extremes(valid, rules)
     return PassCount(
         scoring_pass=scoring_pass,
         weight=weight,
         valid=len(valid),
-        kept=kept,
+        size=len(kept),
         points=sum((sheet.points for sheet in kept), Decimal(0)),
         heads=tuple(sum(column, Decimal(0)) for column in zip(*(sheet.heads for sheet in kept), strict=True)),
-        lowest=min(totals, default=None),
-        highest=max(totals, default=None),
+        lowest=min((sheet.points for sheet in valid), default=None),
+        highest=max((sheet.points for sheet in valid), default=None),
+        floor=min((sheet.points for sheet in kept), default=None),
+        kept=kept,
     )
 
 
@@ -275,7 +286,7 @@ def _step_key(outcome: Outcome, step: str, rules: Rules) -> Fraction | str:
     if step == TieBreak.DRAW:
         return draw(rules.draw_seed, outcome.code)
     if step == TieBreak.LOWEST:
-        return -Fraction(min(sheet.points for one in outcome.passes for sheet in one.kept))
+        return -Fraction(min(one.floor for one in outcome.passes if one.floor is not None))
     return -outcome.heads[HEADS.index(step)]
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from rounds.counting import Known, means_by_line, outcomes
+from rounds.counting import Known, whole_tally
 from rounds.enums import SheetState
 from rounds.judge_queries import outline_for
 from rounds.models import Dossier, Round, Score, ScoreSheet
@@ -55,10 +55,9 @@ def measure(bare: float) -> None:
     """The tally with the mean of every input, plain and with dropped extremes; then the board of the same round."""
     round_, dossiers, client = filled()
     known = [Known(one.pk, one.entry_code, one.product.group) for one in jury.named(dossiers)]
-    keys = {one.code: one.pk for one in known}
 
     def count() -> None:
-        means_by_line(round_, outcomes(round_, known), keys)
+        whole_tally(round_, known)
 
     one_query = replay([(ONE_QUERY, (round_.pk,))])
     for name, drop in (("tally", 0), ("tally, extremes dropped", 1)):
