@@ -203,13 +203,17 @@ def act(client, dossier, name, **data):
 def test_before_closing_the_board_counts_sheets_and_hides_points_from_officers(desk, client, province, officer):
     round_ = helpers.scoring_round(province, officer, entries=1)
     dossier = round_.dossiers.get()
-    head, *_others = helpers.judges_of(round_)
+    head, *others = helpers.judges_of(round_)
     helpers.sheet(dossier, head, Decimal("0.83"))
     body = text(desk.get(page("round_board", round_.pk)))
-    assert "Đã nộp 1 trên 3 phiếu." in body
-    assert "Chỉ trưởng ban giám khảo được xem bảng tổng hợp trước khi kỳ chấm đóng." in body
+    assert "1/3" in body
     assert ">83<" not in body
+    assert ">83<" not in text(enter(client, head).get(page("round_board", round_.pk)))  # two have not finished
+    for judge in others:
+        helpers.sheet(dossier, judge, Decimal("0.83"))
     assert ">83<" in text(enter(client, head).get(page("round_board", round_.pk)))
+    client.force_login(officer)
+    assert ">83<" not in text(client.get(page("round_board", round_.pk)))
 
 
 def test_the_secretary_speaks_for_the_council_on_the_board(client, province, officer, at):
