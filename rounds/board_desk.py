@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -23,6 +23,7 @@ from portal.text.formats import points
 from products.enums import ProductGroup
 
 from . import board_dossier, queries, rules, tally
+from .board_rows import Cells, Line, rows_of
 from .board_words import rest_of, verdict_of
 from .counting import Known, LineMeans, severity_of_judges, whole_tally
 from .desk import context, round_or_404, status_of, visible_dossiers
@@ -37,23 +38,6 @@ from .words_of_rules import sentences
 R = RoundState
 OK, WRONG = 200, 400
 NO_MEANS = LineMeans({}, {})
-
-
-class Line(NamedTuple):
-    """A row of the board as it is printed: every cell is text already."""
-
-    pk: int
-    rank: int | str
-    code: str
-    name: str
-    facility: str
-    sheets: str
-    rest: str
-    mean: str
-    mark: str  # passed, failed, short; "" while the points are hidden
-    spread: str
-    flagged: bool
-    verdict: str
 
 
 # Ways to sort the dossiers of a group; all but the number need points, and what is hidden stands last by its number.
@@ -87,13 +71,16 @@ def show(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     chosen = request.GET.get("sort", "")
     if chosen not in ORDERS or not opened:
         chosen = "rank" if opened else "code"
+    cells = Cells(sees_points=bool(opened), is_sealed=round_.state not in BEFORE_SEAL)
     page = context(
         site,
         request,
         Round,
         title=_("Bảng điểm, %(round)s") % {"round": round_.title},
         round=round_,
-        groups=_groups(rows, opened, chosen),
+        groups=[
+            (group, label, len(lines), rows_of(lines, cells)) for group, label, lines in _groups(rows, opened, chosen)
+        ],
         sees_points=bool(opened),
         may_see_points=rules.may_see_points(request.user, round_),
         points_sentence=rules.may_see_points.sentence,

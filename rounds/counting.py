@@ -20,6 +20,7 @@ from .tally import (
     Sheet,
     combined,
     count,
+    hangs_on_heads,
     outcome_of,
     ranked,
     severities,
@@ -56,34 +57,37 @@ def weights_of(round_: Round) -> tuple[tuple[str, int], ...]:
     return ((ScoringPass.DOSSIER.value, 100 - site), (ScoringPass.SITE.value, site))
 
 
-def outcomes(
-    round_: Round,
-    dossiers: Iterable[Known],
-    *,
-    groups: Collection[str] | None = None,
-    lines: "LineSums | None" = None,
-) -> tuple[Outcome, ...]:
+def outcomes(round_: Round, dossiers: Iterable[Known], *, groups: Collection[str] | None = None) -> tuple[Outcome, ...]:
     """The live tally: sums of totals made by the database, points per head only where means are equal.
 
-    Three queries at most. With `groups` only these get ranks: what has none needs no tie-break either. With `lines`
-    at hand the heads come from there.
+    Five queries at most. With `groups` only these get ranks: what has none needs no tie-break either.
     """
     listed = tuple(dossiers)
     rules = rules_for(round_)
     counted = _with_totals(round_, listed, rules) if rules.drop else _from_sums(round_, listed, rules)
-    chosen = [one for one in counted.values() if groups is None or one.group in groups]
-    equal = tied(chosen)
+    equal = tied(one for one in counted.values() if groups is None or one.group in groups)
     if equal:
         again = [one for one in listed if one.code in equal]
-        if rules.drop:
-            counted |= _with_heads(round_, again, rules)
-        else:
-            heads = _heads_from_lines(lines) if lines is not None else _head_sums(round_, [one.pk for one in again])
-            counted |= {one.code: _given_heads(counted[one.code], heads.get(one.pk, {}), rules) for one in again}
+        counted |= _surely_dropped(round_, again, counted, rules)
+        heads = _head_sums(round_, [one.pk for one in again], dropped_of(counted[one.code] for one in again))
+        counted |= {one.code: _given_heads(counted[one.code], heads.get(one.pk, {}), rules) for one in again}
     if groups is None:
         return ranked(tuple(counted.values()), rules)
     rest = tuple(one for one in counted.values() if one.group not in groups)
     return (*ranked([one for one in counted.values() if one.group in groups], rules), *rest)
+
+
+def dropped_of(counted: Iterable[Outcome]) -> list[object]:
+    """Keys of the sheets that were left out as extremes."""
+    return [sheet.key for outcome in counted for one in outcome.passes for sheet in one.dropped]
+
+
+def _surely_dropped(
+    round_: Round, listed: Iterable[Known], counted: dict[str, Outcome], rules: Rules
+) -> dict[str, Outcome]:
+    """Counted again from points per head: dossiers where totals do not say which sheets are the extremes."""
+    unsure = [one for one in listed if hangs_on_heads(counted[one.code])]
+    return _with_heads(round_, unsure, rules) if unsure else {}
 
 
 def _from_sums(round_: Round, listed: Collection[Known], rules: Rules) -> dict[str, Outcome]:
@@ -127,9 +131,12 @@ def _sums_by_head(round_: Round) -> dict[str, Sum]:
     return {f"head_{head}": Sum("points", filter=Q(criterion__in=below[head])) for head in HEADS}
 
 
-def _head_sums(round_: Round, dossiers: Collection[int]) -> dict[int, dict[str, tuple[Decimal, ...]]]:
-    """Dossier → pass → points per head over all submitted sheets. Two queries."""
+def _head_sums(
+    round_: Round, dossiers: Collection[int], dropped: Collection[object]
+) -> dict[int, dict[str, tuple[Decimal, ...]]]:
+    """Dossier → pass → points per head over the sheets that are added up. Two queries."""
     scores = Score.objects.filter(sheet__dossier__in=dossiers, sheet__state=SheetState.SUBMITTED).order_by()
+    scores = scores.exclude(sheet__uuid__in=dropped) if dropped else scores
     rows = scores.values_list("sheet__dossier_id", "sheet__scoring_pass").annotate(**_sums_by_head(round_))
     found: dict[int, dict[str, tuple[Decimal, ...]]] = defaultdict(dict)
     for dossier, scoring_pass, *heads in rows:
@@ -204,30 +211,30 @@ class LineSums:
 def whole_tally(round_: Round, dossiers: Iterable[Known]) -> tuple[tuple[Outcome, ...], dict[str, LineMeans]]:
     """Every outcome, and by entry code the mean of every input and head for people's eyes.
 
-    The database does the sums: five queries, whatever the number of sheets.
+    The database does the sums: three queries, five where extremes are dropped, whatever the number of sheets.
     """
     listed = tuple(dossiers)
-    if round_.drop_extremes:
-        counted = outcomes(round_, listed)
-        sums = _line_sums(round_, kept_of=counted)
-    else:
-        sums = _line_sums(round_)
-        counted = outcomes(round_, listed, lines=sums)
-    return counted, _means(counted, {one.pk: one.code for one in listed}, sums)
+    rules = rules_for(round_)
+    counted = _with_totals(round_, listed, rules) if rules.drop else _from_sums(round_, listed, rules)
+    counted |= _surely_dropped(round_, listed, counted, rules)
+    sums = _line_sums(round_, dropped_of(counted.values()))
+    heads, equal = _heads_from_lines(sums), tied(counted.values())
+    counted |= {
+        one.code: _given_heads(counted[one.code], heads.get(one.pk, {}), rules) for one in listed if one.code in equal
+    }
+    found = ranked(tuple(counted.values()), rules)
+    return found, _means(found, {one.pk: one.code for one in listed}, sums)
 
 
-def _line_sums(round_: Round, kept_of: Iterable[Outcome] | None = None) -> LineSums:
-    """Two queries, three where some sheets were dropped."""
-    sheets = ScoreSheet.objects.filter(dossier__round=round_, state=SheetState.SUBMITTED)
-    if kept_of is not None:
-        kept = {sheet.key for outcome in kept_of for one in outcome.passes for sheet in one.kept}
-        dropped = [pk for pk, uuid in sheets.values_list("pk", "uuid") if uuid not in kept]
-        sheets = sheets.exclude(pk__in=dropped)
-    scores = Score.objects.filter(sheet__in=sheets, points__isnull=False).order_by()
+def _line_sums(round_: Round, dropped: Collection[object]) -> LineSums:
+    """Two queries."""
+    scores = Score.objects.filter(
+        sheet__dossier__round=round_, sheet__state=SheetState.SUBMITTED, points__isnull=False
+    ).order_by()
+    scores = scores.exclude(sheet__uuid__in=dropped) if dropped else scores
     rows = scores.values_list("sheet__dossier_id", "sheet__scoring_pass", "criterion_id")
-    return LineSums(
-        list(rows.annotate(given=Sum("points"), sheets=Count("*"))), places_of(round_.criteria_sets.values("pk"))
-    )
+    sums = rows.annotate(given=Sum("points"), sheets=Count("*"))
+    return LineSums(list(sums), places_of(round_.criteria_sets.values("pk")))
 
 
 def _heads_from_lines(sums: LineSums) -> dict[int, dict[str, tuple[Decimal, ...]]]:

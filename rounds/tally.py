@@ -93,7 +93,8 @@ class Rules:
 class PassCount:
     """One pass of one dossier: how many sheets were valid, how many of them are added up, and to what.
 
-    `kept` are those added up, where they were read one by one; `heads` is empty where nobody needed them.
+    `kept` are those added up and `dropped` the extremes, where sheets were read one by one; `heads` is empty where
+    nobody needed them.
     """
 
     scoring_pass: str
@@ -106,6 +107,7 @@ class PassCount:
     highest: Decimal | None
     floor: Decimal | None  # the lowest of those added up
     kept: tuple[Sheet, ...] = ()
+    dropped: tuple[Sheet, ...] = ()
 
     @property
     def spread(self) -> Decimal | None:
@@ -142,10 +144,11 @@ class Outcome:
         """The exact mean of each head of criteria; empty where a pass that counts has no sheet."""
         if not self.divisor:
             return ()
-        return tuple(
-            _quotient(*combined((one.weight, one.heads[place], one.size) for one in self.passes))
-            for place in range(len(HEADS))
-        )
+        return tuple(self.head(place) for place in range(len(HEADS)))
+
+    def head(self, place: int) -> Fraction:
+        """The exact mean of one head."""
+        return _quotient(*combined((one.weight, one.heads[place], one.size) for one in self.passes))
 
 
 def passes(*, points: Decimal, divisor: int, threshold: Decimal) -> bool:
@@ -207,7 +210,7 @@ def outcome_of(code: str, group: str, counted: tuple[PassCount, ...], rules: Rul
 
 def _of_pass(entry: Entry, scoring_pass: str, weight: int, rules: Rules) -> PassCount:
     valid = [sheet for sheet in entry.sheets if sheet.scoring_pass == scoring_pass and sheet.counts]
-    kept = _without_extremes(valid, rules)
+    kept, dropped = _without_extremes(valid, rules)
     return PassCount(
         scoring_pass=scoring_pass,
         weight=weight,
@@ -219,15 +222,22 @@ def _of_pass(entry: Entry, scoring_pass: str, weight: int, rules: Rules) -> Pass
         highest=max((sheet.points for sheet in valid), default=None),
         floor=min((sheet.points for sheet in kept), default=None),
         kept=kept,
+        dropped=dropped,
     )
 
 
-def _without_extremes(valid: Sequence[Sheet], rules: Rules) -> tuple[Sheet, ...]:
-    """The sheets that are added up. Of equal totals the weaker in head 1, then 2, 3, 4 counts as the lower."""
+def _without_extremes(valid: Sequence[Sheet], rules: Rules) -> tuple[tuple[Sheet, ...], tuple[Sheet, ...]]:
+    """The sheets that are added up, and those left out. Of equal totals the weaker in head 1, then 2, 3, 4 counts as
+    the lower."""
     if not rules.drop or len(valid) < max(rules.drop_from, 2 * rules.drop + 1):
-        return tuple(valid)
+        return tuple(valid), ()
     ordered = sorted(valid, key=lambda sheet: (sheet.points, sheet.heads, sheet.key))
-    return tuple(ordered[rules.drop : -rules.drop])
+    return tuple(ordered[rules.drop : -rules.drop]), tuple(ordered[: rules.drop] + ordered[-rules.drop :])
+
+
+def hangs_on_heads(outcome: Outcome) -> bool:
+    """Whether totals alone do not say which sheets were dropped: one that was has the total of one that was kept."""
+    return any({sheet.points for sheet in one.kept} & {sheet.points for sheet in one.dropped} for one in outcome.passes)
 
 
 def combined(passes_: Iterable[tuple[int, Decimal, int]]) -> tuple[Decimal, int]:
@@ -287,7 +297,7 @@ def _step_key(outcome: Outcome, step: str, rules: Rules) -> Fraction | str:
         return draw(rules.draw_seed, outcome.code)
     if step == TieBreak.LOWEST:
         return -Fraction(min(one.floor for one in outcome.passes if one.floor is not None))
-    return -outcome.heads[HEADS.index(step)]
+    return -outcome.head(HEADS.index(step))
 
 
 def _first_difference(one: Sequence[object], other: Sequence[object], chain: Sequence[str]) -> str:

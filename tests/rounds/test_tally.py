@@ -17,6 +17,7 @@ from rounds.tally import (
     combined,
     departures,
     draw,
+    hangs_on_heads,
     line_means,
     mean,
     passes,
@@ -422,3 +423,23 @@ def test_a_departure_is_a_proposal_past_a_better_one_of_its_group():
 def test_leaving_out_the_last_is_no_departure():
     standings = [Standing("001", "other", 1, proposed=True), Standing("002", "other", 2, proposed=False)]
     assert departures(standings) == ()
+
+
+# Totals alone
+
+
+def test_totals_alone_do_not_say_which_of_equal_extremes_was_dropped():
+    rules = replace(RULES, drop=1, drop_from=3)
+    sure = count_one(entry("001", total(60), total(70), total(80)), rules)
+    unsure = count_one(entry("002", total(60), total(60), total(80)), rules)
+    assert not hangs_on_heads(sure)
+    assert hangs_on_heads(unsure)
+    assert not hangs_on_heads(count_one(entry("003", total(60), total(60), total(80)), RULES))
+
+
+def test_what_is_dropped_is_kept_in_sight():
+    (counted,) = one(*(total(points) for points in (60, 70, 80)), drop=1, drop_from=3).passes
+    assert sorted(sheet.points for sheet in counted.dropped) == [60, 80]
+    assert (counted.size, counted.floor) == (1, 70)
+    (counted,) = one(total(60), total(70)).passes
+    assert (counted.dropped, counted.size, counted.floor) == ((), 2, 60)
