@@ -144,6 +144,7 @@ register(
         message="Phiếu không tính chỉ được khôi phục đúng như trước khi bỏ.",
         when=(
             f"OLD.state = 'voided' AND ({_IDENTITY_CHANGED} OR (NEW.state = 'draft' AND OLD.submitted_at IS NOT NULL)"
+            " OR (NEW.state = 'draft' AND OLD.total IS NOT NULL)"
             " OR (NEW.state IN ('submitted', 'cannot_assess') AND OLD.submitted_at IS NULL))"
         ),
     )
@@ -206,15 +207,30 @@ register(
         when="EXISTS (SELECT 1 FROM rounds_dossier d WHERE d.id = OLD.dossier_id AND d.state <> 'draft')",
     )
 )
+_ANSWERER_SCORED = (
+    "NEW.answerer_id IS NOT NULL AND EXISTS (SELECT 1 FROM rounds_scoresheet s"
+    " WHERE s.dossier_id = NEW.dossier_id AND s.judge_id = NEW.answerer_id)"
+)
+register(
+    Guard(
+        name="complaint_given_to_another",
+        table="rounds_complaint",
+        events=("INSERT",),
+        message="Người đã chấm hồ sơ không trả lời kiến nghị về hồ sơ đó.",
+        when=_ANSWERER_SCORED,
+        lock="SELECT 1 FROM rounds_dossier WHERE id = NEW.dossier_id FOR SHARE",
+    )
+)
 register(
     Guard(
         name="complaint_answered_by_another",
         table="rounds_complaint",
-        events=("INSERT", "UPDATE"),
+        events=("UPDATE",),
         message="Người đã chấm hồ sơ không trả lời kiến nghị về hồ sơ đó.",
+        # An answer that stands is kept, whatever its author scores in a later session.
         when=(
-            "NEW.answerer_id IS NOT NULL AND NEW.state <> 'answered' AND EXISTS (SELECT 1 FROM rounds_scoresheet s"
-            " WHERE s.dossier_id = NEW.dossier_id AND s.judge_id = NEW.answerer_id)"
+            f"{_ANSWERER_SCORED} AND (OLD.state <> 'answered' OR NEW.state <> 'answered'"
+            " OR NEW.answerer_id IS DISTINCT FROM OLD.answerer_id OR NEW.dossier_id IS DISTINCT FROM OLD.dossier_id)"
         ),
         lock="SELECT 1 FROM rounds_dossier WHERE id = NEW.dossier_id FOR SHARE",
     )

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
+from portal.audit.models import AuditEntry
 from portal.audit.services import record
 from portal.territory.models import Territory
 from portal.text.clock import today
@@ -72,9 +73,11 @@ def plan(
     users: Iterable[User] = (),
     recipients: Iterable[str] = (),
     territory: Territory | None = None,
+    act: AuditEntry | None = None,
 ) -> int:
     """Tell people, and bare addresses that are nobody's of them, about `subject` (which has a `uuid`).
 
+    One matter is told once a day; with the `act` that it is about, every act is told, however many a day.
     What is to be mailed at once leaves after the transaction. Returns how many rows are new; inactive people and
     those who turned the kind off get none. Raises LookupError for people and a kind that nobody registered.
     """
@@ -83,7 +86,7 @@ def plan(
     others = dict.fromkeys(address.strip().lower() for address in recipients)
     blank = Letter(
         kind=kind,
-        subject_type=subject._meta.label_lower,
+        subject_type=subject._meta.label_lower if act is None else f"{subject._meta.label_lower}:{act.pk}",
         subject_id=subject.uuid,  # type: ignore[attr-defined]
         recipient="",
         due_on=due_on,

@@ -171,7 +171,7 @@ def dismiss(*, conflict: Conflict, reason: str, actor: Any, now: dt.datetime) ->
 def withdraw(*, conflict: Conflict, reason: str, actor: Any, now: dt.datetime) -> Conflict:
     """Take a declared conflict back, with a reason and by someone other than who declared it.
 
-    The sheets that it voided come back as they were: a draft as a draft, a handed-in one as handed in.
+    The sheets that it voided come back as they were: a draft as a draft, an entered or a handed-in one as such.
     Raises Refusal "reason_missing", "not_allowed", "own_conflict", "conflict", "already_withdrawn", "scoring_closed".
     """
     why = _in_words(reason, _("Hãy ghi lý do rút lại xung đột lợi ích."))
@@ -281,10 +281,12 @@ def _end(conflict: Conflict, why: str, actor: Any, now: dt.datetime, *, action: 
         raise Refusal("scoring_closed", _("Kỳ chấm đã đóng nên phiếu đã bỏ không khôi phục được nữa."))
     locked.withdrawn_at, locked.withdrawn_by, locked.withdrawn_reason = now, actor, why
     locked.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    if not Dossier.objects.filter(pk=dossier.pk).without_conflict(locked.user).exists():
+        sheets = []  # the person has come to speak for the facility meanwhile
+    elif round_.assignment == AssignmentMode.ASSIGNED and round_.state in BEFORE_SEAL:
+        _assign_again(dossier, locked.user_id, now)
     for sheet in sheets:
         _restore(sheet)
-    if round_.assignment == AssignmentMode.ASSIGNED and round_.state in BEFORE_SEAL:
-        _assign_again(dossier, locked.user_id, now)
     record(
         actor=actor,
         action=action,
@@ -337,8 +339,8 @@ def _void(sheets: Iterable[ScoreSheet], why: str) -> tuple[str, ...]:
 
 
 def _restore(sheet: ScoreSheet) -> None:
-    if sheet.submitted_at is None:
-        sheet.state = SheetState.ENTERED if sheet.entered_at else SheetState.DRAFT
+    if sheet.submitted_at is None:  # of those not handed in, only an entered one has a total; one sent back has none
+        sheet.state = SheetState.DRAFT if sheet.total is None else SheetState.ENTERED
     else:
         sheet.state = SheetState.SUBMITTED if sheet.total is not None else SheetState.CANNOT_ASSESS
     sheet.voided_reason = ""

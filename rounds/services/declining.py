@@ -31,7 +31,7 @@ def decline(*, sheet: ScoreSheet, reason: str, actor: Any, now: dt.datetime) -> 
     refuse_party(locked.dossier, actor, is_office=True)
     if not asked(Q(pk=locked.pk)).exists():
         raise Refusal("not_asked", _("Giám khảo không còn đề nghị mở lại phiếu này."))
-    note_sheet(
+    declined = note_sheet(
         locked,
         actor=actor,
         action=DECLINED,
@@ -47,5 +47,6 @@ def decline(*, sheet: ScoreSheet, reason: str, actor: Any, now: dt.datetime) -> 
         title=_("Phiếu chấm hồ sơ %(code)s không được mở lại") % facts,
         body=_("Lý do: %(reason)s") % facts,
         territory=locked.dossier.round.territory,
+        act=declined,
     )
     return locked

@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from portal.accounts.models import User
+from portal.audit.models import AuditEntry
 from portal.files.models import StoredFile
 from portal.notices.services import plan
 from portal.text.errors import Refusal
@@ -23,11 +24,17 @@ from ..enums import RoundState, ScoringPass, SheetState
 from ..judge_queries import outline_named, points_of, stored_scores
 from ..models import Dossier, Round, Score, ScoreSheet
 from ..outline import Outline
-from ..rules import may_enter_paper
+from ..rules import may_enter_paper, may_score
+from ..standing import no_standing_conflict
 from ..states import BEFORE_SCORING
 from . import scoring
 from .score_values import Held, Value, accept
 from .shared import refuse_party
+
+
+OWN_SEAT = gettext_lazy(
+    "Thư ký đang là giám khảo của kỳ này nên không nhập, không in phiếu của người khác. Hãy để người khác làm thư ký."
+)
 
 
 @transaction.atomic
@@ -44,13 +51,14 @@ def enter(
 ) -> ScoreSheet:
     """Enter a judge's paper sheet, whole and right, with its scan. It waits for the judge's word.
 
-    Raises Refusal "not_allowed", "own_sheet", "conflict", "judge_scoring" when the judge scores here, "wrong_points"
+    Raises Refusal "not_allowed", "own_sheet", "own_seat", "conflict", "judge_scoring" when the judge scores here, "wrong_points"
     or "incomplete" with a sentence for each box, or why the judge could not score now.
     """
     round_ = Round.objects.select_for_update(no_key=True).get(pk=dossier.round_id)
     may_enter_paper.require(actor, round_)
     if actor.pk == judge.pk:
         raise Refusal("own_sheet", _("Bạn tự chấm thì chấm trên cổng, không cần nhập phiếu giấy của mình."))
+    _refuse_who_scores(actor, round_)
     refuse_party(dossier, actor, is_office=True)
     sheet = scoring.open_sheet(dossier=dossier, judge=judge, now=now, scoring_pass=scoring_pass)
     locked = scoring.lock_sheet(pk=sheet.pk)
@@ -67,7 +75,7 @@ def enter(
     locked.entered_by, locked.entered_at, locked.saved_at = actor, now, now
     locked.state, locked.revision = SheetState.ENTERED, locked.revision + 1
     locked.save()
-    scoring.note_sheet(
+    entered = scoring.note_sheet(
         locked,
         actor=actor,
         action="sheet.enter",
@@ -78,6 +86,7 @@ def enter(
         locked,
         [locked.judge],
         now,
+        entered,
         kind=notices.PAPER_ENTERED.code,
         title=_("Phiếu chấm giấy hồ sơ %(code)s chờ bạn xác nhận"),
         body=_("Thư ký đã nhập phiếu giấy của bạn. Hãy so với bản chụp, rồi xác nhận hoặc trả lại trước hạn."),
@@ -106,7 +115,7 @@ def refuse(*, sheet: ScoreSheet, reason: str, actor: Any, now: dt.datetime) -> S
     secretary = locked.entered_by
     locked.state, locked.total, locked.revision = SheetState.DRAFT, None, locked.revision + 1
     locked.save(update_fields=["state", "total", "revision"])
-    scoring.note_sheet(
+    refused = scoring.note_sheet(
         locked,
         actor=actor,
         action="sheet.refuse_entered",
@@ -117,6 +126,7 @@ def refuse(*, sheet: ScoreSheet, reason: str, actor: Any, now: dt.datetime) -> S
         locked,
         [secretary] if secretary else [],
         now,
+        refused,
         kind=notices.PAPER_REFUSED.code,
         title=_("%(judge)s trả lại phiếu giấy hồ sơ %(code)s"),
         body=_("Lý do: %(reason)s") % {"reason": why},
@@ -130,11 +140,12 @@ def record_signature(
 ) -> list[ScoreSheet]:
     """Receive printed sheets with their judges' own signatures, one or a batch of one round.
 
-    Raises Refusal "nothing_chosen", "several_rounds", "not_allowed", "not_scoring", "not_submitted" with the
-    dossiers, "signed_in_future", "signed_before_submitted".
+    Raises Refusal "nothing_chosen", "several_rounds", "not_allowed", "own_seat", "not_scoring", "not_submitted" or
+    "stands_aside" with the dossiers, "signed_in_future", "signed_before_submitted".
     """
     round_ = _round_of(sheets)
     may_enter_paper.require(actor, round_)
+    _refuse_who_scores(actor, round_)
     if round_.state in (*BEFORE_SCORING, RoundState.CANCELLED):
         raise Refusal("not_scoring", _("Kỳ này chưa chấm điểm nên chưa có phiếu để ký."))
     chosen = ScoreSheet.objects.select_for_update(of=("self",)).filter(pk__in=[sheet.pk for sheet in sheets])
@@ -157,6 +168,18 @@ def unsigned(round_: Round) -> "QuerySet[ScoreSheet]":
     """Handed-in sheets whose signed print-out has not been received, by judge and dossier. One query."""
     missing = progress_queries.unsigned(round_)
     return missing.select_related("dossier__product", "judge").order_by("judge", "dossier__entry_code", "scoring_pass")
+
+
+def not_aside(sheets: "QuerySet[ScoreSheet]") -> "QuerySet[ScoreSheet]":
+    """Without those whose judges stand aside since they handed in: such a sheet stays as the seal has it."""
+    facility = OuterRef("dossier__product__facility")
+    return sheets.filter(no_standing_conflict(OuterRef("judge"), OuterRef("dossier"), facility))
+
+
+def _refuse_who_scores(actor: Any, round_: Round) -> None:
+    """Whoever judges here reads no sheet of another: the sheets stay blind to one another."""
+    if actor is not None and may_score(actor, round_):
+        raise Refusal("own_seat", OWN_SEAT)
 
 
 def _whole(values: Mapping[int, Value], outline: Outline, sheet: Any) -> dict[int, Held]:
@@ -207,6 +230,13 @@ def _refuse_signature(sheets: Sequence[ScoreSheet], signed_on: dt.date, today: d
             _("Chỉ nhận bản ký của phiếu đã nộp. Hãy bỏ chọn các phiếu chưa nộp."),
             details=tuple(f"{sheet.dossier.entry_code}: {sheet.judge}" for sheet in loose),
         )
+    kept = set(not_aside(ScoreSheet.objects.filter(pk__in=[sheet.pk for sheet in sheets])).values_list("pk", flat=True))
+    if aside := [sheet for sheet in sheets if sheet.pk not in kept]:
+        raise Refusal(
+            "stands_aside",
+            _("Có phiếu của giám khảo nay có xung đột lợi ích với hồ sơ, phiếu giữ như đã niêm phong. Hãy bỏ chọn."),
+            details=tuple(f"{sheet.dossier.entry_code}: {sheet.judge}" for sheet in aside),
+        )
     if signed_on > today:
         raise Refusal("signed_in_future", _("Ngày ký không được sau hôm nay."), field="signed_on")
     printed = [timezone.localdate(s.submitted_at) for s in sheets if s.paper_scan_id is None and s.submitted_at]
@@ -218,7 +248,9 @@ def _refuse_signature(sheets: Sequence[ScoreSheet], signed_on: dt.date, today: d
         )
 
 
-def _tell(sheet: Any, users: list[User], now: dt.datetime, *, kind: str, title: str, body: str) -> None:
+def _tell(
+    sheet: Any, users: list[User], now: dt.datetime, act: AuditEntry, *, kind: str, title: str, body: str
+) -> None:
     plan(
         kind=kind,
         subject=sheet,
@@ -227,4 +259,5 @@ def _tell(sheet: Any, users: list[User], now: dt.datetime, *, kind: str, title: 
         title=title % {"code": sheet.dossier.entry_code, "judge": sheet.judge},
         body=body,
         territory=sheet.dossier.round.territory,
+        act=act,
     )

@@ -90,7 +90,7 @@ def ask(*, sheet: ScoreSheet, reason: str, actor: Any, now: dt.datetime) -> int:
     chairs = _chairs(locked)
     if not chairs:
         raise Refusal("no_chair", _("Kỳ này chưa có chủ tịch hội đồng. Hãy báo đơn vị tổ chức."))
-    note_sheet(
+    asked = note_sheet(
         locked,
         actor=actor,
         action="sheet.ask_reopen",
@@ -106,6 +106,7 @@ def ask(*, sheet: ScoreSheet, reason: str, actor: Any, now: dt.datetime) -> int:
         title=_("%(judge)s đề nghị mở lại phiếu chấm hồ sơ %(code)s") % facts,
         body=_("Lý do: %(reason)s") % facts,
         territory=locked.dossier.round.territory,
+        act=asked,
     )
     return len(chairs)
 

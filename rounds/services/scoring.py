@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.audit.models import AuditEntry
 from portal.audit.services import record
 from portal.text.errors import Refusal
 from portal.text.formats import day
@@ -202,7 +203,8 @@ def _save(locked: Any, sent: Sent, actor: Any, now: dt.datetime, *, look_up: boo
     if (earlier := _earlier(locked, sent, look_up=look_up)) is not None:
         return _answer_again(locked, earlier, sent, accept(sent.values, {}, outline, step)[1])
     _refuse_unwritable(locked, now)
-    stored = {score.criterion_id: score for score in locked.scores.filter(criterion__in=sent.values)}
+    known = [pk for pk in sent.values if pk in outline.by_pk]
+    stored = {score.criterion_id: score for score in locked.scores.filter(criterion__in=known)}
     wanted, faults = accept(sent.values, stored, outline, step)
     changed = {pk: value for pk, value in wanted.items() if value != held(stored.get(pk))}
     remark = sent.remark if sent.remark is not None and sent.remark != locked.remark else None
@@ -297,10 +299,10 @@ def cannot_assess(*, sheet: ScoreSheet, reason: str, actor: Any, now: dt.datetim
 
 def note_sheet(
     sheet: ScoreSheet, *, actor: Any, action: str, sentence: str, reason: str = "", data: dict[str, Any] | None = None
-) -> None:
+) -> AuditEntry:
     """One audit row about a sheet; it says in which pass and which edition."""
     dossier = sheet.dossier
-    record(
+    return record(
         actor=actor,
         action=action,
         sentence=sentence % {"code": dossier.entry_code, "judge": sheet.judge},
@@ -319,7 +321,7 @@ def code_of(sheet: ScoreSheet, outline: Outline, given: Mapping[int, Decimal]) -
 
 def reason_in_words(reason: str, when_empty: str) -> str:
     """A typed reason without outer space. Raises Refusal "reason_missing" or "reason_too_long" at its field."""
-    why = " ".join(reason.split())
+    why = " ".join(reason.replace("\x00", "").split())
     if not why:
         raise Refusal("reason_missing", when_empty, field="reason")
     if len(why) > REASON_LENGTH:

@@ -15,7 +15,7 @@ from portal.notices.models import Notice
 from portal.text.errors import Refusal
 from rounds.enums import Body, SeatRole, SheetState
 from rounds.models import ScoreSheet
-from rounds.services import paper_sheets, scoring
+from rounds.services import conflicts, paper_sheets, scoring
 
 from ..factories import ConflictFactory, SeatFactory
 from .test_scoring import NOW, UNTIL, Bench
@@ -74,6 +74,34 @@ def test_a_refused_sheet_is_a_draft_again_and_may_be_entered_anew(bench, enter, 
     assert (back.state, back.total) == (SheetState.DRAFT, None)
     assert Notice.objects.get(kind="paper_refused").user == secretary
     assert enter(**{"1_1": "8"}).total == Decimal(40)
+
+
+def test_each_entry_and_each_return_of_one_day_is_told(bench, enter, secretary):
+    for _again in range(2):
+        paper_sheets.refuse(sheet=enter(), reason="Mục 1.1 là 8", actor=bench.judge, now=NOW)
+    assert Notice.objects.filter(kind="paper_entered", user=bench.judge).count() == 2
+    assert Notice.objects.filter(kind="paper_refused", user=secretary).count() == 2
+
+
+@pytest.mark.parametrize("sent_back", [False, True])
+def test_a_conflict_taken_back_leaves_the_paper_sheet_where_it_was(bench, enter, secretary, sent_back):
+    sheet = enter()
+    if sent_back:
+        paper_sheets.refuse(sheet=sheet, reason="Mục 1.1 là 8", actor=bench.judge, now=NOW)
+    before = ScoreSheet.objects.values().get()
+    conflict = conflicts.declare(dossier=bench.dossier, user=bench.judge, reason="Có vốn góp", now=NOW).conflict
+    assert ScoreSheet.objects.get().state == SheetState.VOIDED
+    conflicts.withdraw(conflict=conflict, reason="Khai nhầm hồ sơ", actor=secretary, now=NOW)
+    assert ScoreSheet.objects.values().get() == before
+
+
+def test_the_database_gives_a_voided_paper_sheet_back_as_entered_only(bench, enter):
+    sheets = ScoreSheet.objects.filter(pk=enter().pk)
+    sheets.update(state=SheetState.VOIDED, voided_reason="Xung đột lợi ích")
+    for state in (SheetState.DRAFT, SheetState.SUBMITTED):
+        with pytest.raises(IntegrityError, match="đúng như trước khi bỏ"), transaction.atomic():
+            sheets.update(state=state, voided_reason="")
+    assert sheets.update(state=SheetState.ENTERED, voided_reason="") == 1
 
 
 def test_nobody_but_the_judge_confirms(enter, secretary):

@@ -10,7 +10,7 @@ from portal.notices.models import Notice
 from portal.text.errors import Refusal
 from rounds.enums import Body, RoundState, SeatRole, SheetState
 from rounds.models import ScoreSheet, SheetVersion
-from rounds.services import reopening, scoring
+from rounds.services import declining, reopening, scoring
 
 from ..factories import ConflictFactory, SeatFactory
 from .test_scoring import NOW, Bench
@@ -115,6 +115,15 @@ def test_the_judge_asks_and_the_chair_is_told(bench, sealed, chair):
     assert reopening.ask(sheet=sealed, reason="Nhập nhầm", actor=bench.judge, now=NOW) == 1
     assert Notice.objects.get(kind="reopening_asked").user == chair
     assert refusal(reopening.ask, sheet=sealed, reason="Nhập nhầm", actor=chair, now=NOW) == "not_yours"
+
+
+def test_a_judge_who_asks_again_after_a_no_is_heard_and_answered_the_same_day(bench, sealed, chair):
+    for reason in ("Nhập nhầm", "Nhập nhầm mục 2.1"):
+        reopening.ask(sheet=sealed, reason=reason, actor=bench.judge, now=NOW)
+        declining.decline(sheet=sealed, reason="Chưa rõ mục nào", actor=chair, now=NOW)
+    told = Notice.objects.order_by("pk").values_list("kind", "user", "subject_id")
+    asked, declined = ("reopening_asked", chair.pk, sealed.uuid), ("reopening_declined", bench.judge.pk, sealed.uuid)
+    assert list(told) == [asked, declined, asked, declined]
 
 
 def test_the_database_allows_exactly_this_step(sealed, chair):
