@@ -16,10 +16,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from facilities.models import Facility
 from portal.audit.services import record_access
 from portal.files.responses import serve
 from portal.files.services import store
 from portal.text.errors import Refusal
+from portal.text.folding import name_key
 
 from . import rules
 from .complaint_forms import AnswerForm, AssignForm, DeskComplaintForm
@@ -43,10 +45,17 @@ def visible(request: HttpRequest, round_: Round) -> QuerySet[Complaint]:
     return rows if rules.may_handle_complaints(request.user, round_) else rows.filter(answerer=request.user.pk)
 
 
+def may_read(user: Any, round_: Round) -> bool:
+    """Whoever handles complaints, or was given one of this round to answer."""
+    return (
+        rules.may_handle_complaints(user, round_)
+        or Complaint.objects.filter(round=round_, answerer=user.pk).exists()
+    )
+
+
 def _round(request: HttpRequest, pk: int) -> Round:
     round_ = round_or_404(request, pk)
-    given = Complaint.objects.filter(round=round_, answerer=request.user.pk).exists()
-    if not given and not rules.may_handle_complaints(request.user, round_):
+    if not may_read(request.user, round_):
         raise PermissionDenied(str(rules.may_handle_complaints.sentence))
     return round_
 
@@ -115,9 +124,16 @@ def _file(request: HttpRequest, round_: Round, facts: dict[str, Any]) -> Complai
         now=now,
         received_at=at,
         attachment=kept,
-        facility=dossier.product.facility if dossier else None,
+        facility=_sender(dossier, facts["complainant"]),
         **facts,
     )
+
+
+def _sender(dossier: Dossier | None, complainant: str) -> Facility | None:
+    """The facility whose dossier it is, where the letter is its own: only then it reads it here and takes it back."""
+    facility = dossier.product.facility if dossier else None
+    is_own = facility is not None and name_key(complainant) == name_key(facility.name)
+    return facility if is_own else None
 
 
 def _one_or_404(request: HttpRequest, round_: Round, complaint_pk: int) -> Complaint:

@@ -99,7 +99,6 @@ def _how_it_was_run(round_: Round) -> dict[str, Any]:
     announced = queries.shows_recognised(round_)
     return {
         "counting": sentences(round_) if round_.state not in BEFORE_SCORING else (),
-        "draw_seed": round_.draw_seed,
         "seal": queries.seal_of(round_) if announced else None,
         "recusals": recusals(round_) if announced and round_.publish_recusals else None,
         "complaints": complaint_numbers(round_) if queries.shows_provisional(round_) or announced else None,

@@ -25,7 +25,7 @@ from rounds.enums import (
     SessionState,
     SheetState,
 )
-from rounds.models import Complaint, Conflict, CouncilSession, Dossier, ScoreSheet, SetProposal, Verdict
+from rounds.models import Complaint, Conflict, CouncilSession, Dossier, RoundSeal, ScoreSheet, SetProposal, Verdict
 from rounds.states import DECIDED
 
 Check = Callable[[], Iterator[str]]
@@ -150,8 +150,16 @@ def only_admitted_dossiers_are_recognised() -> Iterator[str]:
 
 
 def nobody_scores_against_a_conflict() -> Iterator[str]:
-    """No sheet counts whose judge has a standing conflict of interest with the dossier."""
-    standing = set(Conflict.objects.filter(withdrawn_at=None).values_list("dossier_id", "user_id"))
+    """No sheet counts whose judge has a standing conflict of interest with the dossier.
+
+    What was noted only after the points were sealed leaves the sheet as it is: the seal holds it, and the
+    conflict stands beside it for whoever hears a complaint.
+    """
+    sealed = RoundSeal.objects.filter(
+        round=OuterRef("dossier__round"), reopened_at=None, sealed_at__lte=OuterRef("declared_at")
+    )
+    noted_in_time = Conflict.objects.filter(~Exists(sealed), withdrawn_at=None)
+    standing = set(noted_in_time.values_list("dossier_id", "user_id"))
     sheets = ScoreSheet.objects.filter(state=SheetState.SUBMITTED).values_list("pk", "dossier_id", "judge_id")
     for pk, dossier_id, judge_id in sheets.iterator(CHUNK):
         if (dossier_id, judge_id) in standing:

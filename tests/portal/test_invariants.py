@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from portal.pages import invariants
 from products import codes
 from products.enums import Level
 from products.models import Certificate, Product, ValidityRule
+from rounds.enums import RoundState, SheetState
+from rounds.models import RoundSeal, ScoreSheet
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -113,3 +116,30 @@ def test_a_breach_is_found_and_stops_with_1(breach: Callable[[], Any], rule: str
     with pytest.raises(CommandError):
         call_command("check_invariants", stdout=out)
     assert f"SAI   {rule}: " in out.getvalue()
+
+
+def scored_by_one_with_a_conflict(*, noted: dt.timedelta) -> str:
+    """A submitted sheet in a sealed round; the conflict is noted that long after the seal. The sheet's key."""
+    now = timezone.now()
+    round_ = factories.RoundFactory(state=RoundState.DELIBERATION)
+    sheet = factories.ScoreSheetFactory(dossier=factories.DossierFactory(round=round_))
+    ScoreSheet.objects.filter(pk=sheet.pk).update(state=SheetState.SUBMITTED, submitted_at=now, total=70)
+    RoundSeal.objects.create(round=round_, number=1, manifest={}, sha256="0" * 64, sealed_at=now)
+    factories.ConflictFactory(dossier=sheet.dossier, user=sheet.judge, declared_at=now + noted)
+    return str(sheet.pk)
+
+
+def test_a_sheet_against_a_conflict_known_before_the_seal_is_a_breach() -> None:
+    sheet = scored_by_one_with_a_conflict(noted=dt.timedelta(seconds=-1))
+    assert list(invariants.nobody_scores_against_a_conflict()) == [sheet]
+
+
+def test_what_is_noted_after_the_seal_leaves_the_sealed_sheet() -> None:
+    scored_by_one_with_a_conflict(noted=dt.timedelta(seconds=1))
+    assert list(invariants.nobody_scores_against_a_conflict()) == []
+
+
+def test_a_seal_that_was_opened_again_protects_nothing() -> None:
+    sheet = scored_by_one_with_a_conflict(noted=dt.timedelta(seconds=1))
+    RoundSeal.objects.update(reopened_at=timezone.now(), reopened_reason="Xem lại.")
+    assert list(invariants.nobody_scores_against_a_conflict()) == [sheet]

@@ -56,7 +56,7 @@ def judges(round_):
 
 
 def seat(round_, role):
-    return make.SeatFactory(round=round_, body=Body.COUNCIL, role=role).user
+    return make.SeatFactory(round=round_, body=Body.COUNCIL, role=role, declared=True).user
 
 
 @pytest.fixture
@@ -272,6 +272,37 @@ def test_paper_sheets_wait_for_their_judge(round_, judges, secretary, settings, 
     assert not [what for what in said(judges[0]) if what.startswith("Chấm")]
 
 
+@pytest.mark.parametrize("body", [Body.JURY, Body.COUNCIL, Body.SUPPORT])
+def test_a_member_who_has_not_signed_is_led_to_the_declaration(client, round_, body):
+    role = SeatRole.SUPPORT_MEMBER if body == Body.SUPPORT else SeatRole.MEMBER if body == Body.COUNCIL else SeatRole.JUDGE
+    member = make.SeatFactory(round=round_, body=body, role=role, declared=False).user
+    (task,) = [task for task in tasks(member) if "bản cam kết" in task.what]
+    assert task.url == reverse("judge_declaration", args=[round_.uuid])
+    assert ("hồ sơ mở ra" in task.why) is (body == Body.JURY)
+    client.force_login(member)
+    assert client.get(task.url).status_code == 200
+    make.DeclarationFactory(round=round_, user=member)
+    assert not [what for what in said(member) if "bản cam kết" in what]
+
+
+@pytest.mark.parametrize("state", [RoundState.DRAFT, RoundState.DELIBERATION])
+def test_nobody_signs_before_dossiers_come_in_nor_after_the_scoring(round_, state):
+    round_.state = state
+    round_.save()
+    member = make.SeatFactory(round=round_, declared=False).user
+    assert not [what for what in said(member) if "bản cam kết" in what]
+
+
+def test_the_councils_word_is_given_in_its_sessions(client, round_, secretary):
+    round_.state = RoundState.DELIBERATION
+    round_.save()
+    make.DossierFactory(round=round_)
+    (task,) = [task for task in tasks(secretary) if "ý kiến hội đồng" in task.what]
+    client.force_login(secretary)
+    assert task.url == reverse("admin:rounds_round_sessions", args=[round_.pk])
+    assert client.get(task.url).status_code == 200
+
+
 def test_a_closed_round_without_samples_asks_for_nothing(round_, officer):
     round_.state, round_.announced_at = RoundState.CLOSED, NOW
     round_.decision = make.DecisionFactory()
@@ -297,7 +328,7 @@ def test_the_board_costs_the_same_for_any_number_of_rows(province, officer, djan
         todo.board(officer, now=NOW)
 
 
-QUERIES = 41
+QUERIES = 42
 
 
 def test_strangers_see_none_of_it(round_, judges, other_province):

@@ -42,7 +42,7 @@ class Board:
 
 
 def board(user: Any, *, now: dt.datetime) -> Board:
-    """Everything the desk's first page shows to this person. At most forty-eight queries, whatever the rows."""
+    """Everything the desk's first page shows to this person. At most forty-nine queries, whatever the rows."""
     on = timezone.localdate(now)
     reach = staff_reach(user, on)
     rounds = list(own_rounds(user, reach, now))

@@ -389,7 +389,8 @@ def return_samples(round_: Any, on: dt.date) -> Task | None:
 
 
 def own_jury_tasks(user: Any) -> Iterator[Task]:
-    """Paper sheets to confirm, complaints given to the person to answer. Two queries."""
+    """Declarations to sign, paper sheets to confirm, complaints given to the person to answer. Three queries."""
+    yield from _own_declarations(user)
     waiting = ScoreSheet.objects.filter(
         judge=user,
         state=SheetState.ENTERED,
@@ -406,3 +407,16 @@ def own_jury_tasks(user: Any) -> Iterator[Task]:
         url = page("rounds_round_complaint", args=[complaint.round_id, complaint.pk])
         why = complaint.round.title
         yield Task(said, why, "message-circle-warning", _("Soạn trả lời"), url, complaint.answer_due_on)
+
+
+def _own_declarations(user: Any) -> Iterator[Task]:
+    """Rounds whose declaration the person has not signed, once dossiers come in. A judge reads none before. One query."""
+    seats = Seat.objects.filter(user=user, until__isnull=True, round__state__in=[R.RECEIVING, R.SCREENING, R.SCORING])
+    unsigned = seats.filter(~has_declared(user, OuterRef("round"))).select_related("round__territory")
+    judged: dict[Any, bool] = {}
+    for seat in unsigned.order_by("round", "pk"):
+        judged[seat.round] = judged.get(seat.round, False) or seat.body == Body.JURY
+    for round_, judges in judged.items():
+        why = _("%(round)s: hồ sơ mở ra sau khi bạn ký") % {"round": round_.title} if judges else round_.title
+        url = reverse("judge_declaration", args=[round_.uuid])
+        yield Task(_("Ký bản cam kết không xung đột lợi ích"), why, "file-pen-line", _("Đọc và ký"), url)

@@ -120,7 +120,7 @@ def _record_verdicts(round_: Any, on: dt.date) -> Task | None:
         return None
     n = round_.unspoken
     what = ngettext("Ghi ý kiến hội đồng cho %(n)d hồ sơ", "Ghi ý kiến hội đồng cho %(n)d hồ sơ", n) % {"n": n}
-    return _of_round(round_, what, "vote")
+    return Task(what, round_.title, "vote", _("Mở phiên họp"), page("rounds_round_sessions", args=[round_.pk]))
 
 
 def _submit(round_: Any, on: dt.date) -> Task | None:
