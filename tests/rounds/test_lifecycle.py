@@ -402,7 +402,8 @@ def test_every_act_leaves_its_line_in_the_audit(province, officer, leader):
     lifecycle.record_decision(round_=round_, actor=leader, now=AFTER, **DECIDE)
     lifecycle.announce(round_=round_, actor=leader, now=AFTER)
     actions = AuditEntry.objects.filter(subject_type="rounds.round").order_by("pk").values_list("action", flat=True)
-    assert list(actions) == ["round.advance"] * 5 + ["round.decide", "round.advance"]
+    opened, closed = ["round.advance"] * 2, ["round.advance"] * 3
+    assert list(actions) == [*opened, "round.draw_seed", *closed, "round.decide", "round.advance"]
 
 
 def test_the_same_round_is_not_opened_twice(province, officer):
