@@ -3,6 +3,7 @@
 import csv
 import io
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.test import Client
@@ -11,9 +12,11 @@ from django.urls import reverse
 from portal.audit.models import AuditEntry
 from products.enums import ProductGroup
 from rounds import queries
+from rounds.counting import Known, outcomes, whole_tally
 from rounds.enums import Body, RoundState, ScoringPass, SeatRole, SheetState
+from rounds.manifest import recount
 from rounds.models import Conflict, Round, Score, ScoreSheet
-from rounds.services import lifecycle
+from rounds.services import lifecycle, sealing
 from tests import factories
 
 from . import helpers
@@ -234,3 +237,42 @@ def test_the_board_takes_as_many_queries_for_one_dossier_as_for_thirty(
 def test_a_group_without_an_entry_is_not_on_the_board(scoring):
     rows = queries.board(scoring)
     assert {row.outcome.group for row in rows} < set(ProductGroup)
+
+
+def test_a_name_cannot_bring_code_onto_the_board(scoring, officer):
+    product = scoring.dossiers.first().product
+    product.name = "<script>alert(1)</script>"
+    product.save()
+    page = text_of(get(officer, "board", scoring.pk))
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert" in page
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"drop_extremes": 1, "drop_extremes_from": 3}, {"drop_extremes": 1, "drop_extremes_from": 4}],
+    ids=["plain", "extremes", "too few to drop"],
+)
+def test_sums_made_by_the_database_agree_with_the_manifest_counted_sheet_by_sheet(province, officer, settings):
+    round_ = helpers.scoring_round(province, officer, entries=3, **settings)
+    shares = (("0.7", "0.8", "0.9"), ("0.9", "0.7", "0.8"), ("0.7", "0.7", "0.71"))
+    for dossier, given in zip(round_.dossiers.order_by("entry_code"), shares, strict=True):
+        for share, judge in zip(given, helpers.judges_of(round_), strict=True):
+            helpers.sheet(dossier, judge, Decimal(share))
+    dossiers = round_.dossiers.select_related("product")
+    known = [Known(one.pk, one.entry_code, one.product.group) for one in dossiers]
+    counted, means = whole_tally(round_, known)
+    sealed = recount(sealing.build(round_, now=AFTER))
+    assert [one.code for one in outcomes(round_, known)] == [one.code for one in counted]
+    for outcome in counted:
+        again = sealed[outcome.code]
+        assert (outcome.rank, outcome.decided_by, f"{outcome.points:.2f}", outcome.divisor) == (
+            again["rank"],
+            again["decided_by"],
+            again["points"],
+            again["divisor"],
+        )
+        for code, value in again["lines"].items():
+            assert abs(Fraction(means[outcome.code].lines[code]) - Fraction(value)) < Fraction(1, 10**20)
+        for head, value in again["heads"].items():
+            assert abs(Fraction(means[outcome.code].heads[head]) - Fraction(value)) < Fraction(1, 10**20)
