@@ -19,15 +19,29 @@ from portal.text.clock import today
 from products.enums import ProductGroup
 from products.models import Certificate, Decision, Product, Recognition
 from products.reminders import letters_for
+from rounds.assigned import judges_of
 from rounds.eligibility import stands_in_the_way
-from rounds.enums import Body, DossierState, RoundState, SeatRole, SheetState
+from rounds.enums import (
+    Body,
+    ComplaintState,
+    CriteriaState,
+    DossierState,
+    ProposalState,
+    RoundState,
+    ScoringPass,
+    SeatRole,
+    SessionState,
+    SheetState,
+)
 from rounds.models import (
     CommuneReturn,
     Conflict,
+    Declaration,
     Dossier,
     EligibilityAnswer,
     Result,
     Round,
+    Sample,
     ScoreSheet,
     Seat,
     SupplementRequest,
@@ -73,7 +87,8 @@ def _in_the_demo(demo, db):
 
 
 def round_in(state):
-    return Round.objects.get(state=state, is_illustrative=True)
+    """The one round in that state; of the two being scored, the one without a pass on site."""
+    return Round.objects.get(state=state, is_illustrative=True, has_site_pass=False)
 
 
 def test_a_trial_run_writes_neither_rows_nor_files(demo):
@@ -84,7 +99,7 @@ def test_a_trial_run_writes_neither_rows_nor_files(demo):
 
 def test_loading_twice_changes_nothing(demo):
     assert demo["twice"] == demo["once"]
-    assert "rounds_kept 4" in demo["said_again"]
+    assert "rounds_kept 6" in demo["said_again"]
 
 
 def test_the_command_prints_every_account_and_the_password(demo):
@@ -101,7 +116,7 @@ def test_every_role_has_an_account():
     seats = Seat.objects.values_list("role", flat=True)
     assert held == set(Role.values)
     assert {SeatRole.SECRETARY, SeatRole.HEAD_JUDGE, SeatRole.JUDGE, SeatRole.SUPPORT_LEAD} <= set(seats)
-    assert Round.objects.filter(receiving_unit=User.objects.get(username="tiepnhan").organisation).count() == 4
+    assert Round.objects.filter(receiving_unit=User.objects.get(username="tiepnhan").organisation).count() == 6
 
 
 def test_every_account_opens_with_the_shared_password():
@@ -163,16 +178,82 @@ def test_the_round_in_scoring_is_part_way():
     assert set(entered.values_list("product__group", flat=True)) == set(ProductGroup.values)
     assert all(one.product.members.count() >= 2 for one in entered.filter(product__is_set=True))
     assert round_.seats.filter(body=Body.JURY).count() == 7
-    assert dict(zip(SheetState, states, strict=True)) == {"draft": 10, "submitted": 93, "cannot_assess": 1, "voided": 0}
-    assert Conflict.objects.filter(dossier__round=round_).count() == 1
+    assert dict(zip(SheetState, states, strict=True)) == {
+        "draft": 11,
+        "entered": 1,
+        "submitted": 93,
+        "cannot_assess": 1,
+        "voided": 0,
+    }
     assert round_.scoring_open(timezone.now())
+
+
+def test_the_round_in_scoring_has_what_a_chair_meets_before_the_deadline():
+    round_ = round_in(RoundState.SCORING)
+    sheets = ScoreSheet.objects.filter(dossier__round=round_)
+    aside = Conflict.objects.filter(dossier__round=round_)
+    again = sheets.get(edition=2)
+    extended = round_.extensions.get()
+    assert sorted(aside.values_list("origin", "user__username")) == [
+        ("declared", "giamkhao3.thainguyen"),
+        ("detected", "giamkhao2.thainguyen"),
+        ("detected", "giamkhao6.thainguyen"),
+    ]
+    assert aside.exclude(withdrawn_at=None).get().withdrawn_by.username == "chutich.thainguyen"
+    waiting = aside.get(origin="detected", withdrawn_at=None)
+    assert Declaration.objects.get(round=round_, user=waiting.user).employer == waiting.dossier.product.facility.name
+    assert again.state == SheetState.DRAFT
+    assert again.versions.get().reopened_by.username == "chutich.thainguyen"
+    assert extended.until > round_.scoring_until
+    assert extended.judge.username == "giamkhao5.thainguyen"
+    assert sheets.exclude(paper_scan=None).count() == 2
+    assert sheets.exclude(signed_on=None).count() == 12
+    assert Sample.objects.filter(dossier__round=round_, returned_at=None).count() == 2
+    assert not round_.dossiers.filter(booth="").exists()
+
+
+def test_the_round_on_site_is_scored_twice_by_those_it_was_divided_among():
+    round_ = Round.objects.get(has_site_pass=True)
+    owed = judges_of(round_)
+    sheets = ScoreSheet.objects.filter(dossier__round=round_)
+    assert {len(judges) for judges in owed.values()} == {5}
+    assert all(judge in owed[dossier] for dossier, judge in sheets.values_list("dossier", "judge"))
+    assert set(sheets.values_list("scoring_pass", flat=True)) == set(ScoringPass.values)
+
+
+def test_the_round_being_prepared_waits_for_a_second_person():
+    sets = round_in(RoundState.DRAFT).criteria_sets
+    waiting = sets.get(state=CriteriaState.PROPOSED)
+    assert sets.get(state=CriteriaState.APPROVED).version < waiting.version
+    assert waiting.change_reason
+    assert waiting.proposed_by.username == "canbo.thainguyen"
 
 
 def test_the_round_in_deliberation_is_sealed_and_half_spoken():
     round_ = round_in(RoundState.DELIBERATION)
     assert round_.seals.get().sha256
-    assert Result.objects.filter(dossier__round=round_).count() == round_.dossiers.count() == 9
+    assert Result.objects.filter(dossier__round=round_).count() == round_.dossiers.count() == 10
     assert Verdict.objects.filter(dossier__round=round_).count() == 5
+
+
+def test_the_council_sits_and_is_asked_about_a_set():
+    round_ = round_in(RoundState.DELIBERATION)
+    session = round_.sessions.get(state=SessionState.OPEN)
+    proposal = round_.set_proposals.get(state=ProposalState.PROPOSED)
+    assert session.attendances.filter(present=True).count() == 7
+    assert proposal.dossiers.count() == 2
+    assert all(part.result.passed for part in proposal.dossiers.select_related("result"))
+    assert round_.dossiers.exclude(support_remark="").count() == 2
+
+
+def test_the_announced_round_has_an_answered_complaint_and_an_open_one():
+    round_ = round_in(RoundState.ANNOUNCED)
+    answered, late = round_.complaints.order_by("number")
+    assert round_.publish_means
+    assert round_.sessions.get().state == SessionState.CLOSED
+    assert (answered.state, answered.outcome, answered.is_late) == (ComplaintState.ANSWERED, "rejected", False)
+    assert not ScoreSheet.objects.filter(dossier=answered.dossier, judge=answered.answerer).exists()
+    assert (late.state, late.is_late, late.holds) == (ComplaintState.RECEIVED, True, False)
 
 
 def test_the_announced_round_put_its_products_into_the_register():

@@ -11,7 +11,8 @@ from products.enums import Level
 from products.models import Decision, Product, Recognition
 from products.services import publish_recognitions, recognise, record_decision, revoke
 
-from .rounds import ISSUER, SIGNER, Stage
+from .rounds import ISSUER, SIGNER
+from .stage import Stage
 
 SYMBOL = "QĐ-MAU"
 VALID_FOR = dt.timedelta(days=730)

@@ -16,6 +16,7 @@ from rounds.models import CriteriaSet
 
 from . import accounts, endings, producers, published, rounds, support
 from .papers import Papers
+from .stage import Stage
 
 
 @transaction.atomic
@@ -31,7 +32,7 @@ def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
             "accounts": accounts.load(on=today),
             "published": published.load(now=now, on=today),
         }
-        stage = rounds.Stage(
+        stage = Stage(
             now=now,
             province=unit_of(accounts.HOME, today),
             papers=Papers(write=apply),

@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 from PIL import Image
 
+from portal.accounts.models import User
 from portal.files.models import StoredFile
 from portal.files.services import store
 from portal.text.swatches import PATTERNS
@@ -51,7 +52,15 @@ class Papers:
             return None
         if kind in PHOTOS:
             return self._photo(product.group, kind)
-        return store(ContentFile(_page(kind, product), name="mau.pdf"), allow={"pdf"})
+        return self._pdf(str(kind.label), product)
+
+    def of_sheet(self, product: Product, judge: User) -> StoredFile | None:
+        """The stand-in for the scan of a score sheet that a judge filled in on paper."""
+        title = _("Phiếu chấm điểm trên giấy của %(judge)s") % {"judge": judge}
+        return self._pdf(title, product) if self.write else None
+
+    def _pdf(self, title: str, product: Product) -> StoredFile:
+        return store(ContentFile(_page(title, product), name="mau.pdf"), allow={"pdf"})
 
     def _photo(self, group: str, kind: DocumentKind) -> StoredFile:
         known = self._photos.get((group, kind))
@@ -68,9 +77,9 @@ def title_of(kind: DocumentKind) -> str:
     return _("%(kind)s (bản mẫu trình bày)") % {"kind": kind.label}
 
 
-def _page(kind: DocumentKind, product: Product) -> bytes:
+def _page(title: str, product: Product) -> bytes:
     facts = {
-        "title": str(kind.label),
+        "title": title,
         "warning": _("Bản mẫu trình bày, không có giá trị"),
         "product_label": _("Sản phẩm"),
         "product": product.name,

@@ -14,7 +14,7 @@ from rounds.services import applying
 
 from . import accounts
 from .makers import PREFIX
-from .rounds import Stage
+from .stage import Stage
 
 APPROVED, WAITING = "coso.tancuong", "cosomoi.thainguyen"
 FACILITY = f"{PREFIX}Hợp tác xã chè hữu cơ Tân Cương"

@@ -1,4 +1,4 @@
-"""The invented rounds of Thái Nguyên: announced, in deliberation, in scoring, receiving.
+"""The invented rounds of Thái Nguyên: announced, in deliberation, in scoring, receiving, being prepared, on site.
 
 They are played through the real services, act by act, each with the moment it would have happened, so
 that what the demo shows could have been entered by hand.
@@ -6,7 +6,9 @@ that what the demo shows could have been entered by hand.
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.utils import timezone
@@ -14,19 +16,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts.models import User
-from portal.territory.models import Territory
 from products.enums import Level
 from products.models import Product
 from rounds import queries
 from rounds.completeness import required_kinds
-from rounds.enums import Body, CheckAnswer, CheckKind, DocumentKind, RoundState, SeatRole, SetBasis, VerdictChoice
+from rounds.enums import Body, CheckAnswer, CheckKind, DocumentKind, RoundState, SeatRole, SetBasis
 from rounds.intake_queries import rules_for
-from rounds.judge_queries import outline_for
-from rounds.models import CouncilSession, CriteriaSet, Dossier, EligibilityRule, Round
+from rounds.models import Dossier, EligibilityRule, Round
 from rounds.services import (
     bodies,
-    conflicts,
-    council,
     criteria,
     declarations,
     dossiers,
@@ -34,13 +32,13 @@ from rounds.services import (
     lifecycle,
     nil_returns,
     requests,
-    scoring,
-    sessions,
     set_proposals,
 )
 
-from . import accounts, makers, scores
-from .papers import Papers, title_of
+from . import accounts, council, jury
+from .makers import PREFIX
+from .papers import title_of
+from .stage import DAY, MINUTE, Stage
 
 # What the support team found about each condition that a person looks at.
 FOUND = {
@@ -63,8 +61,6 @@ STATEMENT = {
 }
 ISSUER = "Ủy ban nhân dân tỉnh Thái Nguyên (quyết định mẫu)"
 SIGNER = "Chủ tịch Ủy ban nhân dân tỉnh"
-MINUTE = dt.timedelta(minutes=1)
-DAY = dt.timedelta(days=1)
 # In the round that receives: the papers that are not there, by the dossier's place, and the one still being written.
 LACKING: dict[int, tuple[DocumentKind, ...]] = {
     1: (DocumentKind.PHOTO_TOP,),
@@ -73,42 +69,19 @@ LACKING: dict[int, tuple[DocumentKind, ...]] = {
     5: (DocumentKind.REGISTRATION_FORM, DocumentKind.STATEMENT, DocumentKind.PHOTO_FRONT),
 }
 STILL_DRAFT = 5
-# Of each judge: how many of the dossiers, in the round's order, are handed in, and how many are begun.
-PROGRESS = {1: (18, 3), 2: (24, 0), 3: (10, 2), 4: (14, 1), 5: (6, 2), 6: (21, 1), 7: (0, 1)}
-CONFLICT = ("giamkhao3.thainguyen", 15)
-CANNOT = ("giamkhao4.thainguyen", 14)
-
-
-@dataclass
-class Stage:
-    """Everything the rounds are played with: the people, the place, the day, the papers."""
-
-    now: dt.datetime
-    province: Territory
-    papers: Papers
-    people: dict[str, User]
-    template: CriteriaSet
-    counts: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def today(self) -> dt.date:
-        return timezone.localtime(self.now).date()
-
-    @property
-    def judges(self) -> list[User]:
-        return [self.people[name] for name in accounts.JUDGES]
-
-    def at(self, days: float, hour: int = 9) -> dt.datetime:
-        """A moment that many days from today, at an hour in Vietnam."""
-        return timezone.make_aware(dt.datetime.combine(self.today + dt.timedelta(days=days), dt.time(hour)))
-
-    def products(self, part: str) -> list[Product]:
-        return makers.products_of(part, province=self.province, on=self.today)
+# In the round being prepared: points moved from one criterion to another, and what a judge is told beside them.
+MOVED = {"4.1": "6", "4.2": "4"}
+GUIDED = {
+    "4.1": gettext_lazy("Xem phiếu kiểm nghiệm, chứng nhận hệ thống quản lý chất lượng còn hạn (hướng dẫn mẫu)."),
+    "4.2": gettext_lazy("Chỉ tính giải thưởng, danh hiệu trong năm năm gần đây (hướng dẫn mẫu)."),
+}
+LATE_SET_OF = f"{PREFIX}Hộ kinh doanh mộc Cao Ngạn"
 
 
 def load(stage: Stage) -> Counter[str]:
     """Play the rounds that are not there yet. A sample round is known by the decision that set up its council."""
-    for number, play in enumerate((announced, deliberation, in_scoring, receiving), start=1):
+    plays = (announced, deliberation, in_scoring, receiving, in_preparation, on_site)
+    for number, play in enumerate(plays, start=1):
         established = f"{number:02}/QĐ-MAU"
         if Round.objects.filter(establishing__title=established, territory=stage.province).exists():
             stage.counts["rounds_kept"] += 1
@@ -119,24 +92,28 @@ def load(stage: Stage) -> Counter[str]:
 
 
 def announced(stage: Stage, established: str) -> None:
-    """A finished round: seven judges, ten dossiers, a decision, recognitions with certificates."""
+    """A finished round: seven judges, ten dossiers, a decision, recognitions with certificates, two complaints."""
     decided = stage.at(-330, 15)
-    round_ = _open(stage, established, year=decided.year, ordinal=0, begins=-450, deadline=-410, scored_by=-380)
+    round_ = _open(
+        stage,
+        established,
+        year=decided.year,
+        ordinal=0,
+        begins=-450,
+        deadline=-410,
+        scored_by=-380,
+        publish_means=True,
+        publish_recusals=True,
+    )
     _enter_all(stage, round_, stage.products("announced"), -440)
     _start_scoring(stage, round_, -408, -400)
-    _score_all(stage, round_, -390, fails=frozenset({"005"}))
+    jury.score_all(stage, round_, -390, fails=frozenset({"005"}))
     secretary, leader = stage.people["thuky.thainguyen"], stage.people["lanhdao.thainguyen"]
     _advance(stage, round_, RoundState.DELIBERATION, stage.at(-379))
-    session = _meet(stage, round_, stage.at(-370, 8))
-    _speak(round_, secretary, stage.at(-370), declined={"010": _("Ít tính mới so với sản phẩm cùng nhóm.")})
-    sessions.record_words(
-        session=session,
-        discussion=_("Hội đồng xem mẫu sản phẩm và nghe tổ giúp việc báo cáo (nội dung mẫu)."),
-        conclusion=_("Hội đồng nhất trí danh sách đề nghị công nhận (nội dung mẫu)."),
-        actor=secretary,
-        now=stage.at(-370, 11),
-    )
-    sessions.close_session(session=session, actor=secretary, now=stage.at(-370, 11))
+    session = council.meet(stage, round_, stage.at(-370, 8))
+    declined = {"010": _("Ít tính mới so với sản phẩm cùng nhóm.")}
+    council.speak(round_, secretary, stage.at(-370), declined=declined)
+    council.close(stage, session, stage.at(-370, 11))
     lifecycle.advance(
         round_=round_,
         to=RoundState.SUBMITTED,
@@ -157,40 +134,38 @@ def announced(stage: Stage, established: str) -> None:
         now=decided,
     )
     lifecycle.announce(round_=round_, actor=leader, now=stage.at(-325))
+    council.complain(stage, round_)
 
 
 def deliberation(stage: Stage, established: str) -> None:
-    """Every sheet is in, the results are sealed, the council has spoken of some dossiers."""
+    """Every sheet is in, the results are sealed; the council sits, has spoken of five, and is asked about a set."""
     round_ = _open(stage, established, year=stage.today.year, ordinal=1, begins=-120, deadline=-80, scored_by=-20)
     _enter_all(stage, round_, stage.products("deliberation"), -110)
     _report_nothing(stage, round_, stage.at(-100))
     _start_scoring(stage, round_, -78, -70)
-    _score_all(stage, round_, -60, fails=frozenset({"004"}))
+    jury.score_all(stage, round_, -60, fails=frozenset({"004"}))
     _advance(stage, round_, RoundState.DELIBERATION, stage.at(-19))
-    _meet(stage, round_, stage.at(-3, 8))
-    _speak(round_, stage.people["thuky.thainguyen"], stage.at(-3), limit=5)
+    council.remark(stage, round_, stage.at(-12))
+    council.meet(stage, round_, stage.at(-3, 8))
+    council.speak(round_, stage.people["thuky.thainguyen"], stage.at(-3), limit=5)
+    council.late_set(stage, round_, LATE_SET_OF, stage.at(-3, 10))
 
 
 def in_scoring(stage: Stage, established: str) -> None:
-    """Twenty-four dossiers, seven judges part-way: sheets handed in, begun, untouched, one conflict."""
-    round_ = _open(stage, established, year=stage.today.year, ordinal=2, begins=-60, deadline=-35, scored_by=5)
-    _enter_all(stage, round_, stage.products("scoring"), -55)
-    _start_scoring(stage, round_, -34, -10)
-    entered = _in_order(round_)
-    who, place = CONFLICT
-    conflicts.declare(
-        dossier=entered[place],
-        user=stage.people[who],
-        reason=_("Tôi đã tư vấn lập hồ sơ này (tình huống mẫu)."),
-        now=stage.at(-9),
+    """Twenty-four dossiers in their booths, seven judges part-way, everything a chair meets before the deadline."""
+    round_ = _open(
+        stage,
+        established,
+        year=stage.today.year,
+        ordinal=2,
+        begins=-60,
+        deadline=-35,
+        scored_by=5,
+        declared=jury.DECLARED,
     )
-    for number, judge in enumerate(stage.judges, start=1):
-        handed_in, begun = PROGRESS[number]
-        for dossier in entered[:handed_in]:
-            _sheet(dossier, judge, stage.at(-8 + number % 6), submit=True)
-        for dossier in entered[handed_in : handed_in + begun]:
-            _sheet(dossier, judge, stage.at(-1, 8 + number), submit=False)
-    _cannot_assess(stage, entered)
+    _enter_all(stage, round_, stage.products("scoring"), -55, has_booths=True)
+    _start_scoring(stage, round_, -34, -10)
+    jury.part_way(stage, round_)
 
 
 def receiving(stage: Stage, established: str) -> None:
@@ -212,6 +187,64 @@ def receiving(stage: Stage, established: str) -> None:
         requests.request_supplement(dossier=entered[place], until=stage.at(7, 17), actor=checker, now=stage.at(-2, 14))
     _refuse(entered[4], checker, stage.at(-1))
     _gather(stage, round_, entered[6:8])
+
+
+def in_preparation(stage: Stage, established: str) -> None:
+    """A draft: its criteria were approved once, and the next version waits for a second person."""
+    round_ = _prepare(
+        stage, established, since=-6, year=stage.today.year + 2, ordinal=0, begins=30, deadline=60, scored_by=95
+    )
+    officer = stage.people["canbo.thainguyen"]
+    reason = _("Chuyển một điểm từ giải thưởng sang chất lượng theo góp ý của hội đồng (tình huống mẫu).")
+    draft = criteria.revise(criteria_set=round_.criteria_sets.get(), reason=reason, actor=officer)
+    lines = criteria.lines_of(draft)
+    place, known = {line.code: at for at, line in enumerate(lines)}, {row.code: row.pk for row in draft.criteria.all()}
+    rows = [
+        criteria.RowFacts(
+            code=line.code,
+            name=line.name,
+            guidance=str(GUIDED.get(line.code, line.guidance)),
+            max_points=Decimal(MOVED[line.code]) if line.code in MOVED else line.maximum,
+            parent=place[line.parent] if line.parent else None,
+            pk=known[line.code],
+        )
+        for line in lines
+    ]
+    saved = criteria.save_draft(
+        criteria_set=draft,
+        name=draft.name,
+        legal_basis=draft.legal_basis,
+        change_reason=reason,
+        is_illustrative=draft.is_illustrative,
+        rows=rows,
+        tag=criteria.version_tag(draft),
+        actor=officer,
+    )
+    criteria.propose(criteria_set=saved, tag=criteria.version_tag(saved), actor=officer, now=stage.at(-2))
+
+
+def on_site(stage: Stage, established: str) -> None:
+    """A small round judged twice, on the papers and on site, its dossiers divided among the jury."""
+    round_ = _open(
+        stage,
+        established,
+        year=stage.today.year,
+        ordinal=3,
+        begins=-40,
+        deadline=-20,
+        scored_by=3,
+        quorum=3,
+        has_site_pass=True,
+        site_weight=40,
+        site_scoring_from=stage.at(-2, 8),
+        site_scoring_until=stage.at(6, 17),
+        drop_extremes=1,
+    )
+    _enter_all(stage, round_, stage.products("site"), -38, has_booths=True)
+    _advance(stage, round_, RoundState.SCREENING, stage.at(-19))
+    jury.divide(stage, round_, stage.at(-16))
+    _advance(stage, round_, RoundState.SCORING, stage.at(-15))
+    jury.two_passes(stage, round_)
 
 
 def _from_public_service(stage: Stage, dossier: Dossier, clerk: User) -> None:
@@ -269,10 +302,35 @@ def _check(dossier: Dossier, checker: User, now: dt.datetime, *, limit: int | No
 
 
 def _open(
-    stage: Stage, established: str, *, year: int, ordinal: int, begins: int, deadline: int, scored_by: int
+    stage: Stage,
+    established: str,
+    *,
+    begins: int,
+    declared: Mapping[str, dict[str, Any]] | None = None,
+    **facts: Any,
 ) -> Round:
     """A draft with its criteria and its three bodies, opened for receiving."""
+    round_ = _prepare(stage, established, since=begins, begins=begins, declared=declared or {}, **facts)
     officer = stage.people["canbo.thainguyen"]
+    return lifecycle.advance(round_=round_, to=RoundState.RECEIVING, actor=officer, now=stage.at(begins, 7))
+
+
+def _prepare(
+    stage: Stage,
+    established: str,
+    *,
+    since: int,
+    year: int,
+    ordinal: int,
+    begins: int,
+    deadline: int,
+    scored_by: int,
+    declared: Mapping[str, dict[str, Any]] = MappingProxyType({}),
+    **settings: Any,
+) -> Round:
+    """A draft with its criteria and its three bodies; `declared` is what judges wrote in their declarations."""
+    officer = stage.people["canbo.thainguyen"]
+    facts = {"quorum": 5, **settings}
     round_ = lifecycle.create_round(
         actor=officer,
         level=Level.PROVINCE,
@@ -284,16 +342,16 @@ def _open(
         receiving_from=stage.at(begins, 8),
         receiving_until=stage.at(deadline, 17),
         scoring_until=stage.at(scored_by, 17),
-        quorum=5,
         is_illustrative=True,
+        **facts,
     )
-    since = stage.at(begins)
+    moment = stage.at(since)
     bodies.record_establishing(
-        round_=round_, body=Body.COUNCIL, title=established, signed_on=since.date(), scan=None, actor=officer
+        round_=round_, body=Body.COUNCIL, title=established, signed_on=moment.date(), scan=None, actor=officer
     )
-    _seat_all(stage, round_, since.date(), officer)
-    _agree_criteria(stage, round_, officer, since)
-    return lifecycle.advance(round_=round_, to=RoundState.RECEIVING, actor=officer, now=stage.at(begins, 7))
+    _seat_all(stage, round_, moment.date(), officer, declared)
+    _agree_criteria(stage, round_, officer, moment)
+    return round_
 
 
 def _agree_criteria(stage: Stage, round_: Round, officer: User, now: dt.datetime) -> None:
@@ -312,14 +370,16 @@ def _title(year: int, ordinal: int) -> str:
     return _("Kỳ mẫu cấp tỉnh Thái Nguyên năm %(year)s") % facts
 
 
-def _seat_all(stage: Stage, round_: Round, since: dt.date, officer: User) -> None:
-    jury = [SeatRole.HEAD_JUDGE, SeatRole.DEPUTY_JUDGE, *[SeatRole.JUDGE] * (len(accounts.JUDGES) - 2)]
+def _seat_all(
+    stage: Stage, round_: Round, since: dt.date, officer: User, declared: Mapping[str, dict[str, Any]]
+) -> None:
+    judges = [SeatRole.HEAD_JUDGE, SeatRole.DEPUTY_JUDGE, *[SeatRole.JUDGE] * (len(accounts.JUDGES) - 2)]
     places = [
         ("chutich.thainguyen", Body.COUNCIL, SeatRole.CHAIR),
         ("lanhdao.thainguyen", Body.COUNCIL, SeatRole.VICE_CHAIR),
         ("thuky.thainguyen", Body.COUNCIL, SeatRole.SECRETARY),
         *((name, Body.COUNCIL, SeatRole.MEMBER) for name in accounts.MEMBERS),
-        *((name, Body.JURY, role) for name, role in zip(accounts.JUDGES, jury, strict=True)),
+        *((name, Body.JURY, role) for name, role in zip(accounts.JUDGES, judges, strict=True)),
         ("totruong.thainguyen", Body.SUPPORT, SeatRole.SUPPORT_LEAD),
     ]
     for name, body, role in places:
@@ -327,15 +387,19 @@ def _seat_all(stage: Stage, round_: Round, since: dt.date, officer: User) -> Non
         bodies.seat(round_=round_, user=person, body=body, role=role, since=since, actor=officer)
         if body == Body.JURY:
             moment = timezone.make_aware(dt.datetime.combine(since, dt.time(10)))
-            declarations.sign(round_=round_, user=person, signed_name=str(person), now=moment)
+            own = declared.get(name, {})
+            declarations.sign(round_=round_, user=person, signed_name=str(person), now=moment, **own)
 
 
-def _enter_all(stage: Stage, round_: Round, products: list[Product], first_day: int) -> None:
+def _enter_all(
+    stage: Stage, round_: Round, products: list[Product], first_day: int, *, has_booths: bool = False
+) -> None:
     """Enter, submit and admit every product; one a day would take too long, so one every ten minutes."""
     clerk, checker = stage.people["tiepnhan"], stage.people["totruong.thainguyen"]
     for place, product in enumerate(products):
         moment = stage.at(first_day) + 10 * place * MINUTE
-        dossier = _enter(stage, round_, product, clerk, moment)
+        booth = f"{'AB'[place % 2]}{place // 2 + 1:02}" if has_booths else ""
+        dossier = _enter(stage, round_, product, clerk, moment, booth=booth)
         dossiers.submit(dossier=dossier, actor=clerk, now=moment + 5 * MINUTE)
         _check(dossier, checker, moment + 2 * DAY)
         dossiers.admit(dossier=dossier, actor=checker, now=moment + 3 * DAY)
@@ -349,12 +413,14 @@ def _enter(
     moment: dt.datetime,
     *,
     without: tuple[DocumentKind, ...] = (),
+    booth: str = "",
 ) -> Dossier:
     dossier = dossiers.create_dossier(
         round_=round_,
         product=product,
         actor=clerk,
         now=moment,
+        booth=booth,
         is_illustrative=True,
     )
     facts: dict[str, Any] = {name: str(text) % {"name": product.name} for name, text in STATEMENT.items()}
@@ -383,86 +449,3 @@ def _start_scoring(stage: Stage, round_: Round, screened: int, opened: int) -> N
 
 def _advance(stage: Stage, round_: Round, to: RoundState, now: dt.datetime) -> None:
     lifecycle.advance(round_=round_, to=to, actor=stage.people["canbo.thainguyen"], now=now)
-
-
-def _in_order(round_: Round) -> list[Dossier]:
-    return list(round_.dossiers.select_related("product", "round").order_by("entry_code"))
-
-
-def _score_all(stage: Stage, round_: Round, day: int, *, fails: frozenset[str]) -> None:
-    for place, dossier in enumerate(_in_order(round_)):
-        for number, judge in enumerate(stage.judges):
-            moment = stage.at(day) + (20 * place + number) * MINUTE
-            _sheet(dossier, judge, moment, submit=True, fails=fails)
-
-
-def _sheet(
-    dossier: Dossier, judge: User, now: dt.datetime, *, submit: bool, fails: frozenset[str] = frozenset()
-) -> None:
-    """Score one dossier for one judge: all of it, or the first half when it is only begun."""
-    outline = outline_for(dossier.round_id, dossier.product.group)
-    given = scores.points(
-        outline.maxima,
-        code=f"{dossier.round.establishing.first()} {dossier.entry_code}",
-        judge=judge.username,
-        percent=scores.quality(dossier.entry_code, fails=fails),
-        step=dossier.round.score_step,
-    )
-    kept = list(given.items())[: len(given) if submit else len(given) // 2]
-    values: dict[int, scoring.Value] = {pk: (points, "") for pk, points in kept}
-    sheet = scoring.open_sheet(dossier=dossier, judge=judge, now=now)
-    saved = scoring.save_scores(sheet=sheet, values=values, revision=sheet.revision, actor=judge, now=now)
-    if submit:
-        scoring.submit_sheet(sheet=saved.sheet, actor=judge, now=now + MINUTE)
-
-
-def _cannot_assess(stage: Stage, entered: list[Dossier]) -> None:
-    who, place = CANNOT
-    judge, now = stage.people[who], stage.at(-2)
-    sheet = scoring.open_sheet(dossier=entered[place + 1], judge=judge, now=now)
-    scoring.cannot_assess(
-        sheet=sheet, reason=_("Ngoài chuyên môn của giám khảo (tình huống mẫu)."), actor=judge, now=now
-    )
-
-
-def _meet(stage: Stage, round_: Round, now: dt.datetime) -> CouncilSession:
-    """The council sits, everybody is there."""
-    secretary = stage.people["thuky.thainguyen"]
-    seats = list(queries.active_seats(round_, Body.COUNCIL))
-    session = sessions.open_session(
-        round_=round_,
-        held_at=now,
-        place=_("Phòng họp tầng 3, Sở Công Thương tỉnh Thái Nguyên (địa điểm mẫu)"),
-        chaired_by=next(seat for seat in seats if seat.role == SeatRole.CHAIR),
-        minuted_by=secretary,
-        actor=secretary,
-        now=now,
-    )
-    rows = {seat.pk: (True, "") for seat in seats}
-    sessions.record_attendance(session=session, rows=rows, actor=secretary, now=now)
-    return session
-
-
-def _speak(
-    round_: Round,
-    secretary: User,
-    now: dt.datetime,
-    *,
-    declined: dict[str, str] | None = None,
-    limit: int | None = None,
-) -> None:
-    """The council's word: what passed is proposed, unless it is declined with a reason."""
-    refused = declined or {}
-    for dossier in round_.dossiers.select_related("result").order_by("entry_code")[:limit]:
-        reason = refused.get(dossier.entry_code, "")
-        if not dossier.result.passed:
-            reason = _("Chưa đạt điểm trung bình.")
-        council.record_verdict(
-            dossier=dossier,
-            choice=VerdictChoice.DECLINE if reason else VerdictChoice.RECOGNISE,
-            votes_for=2 if reason else 7,
-            votes_against=5 if reason else 0,
-            reason=reason,
-            actor=secretary,
-            now=now,
-        )

@@ -9,7 +9,7 @@ from extension import services
 from extension.enums import ActivityHead, Funding, ProjectKind, ProjectState
 from extension.models import Project
 
-from .rounds import Stage
+from .stage import Stage
 
 S = ProjectState
 MILLION = 1_000_000
