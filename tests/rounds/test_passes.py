@@ -57,7 +57,7 @@ def extend(bench, actor, moment, judge=None, scoring_pass=ScoringPass.DOSSIER):
         until=moment,
         reason="Mất điện",
         actor=actor,
-        now=now,
+        now=NOW,
     )
 
 
