@@ -444,7 +444,7 @@ def _refuse_round(dossier: Dossier, scoring_pass: str, granted: dt.datetime | No
     if deadline is not None and now >= deadline:
         raise Refusal(
             "deadline_passed",
-            _("Đã hết hạn nộp phiếu lúc %(when)s. Hãy báo trưởng ban giám khảo nếu cần gia hạn.")
+            _("Đã hết hạn nộp phiếu lúc %(when)s. Hãy báo chủ tịch hội đồng nếu cần gia hạn.")
             % {"when": at_in_words(deadline)},
         )
     if dossier.state != DossierState.ELIGIBLE:

@@ -67,6 +67,7 @@ class Sheet {
     const facts = { page: location.pathname, title: this.form.dataset.title };
     this.savedAt = page.savedAt;
     this.draw();
+    await this.inherit();
     const before = await this.outbox.opened({ save: this.save, ...facts }, typed ? { ...page, live: false } : page);
     for (const field of this.fields.values()) {
       if (typed) field.base = undefined;
@@ -77,6 +78,25 @@ class Sheet {
     this.take(before);
     this.draw();
     this.outbox.again();
+  }
+
+  // Before there was an outbox this page kept texts in localStorage. What still lies there moves over, once.
+  async inherit() {
+    const key = `phieu:${this.save.split("/")[2]}:${this.outbox.user}`;
+    try {
+      const old = JSON.parse(localStorage.getItem(key) ?? "null");
+      if (!old || this.save.includes("/tai-cho/")) return;
+      const known = (await this.outbox.record(this.save))?.texts ?? {};
+      const found = Object.entries(old).filter(([name, kept]) => this.fields.has(name) && !(name in known) && typeof kept?.text === "string");
+      await this.outbox.type(this.save, Object.fromEntries(found.map(([name, kept]) => [name, this.inherited(this.fields.get(name), kept)])));
+      if (this.outbox.durable) localStorage.removeItem(key);
+    } catch {
+      // No store, or nothing in it that can be read.
+    }
+  }
+
+  inherited({ kind, max, code }, { text, base = "" }) {
+    return { text, base, stop: kind === "points" && this.fault({ text, max }) !== "", code };
   }
 
   collect() {

@@ -129,6 +129,21 @@ def test_the_list_sends_what_a_closed_sheet_left_behind(bench, phone):
     assert bench.points() == {"1.1": Decimal(8)}
 
 
+def test_texts_kept_before_there_was_an_outbox_are_taken_over_once(bench, phone):
+    bench.save(bench.open(), {"1.1": (Decimal(8), "")})
+    key = f"phieu:{bench.dossier.uuid}:{bench.judge.uuid}"
+    old = {"1.1": ("7", ""), "1.2": ("20", "")}  # 1.1 has been scored elsewhere since
+    texts = {f"points{bench.leaf(code).pk}": {"text": text, "base": base} for code, (text, base) in old.items()}
+    phone.goto("/cham-diem/")
+    phone.evaluate("([key, texts]) => localStorage.setItem(key, JSON.stringify(texts))", [key, texts])
+    phone.goto(address(bench.dossier))
+    expect(line(phone)).to_contain_text("Chọn bản giữ lại")
+    phone.get_by_role("button", name="Giữ 7").click()
+    saved(phone)
+    assert bench.points() == {"1.1": Decimal(7), "1.2": Decimal(20)}
+    assert phone.evaluate("key => localStorage.getItem(key)", key) is None
+
+
 def test_an_answer_that_is_lost_is_asked_for_again_with_the_same_key(bench, phone):
     phone.goto(address(bench.dossier))
     sent = []
