@@ -65,7 +65,11 @@ def show(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
 
     Some twenty queries, however many dossiers and sheets.
     """
-    round_ = _round(request, pk)
+    with rules.asked_once():
+        return _board(request, site, _round(request, pk))
+
+
+def _board(request: HttpRequest, site: AdminSite, round_: Round) -> HttpResponse:
     rows = queries.board(round_, visible_dossiers(request, round_))
     opened = open_points(request.user, round_, rows)
     chosen = request.GET.get("sort", "")

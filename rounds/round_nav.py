@@ -75,9 +75,10 @@ PAGES: tuple[tuple[str, str | Promise, Callable[[Any, Round], bool]], ...] = (
 
 
 def tabs(user: Any, round_: Round, current: str) -> list[Tab]:
-    """The pages of the round that this person may open now, `current` being the name of the one that is open."""
-    return [
-        Tab(label, reverse(f"admin:rounds_round_{name}", args=[round_.pk]), name == current)
-        for name, label, when in PAGES
-        if when(user, round_)
-    ]
+    """The pages of the round that this person may open now, `current` being the name of the one that is open. Two queries at most."""
+    with rules.asked_once():
+        return [
+            Tab(label, reverse(f"admin:rounds_round_{name}", args=[round_.pk]), name == current)
+            for name, label, when in PAGES
+            if when(user, round_)
+        ]

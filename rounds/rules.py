@@ -4,7 +4,9 @@ Rounds and dossiers that a person may not even see never come here: they are rea
 `visible_to` and are 404 elsewhere. `None` as the person is the system (commands, tasks).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,10 +57,36 @@ class DossierRule:
             raise Refusal("not_allowed", self.sentence)
 
 
+_asked: ContextVar[dict[tuple[int, int | None], frozenset[str]] | None] = ContextVar("seats_asked", default=None)
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Within it the seats of a person are read once: for a page that asks many rules about one round."""
+    if _asked.get() is not None:  # within another one
+        yield
+        return
+    token = _asked.set({})
+    try:
+        yield
+    finally:
+        _asked.reset(token)
+
+
 def seats_of(user: Any, round_: Round) -> frozenset[str]:
     """Roles that the person holds in the round's bodies now. One query."""
     if not getattr(user, "is_authenticated", False):
         return frozenset()
+    known = _asked.get()
+    if known is None:
+        return _seats_of(user, round_)
+    key = (user.pk, round_.pk)
+    if key not in known:
+        known[key] = _seats_of(user, round_)
+    return known[key]
+
+
+def _seats_of(user: Any, round_: Round) -> frozenset[str]:
     seats = Seat.objects.filter(round=round_, user=user, until__isnull=True)
     return frozenset(seats.values_list("role", flat=True))
 
