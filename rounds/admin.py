@@ -57,10 +57,13 @@ PLAIN_DATES: dict[Any, Any] = {
 }
 
 
-def works_in_a_body(user: Any) -> bool:
-    """Whether the person sits in a council or support team now, or heads a jury."""
-    seats = Seat.objects.filter(user_id=user.pk, until__isnull=True)
-    return seats.filter(Q(body__in=[Body.COUNCIL, Body.SUPPORT]) | Q(role="head_judge")).exists()
+def works_in_a_body(request: Any) -> bool:
+    """Whether the person sits in a council or support team now, or heads a jury. Asked once for each request."""
+    if not hasattr(request, "works_in_a_body"):
+        seats = Seat.objects.filter(user_id=request.user.pk, until__isnull=True)
+        found = seats.filter(Q(body__in=[Body.COUNCIL, Body.SUPPORT]) | Q(role="head_judge")).exists()
+        request.works_in_a_body = found
+    return bool(request.works_in_a_body)
 
 
 class DeskAdmin(ScopedAdmin):
@@ -70,7 +73,7 @@ class DeskAdmin(ScopedAdmin):
     form = DeskForm
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self._holds(request, self.view_roles | self.edit_roles) or works_in_a_body(request.user)
+        return self._holds(request, self.view_roles | self.edit_roles) or works_in_a_body(request)
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
