@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core import signing
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -26,10 +27,11 @@ from .desk import SCAN, context, status_of, visible_dossiers
 from .enums import RoundState, ScoringPass, SheetState
 from .forms import apply_refusal
 from .judge_queries import outline_for
-from .models import Dossier, Round
+from .models import Dossier, Round, ScoreSheet
 from .outline import Node, Outline
 from .paper_desk import round_of_secretary
-from .progress_desk import key_of, pass_of
+from .progress_desk import pass_of
+from .score_input import key_of
 from .services import paper_sheets
 from .services.score_values import KEEP, Value, accept
 from .sheet_states import NOT_OPENED, passes_of, sheet_states
@@ -85,7 +87,7 @@ def enter(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
     scoring_pass = pass_of(request, round_)
     judge = _judge(round_, asked.get("giam-khao", ""))
-    offered = _offered(request, round_, judge, scoring_pass) if judge else []
+    offered = list(_offered(request, round_, judge, scoring_pass)) if judge else []
     dossier = next((one for one in offered if str(one.pk) == asked.get("ho-so", "")), None)
     if judge is None or dossier is None:
         return _choose(request, site, round_, judge, offered)
@@ -99,13 +101,26 @@ def _judge(round_: Round, asked: str) -> User | None:
     return User.objects.filter(pk=key_of(asked) or 0, pk__in=progress_queries.jury(round_)).first()
 
 
-def _offered(request: HttpRequest, round_: Round, judge: User, scoring_pass: str) -> list[Dossier]:
-    """The dossiers that the judge still owes a sheet on."""
+def _offered(request: HttpRequest, round_: Round, judge: User, scoring_pass: str) -> "QuerySet[Dossier]":
+    """The dossiers that the judge still owes a sheet on, without those begun on the portal.
+
+    A sheet that was begun while the paper was being typed is refused in words, with everything typed.
+    """
     owed = [
         dossier for dossier, passes in sheet_states(round_).items() if passes[scoring_pass].get(judge.pk) in ENTERABLE
     ]
     listed = visible_dossiers(request, round_).filter(pk__in=owed).select_related("product", "round")
-    return list(listed.order_by("entry_code", "pk"))
+    if request.method != "POST":
+        listed = listed.filter(~Exists(_begun(judge, scoring_pass).filter(dossier=OuterRef("pk"))))
+    return listed.order_by("entry_code", "pk")
+
+
+def _begun(judge: User, scoring_pass: str) -> "QuerySet[ScoreSheet]":
+    """The judge's drafts with something saved by the judge since."""
+    drafts = ScoreSheet.objects.filter(
+        judge=judge, scoring_pass=scoring_pass, state=SheetState.DRAFT, saved_at__isnull=False
+    )
+    return drafts.filter(Q(entered_at__isnull=True) | Q(saved_at__gt=F("entered_at")))
 
 
 def _choose(

@@ -341,7 +341,10 @@ def verdicts(request: HttpRequest, site: AdminSite, pk: int, number: int) -> Htt
             request, site, session, group=group, typed=typed, faults=faults, common=common,
             refused={"verdicts": refusal}, status=status,
         )  # fmt: skip
-    messages.success(request, _("Đã ghi ý kiến hội đồng về %(total)s hồ sơ.") % {"total": written})
+    if written:
+        messages.success(request, _("Đã ghi ý kiến hội đồng về %(total)s hồ sơ.") % {"total": written})
+    else:
+        messages.info(request, _("Không có dòng nào khác với ý kiến đã ghi."))
     response = _back(session)
     response["Location"] += f"?nhom={group}#danh-sach"
     return response
@@ -407,7 +410,7 @@ def _page(
         facts_form=(facts_form or SessionForm(round_=round_, initial=_initial(session))) if speaks else None,
         words_form=(words_form or WordsForm(initial=_said(session))) if speaks else None,
         scan_form=(scan_form or ScanForm()) if _takes_scan(request, session) else None,
-        blockers=sessions.closing_blockers(session) if speaks else [],
+        blockers=sessions.closing_blockers(session, reader=request.user) if speaks else [],
         refused={name: _told(one) for name, one in (refused or {}).items()},
         reads_minutes=not stands_aside_anywhere(request.user, round_),
     )

@@ -16,7 +16,7 @@ from rounds.states import ROUND_ORDER
 from .. import factories as make
 
 pytestmark = pytest.mark.django_db
-NAV = re.compile(r'<nav class="tabs round-nav".*?</nav>', re.S)
+NAV = re.compile(r'<nav class="tabs round-nav".*?</nav>', re.DOTALL)
 HREF = re.compile(r'href="([^"]+)"')
 OFFICES = tuple(Role)
 DESK_SEATS = tuple(role for role in SeatRole if role not in {SeatRole.JUDGE, SeatRole.DEPUTY_JUDGE})
