@@ -13,6 +13,7 @@ from .judge_order import booth_key
 from .judge_queries import Outlines, judged_dossiers
 from .models import Round, Score, ScoreSheet
 from .outline import Outline
+from .score_input import key_of
 
 TOTAL, CODE = "tong", "ma"
 SHOWN = (SheetState.DRAFT, SheetState.ENTERED, SheetState.SUBMITTED)
@@ -128,10 +129,10 @@ def _key(row: Row, sort: str) -> tuple[Any, ...]:
     by_code = booth_key(row.code)
     if sort == CODE:
         return (by_code,)
-    at = int(sort) - 1 if sort.isdecimal() and 0 < int(sort) <= len(row.cells) else None
-    if at is None:
+    column = key_of(sort)
+    if not column or column > len(row.cells):
         return (row.missing > 0, -row.total, by_code)
-    cell = row.cells[at]
+    cell = row.cells[column - 1]
     return (cell.missing > 0, -cell.points, by_code)
 
 

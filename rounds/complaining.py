@@ -23,6 +23,7 @@ from .complaint_forms import ComplaintForm
 from .enums import ComplaintChannel
 from .forms import ReasonForm, apply_refusal
 from .models import Complaint, Dossier
+from .score_input import key_of
 from .services import complaints
 from .services.holding import OPEN
 
@@ -100,8 +101,7 @@ def _file(request: HttpRequest, dossier: Dossier, facts: dict[str, Any]) -> Comp
 
 
 def _take_back(request: HttpRequest, dossier: Dossier, form: ReasonForm) -> int:
-    number = request.POST.get("rut", "")
-    row = _own(dossier).filter(number=number).first() if number.isdecimal() else None
+    row = _own(dossier).filter(number=key_of(request.POST.get("rut", ""))).first()
     if row is None:
         raise Http404
     if not form.is_valid():

@@ -48,8 +48,7 @@ def visible(request: HttpRequest, round_: Round) -> QuerySet[Complaint]:
 def may_read(user: Any, round_: Round) -> bool:
     """Whoever handles complaints, or was given one of this round to answer."""
     return (
-        rules.may_handle_complaints(user, round_)
-        or Complaint.objects.filter(round=round_, answerer=user.pk).exists()
+        rules.may_handle_complaints(user, round_) or Complaint.objects.filter(round=round_, answerer=user.pk).exists()
     )
 
 

@@ -26,6 +26,7 @@ from .desk import context, log_of, posted_or_back, round_or_404, status_of
 from .enums import CriteriaState
 from .forms import CopyCriteriaForm, ReasonForm, apply_refusal
 from .models import CriteriaSet, Round
+from .score_input import key_of
 from .services import criteria
 from .states import BEFORE_SCORING
 
@@ -210,13 +211,14 @@ def _moved(
 ) -> HttpResponse:
     """The same page with a row added, moved or dropped; it is written with everything else by “Lưu bản nháp”."""
     form.is_valid()
-    if not place.isascii() or not place.isdecimal() or int(place) >= len(rows):
+    at = key_of(place)
+    if at is None or at >= len(rows):
         raise Http404
     if act == "add" and len(rows) >= criteria_tree.MAX_ROWS:
         messages.error(request, _("Một bộ có nhiều nhất %(most)s mục.") % {"most": criteria_tree.MAX_ROWS})
         return _editor(request, site, round_, version, rows, form=form, tag=tag, unsaved=True)
-    after = MOVES[act](rows, int(place))
-    acted = criteria_tree.place_after(rows, after, act, int(place))
+    after = MOVES[act](rows, at)
+    acted = criteria_tree.place_after(rows, after, act, at)
     return _editor(request, site, round_, version, after, form=form, tag=tag, unsaved=True, acted=acted)
 
 

@@ -24,6 +24,7 @@ from portal.text.folding import fold
 from . import judge_queries as queries
 from .enums import Body, InterestKind, RecusalReason
 from .models import Conflict, Declaration, Dossier, Round, Seat
+from .score_input import key_of
 from .services import conflicts, declarations
 from .services.declarations import INTERESTS_AT_MOST, Interest
 
@@ -95,27 +96,32 @@ def _start(user: Any, signed: Declaration | None) -> Typed:
 
 def _read(data: QueryDict, signed: Declaration | None) -> Typed:
     """What was sent. A facility is taken by its id when the public knows it, or when it was named before."""
-    count = min(INTERESTS_AT_MOST + 1, int(data.get("so-dong", "0")) if data.get("so-dong", "0").isdigit() else 0)
-    wanted = [data.get(f"co-so-{number}", "") for number in range(count)]
+    count = min(INTERESTS_AT_MOST + 1, key_of(data.get("so-dong", "0")) or 0)
+    wanted = [_text(data, f"co-so-{number}") for number in range(count)]
     picked = {str(found.uuid): found for found in _by_uuid(wanted, signed)}
     rows = tuple(
         Row(
             number,
-            kind=data.get(f"quan-he-{number}", ""),
+            kind=_text(data, f"quan-he-{number}"),
             facility=picked.get(wanted[number]),
-            name=data.get(f"ten-{number}", ""),
-            tax_code=data.get(f"mst-{number}", ""),
-            address=data.get(f"dia-chi-{number}", ""),
+            name=_text(data, f"ten-{number}"),
+            tax_code=_text(data, f"mst-{number}"),
+            address=_text(data, f"dia-chi-{number}"),
         )
         for number in range(count)
     )
     return Typed(
-        employer=data.get("noi-lam-viec", ""),
-        employer_tax_code=data.get("mst-noi-lam-viec", ""),
-        employer_address=data.get("dia-chi-noi-lam-viec", ""),
-        signed_name=data.get("ho-ten", ""),
+        employer=_text(data, "noi-lam-viec"),
+        employer_tax_code=_text(data, "mst-noi-lam-viec"),
+        employer_address=_text(data, "dia-chi-noi-lam-viec"),
+        signed_name=_text(data, "ho-ten"),
         rows=rows,
     )
+
+
+def _text(data: QueryDict, name: str) -> str:
+    """What was typed, without the character that no database keeps."""
+    return str(data.get(name, "")).replace("\x00", "")
 
 
 def _by_uuid(wanted: list[str], signed: Declaration | None) -> list[Facility]:
@@ -139,7 +145,8 @@ def _changed(typed: Typed, act: str) -> Typed:
     """The page after a button that saves nothing: a row more, a row less, names looked up."""
     rows = list(typed.rows)
     verb, _dash, place = act.partition("-")
-    number = int(place) if place.isdigit() else -1
+    found = key_of(place)
+    number = -1 if found is None else found
     if verb == "add" and len(rows) < INTERESTS_AT_MOST:
         rows.append(Row(len(rows)))
     elif verb == "remove" and 0 <= number < len(rows):

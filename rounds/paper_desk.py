@@ -32,12 +32,9 @@ from .desk import SCAN, context, posted_or_back, status_of, visible_dossiers
 from .enums import RoundState, SheetState
 from .forms import DateField, apply_refusal
 from .models import Dossier, Round, ScoreSheet
-from .progress_desk import key_of, round_in_scoring
+from .progress_desk import round_in_scoring
+from .score_input import key_of
 from .services import paper_sheets
-
-OWN_SEAT = gettext_lazy(
-    "Thư ký đang là giám khảo của kỳ này nên không nhập, không in phiếu của người khác. Hãy để người khác làm thư ký."
-)
 
 
 class ReceiveForm(forms.Form):
@@ -125,7 +122,7 @@ def _why_not(request: HttpRequest, round_: Round) -> str:
     """Why this person enters and prints nothing here; "" for who may."""
     if not rules.may_enter_paper(request.user, round_):
         return str(rules.may_enter_paper.sentence)
-    return str(OWN_SEAT) if rules.may_score(request.user, round_) else ""
+    return str(paper_sheets.OWN_SEAT) if rules.may_score(request.user, round_) else ""
 
 
 def round_of_secretary(request: HttpRequest, pk: int) -> Round:
@@ -146,7 +143,7 @@ def receive(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         return _page(request, site, round_, form, of_judge=of_judge, ticked=ticked, status=400)
     chosen = ScoreSheet.objects.filter(dossier__in=visible_dossiers(request, round_))
     if "all" in request.POST:
-        waiting = paper_sheets.unsigned(round_).filter(judge=of_judge)
+        waiting = paper_sheets.not_aside(paper_sheets.unsigned(round_).filter(judge=of_judge))
         chosen = chosen.filter(pk__in=waiting.order_by().values("pk"))
     else:
         chosen = chosen.filter(pk__in=ticked)

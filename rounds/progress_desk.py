@@ -29,7 +29,7 @@ from .enums import RoundState, ScoringPass
 from .models import Round
 from .progress import ORDER, DossierLine, GroupLine, JudgeLine, Standing
 from .reopen_requests import asked
-from .score_input import LONGEST_NUMBER
+from .score_input import key_of
 from .services import nudging
 from .sheet_states import passes_of
 
@@ -75,11 +75,6 @@ class Filters:
             mine = line.states.get(self.judge)
             return mine is not None and self.state in ("", mine)
         return not self.state or self.state in line.states.values()
-
-
-def key_of(text: str) -> int | None:
-    """A key as an address or a form carries it; None for what cannot be one."""
-    return int(text) if text.isdecimal() and len(text) <= LONGEST_NUMBER else None
 
 
 def _known(asked: str, values: Any) -> str:

@@ -31,7 +31,7 @@ from .official import pdf
 from .official.facts.samples import receipts
 from .official.facts.words import clean
 from .printing import pdf_response
-from .progress_desk import key_of
+from .score_input import key_of
 from .services import samples
 
 HERE, RETURNED, EVERY = "con-giu", "da-tra", "tat-ca"

@@ -87,5 +87,10 @@ def revision_of(data: QueryDict) -> int | None:
     return int(text) if _is_number(text) else None
 
 
+def key_of(text: str) -> int | None:
+    """A key as an address or a form carries it; None for what cannot be one."""
+    return int(text) if _is_number(text) else None
+
+
 def _is_number(text: str) -> bool:
     return text.isdecimal() and len(text) <= LONGEST_NUMBER

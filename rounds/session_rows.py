@@ -16,6 +16,7 @@ from .council_queries import Entry
 from .deliberation import Room, Votes
 from .enums import DossierState, VerdictChoice
 from .models import Dossier, Round, Verdict
+from .score_input import key_of
 from .services.council import Word, departure_words
 
 NAMES = {"choice": "c", "for": "f", "against": "a", "abstain": "b", "prize": "p", "reason": "r"}
@@ -208,7 +209,7 @@ def _unreadable(row: Typed) -> dict[str, str]:
     if not row.choice and (row.has_votes or row.prize or row.reason):
         wrong["choice"] = _("Hãy chọn đề nghị hay không đề nghị.")
     for one in (row.for_, row.against, row.abstain):
-        if one and not (one.isascii() and one.isdecimal() and int(one) <= MOST_VOTES):
+        if one and ((votes := key_of(one)) is None or votes > MOST_VOTES):
             wrong["for"] = _("Số phiếu là số nguyên từ 0 đến %(most)s.") % {"most": MOST_VOTES}
     for name, most in LENGTHS.items():
         if len(getattr(row, name)) > most:
@@ -250,7 +251,7 @@ class Common:
 
 def filled(rows: Iterable[Row], typed: Mapping[int, Typed], common: Common) -> dict[int, Typed]:
     """Rows that say nothing yet, filled: what passed and stands above the line is proposed, the rest is not."""
-    line = int(common.upto) if common.upto.isdecimal() else None
+    line = key_of(common.upto)
     found = dict(typed)
     for row in rows:
         pk = row.dossier.pk

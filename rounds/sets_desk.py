@@ -28,6 +28,7 @@ from .desk import context, posted_or_back, round_or_404, status_of, visible_doss
 from .enums import DossierState, ProposalKind, ProposalState, RoundState
 from .forms import apply_refusal
 from .models import Dossier, Round, SetProposal
+from .score_input import key_of
 from .services import set_proposals
 from .services.set_proposals import NAME_LENGTH
 from .set_words import basis_choices, basis_words
@@ -190,8 +191,7 @@ def rules_refused(rule: rules.Rule, request: HttpRequest, round_: Round) -> None
 
 
 def _number(request: HttpRequest, name: str) -> int:
-    value = request.POST.get(name, "")
-    return int(value) if value.isdecimal() else 0
+    return key_of(request.POST.get(name, "")) or 0
 
 
 def parts_of(request: HttpRequest, round_: Round) -> "QuerySet[Dossier]":
@@ -208,9 +208,7 @@ def parts_of(request: HttpRequest, round_: Round) -> "QuerySet[Dossier]":
 
 
 def _facility(request: HttpRequest, round_: Round, pk: str) -> Facility | None:
-    if not pk.isdecimal():
-        return None
-    return Facility.objects.filter(pk=pk, products__dossiers__in=parts_of(request, round_)).distinct().first()
+    return Facility.objects.filter(pk=key_of(pk), products__dossiers__in=parts_of(request, round_)).distinct().first()
 
 
 def _facilities(request: HttpRequest, round_: Round, words: str) -> "QuerySet[Facility]":

@@ -89,7 +89,7 @@ register(
         when=(
             "NEW.withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM rounds_scoresheet s WHERE"
             " s.dossier_id = NEW.dossier_id AND s.judge_id = NEW.user_id AND s.state <> 'voided'"
-            f" AND (s.state IN ('draft', 'entered') OR {_BEFORE_SEAL}))"
+            f" AND (s.state IN ('draft', 'entered') OR {_BEFORE_SEAL}))"  # noqa: S608
         ),
         lock="SELECT 1 FROM rounds_dossier WHERE id = NEW.dossier_id FOR NO KEY UPDATE",
     )

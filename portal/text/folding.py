@@ -24,8 +24,8 @@ SORT_KEY_LENGTH = 240
 
 
 def normalise(text: str) -> str:
-    """NFC, with runs of white space made one space and none at the ends."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """NFC, with runs of white space made one space and none at the ends; without NUL, which no database keeps."""
+    return " ".join(unicodedata.normalize("NFC", text.replace("\x00", "")).split())
 
 
 def name_key(text: str) -> str:

@@ -162,8 +162,9 @@ def _dossier_eligible(dossier: Dossier) -> list[str]:
 
 
 def _dossier_scored(dossier: Dossier) -> list[str]:
-    found = dossier.sheets.filter(state=SheetState.SUBMITTED).exists()
-    return [] if found else [_("Chưa có phiếu chấm nào được nộp cho hồ sơ này.")]
+    if not dossier.sheets.filter(state=SheetState.SUBMITTED).exists():
+        return [_("Chưa có phiếu chấm nào được nộp cho hồ sơ này.")]
+    return [] if sheets.finished([dossier]) else [_("Còn giám khảo chưa nộp phiếu chấm của hồ sơ này.")]
 
 
 # --- what stays blank ---------------------------------------------------------------------------------------

@@ -34,13 +34,17 @@ def extend(
 ) -> DeadlineExtension:
     """Give the jury, or one judge of it, until `until` (half-open) in one pass. Never less time than before.
 
-    Raises Refusal "not_allowed", "reason_missing", "not_scoring", "no_site_pass", "no_deadline", "not_seated",
-    "in_the_past", "not_later".
+    Raises Refusal "not_allowed", "reason_missing", "not_scoring", "no_site_pass", "no_deadline", "own_deadline",
+    "not_seated", "in_the_past", "not_later".
     """
     why = reason_in_words(reason, _("Hãy ghi lý do gia hạn."))
     locked = Round.objects.select_for_update(no_key=True, of=("self",)).select_related("territory").get(pk=round_.pk)
     may_extend.require(actor, locked)
     _refuse_round(locked, scoring_pass)
+    if judge is not None and actor is not None and judge.pk == actor.pk:
+        raise Refusal(
+            "own_deadline", _("Bạn không tự gia hạn cho riêng mình. Hãy nhờ người khác gia hạn."), field="judge"
+        )
     seats = _seats(locked, judge)
     if judge is not None and not seats:
         raise Refusal("not_seated", _("Người này không ở trong Ban Giám khảo của kỳ."), field="judge")

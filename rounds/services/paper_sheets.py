@@ -31,7 +31,6 @@ from . import scoring
 from .score_values import Held, Value, accept
 from .shared import refuse_party
 
-
 OWN_SEAT = gettext_lazy(
     "Thư ký đang là giám khảo của kỳ này nên không nhập, không in phiếu của người khác. Hãy để người khác làm thư ký."
 )

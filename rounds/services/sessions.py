@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from portal.audit.services import record
 from portal.files.models import StoredFile
@@ -21,13 +22,14 @@ from portal.text.folding import normalise
 from .. import council_queries, queries, rules
 from ..deliberation import Room
 from ..enums import Body, RoundState, SessionState
-from ..models import Attendance, CouncilSession, Round, Seat
+from ..models import Attendance, CouncilSession, Dossier, Round, Seat
 from ..official.facts import minutes
 from ..official.facts.words import clean
 from .council import departure_words, quorum_words, refuse_votes, word_of
 from .shared import refuse_round_state
 
 EARLIEST = dt.timedelta(days=1)
+NOT_FOR_READER = gettext_lazy("Một hồ sơ mà bạn không xem còn điều phải sửa. Hãy nhờ người khác của hội đồng xem.")
 
 
 @transaction.atomic
@@ -101,7 +103,7 @@ def record_attendance(
         known[seat].present, known[seat].note = present, normalise(words)
     Attendance.objects.bulk_update(known.values(), ["present", "note"])
     room = council_queries.room_of(locked)
-    if broken := _broken_votes(locked, room):
+    if broken := _broken_votes(locked, room, _hidden_from(actor, locked.round)):
         raise Refusal(
             "votes_exceed_presence",
             _("Không ghi được: số phiếu đã ghi không còn khớp với số người có mặt. Hãy sửa phiếu trước."),
@@ -136,7 +138,7 @@ def record_words(
 def close_session(*, session: CouncilSession, actor: Any, now: dt.datetime) -> CouncilSession:
     """Lock the minutes: nothing that they say changes any more. Raises Refusal `session_not_ready` with every reason."""
     locked = _lock_open(session, actor)
-    reasons = closing_blockers(locked)
+    reasons = closing_blockers(locked, reader=actor)
     if reasons:
         raise Refusal(
             "session_not_ready", _("Chưa khóa biên bản được: %(why)s") % {"why": reasons[0]}, details=tuple(reasons)
@@ -170,8 +172,9 @@ def attach_scan(*, session: CouncilSession, scan: StoredFile, actor: Any, now: d
     return locked
 
 
-def closing_blockers(session: CouncilSession) -> list[str]:
-    """Everything that speaks against locking the minutes. Nine queries at most."""
+def closing_blockers(session: CouncilSession, *, reader: Any = None) -> list[str]:
+    """Everything that speaks against locking the minutes; dossiers from which the reader stands aside are not named.
+    Ten queries at most."""
     room = council_queries.room_of(session)
     found = [] if room.is_quorate else [quorum_words(room)]
     if session.chaired_by is None:
@@ -180,23 +183,36 @@ def closing_blockers(session: CouncilSession) -> list[str]:
         found.append(_("Người chủ trì chưa được ghi là có mặt."))
     if not session.conclusion.strip():
         found.append(_("Chưa ghi kết luận của phiên họp."))
-    found += _broken_votes(session, room)
+    hidden = _hidden_from(reader, session.round)
+    found += _broken_votes(session, room, hidden)
     entries = council_queries.entries_of(session.round)
     mine = set(session.verdicts.values_list("dossier__entry_code", flat=True))
     for code, better in council_queries.unexplained(entries).items():
-        if code in mine:
-            found.append(_("Hồ sơ %(code)s. %(why)s") % {"code": code, "why": departure_words(better)})
-    return found
+        if code in mine & hidden:
+            found.append(NOT_FOR_READER)
+        elif code in mine:
+            found.append(_("Hồ sơ %(code)s. %(why)s") % {"code": code, "why": departure_words(better, hidden)})
+    return list(dict.fromkeys(map(str, found)))
 
 
-def _broken_votes(session: CouncilSession, room: Room) -> list[str]:
+def _hidden_from(reader: Any, round_: Round) -> frozenset[str]:
+    """Entry codes from which the reader stands aside; none for the system. One query."""
+    if reader is None:
+        return frozenset()
+    whole = Dossier.objects.filter(round=round_)
+    aside = whole.exclude(pk__in=whole.without_conflict(reader).values("pk"))
+    return frozenset(aside.values_list("entry_code", flat=True))
+
+
+def _broken_votes(session: CouncilSession, room: Room, hidden: frozenset[str] = frozenset()) -> list[str]:
     """Words of this session whose votes are no longer possible with those present. One query."""
     found = []
     for verdict in session.verdicts.select_related("dossier").order_by("dossier__entry_code"):
         try:
             refuse_votes(verdict.dossier, word_of(verdict), room)
         except Refusal as refusal:
-            found.append(str(refusal.sentence))
+            code = verdict.dossier.entry_code
+            found.append(str(NOT_FOR_READER if code in hidden else refusal.sentence))
     return found
 
 

@@ -42,6 +42,7 @@ EXPECTED = {
     "criteria_stand",
     "criteria_kept",
     "criteria_take_two",
+    "complaint_given_to_another",
     "complaint_answered_by_another",
     "verdict_said_in_open_session",
     "verdict_stays_in_minutes",

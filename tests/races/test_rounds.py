@@ -78,7 +78,7 @@ def test_a_decision_sent_four_times_at_once_recognises_once(province, officer, l
 def test_control_without_the_row_lock_the_second_is_not_answered(province, officer, leader, unlocked, monkeypatch):
     helpers.validity_rule()
     round_ = helpers.submitted_round(province, officer, leader)
-    meet_before(monkeypatch, lifecycle, "_refuse_wrong_day", 2)
+    meet_before(monkeypatch, lifecycle, "refuse_wrong_day", 2)
     results = together(*[decide(round_, leader)] * 2)
     assert sorted(type(result).__name__ for result in results) == ["Decision", "Refusal"]
 

@@ -117,7 +117,7 @@ def test_the_desk_writes_down_a_letter_gives_it_away_and_the_answer_is_read(
 ):
     client.force_login(officer)
     facts = {
-        "complainant": "Hợp tác xã mẫu Tân Cương",
+        "complainant": dossier.product.facility.name,
         "channel": "paper",
         "received_on": timezone.localdate().isoformat(),
         "dossier": dossier.pk,

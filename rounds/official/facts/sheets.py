@@ -13,6 +13,8 @@ from rounds.enums import SheetState
 from rounds.judge_queries import Outlines
 from rounds.models import Dossier, Score, ScoreSheet
 from rounds.outline import Node, Outline
+from rounds.sheet_states import hands_of, sheet_states
+from rounds.states import BEFORE_SEAL
 
 from . import offices
 from .things import group_name
@@ -27,9 +29,18 @@ def blank_sheets(dossiers: Iterable[Dossier], on: dt.date) -> list[dict[str, Any
 
 
 def filled_sheets(dossiers: Iterable[Dossier], on: dt.date) -> list[dict[str, Any]]:
-    """Every submitted sheet of the dossiers, by entry code and judge. Five queries."""
-    listed = {one.pk: one for one in dossiers}
+    """Every submitted sheet of the dossiers, by entry code and judge; before the seal of those alone that every judge
+    has finished with: until then nobody reads another's points. Five queries, before the seal those of the states."""
+    listed = {one.pk: one for one in finished(dossiers)}
     return _filled(listed, ScoreSheet.objects.filter(dossier__in=list(listed)), on)
+
+
+def finished(dossiers: Iterable[Dossier]) -> list[Dossier]:
+    """Without those of unsealed rounds that still wait for a judge."""
+    listed = list(dossiers)
+    unsealed = {one.round_id: one.round for one in listed if one.round.state in BEFORE_SEAL}
+    states = sheet_states(*unsealed.values()) if unsealed else {}
+    return [one for one in listed if one.round_id not in unsealed or not hands_of(states.get(one.pk, {})).waiting]
 
 
 def chosen_sheets(chosen: "QuerySet[ScoreSheet]", on: dt.date) -> list[dict[str, Any]]:
