@@ -82,11 +82,15 @@ class Outlines:
     def __init__(self, rounds: Iterable[Round]) -> None:
         sets = _preferred(CriteriaSet.objects.filter(round__in=list(rounds)))
         self._found: dict[tuple[int | None, str], UUID] = {}
+        self._built: dict[UUID | None, Outline] = {}  # also of sets that are not frozen yet
         for round_id, group, uuid in sets.values_list("round_id", "group", "uuid"):
             self._found.setdefault((round_id, group), uuid)
 
     def of(self, round_id: int, group: str) -> Outline:
-        return outline_named(self._found.get((round_id, group)) or self._found.get((round_id, "")))
+        uuid = self._found.get((round_id, group)) or self._found.get((round_id, ""))
+        if uuid not in self._built:
+            self._built[uuid] = outline_named(uuid)
+        return self._built[uuid]
 
 
 def stored_scores(sheet: ScoreSheet | None) -> dict[int, Score]:
