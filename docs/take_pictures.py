@@ -46,6 +46,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LIST = "danh-sach-dang-ky-2027.xlsx"
 MAKER, ENTRY = "Hợp tác xã chè hữu cơ Tân Cương", "Chè móc câu đặc biệt hộp thiếc"
 SCORING, DELIBERATION, RECEIVING, ANNOUNCED = "2026, đợt 2", "2026, đợt 1", "năm 2027", "năm 2025"
+ON_SITE, PREPARED = "2026, đợt 3", "năm 2028"
 Walk = Callable[[Page], None]
 
 
@@ -204,7 +205,10 @@ def hand_in(page: Page) -> None:
     page.goto(f"{own}thuyet-minh/")
     for box in page.locator("main textarea").all():
         box.fill("Mỗi tháng làm 300 hộp, mười hai người có việc làm (số liệu mẫu).")
+    page.wait_for_timeout(3_000)  # the page saves by itself what was filled in
+    page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Lưu và tiếp").click()
+    page.wait_for_load_state("networkidle")
     for angle in range(3):
         page.goto(f"{own}anh/")
         page.locator("input[type=file][name=file]").nth(angle).set_input_files(
@@ -299,10 +303,15 @@ def filing(page: Page) -> None:
     follow(page, "main a[href*='/nop-thay/']")
 
 
+def bench(page: Page, group: str) -> None:
+    """The first dossier of one group in the judge's list of the round that is scored from the papers alone."""
+    page.goto("/cham-diem/")
+    follow(page, f"main .bench:has-text('{SCORING}') section:has(h3:has-text('{group}')) a")
+
+
 def sheet(page: Page) -> None:
     """A sheet that this judge has begun."""
-    page.goto("/cham-diem/")
-    follow(page, "main section:has(h3:has-text('Đang chấm')) a")
+    bench(page, "Đang chấm")
 
 
 def sheet_middle(page: Page) -> None:
@@ -321,8 +330,57 @@ def sheet_too_high(page: Page) -> None:
 
 
 def sheet_locked(page: Page) -> None:
+    bench(page, "Đã nộp")
+
+
+def sheet_on_paper(page: Page) -> None:
+    """What the secretary entered, beside the judge's own words about it."""
+    bench(page, "Chờ bạn xác nhận")
+
+
+def own_scores(page: Page) -> None:
     page.goto("/cham-diem/")
-    follow(page, "main section:has(h3:has-text('Đã nộp')) a")
+    page.locator(f".bench:has-text('{SCORING}') a", has_text="So điểm của tôi").click()
+    page.wait_for_load_state()
+
+
+def declaration(page: Page) -> None:
+    """The declaration of a judge, reached by the address of the judge's own list."""
+    own_scores(page)
+    page.goto(page.url.split("?")[0].replace("/so-sanh/", "/cam-ket/"))
+
+
+def session(to: str = "") -> Walk:
+    """The session of the council that sits."""
+
+    def walk(page: Page) -> None:
+        round_page(DELIBERATION, "Phiên họp")(page)
+        follow(page, "main a[href*='/phien-hop/']:has-text('phiên họp'):not([aria-current])")
+        page.wait_for_load_state()
+        if to:
+            scroll(page, to)
+
+    return walk
+
+
+def waiting_criteria(page: Page) -> None:
+    """The version that waits for approval, what it changes in sight."""
+    round_page(PREPARED, "Bộ tiêu chí")(page)
+    page.locator("main a", has_text="Xem").first.click()
+    page.wait_for_load_state()
+
+
+def paper_sheets(page: Page) -> None:
+    round_page(SCORING, "Tiến độ chấm")(page)
+    page.locator("main a", has_text="Phiếu giấy, bản ký").click()
+    page.wait_for_load_state()
+
+
+def public_round(page: Page) -> None:
+    page.goto("/ky-binh-chon/")
+    page.locator("main a", has_text=ANNOUNCED).first.click()
+    page.wait_for_load_state()
+    scroll(page, "h2:has-text('Khiếu nại')")
 
 
 def sheet_conflict(page: Page) -> None:
@@ -331,12 +389,12 @@ def sheet_conflict(page: Page) -> None:
     page.wait_for_load_state()
 
 
-def board_open(page: Page) -> None:
-    """The score board with the form of the council's word opened, where it may still be entered."""
-    round_page(DELIBERATION, "Bảng điểm")(page)
-    forms = page.locator("details:has(summary:has-text('Ghi ý kiến')) > summary")
-    if forms.count():
-        forms.first.click()
+def say(page: Page) -> None:
+    """The form of the council's word, with a group that it has not spoken of."""
+    session()(page)
+    page.locator(".group-nav a", has_text="còn").first.click()
+    page.wait_for_load_state()
+    scroll(page, "#danh-sach")
 
 
 def submit_round(page: Page) -> None:
@@ -354,16 +412,27 @@ def submit_round(page: Page) -> None:
 
 
 def enter_verdicts(page: Page) -> None:
+    """The set is decided on, every group is spoken of, the minutes are locked."""
+    log_in(page, "chutich.thainguyen")
+    round_page(DELIBERATION, "Bộ sản phẩm")(page)
+    proposal = page.locator("button[name=do][value=accept]")
+    if not proposal.count():
+        return
+    proposal.click()
     log_in(page, "thuky.thainguyen")
-    round_page(DELIBERATION, "Bảng điểm")(page)
-    while page.locator("summary:has-text('Ghi ý kiến')").count():
-        entry = page.locator("details:has(summary:has-text('Ghi ý kiến'))").first
-        entry.locator("summary").click()
-        entry.locator("select").select_option("recognise")
-        entry.locator("[name$=votes_for]").fill("7")
-        entry.locator("[name$=votes_against]").fill("0")
-        entry.locator("button").click()
+    session()(page)
+    groups = page.locator(".group-nav a:has-text('còn')")
+    while groups.count():
+        groups.first.click()
+        page.fill("#all_for", "7")
+        page.fill("#all_against", "0")
+        page.locator("button[name=do][value=fill]").click()
+        page.locator(".verdicts__dock button").click()
         page.wait_for_load_state()
+    page.locator("#thao-luan textarea").last.fill("Hội đồng nhất trí danh sách đề nghị công nhận (nội dung mẫu).")
+    page.locator("#thao-luan button[type=submit]").click()
+    page.locator("form[action$='/khoa/'] button[type=submit]").click()
+    page.wait_for_load_state()
 
 
 SCENES = (
@@ -385,7 +454,7 @@ SCENES = (
     Scene("can-bo-ky-moi", at("/quan-tri/rounds/round/add/"), "canbo.thainguyen", (DESK,)),
     Scene(
         "can-bo-thanh-vien",
-        round_page(RECEIVING, "Cài đặt, thành viên", to="#seats-group"),
+        round_page(RECEIVING, "Hội đồng, giám khảo"),
         "canbo.thainguyen",
         (DESK,),
     ),
@@ -398,7 +467,7 @@ SCENES = (
     Scene("ho-so-giay-to", dossier("Mứt trà gừng lát", to="#them-giay-to"), "tiepnhan", (DESK,)),
     Scene("ho-so-moi", new_dossier, "tiepnhan", (DESK,)),
     Scene("ho-so-dieu-kien", dossier("Bột trà xanh", to="#dieu-kien"), "totruong.thainguyen", (DESK,)),
-    Scene("tiep-nhan-xa", round_page(RECEIVING, "Tiếp nhận theo xã"), "tiepnhan", (DESK,)),
+    Scene("tiep-nhan-xa", round_page(RECEIVING, "Tiếp nhận"), "tiepnhan", (DESK,)),
     # producer
     Scene("co-so-dang-ky", at("/dang-ky/"), widths=(PHONE,)),
     Scene("co-so-cho", at("/co-so-cua-toi/"), "cosomoi.thainguyen", (PHONE,)),
@@ -428,9 +497,22 @@ SCENES = (
     Scene("giam-khao-qua-diem", sheet_too_high, "giamkhao5.thainguyen", (PHONE,)),
     Scene("giam-khao-xung-dot", sheet_conflict, "giamkhao5.thainguyen", (PHONE,)),
     Scene("giam-khao-bien-nhan", sheet_locked, "giamkhao5.thainguyen", (PHONE,)),
-    # secretary, leader
+    Scene("giam-khao-cam-ket", declaration, "giamkhao6.thainguyen", (PHONE,)),
+    Scene("giam-khao-phieu-giay", sheet_on_paper, "giamkhao7.thainguyen", (PHONE,)),
+    Scene("giam-khao-so-diem", own_scores, "giamkhao2.thainguyen", (DESK,)),
+    # chair, secretary, leader
+    Scene("tieu-chi", round_page(PREPARED, "Bộ tiêu chí"), "canbo.thainguyen", (DESK,)),
+    Scene("tieu-chi-duyet", waiting_criteria, "chutich.thainguyen", (DESK,)),
+    Scene("xung-dot", round_page(SCORING, "Cam kết, xung đột"), "chutich.thainguyen", (DESK,)),
+    Scene("phan-cong", round_page(ON_SITE, "Phân công"), "canbo.thainguyen", (DESK,)),
+    Scene("tien-do", round_page(SCORING, "Tiến độ chấm"), "chutich.thainguyen"),
+    Scene("phieu-giay", paper_sheets, "thuky.thainguyen", (DESK,)),
+    Scene("bo-san-pham", round_page(DELIBERATION, "Bộ sản phẩm"), "chutich.thainguyen", (DESK,)),
+    Scene("kien-nghi", round_page(ANNOUNCED, "Kiến nghị"), "thuky.thainguyen", (DESK,)),
+    Scene("ky-da-cong-bo", public_round, widths=(DESK,)),
+    Scene("phien-hop", session(), "thuky.thainguyen", (DESK,)),
     Scene("bang-diem", round_page(DELIBERATION, "Bảng điểm"), "thuky.thainguyen", (DESK,)),
-    Scene("bang-diem-y-kien", board_open, "thuky.thainguyen", (DESK,)),
+    Scene("bang-diem-y-kien", say, "thuky.thainguyen", (DESK,)),
     Scene("lanh-dao-viec", at("/quan-tri/"), "lanhdao.thainguyen", (DESK,)),
     Scene(
         "lanh-dao-quyet-dinh",
