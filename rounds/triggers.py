@@ -87,9 +87,9 @@ register(
         events=("INSERT", "UPDATE"),
         message="Người này còn phiếu chấm hồ sơ: phiếu phải bỏ trước khi ghi xung đột lợi ích.",
         when=(
-            "NEW.withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM rounds_scoresheet s WHERE"
+            "NEW.withdrawn_at IS NULL AND EXISTS (SELECT 1 FROM rounds_scoresheet s WHERE"  # noqa: S608
             " s.dossier_id = NEW.dossier_id AND s.judge_id = NEW.user_id AND s.state <> 'voided'"
-            f" AND (s.state IN ('draft', 'entered') OR {_BEFORE_SEAL}))"  # noqa: S608
+            f" AND (s.state IN ('draft', 'entered') OR {_BEFORE_SEAL}))"
         ),
         lock="SELECT 1 FROM rounds_dossier WHERE id = NEW.dossier_id FOR NO KEY UPDATE",
     )

@@ -277,7 +277,8 @@ class World:
             "number": 1,
             "set_pk": here.criteria_set.pk,
             "seat_pk": here.seat.pk,
-            "number": 1,
+            "complaint_pk": 0,  # nobody has complained
+            "which": "kem-theo",
             "paper_pk": here.paper.pk,
             "body": "jury",
             "document_pk": here.document.pk,

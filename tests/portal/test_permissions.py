@@ -135,6 +135,17 @@ SENT_BACK = {
     "quan-tri/rounds/round/<int:pk>/phien-hop/<int:number>/noi-dung/": "quan-tri/rounds/round/<int:pk>/phien-hop/",
     "quan-tri/rounds/round/<int:pk>/phien-hop/<int:number>/khoa/": "quan-tri/rounds/round/<int:pk>/phien-hop/",
     "quan-tri/rounds/round/<int:pk>/phien-hop/<int:number>/luu-ban-ky/": "quan-tri/rounds/round/<int:pk>/phien-hop/",
+    "quan-tri/rounds/round/<int:pk>/mau-san-pham/tra/": "quan-tri/rounds/round/<int:pk>/mau-san-pham/",
+    "quan-tri/rounds/round/<int:pk>/phieu-giay/nhan/": "quan-tri/rounds/round/<int:pk>/phieu-giay/",
+    "quan-tri/rounds/round/<int:pk>/tien-do/nhac/": "quan-tri/rounds/round/<int:pk>/tien-do/",
+    "quan-tri/rounds/round/<int:pk>/xung-dot/doi-chieu/": "quan-tri/rounds/round/<int:pk>/xung-dot/",
+    "quan-tri/rounds/round/<int:pk>/xung-dot/nhac/": "quan-tri/rounds/round/<int:pk>/xung-dot/",
+    "quan-tri/rounds/round/<int:pk>/phan-cong/lap/": "quan-tri/rounds/round/<int:pk>/phan-cong/",
+    "quan-tri/rounds/round/<int:pk>/phan-cong/chia-lai/": "quan-tri/rounds/round/<int:pk>/phan-cong/",
+    "quan-tri/rounds/round/<int:pk>/phan-cong/<int:number>/ap-dung/": "quan-tri/rounds/round/<int:pk>/phan-cong/<int:number>/",
+    "quan-tri/rounds/round/<int:pk>/phan-cong/<int:number>/bo/": "quan-tri/rounds/round/<int:pk>/phan-cong/<int:number>/",
+    "quan-tri/rounds/round/<int:pk>/phan-cong/<int:number>/lap-lai/": "quan-tri/rounds/round/<int:pk>/phan-cong/<int:number>/",
+    "quan-tri/rounds/round/<int:pk>/phan-cong/<int:number>/sua/": "quan-tri/rounds/round/<int:pk>/phan-cong/<int:number>/",
     "quan-tri/rounds/round/<int:pk>/step/": "quan-tri/rounds/round/<path:object_id>/change/",
 }
 

@@ -327,4 +327,4 @@ def test_the_paper_page_costs_the_same_for_any_number_of_sheets(desk, round_, ju
         desk.get(address("paper", round_.pk))
 
 
-QUERIES = 21
+QUERIES = 16
