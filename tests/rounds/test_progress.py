@@ -215,7 +215,7 @@ def test_the_page_costs_the_same_for_any_number_of_dossiers(desk, round_, judges
         desk.get(address)
 
 
-QUERIES = 32
+QUERIES = 27
 
 
 # --- the nudge ----------------------------------------------------------------------------------------------
