@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import Count, Max, Min, Q, Sum
+from django.db.models import Count, Max, Min, Q, Sum, Value
 
 from .criteria import Row, heads_of
 from .enums import ScoringPass, SheetState
@@ -26,6 +27,14 @@ from .tally import (
     severities,
     tied,
 )
+
+
+class AsItComes(Sum):
+    """A sum that is not looked at value by value once more: tens of thousands of them are read for a tally."""
+
+    @property
+    def convert_value(self) -> Any:
+        return self._convert_value_noop
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +227,10 @@ def whole_tally(round_: Round, dossiers: Iterable[Known]) -> tuple[tuple[Outcome
     counted = _with_totals(round_, listed, rules) if rules.drop else _from_sums(round_, listed, rules)
     counted |= _surely_dropped(round_, listed, counted, rules)
     sums = _line_sums(round_, dropped_of(counted.values()))
-    heads, equal = _heads_from_lines(sums), tied(counted.values())
-    counted |= {
-        one.code: _given_heads(counted[one.code], heads.get(one.pk, {}), rules) for one in listed if one.code in equal
-    }
+    equal = tied(counted.values())
+    again = [one for one in listed if one.code in equal]
+    heads = _heads_from_lines(sums, frozenset(one.pk for one in again))
+    counted |= {one.code: _given_heads(counted[one.code], heads.get(one.pk, {}), rules) for one in again}
     found = ranked(tuple(counted.values()), rules)
     return found, _means(found, {one.pk: one.code for one in listed}, sums)
 
@@ -233,15 +242,16 @@ def _line_sums(round_: Round, dropped: Collection[object]) -> LineSums:
     ).order_by()
     scores = scores.exclude(sheet__uuid__in=dropped) if dropped else scores
     rows = scores.values_list("sheet__dossier_id", "sheet__scoring_pass", "criterion_id")
-    sums = rows.annotate(given=Sum("points"), sheets=Count("*"))
+    sums = rows.annotate(given=AsItComes("points"), sheets=AsItComes(Value(1)))
     return LineSums(list(sums), places_of(round_.criteria_sets.values("pk")))
 
 
-def _heads_from_lines(sums: LineSums) -> dict[int, dict[str, tuple[Decimal, ...]]]:
+def _heads_from_lines(sums: LineSums, dossiers: frozenset[int]) -> dict[int, dict[str, tuple[Decimal, ...]]]:
     found: dict[int, dict[str, list[Decimal]]] = defaultdict(lambda: defaultdict(lambda: [Decimal(0)] * len(HEADS)))
-    place = {head: number for number, head in enumerate(HEADS)}
+    at = {criterion: HEADS.index(head) for criterion, (head, _code) in sums.places.items()}
     for dossier, scoring_pass, criterion, points, _sheets in sums.rows:
-        found[dossier][scoring_pass][place[sums.places[criterion][0]]] += points
+        if dossier in dossiers:
+            found[dossier][scoring_pass][at[criterion]] += points
     return {dossier: {which: tuple(heads) for which, heads in of.items()} for dossier, of in found.items()}
 
 
@@ -251,9 +261,10 @@ def _means(counted: Iterable[Outcome], codes: dict[int, str], sums: LineSums) ->
     several: dict[tuple[str, int], dict[str, tuple[Decimal, int]]] = defaultdict(dict)
     for dossier, scoring_pass, criterion, points, sheets in sums.rows:
         code = codes.get(dossier, "")
-        if scoring_pass not in weights.get(code, ()):
+        of_passes = weights.get(code)
+        if of_passes is None or scoring_pass not in of_passes:
             continue
-        if len(weights[code]) == 1:
+        if len(of_passes) == 1:
             _put(found[code], sums.places[criterion], points / sheets)
         else:
             several[code, criterion][scoring_pass] = points, sheets
@@ -268,7 +279,7 @@ def _means(counted: Iterable[Outcome], codes: dict[int, str], sums: LineSums) ->
 def _put(means: LineMeans, place: tuple[str, str], mean: Decimal) -> None:
     head, code = place
     means.lines[code] = mean
-    means.heads[head] = means.heads.get(head, Decimal(0)) + mean
+    means.heads[head] = means.heads[head] + mean if head in means.heads else mean
 
 
 def severity_of_judges(round_: Round) -> dict[int, Severity]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from itertools import groupby, pairwise
+from itertools import groupby
 from math import prod
 from typing import NamedTuple
 
@@ -282,14 +282,28 @@ def told_apart(equal: Sequence[Outcome], rules: Rules) -> list[Outcome]:
     (the first: from the one after it)."""
     if len(equal) == 1:
         return list(equal)
-    keyed = sorted(((_chain_key(outcome, rules), outcome) for outcome in equal), key=lambda pair: pair[0])
-    steps = [_first_difference(one[0], other[0], rules.chain) for one, other in pairwise(keyed)]
-    return [replace(outcome, decided_by=step) for (_key, outcome), step in zip(keyed, [steps[0], *steps], strict=True)]
+    ordered, steps = _by_steps(equal, rules.chain, rules)
+    return [replace(outcome, decided_by=step) for outcome, step in zip(ordered, [steps[0], *steps], strict=True)]
 
 
-def _chain_key(outcome: Outcome, rules: Rules) -> tuple[Fraction | str, ...]:
-    """What the chain compares, so that the smaller stands first; the entry code ends it, unlike any other."""
-    return (*(_step_key(outcome, step, rules) for step in rules.chain), outcome.code)
+def _by_steps(equal: Sequence[Outcome], chain: Sequence[str], rules: Rules) -> tuple[list[Outcome], list[str]]:
+    """In the order of what is left of the chain, and between each two the step that told them apart.
+
+    A step is asked only of those whom the steps before it left equal. The entry code, unlike any other, ends it
+    should two lots ever be the same.
+    """
+    if len(equal) == 1:
+        return list(equal), []
+    step, rest = (chain[0], chain[1:]) if chain else (TieBreak.DRAW.value, ())
+    keyed = [(_step_key(one, step, rules) if chain else one.code, one) for one in equal]
+    keyed.sort(key=lambda pair: pair[0])
+    ordered: list[Outcome] = []
+    steps: list[str] = []
+    for _key, alike in groupby(keyed, key=lambda pair: pair[0]):
+        found, between = _by_steps([one for _key, one in alike], rest, rules)
+        steps += [step, *between] if ordered else between
+        ordered += found
+    return ordered, steps
 
 
 def _step_key(outcome: Outcome, step: str, rules: Rules) -> Fraction | str:
@@ -298,10 +312,6 @@ def _step_key(outcome: Outcome, step: str, rules: Rules) -> Fraction | str:
     if step == TieBreak.LOWEST:
         return -Fraction(min(one.floor for one in outcome.passes if one.floor is not None))
     return -outcome.head(HEADS.index(step))
-
-
-def _first_difference(one: Sequence[object], other: Sequence[object], chain: Sequence[str]) -> str:
-    return next((step for step, a, b in zip(chain, one, other, strict=False) if a != b), chain[-1])
 
 
 def draw(seed: str, code: str) -> str:
