@@ -148,7 +148,9 @@ class RoundAdmin(DeskAdmin):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A chain that is fixed is read in words."""
         found = super().get_fieldsets(request, obj)
-        if obj is None or (self.has_change_permission(request, obj) and obj.state in ROUND_FIELDS_EDITABLE["tie_break"]):
+        if obj is None or (
+            self.has_change_permission(request, obj) and obj.state in ROUND_FIELDS_EDITABLE["tie_break"]
+        ):
             return found
         in_words = {"tie_break": "tie_break_shown"}
         return [

@@ -34,7 +34,7 @@ class AsItComes(Sum):
 
     @property
     def convert_value(self) -> Any:
-        return self._convert_value_noop
+        return self._convert_value_noop  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def outcomes(round_: Round, dossiers: Iterable[Known], *, groups: Collection[str
     return (*ranked([one for one in counted.values() if one.group in groups], rules), *rest)
 
 
-def dropped_of(counted: Iterable[Outcome]) -> list[object]:
+def dropped_of(counted: Iterable[Outcome]) -> list[Any]:
     """Keys of the sheets that were left out as extremes."""
     return [sheet.key for outcome in counted for one in outcome.passes for sheet in one.dropped]
 
@@ -141,7 +141,7 @@ def _sums_by_head(round_: Round) -> dict[str, Sum]:
 
 
 def _head_sums(
-    round_: Round, dossiers: Collection[int], dropped: Collection[object]
+    round_: Round, dossiers: Collection[int], dropped: Collection[Any]
 ) -> dict[int, dict[str, tuple[Decimal, ...]]]:
     """Dossier → pass → points per head over the sheets that are added up. Two queries."""
     scores = Score.objects.filter(sheet__dossier__in=dossiers, sheet__state=SheetState.SUBMITTED).order_by()
@@ -183,12 +183,12 @@ def sheets_of(dossiers: Collection[int]) -> dict[int, tuple[Sheet, ...]]:
     return {dossier: tuple(listed) for dossier, listed in found.items()}
 
 
-def heads_by_criterion(sets: object) -> dict[int, str]:
+def heads_by_criterion(sets: Any) -> dict[int, str]:
     """Criterion → the code of the head it stands under, in some criteria sets. One query."""
     return {pk: head for pk, (head, _code) in places_of(sets).items()}
 
 
-def places_of(sets: object) -> dict[int, tuple[str, str]]:
+def places_of(sets: Any) -> dict[int, tuple[str, str]]:
     """Criterion → the code of its head and its own, in some criteria sets. One query."""
     rows: dict[int, list[tuple[int, str, str | None]]] = defaultdict(list)
     criteria = Criterion.objects.filter(criteria_set__in=sets)
@@ -235,7 +235,7 @@ def whole_tally(round_: Round, dossiers: Iterable[Known]) -> tuple[tuple[Outcome
     return found, _means(found, {one.pk: one.code for one in listed}, sums)
 
 
-def _line_sums(round_: Round, dropped: Collection[object]) -> LineSums:
+def _line_sums(round_: Round, dropped: Collection[Any]) -> LineSums:
     """Two queries."""
     scores = Score.objects.filter(
         sheet__dossier__round=round_, sheet__state=SheetState.SUBMITTED, points__isnull=False

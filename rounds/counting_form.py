@@ -25,7 +25,7 @@ class ChainWidget(forms.MultiWidget):
 
     def __init__(self) -> None:
         choices = [("", _("Không dùng thêm")), *STEPS]
-        places = {
+        places: dict[str, forms.Widget | type[forms.Widget]] = {
             f"{place}": forms.Select(choices=choices, attrs={"aria-label": _("Bước %(place)s") % {"place": place}})
             for place in range(1, len(STEPS) + 1)
         }

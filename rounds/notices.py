@@ -55,6 +55,10 @@ def _scoring_page(user: Any, subject_id: UUID) -> str:
     return _address("judge_home") if _seated([user.pk], today()) else ""
 
 
+def _judge_home(_user: Any, _subject_id: UUID) -> str:
+    return _address("judge_home")
+
+
 def _address(name: str, *args: Any) -> str:
     try:
         return reverse(name, args=args)
@@ -250,6 +254,6 @@ ASSIGNED = register(
         label=_("Phân công chấm hồ sơ"),
         legal=True,
         whom=frozenset({Audience.SEATED}),
-        link=lambda user, subject_id: _address("judge_home"),
+        link=_judge_home,
     )
 )

@@ -4,8 +4,8 @@ from typing import Any
 
 from . import (
     assign_desk,
-    bodies_desk,
     board_desk,
+    bodies_desk,
     complaints_desk,
     conflict_desk,
     criteria_desk,

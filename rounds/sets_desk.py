@@ -208,7 +208,9 @@ def parts_of(request: HttpRequest, round_: Round) -> "QuerySet[Dossier]":
 
 
 def _facility(request: HttpRequest, round_: Round, pk: str) -> Facility | None:
-    return Facility.objects.filter(pk=key_of(pk), products__dossiers__in=parts_of(request, round_)).distinct().first()
+    return (
+        Facility.objects.filter(pk=key_of(pk) or 0, products__dossiers__in=parts_of(request, round_)).distinct().first()
+    )
 
 
 def _facilities(request: HttpRequest, round_: Round, words: str) -> "QuerySet[Facility]":

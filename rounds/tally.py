@@ -366,11 +366,11 @@ class Severity:
 
 
 def severities(
-    given: Iterable[tuple[object, object, Decimal]],
+    given: Iterable[tuple[int, object, Decimal]],
     *,
     least_dossiers: int = SEVERITY_DOSSIERS,
     least_others: int = SEVERITY_OTHERS,
-) -> dict[object, Severity]:
+) -> dict[int, Severity]:
     """Per judge the mean of (own total − mean of the others), from (judge, dossier and pass, total) of valid sheets.
 
     To be shown beside raw scores: it never changes a result. Refused below `least_dossiers` dossiers with at least
@@ -383,8 +383,8 @@ def severities(
         sums[dossier] += total
         sizes[dossier] += 1
     # own − (sum − own) / (n − 1) = (own × n − sum) / (n − 1): exact sums per n − 1, one division each at the end.
-    apart: dict[object, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    seen: dict[object, int] = defaultdict(int)
+    apart: dict[int, dict[int, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    seen: dict[int, int] = defaultdict(int)
     for judge, dossier, total in sheets:
         others = sizes[dossier] - 1
         seen[judge] += others >= least_others

@@ -74,9 +74,7 @@ def record_access(
     """
     if once_a_day and _was_today(request.user, action, subject):
         return None
-    return record(
-        actor=request.user, action=action, sentence=sentence, subject=subject, territory=territory, data=data
-    )
+    return record(actor=request.user, action=action, sentence=sentence, subject=subject, territory=territory, data=data)
 
 
 def _was_today(user: Any, action: str, subject: models.Model) -> bool:

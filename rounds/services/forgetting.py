@@ -11,5 +11,7 @@ KEPT_FOR = dt.timedelta(days=7)
 
 def forget_saves(*, now: dt.datetime) -> int:
     """Delete the keys of saves in rounds that are no longer scored, a week after the save. The scores stay."""
-    over = SheetSave.objects.filter(saved_at__lt=now - KEPT_FOR).exclude(sheet__dossier__round__state=RoundState.SCORING)
+    over = SheetSave.objects.filter(saved_at__lt=now - KEPT_FOR).exclude(
+        sheet__dossier__round__state=RoundState.SCORING
+    )
     return over.delete()[0]

@@ -157,7 +157,7 @@ def refuse_unready(round_: Round, to: str, facts: guards.Facts) -> None:
 
 def _effect(round_: Round, to: R, facts: guards.Facts, minutes_scan: StoredFile | None, actor: Any) -> None:
     """What a transition brings with it, beside the new state."""
-    if to == R.SCORING or round_.state == R.SCORING:
+    if R.SCORING in {to, round_.state}:
         before_counting(round_, now=facts.now)
     if to == R.SCORING and round_.state == R.DELIBERATION:
         reopen_scoring(round_, reason=facts.reason, actor=actor, now=facts.now)

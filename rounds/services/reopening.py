@@ -165,7 +165,7 @@ def _keep(sheet: ScoreSheet, reason: str, actor: Any, now: dt.datetime) -> Sheet
         number=sheet.edition,
         content=content,
         sha256=hashlib.sha256(written.encode()).hexdigest(),
-        submitted_at=sheet.submitted_at,
+        submitted_at=sheet.submitted_at or now,
         reopened_at=now,
         reopened_by=actor,
         reason=reason,

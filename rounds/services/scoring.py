@@ -217,7 +217,7 @@ def _save(locked: Any, sent: Sent, actor: Any, now: dt.datetime, *, look_up: boo
     if changed or remark is not None:
         _write(locked, changed, remark, now)
     if sent.key:
-        _remember(locked, sent, now)
+        _remember(locked, sent, sent.key, now)
     return Saved(locked, locked.revision, locked.saved_at, faults, len(changed))
 
 
@@ -236,10 +236,10 @@ def _answer_again(locked: Any, earlier: SheetSave, sent: Sent, faults: dict[int,
     return Saved(locked, earlier.revision, earlier.saved_at, faults, 0)
 
 
-def _remember(locked: Any, sent: Sent, now: dt.datetime) -> None:
+def _remember(locked: Any, sent: Sent, key: UUID, now: dt.datetime) -> None:
     SheetSave.objects.create(
         sheet=locked,
-        key=sent.key,
+        key=key,
         digest=digest_of(sent.values, sent.remark),
         revision=locked.revision,
         saved_at=locked.saved_at or now,

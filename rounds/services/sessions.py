@@ -189,7 +189,7 @@ def closing_blockers(session: CouncilSession, *, reader: Any = None) -> list[str
     mine = set(session.verdicts.values_list("dossier__entry_code", flat=True))
     for code, better in council_queries.unexplained(entries).items():
         if code in mine & hidden:
-            found.append(NOT_FOR_READER)
+            found.append(str(NOT_FOR_READER))
         elif code in mine:
             found.append(_("Hồ sơ %(code)s. %(why)s") % {"code": code, "why": departure_words(better, hidden)})
     return list(dict.fromkeys(map(str, found)))

@@ -43,9 +43,7 @@ def refuse_party(locked: Dossier, actor: Any, *, is_office: bool) -> None:
     """Whoever speaks for the facility fills its dossier, and never judges it from the other side of the desk."""
     code = {"code": locked.entry_code or locked.product}
     if Conflict.objects.filter(dossier=locked, user=actor, withdrawn_at__isnull=True).exists():
-        raise Refusal(
-            "conflict", _("Bạn có xung đột lợi ích với cơ sở này nên không xử lý hồ sơ %(code)s.") % code
-        )
+        raise Refusal("conflict", _("Bạn có xung đột lợi ích với cơ sở này nên không xử lý hồ sơ %(code)s.") % code)
     if is_office and represents(actor, locked.product.facility_id):
         raise Refusal(
             "conflict", _("Bạn là người đại diện của cơ sở này nên người khác của đơn vị xử lý hồ sơ %(code)s.") % code

@@ -274,7 +274,9 @@ def test_paper_sheets_wait_for_their_judge(round_, judges, secretary, settings, 
 
 @pytest.mark.parametrize("body", [Body.JURY, Body.COUNCIL, Body.SUPPORT])
 def test_a_member_who_has_not_signed_is_led_to_the_declaration(client, round_, body):
-    role = SeatRole.SUPPORT_MEMBER if body == Body.SUPPORT else SeatRole.MEMBER if body == Body.COUNCIL else SeatRole.JUDGE
+    role = (
+        SeatRole.SUPPORT_MEMBER if body == Body.SUPPORT else SeatRole.MEMBER if body == Body.COUNCIL else SeatRole.JUDGE
+    )
     member = make.SeatFactory(round=round_, body=body, role=role, declared=False).user
     (task,) = [task for task in tasks(member) if "bản cam kết" in task.what]
     assert task.url == reverse("judge_declaration", args=[round_.uuid])

@@ -58,7 +58,7 @@ def test_every_tab_shown_to_anybody_opens(client, province, state):
     people = [
         make.staff(role, province, region="north" if role == Role.AGENCY_REGIONAL else "")
         for role in OFFICES
-        if role not in {Role.COMMUNE_OFFICER}
+        if role != Role.COMMUNE_OFFICER
     ]
     people += [make.SeatFactory(round=round_, body=body_of(role), role=role).user for role in DESK_SEATS]
     refused = []
@@ -72,13 +72,18 @@ def test_every_tab_shown_to_anybody_opens(client, province, state):
 @pytest.mark.parametrize(
     "role, state, hidden, open_",
     [
-        (SeatRole.SUPPORT_MEMBER, RoundState.SCORING, {"conflicts", "assign", "progress", "board"}, {"sets", "samples"}),
+        (
+            SeatRole.SUPPORT_MEMBER,
+            RoundState.SCORING,
+            {"conflicts", "assign", "progress", "board"},
+            {"sets", "samples"},
+        ),
         (SeatRole.SUPPORT_MEMBER, RoundState.ANNOUNCED, {"sessions", "complaints"}, {"intake"}),
         (SeatRole.MEMBER, RoundState.ANNOUNCED, {"conflicts", "complaints"}, {"board", "sessions"}),
         (SeatRole.CHAIR, RoundState.ANNOUNCED, set(), {"conflicts", "complaints", "sessions"}),
     ],
 )
-def test_a_page_that_refuses_has_no_tab(client, province, role, state, hidden, open_):
+def test_a_page_that_refuses_has_no_tab(client, province, role, state, hidden, open_):  # noqa: PLR0917
     round_ = round_at(province, state)
     client.force_login(make.SeatFactory(round=round_, body=body_of(role), role=role).user)
     tabs = set(shown_tabs(client, round_))

@@ -10,7 +10,7 @@ from rounds.enums import Body, RoundState, SeatRole, SheetState
 from rounds.models import Conflict, Score, ScoreSheet
 from rounds.services import conflicts, scoring
 
-from ..factories import ConflictFactory, RepresentativeFactory, ScoreSheetFactory, SeatFactory, UserFactory
+from ..factories import ConflictFactory, RepresentativeFactory, ScoreSheetFactory, SeatFactory
 from .test_scoring import NOW, Bench
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +150,7 @@ def test_no_sheet_of_either_pass_is_opened_by_who_speaks_for_the_facility(bench)
     speaks_for(bench, bench.judge)
     columns = "uuid, dossier_id, judge_id, scoring_pass, edition, dossier_version, state, remark, cannot_assess_reason"
     sql = (
-        f"INSERT INTO rounds_scoresheet ({columns}, revision, started_at, voided_reason)"  # noqa: S608
+        f"INSERT INTO rounds_scoresheet ({columns}, revision, started_at, voided_reason)"
         " VALUES (%s, %s, %s, %s, 1, 1, 'draft', '', '', 0, %s, '')"
     )
     bench.round.has_site_pass = True
@@ -180,8 +180,9 @@ def test_a_representative_approved_later_keeps_no_sheet_but_a_voided_one(bench):
 
 def test_a_sheet_of_who_has_become_a_party_changes_only_to_be_voided(bench):
     sheet = bench.open()
-    other = RepresentativeFactory(user=bench.judge, facility=bench.dossier.product.facility, state="pending",
-                                  decided_at=None)
+    other = RepresentativeFactory(
+        user=bench.judge, facility=bench.dossier.product.facility, state="pending", decided_at=None
+    )
     Representative.objects.filter(pk=other.pk).update(state="approved", decided_at=NOW)  # past every service
     refused("UPDATE rounds_scoresheet SET revision = 9 WHERE id = %s", sheet.pk, match="có xung đột lợi ích")
     assert run("UPDATE rounds_scoresheet SET state = 'voided', voided_reason = 'x' WHERE id = %s", sheet.pk) == 1
