@@ -406,7 +406,10 @@ def test_a_round_in_scoring_says_how_many_sheets_are_in(round_, officer):
     ConflictFactory(dossier=dossiers[0])
     done = {"state": SheetState.SUBMITTED, "submitted_at": NOW, "total": 80}
     ScoreSheetFactory(dossier=dossiers[1], judge=judges[0], **done)
-    assert sentences(officer) == ["Theo dõi chấm điểm: đã nộp 1 trên 5 phiếu"]
+    assert sentences(officer) == [
+        "Theo dõi chấm điểm: đã nộp 1 trên 5 phiếu",
+        "Nhắc 2 giám khảo còn phiếu chưa nộp",
+    ]
     for dossier, judge in ((dossiers[0], judges[1]), (dossiers[1], judges[1])):
         ScoreSheetFactory(dossier=dossier, judge=judge, **done)
     for judge in judges:
@@ -511,7 +514,7 @@ def test_the_first_page_costs_the_same_for_any_number_of_rows(
         ProductFactory(facility=None, territory=province)
     with time_machine.travel(NOW, tick=False):
         todo.board(officer, now=NOW)
-        with django_assert_num_queries(24):
+        with django_assert_num_queries(35):
             assert todo.board(officer, now=NOW).total == 3 * number + 2
 
 
