@@ -106,7 +106,7 @@ def survives(mutant: ast.Module, tests: tuple[str, ...], *more: str) -> bool:
         exec(compile(mutant, module.__file__ or TARGET, "exec"), module.__dict__)
         for name in DEPENDENT:
             importlib.reload(importlib.import_module(name))
-        code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", *more, *tests])
+        code = pytest.main(["-x", "-q", "-p", "pytest_django.plugin", "-p", "no:cacheprovider", *more, *tests])
     except BaseException:
         code = 1
     os._exit(0 if code == 0 else 1)
@@ -114,8 +114,11 @@ def survives(mutant: ast.Module, tests: tuple[str, ...], *more: str) -> bool:
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # most of a short run would go into plugins nobody needs here
     os.chdir(ROOT)
     django.setup()
+    for name in ("tests.factories", "hypothesis"):  # once, for every process
+        importlib.import_module(name)
     source = (ROOT / f"{TARGET.replace('.', '/')}.py").read_text(encoding="utf-8")
     if not survives(ast.parse(source), QUICK, "-k", QUICK_ONLY):
         sys.exit("The tests fail on the unchanged module.")

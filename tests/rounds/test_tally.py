@@ -443,3 +443,32 @@ def test_what_is_dropped_is_kept_in_sight():
     assert (counted.size, counted.floor) == (1, 70)
     (counted,) = one(total(60), total(70)).passes
     assert (counted.dropped, counted.size, counted.floor) == ((), 2, 60)
+
+
+def test_the_lowest_sheet_is_looked_for_in_both_passes():
+    half = (("dossier", 50), ("site", 50))
+    first = entry("001", total(60), total(80), total(70, on="site"))
+    second = entry("002", total(70), total(65, on="site"), total(75, on="site"))
+    assert ranks(count(first, second, weights=half, tie_break=("lowest",))) == [("002", 1), ("001", 2)]
+
+
+def test_one_pass_that_hangs_on_heads_is_enough():
+    rules = replace(RULES, weights=BOTH, drop=1, drop_from=3)
+    clear = [total(points) for points in (60, 70, 80)]
+    unclear = [total(points, on="site") for points in (60, 60, 80)]
+    assert hangs_on_heads(count_one(entry("001", *clear, *unclear), rules))
+
+
+def test_a_dossier_with_one_other_sheet_adds_nothing_to_severity():
+    given = [*judged([70] * 5, [80] * 5, [90] * 5), (0, "pair", D(10)), (1, "pair", D(100))]
+    found = severities(given)
+    assert (found[0].dossiers, found[0].difference) == (5, -15)
+
+
+def test_proposing_the_first_ones_in_their_order_is_no_departure():
+    standings = [
+        Standing("001", "other", 1, proposed=True),
+        Standing("002", "other", 2, proposed=True),
+        Standing("003", "other", 3, proposed=False),
+    ]
+    assert departures(standings) == ()
