@@ -236,7 +236,7 @@ def _decided_table(sheet: Sheet) -> None:
     columns += [cell("{{ row.result }}"), cell("{{ row.reason }}")]
     header = ["Hạng", "Hồ sơ", "Sản phẩm, bộ sản phẩm", "Cơ sở", "Điểm trung bình", "Được biểu quyết"]
     header += ["Đồng ý", "Không", "Trắng", "Ý kiến, giải", "Lý do"]
-    widths = [1.4, 1.5, 4.6, 4, 1.7, 1.7, 1.5, 1.5, 1.5, 2.4, 4.2]
+    widths = [1.4, 1.5, 4.5, 3.8, 1.7, 1.7, 1.5, 1.8, 1.5, 2.4, 4.2]
     sheet.table(widths, header, grouped(columns, "{{ group.head }}"))
 
 
