@@ -11,6 +11,7 @@ APPS = ("facilities", "products", "rounds", "extension", "portal/accounts", "por
 # A judge's every keystroke is not an act: handing in is, and the sheet keeps who saved what when.
 QUIET = {
     "portal/accounts/services.py:begin_enrolment": "a device that is not confirmed yet; confirming it is the act",
+    "portal/notices/services.py:send_due": "the ledger itself says what was sent to whom and when",
     "portal/imports/services.py:preview": "a look at a file; confirming it is the act",
     "rounds/services/nudging.py:remind": "the clock's own reminders stand in the ledger of notices",
     "rounds/services/scoring.py:autosave": "a draft; handing in is the act",
@@ -66,8 +67,8 @@ def _home(path: Path, node: ast.ImportFrom) -> Path | None:
 
 def _module(home: Path, name: str) -> Path | None:
     base = home if home.is_dir() else home.parent if home.name == "__init__.py" else None
-    inside = base / f"{name}.py" if base else None
-    return inside if inside and inside.exists() else None
+    inside = [base / f"{name}.py", base / name / "__init__.py"] if base else []
+    return next((path for path in inside if path.exists()), None)
 
 
 def calls(function: ast.FunctionDef) -> set[tuple[str, str]]:
@@ -105,13 +106,23 @@ def _followed(home: Path, wanted: str, seen: frozenset[tuple[Path, str]]) -> boo
     return reaches_audit(home, wanted, seen)
 
 
+def opens_transaction(path: Path, name: str, seen: frozenset[str] = frozenset()) -> bool:
+    """By its decorator, in its body, or in a private function of its own module."""
+    node = functions(path)[name]
+    within = [one.context_expr for with_ in ast.walk(node) if isinstance(with_, ast.With) for one in with_.items]
+    if any("atomic" in ast.dump(one) for one in [*node.decorator_list, *within]):
+        return True
+    inner = {called for module, called in calls(node) if not module and called.startswith("_")} & set(functions(path))
+    return any(opens_transaction(path, one, seen | {name}) for one in inner - seen - {name})
+
+
 def writers() -> list[str]:
     """Public functions that open a transaction."""
     return [
         f"{path.relative_to(ROOT)}:{name}"
         for path in modules()
-        for name, node in functions(path).items()
-        if not name.startswith("_") and any("atomic" in ast.dump(one) for one in node.decorator_list)
+        for name in functions(path)
+        if not name.startswith("_") and opens_transaction(path, name)
     ]
 
 

@@ -39,7 +39,10 @@ PUBLIC = {
 NO_PAGE_OR_STAFF = {
     "photo", "after_login", "resume", "password_change", "second_factor", "second_factor_enrol",
     "judge_home", "judge_guide", "judge_conflict", "judge_sheet", "judge_save", "judge_submit",
-    "judge_cannot_assess", "judge_document",
+    "judge_cannot_assess", "judge_document", "judge_compare", "judge_confirm", "judge_declaration", "judge_offline",
+    "judge_print", "judge_print_round", "judge_reopening", "judge_scan", "judge_site_cannot_assess",
+    "judge_site_confirm", "judge_site_print", "judge_site_reopening", "judge_site_save", "judge_site_scan",
+    "judge_site_sheet", "judge_site_submit", "judge_worker",
 }  # fmt: skip
 
 
