@@ -32,3 +32,19 @@ class RegisterKind(models.TextChoices):
 
     FACILITY = "facility", _("Cơ sở")
     PRODUCT = "product", _("Sản phẩm")
+
+
+class YearlyReportState(models.TextChoices):
+    """A facility's yearly report on its way to the department."""
+
+    DRAFT = "draft", _("Đang soạn")
+    SUBMITTED = "submitted", _("Đã nộp")
+    RETURNED = "returned", _("Trả lại để sửa")
+    ACCEPTED = "accepted", _("Đã tiếp nhận")
+
+
+class Reporter(models.TextChoices):
+    """Who owes a yearly report."""
+
+    FACILITY = "facility", _("Cơ sở gửi Sở Công Thương")
+    DEPARTMENT = "department", _("Sở Công Thương gửi Cục")

@@ -146,3 +146,62 @@ class FigurePrecision(models.TextChoices):
     OVER = "over", _("trên")
     ALMOST = "almost", _("gần")
     TEXT = "text", _("nguyên văn")
+
+
+class EventKind(models.TextChoices):
+    """What befell a recognition, as its public trace tells it."""
+
+    RECOGNISED = "recognised", _("Công nhận")
+    ISSUED = "issued", _("Cấp giấy chứng nhận")
+    REISSUED = "reissued", _("Cấp lại giấy chứng nhận")
+    VALIDITY_CHANGED = "validity_changed", _("Sửa hiệu lực")
+    SUSPENDED = "suspended", _("Tạm dừng")
+    RESUMED = "resumed", _("Khôi phục")
+    WITHDRAWN = "withdrawn", _("Cơ sở xin rút")
+    REVOKED = "revoked", _("Thu hồi")
+    WITHHELD = "withheld", _("Thôi hiện công khai")
+
+
+class ReissueKind(models.TextChoices):
+    """Why a certificate is printed anew."""
+
+    NAME_CHANGED = "name_changed", _("Đổi tên cơ sở hoặc sản phẩm")
+    ADDRESS_CHANGED = "address_changed", _("Đổi địa chỉ, địa giới")
+    DAMAGED = "damaged", _("Bản cũ hỏng")
+    LOST = "lost", _("Bản cũ mất")
+    MISPRINTED = "misprinted", _("Bản cũ in sai")
+    OTHER = "other", _("Lý do khác")
+
+
+class PaperKind(models.TextChoices):
+    """What is attached to a certificate: a photograph of the signed sheet, or the file signed digitally."""
+
+    SCAN = "scan", _("Bản chụp giấy đã ký")
+    SIGNED = "signed", _("Tệp PDF ký số")
+
+
+class SignatureState(models.TextChoices):
+    """What the portal found when it checked the digital signature of a file."""
+
+    UNSIGNED = "unsigned", _("Tệp không có chữ ký số")
+    ALTERED = "altered", _("Nội dung đã bị sửa sau khi ký")
+    UNKNOWN_SIGNER = "unknown_signer", _("Nội dung nguyên vẹn, chưa xác minh được người ký")
+    TRUSTED = "trusted", _("Chữ ký số hợp lệ")
+
+
+class CheckWay(models.TextChoices):
+    """How a certificate was asked for."""
+
+    CODE = "code", _("Gõ mã")
+    QR = "qr", _("Quét mã QR")
+    NAME = "name", _("Tìm theo tên")
+    API = "api", _("Phần mềm hỏi")
+
+
+class RenewalChoice(models.TextChoices):
+    """What a maker says when asked whether the product enters a round again."""
+
+    WILL_ENTER = "will_enter", _("Sẽ đăng ký kỳ tới")
+    UNDECIDED = "undecided", _("Chưa quyết định")
+    WILL_NOT = "will_not", _("Không đăng ký nữa")
+    NOT_REACHED = "not_reached", _("Chưa liên hệ được")

@@ -239,3 +239,57 @@ class SheetState(models.TextChoices):
 class VerdictChoice(models.TextChoices):
     RECOGNISE = "recognise", _("Đề nghị công nhận")
     DECLINE = "decline", _("Không đề nghị")
+
+
+class ListState(models.TextChoices):
+    """Where a list of nominations stands on its way up and back."""
+
+    DRAFT = "draft", _("Đang lập")
+    SENT = "sent", _("Đã gửi")
+    RECEIVED = "received", _("Cấp trên đã nhận")
+    RETURNED = "returned", _("Trả lại")
+    CLOSED = "closed", _("Đã có kết quả")
+
+
+class NotNominated(models.TextChoices):
+    """Why a product that could be nominated is not."""
+
+    MAKER_DECLINES = "maker_declines", _("Cơ sở không đăng ký")
+    OVER_QUOTA = "over_quota", _("Vượt số lượng được đề cử")
+    DOSSIER_INCOMPLETE = "incomplete", _("Hồ sơ chưa đủ")
+    ENDING = "ending", _("Giấy chứng nhận hết hiệu lực trước hạn nhận hồ sơ")
+    NO_LONGER_MADE = "no_longer_made", _("Không còn sản xuất")
+    COUNCIL_CHOICE = "council_choice", _("Hội đồng cấp dưới không chọn")
+    OTHER = "other", _("Lý do khác")
+
+
+class PeerRole(models.TextChoices):
+    """What a partner deployment is to this one."""
+
+    CENTRE = "centre", _("Nơi nhận đề cử (Cục)")
+    PROVINCE = "province", _("Nơi gửi đề cử (tỉnh)")
+
+
+class PackageKind(models.TextChoices):
+    """What a package carries between two deployments."""
+
+    NOMINATION = "nomination", _("Danh sách đề cử và hồ sơ")
+    RECEIPT = "receipt", _("Xác nhận đã nhận")
+    RETURN = "return", _("Trả lại danh sách")
+    RESULT = "result", _("Kết quả")
+
+
+class PackageState(models.TextChoices):
+    PREPARED = "prepared", _("Đã đóng gói")
+    SENT = "sent", _("Đã gửi")
+    REFUSED = "refused", _("Không nhận")
+    CONFLICT = "conflict", _("Chờ xử lý điểm khác nhau")
+    APPLIED = "applied", _("Đã ghi vào sổ")
+
+
+class ConflictChoice(models.TextChoices):
+    """How an officer settles a difference between what came and what is here."""
+
+    OURS = "ours", _("Giữ của ta")
+    THEIRS = "theirs", _("Lấy của bên gửi")
+    SEPARATE = "separate", _("Là hai đối tượng khác nhau")

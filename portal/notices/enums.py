@@ -27,3 +27,21 @@ class Audience(models.TextChoices):
     COMMUNE = "commune", _("cán bộ cấp xã")
     FACILITY = "facility", _("cơ sở")
     SEATED = "seated", _("hội đồng, Ban Giám khảo, tổ giúp việc")
+
+
+class Recipients(models.TextChoices):
+    """To whom a reminder of a schedule goes."""
+
+    FACILITY = "facility", _("Cơ sở")
+    OFFICER = "officer", _("Cán bộ Sở")
+    LEADER = "leader", _("Lãnh đạo Sở")
+    EXTENSION = "extension", _("Cán bộ khuyến công")
+    COMMUNE = "commune", _("Cán bộ cấp xã")
+    AGENCY = "agency", _("Cán bộ Cục")
+
+
+class FaultKind(models.TextChoices):
+    """What a returned letter says about its address."""
+
+    HARD = "hard", _("Địa chỉ không nhận được thư")
+    SOFT = "soft", _("Tạm thời không nhận")

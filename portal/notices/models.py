@@ -6,13 +6,15 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from portal.accounts.scope import ProvinceScopedQuerySet
+from portal.territory.models import Dated, Territory
 
 from . import kinds
-from .enums import Channel, NoticeState
+from .enums import Channel, FaultKind, NoticeState, Recipients
 
-__all__ = ["Channel", "Notice", "NoticePreference", "NoticeState"]
+__all__ = ["AddressFault", "CalendarFeed", "Channel", "Notice", "NoticePreference", "NoticeState", "ReminderRule"]
 
 
 class NoticeQuerySet(ProvinceScopedQuerySet["Notice"]):
@@ -54,6 +56,9 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(_("gửi xong lúc"), null=True, blank=True)
     read_at = models.DateTimeField(_("đọc lúc"), null=True, blank=True)
     error = models.TextField(_("lỗi"), blank=True)
+    attempts = models.PositiveSmallIntegerField(_("số lần đã gửi thử"), default=0, editable=False)
+    next_try_at = models.DateTimeField(_("gửi thử lại lúc"), null=True, blank=True, editable=False)
+    bounced_at = models.DateTimeField(_("bị trả lại lúc"), null=True, blank=True, editable=False)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -114,3 +119,99 @@ class NoticePreference(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {kinds.get(self.kind).label}: {self.get_channel_display()}"
+
+
+class ReminderRule(Dated):
+    """One line of the schedule of a kind of reminder: when, to whom, in which words. Staff change it without a deploy.
+
+    `days` are counted back from the day that the reminder is about; negative ones lie after it. A province's own rows
+    of a kind, level and recipient stand in for the general ones. Empty words: those of the kind.
+    """
+
+    kind = models.CharField(_("loại nhắc"), max_length=40)
+    level = models.CharField(_("cấp"), max_length=10, blank=True)
+    territory = models.ForeignKey(
+        Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tỉnh")
+    )
+    recipients = models.CharField(_("gửi"), max_length=9, choices=Recipients)
+    days = models.SmallIntegerField(_("trước bao nhiêu ngày"), help_text=_("Số âm là sau ngày hết hạn."))
+    working_days = models.BooleanField(_("tính ngày làm việc"), default=False)
+    title = models.CharField(_("tiêu đề thư"), max_length=300, blank=True)
+    body = models.TextField(_("nội dung thư"), blank=True)
+    chat_text = models.TextField(_("tin nhắn ngắn"), blank=True)
+    is_active = models.BooleanField(_("đang dùng"), default=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("lịch nhắc")
+        verbose_name_plural = _("lịch nhắc")
+        ordering = ["kind", "recipients", "-days"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "level", "recipients", "days", "working_days", "valid_from"],
+                condition=Q(territory__isnull=True),
+                name="reminder_rule_once",
+                violation_error_message=_("Đã có một dòng nhắc cùng loại, cùng người nhận, cùng số ngày."),
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "level", "territory", "recipients", "days", "working_days", "valid_from"],
+                condition=Q(territory__isnull=False),
+                name="reminder_rule_once_in_province",
+                violation_error_message=_("Tỉnh đã có một dòng nhắc cùng loại, cùng người nhận, cùng số ngày."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{kinds.get(self.kind).label}: {self.days}"
+
+
+class AddressFault(models.Model):
+    """Letters to this address came back. A hard fault stops letters to it until a person has mended it."""
+
+    address = models.EmailField(_("địa chỉ"), unique=True)
+    kind = models.CharField(_("loại"), max_length=4, choices=FaultKind)
+    count = models.PositiveSmallIntegerField(_("số lần trả lại"), default=1)
+    diagnosis = models.CharField(_("máy chủ trả lời"), max_length=500, blank=True)
+    first_at = models.DateTimeField(_("lần đầu"))
+    last_at = models.DateTimeField(_("lần cuối"))
+    cleared_at = models.DateTimeField(_("đã xử lý lúc"), null=True, blank=True)
+    cleared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người xử lý")
+    )
+
+    class Meta:
+        verbose_name = _("địa chỉ thư bị trả lại")
+        verbose_name_plural = _("địa chỉ thư bị trả lại")
+        ordering = ["-last_at"]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class CalendarFeed(models.Model):
+    """An address of a calendar that a person's telephone or mail program reads; whoever has it may read."""
+
+    token = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="calendar_feeds", verbose_name=_("người dùng")
+    )
+    territory = models.ForeignKey(
+        Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tỉnh")
+    )
+    made_at = models.DateTimeField(_("lập lúc"))
+    ended_at = models.DateTimeField(_("thôi dùng lúc"), null=True, blank=True)
+    last_read_on = models.DateField(_("đọc lần cuối ngày"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("lịch đăng ký xem")
+        verbose_name_plural = _("lịch đăng ký xem")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "territory"],
+                condition=Q(ended_at__isnull=True, territory__isnull=False),
+                name="calendar_feed_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.territory or ''}"

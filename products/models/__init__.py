@@ -1,4 +1,6 @@
+from .certificate import CertificateBook, CertificatePaper, CheckCount, SuccessorAuthority, TrustRoot
 from .figure import PublishedFigure
+from .lifetime import DepartmentReport, ProductYear, RecognitionEvent, RenewalAnswer, Suspension
 from .mark import RegisterMark
 from .product import (
     DistributionChannel,
@@ -14,18 +16,28 @@ from .recognition import Certificate, Decision, Recognition, RecognitionQuerySet
 
 __all__ = [
     "Certificate",
+    "CertificateBook",
+    "CertificatePaper",
+    "CheckCount",
     "Decision",
+    "DepartmentReport",
     "DistributionChannel",
     "IntellectualProperty",
     "Product",
     "ProductPhoto",
     "ProductQuerySet",
     "ProductStandard",
+    "ProductYear",
     "PublishedFigure",
     "Recognition",
+    "RecognitionEvent",
     "RecognitionQuerySet",
     "RegisterMark",
+    "RenewalAnswer",
     "SalesLink",
     "SetMember",
+    "SuccessorAuthority",
+    "Suspension",
+    "TrustRoot",
     "ValidityRule",
 ]

@@ -14,11 +14,11 @@ from portal.accounts.scope import ProvinceScopedQuerySet
 from portal.files.models import StoredFile
 from portal.territory.models import Dated, Territory
 
-from ..enums import DatePrecision, Level, Stage, Status
+from ..enums import DatePrecision, Level, ReissueKind, Stage, Status
 from ..validity import Facts, status_of
 
-# Recognised (not only proposed) and announced.
-PUBLISHED = Q(stage=Stage.RECOGNISED, published_at__isnull=False)
+# Recognised (not only proposed), announced, and not withheld since.
+PUBLISHED = Q(stage=Stage.RECOGNISED, published_at__isnull=False, withheld_at__isnull=True)
 
 
 class ValidityRule(Dated):
@@ -160,7 +160,10 @@ class Recognition(models.Model):
         related_name="revocations",
         verbose_name=_("quyết định thu hồi"),
     )
+    revocation_proposal = models.CharField(_("văn bản đề nghị thu hồi của hội đồng"), max_length=300, blank=True)
     published_at = models.DateTimeField(_("công bố lúc"), null=True, blank=True)
+    # A household's revoked recognition leaves public view at its original expiry: it is often a person's name.
+    withheld_at = models.DateTimeField(_("thôi hiện công khai lúc"), null=True, blank=True)
     source = models.CharField(_("nguồn"), max_length=300, blank=True)
     source_note = models.CharField(_("ghi chú của nguồn"), max_length=300, blank=True)
     is_illustrative = models.BooleanField(_("số liệu minh họa"), default=False)
@@ -243,12 +246,30 @@ class CertificateQuerySet(ProvinceScopedQuerySet["Certificate"]):
 class Certificate(models.Model):
     """Giấy chứng nhận: the paper and its public code. A re-issue supersedes the earlier paper."""
 
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     recognition = models.ForeignKey(
         Recognition, models.PROTECT, related_name="certificates", verbose_name=_("công nhận")
     )
     code = models.CharField(_("mã tra cứu"), max_length=12, unique=True)
+    book = models.ForeignKey(
+        "products.CertificateBook",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="certificates",
+        verbose_name=_("sổ cấp"),
+    )
+    serial = models.PositiveIntegerField(_("số thứ tự trong sổ"), null=True, blank=True, editable=False)
     official_number = models.CharField(_("số giấy chứng nhận"), max_length=60, blank=True)
     issued_on = models.DateField(_("ngày cấp"), null=True, blank=True)
+    edition = models.PositiveSmallIntegerField(_("bản thứ"), default=1, editable=False)
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name=_("thay cho")
+    )
+    reissue_kind = models.CharField(_("cấp lại vì"), max_length=16, choices=ReissueKind, blank=True)
+    # What is printed, frozen when the number is given. Empty for papers printed before the portal.
+    content = models.JSONField(_("nội dung đã in"), default=dict, blank=True, editable=False)
+    content_hash = models.CharField(_("mã băm nội dung"), max_length=64, blank=True, editable=False)
     superseded_on = models.DateField(_("thay thế ngày"), null=True, blank=True)
     superseded_reason = models.CharField(_("lý do cấp lại"), max_length=200, blank=True)
     scan = models.ForeignKey(
@@ -272,6 +293,11 @@ class Certificate(models.Model):
                 condition=Q(superseded_on__isnull=True) | ~Q(superseded_reason=""),
                 name="certificate_superseded_has_reason",
                 violation_error_message=_("Hãy ghi lý do cấp lại."),
+            ),
+            models.UniqueConstraint(fields=["book", "serial"], name="certificate_number_once"),
+            models.CheckConstraint(
+                condition=Q(book__isnull=True, serial__isnull=True) | Q(book__isnull=False, serial__isnull=False),
+                name="certificate_number_has_book",
             ),
         ]
 

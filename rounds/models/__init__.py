@@ -10,6 +10,15 @@ from .criteria import CriteriaSet, Criterion
 from .dossier import Dossier, DossierDocument, DossierVersion, Result, Verdict
 from .intake import CommuneReturn, EligibilityAnswer, EligibilityRule, SupplementRequest
 from .jury import Assignment, AssignmentPlan, DeadlineExtension, Declaration, DeclaredInterest, Nudge, Sample
+from .nomination import (
+    ExchangeConflict,
+    ExchangePackage,
+    ForeignIdentity,
+    Nomination,
+    NominationList,
+    NominationQuota,
+    Peer,
+)
 from .round import CouncilRule, Round, Seat
 from .score import Conflict, Score, ScoreSheet, SheetSave, SheetVersion
 
@@ -33,7 +42,14 @@ __all__ = [
     "EligibilityAnswer",
     "EligibilityRule",
     "EstablishingDecision",
+    "ExchangeConflict",
+    "ExchangePackage",
+    "ForeignIdentity",
+    "Nomination",
+    "NominationList",
+    "NominationQuota",
     "Nudge",
+    "Peer",
     "Result",
     "Round",
     "RoundSeal",

@@ -111,6 +111,13 @@ class Dossier(models.Model):
     recognition = models.OneToOneField(
         Recognition, models.PROTECT, null=True, blank=True, related_name="dossier", verbose_name=_("công nhận")
     )
+    # Entered again before an earlier recognition ends, from the dossier that it came of where there is one.
+    renews = models.ForeignKey(
+        Recognition, models.PROTECT, null=True, blank=True, related_name="renewals", verbose_name=_("đăng ký lại cho")
+    )
+    copied_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="copies", verbose_name=_("lập từ hồ sơ")
+    )
     is_illustrative = models.BooleanField(_("số liệu minh họa"), default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

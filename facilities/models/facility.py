@@ -14,7 +14,7 @@ from portal.territory.models import Commune, Territory
 from portal.text.fields import DerivedCharField
 from portal.text.folding import SORT_KEY_LENGTH, fold, name_key, sort_key
 
-from .enums import ContactKind, FacilityKind, RegisterKind, RepresentativeState
+from ..enums import ContactKind, FacilityKind, RegisterKind, RepresentativeState
 
 
 class FacilityQuerySet(ProvinceScopedQuerySet["Facility"]):
