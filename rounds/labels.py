@@ -6,7 +6,6 @@ The address on a label leads a judge to the own sheet, after logging in where ne
 from collections.abc import Iterable
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
@@ -18,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from portal.audit.services import record_access
+from portal.text import qr
 from portal.text.folding import normalise
 from products.enums import ProductGroup
 
@@ -48,6 +48,7 @@ def labels(dossiers: Iterable[Dossier], paper: str) -> bytes:
 
 def _facts(dossier: Dossier) -> dict[str, Any]:
     product = dossier.product
+    code = qr.draw(address_of(dossier))
     return {
         "code": dossier.entry_code,
         "name": normalise(product.name),
@@ -55,25 +56,9 @@ def _facts(dossier: Dossier) -> dict[str, Any]:
         "group": str(ProductGroup(product.group).label) if product.group else "",
         "booth": dossier.booth,
         "occasion": dossier.round.title,
-        **_qr(address_of(dossier)),
+        "qr": code.path,
+        "modules": code.modules,
     }
-
-
-def _qr(address: str) -> dict[str, Any]:
-    """The dark modules as runs of one path, in modules; the quiet zone of four is left to the label."""
-    rows = segno.make(address, error="m", micro=False).matrix
-    return {"qr": " ".join(run for y, row in enumerate(rows) for run in _runs(row, y)), "modules": len(rows)}
-
-
-def _runs(row: Iterable[int], y: int) -> list[str]:
-    found, start = [], None
-    for x, dark in enumerate((*row, 0)):
-        if dark and start is None:
-            start = x
-        elif not dark and start is not None:
-            found.append(f"M{start} {y}h{x - start}v1h-{x - start}z")
-            start = None
-    return found
 
 
 def _in_order(dossiers: Iterable[Dossier], order: str) -> list[Dossier]:

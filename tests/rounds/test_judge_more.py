@@ -1,7 +1,6 @@
 """A judge's own scores side by side, own sheets on paper, labels of exhibits, and whose sheet a code opens."""
 
 import datetime as dt
-import re
 from decimal import Decimal
 
 import pytest
@@ -146,13 +145,6 @@ def test_a_label_leads_to_the_sheet_of_the_pass_that_is_scored_there(bench, sett
 def test_labels_are_a_pdf_whatever_the_length_of_a_name(bench, paper):
     bench.dossier.product.name = "Bộ sản phẩm mây tre đan xuất khẩu " * 8
     assert labels.labels([bench.dossier], paper).startswith(b"%PDF")
-
-
-def test_the_code_in_the_path_is_the_code_of_the_address(bench):
-    facts = labels._qr("https://sanpham.example.vn/cham-diem/")
-    drawn = sum(int(length) for length in re.findall(r"h(\d+)v1", facts["qr"]))
-    matrix = labels.segno.make("https://sanpham.example.vn/cham-diem/", error="m", micro=False).matrix
-    assert drawn == sum(1 for row in matrix for module in row if module)
 
 
 # Whose sheet a code opens

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from portal.text.typeset import FONTS as FONT_FOLDER
 from rounds.models import Round
-from rounds.official import pdf, render
+from rounds.official import render
 from rounds.official.catalogue import FORMS
 from tests.rounds import official_world as world
 
@@ -25,7 +26,7 @@ FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 def converted(files: list[Path], folder: Path) -> None:
     """One run of LibreOffice over all files, with a profile and fonts of its own."""
     config = folder / "fonts.conf"
-    config.write_text(FONTS.format(fonts=pdf.TEMPLATES / "fonts", cache=folder / "cache"))
+    config.write_text(FONTS.format(fonts=FONT_FOLDER, cache=folder / "cache"))
     subprocess.run(
         ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", "pdf",
          "--outdir", str(folder), *map(str, files)],
