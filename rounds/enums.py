@@ -54,6 +54,7 @@ class Origin(models.TextChoices):
     ONLINE = "online", _("Nộp trên cổng")
     COMMUNE = "commune", _("Xã nộp thay")
     PUBLIC_SERVICE = "public_service", _("Cổng dịch vụ công")
+    NOMINATION = "nomination", _("Cấp dưới đề cử")
 
 
 class Addressee(models.TextChoices):
