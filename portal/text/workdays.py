@@ -12,6 +12,7 @@ def _calendar() -> holidays.HolidayBase:
     return holidays.country_holidays("VN")
 
 
+@lru_cache(maxsize=8192)
 def is_working_day(day: dt.date) -> bool:
     return bool(_calendar().is_working_day(day))
 
@@ -22,6 +23,21 @@ def next_working_day(day: dt.date) -> dt.date:
     while not is_working_day(day):
         day += dt.timedelta(days=1)
     return day
+
+
+def last_working_day(day: dt.date) -> dt.date:
+    """The day itself when it is a working day, else the last one before it."""
+    while not is_working_day(day):
+        day -= dt.timedelta(days=1)
+    return day
+
+
+def before_working_days(day: dt.date, count: int) -> dt.date:
+    """The working day from which `count` working days remain up to and including `day`."""
+    found = last_working_day(day)
+    for _each in range(count):
+        found = last_working_day(found - dt.timedelta(days=1))
+    return found
 
 
 def working_days_until(day: dt.date, *, on: dt.date) -> int:

@@ -8,7 +8,7 @@ from django.utils.module_loading import module_has_submodule
 from django.utils.translation import gettext as _
 
 # In this order: figures and criteria name provinces, norms name both.
-ROOMS = ("territory", "facilities", "products", "rounds", "extension")
+ROOMS = ("territory", "notices", "facilities", "products", "rounds", "extension")
 
 
 class Command(BaseCommand):
