@@ -45,3 +45,12 @@ class FaultKind(models.TextChoices):
 
     HARD = "hard", _("Địa chỉ không nhận được thư")
     SOFT = "soft", _("Tạm thời không nhận")
+
+
+class Means(models.TextChoices):
+    """How a person passed a reminder on."""
+
+    PHONE = "phone", _("Điện thoại")
+    ZALO = "zalo", _("Zalo, tin nhắn")
+    VISIT = "visit", _("Gặp trực tiếp")
+    PAPER = "paper", _("Công văn, thư giấy")

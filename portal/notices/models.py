@@ -12,9 +12,18 @@ from portal.accounts.scope import ProvinceScopedQuerySet
 from portal.territory.models import Dated, Territory
 
 from . import kinds
-from .enums import Channel, FaultKind, NoticeState, Recipients
+from .enums import Channel, FaultKind, Means, NoticeState, Recipients
 
-__all__ = ["AddressFault", "CalendarFeed", "Channel", "Notice", "NoticePreference", "NoticeState", "ReminderRule"]
+__all__ = [
+    "AddressFault",
+    "CalendarFeed",
+    "Channel",
+    "Errand",
+    "Notice",
+    "NoticePreference",
+    "NoticeState",
+    "ReminderRule",
+]
 
 
 class NoticeQuerySet(ProvinceScopedQuerySet["Notice"]):
@@ -47,6 +56,8 @@ class Notice(models.Model):
     )
     title = models.CharField(_("tiêu đề"), max_length=300)
     body = models.TextField(_("nội dung"))
+    # The same in short, for a person to pass on by messenger.
+    chat_text = models.TextField(_("tin nhắn ngắn"), blank=True)
     state = models.CharField(_("trạng thái"), max_length=10, choices=NoticeState, default=NoticeState.PLANNED)
     digest = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="gathered", verbose_name=_("thư gộp")
@@ -92,6 +103,8 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["state", "due_on"], name="notice_state_due"),
             models.Index(fields=["user", "read_at"], name="notice_unread"),
+            models.Index(fields=["subject_id", "kind", "due_on"], name="notice_subject_due"),
+            models.Index(fields=["recipient"], name="notice_recipient"),
         ]
 
     def __str__(self) -> str:
@@ -163,6 +176,78 @@ class ReminderRule(Dated):
 
     def __str__(self) -> str:
         return f"{kinds.get(self.kind).label}: {self.days}"
+
+
+class ErrandQuerySet(ProvinceScopedQuerySet["Errand"]):
+    province_path = "territory"
+
+    def waiting(self) -> "ErrandQuerySet":
+        """Those that nobody has done yet."""
+        return self.filter(done_at__isnull=True, dropped_at__isnull=True)
+
+
+class Errand(models.Model):
+    """A reminder that no letter can bring: a person of the department passes it on, by telephone or messenger.
+
+    Once per matter and due day, like the letters. A later one of the same matter takes the place of one not yet done.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField(_("loại"), max_length=40)
+    subject_type = models.CharField(_("loại đối tượng"), max_length=60)
+    subject_id = models.UUIDField(_("mã đối tượng"))
+    due_on = models.DateField(_("đến hạn ngày"))
+    territory = models.ForeignKey(
+        Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tỉnh")
+    )
+    whom = models.CharField(_("báo cho"), max_length=300)
+    title = models.CharField(_("việc cần báo"), max_length=300)
+    chat_text = models.TextField(_("tin nhắn ngắn"))
+    created_at = models.DateTimeField(_("ghi lúc"), auto_now_add=True)
+    done_at = models.DateTimeField(_("đã báo lúc"), null=True, blank=True, editable=False)
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("người báo"),
+    )
+    how = models.CharField(_("báo bằng"), max_length=8, choices=Means, blank=True)
+    note = models.CharField(_("ghi chú"), max_length=300, blank=True)
+    dropped_at = models.DateTimeField(_("thôi báo lúc"), null=True, blank=True, editable=False)
+
+    objects = ErrandQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("việc báo tận nơi")
+        verbose_name_plural = _("việc báo tận nơi")
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "subject_type", "subject_id", "due_on"], name="errand_once"),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True, done_by__isnull=True, how="")
+                | (Q(done_at__isnull=False, done_by__isnull=False, dropped_at__isnull=True) & ~Q(how="")),
+                name="errand_done_says_how",
+                violation_error_message=_("Hãy ghi đã báo bằng cách nào."),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["subject_id", "kind", "due_on"], name="errand_subject_due"),
+            models.Index(
+                fields=["territory", "due_on"],
+                name="errand_waiting",
+                condition=Q(done_at__isnull=True, dropped_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.whom}: {self.title}"
+
+    @property
+    def kind_label(self) -> str:
+        return str(kinds.get(self.kind).label)
 
 
 class AddressFault(models.Model):
