@@ -2,12 +2,16 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .enums import DatePrecision, Level, Status
 
 DISTRICT_LAST_DAY = dt.date(2025, 6, 30)
 COMMUNE_FIRST_DAY = dt.date(2025, 7, 1)
+
+
+# First and last day, both included; without a last day until further notice.
+Period = tuple[dt.date, dt.date | None]
 
 
 @dataclass(frozen=True)
@@ -23,7 +27,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Facts:
-    """What decides the status of a certificate. All dates are the first (or last) day on which it holds."""
+    """What decides the status of a certificate. All dates are the first (or last) day on which it holds.
+
+    `suspended_from` and `suspended_to` are of the latest suspension, enough for today; `suspensions` are all of
+    them, which a question about another day needs. `begins_on` and `precision` tell from when, and how exactly
+    the end is known; the status itself does not depend on them.
+    """
 
     expires_on: dt.date | None
     suspended_from: dt.date | None = None
@@ -31,6 +40,15 @@ class Facts:
     withdrawn_on: dt.date | None = None
     revoked_on: dt.date | None = None
     superseded: bool = False
+    suspensions: tuple[Period, ...] = ()
+    begins_on: dt.date | None = None
+    precision: str = DatePrecision.DAY
+
+    @property
+    def pauses(self) -> list[Period]:
+        """Every suspension that is known, in order of time."""
+        latest = [(self.suspended_from, self.suspended_to)] if self.suspended_from else []
+        return sorted({*self.suspensions, *latest}, key=lambda pause: (pause[0], pause[1] or dt.date.max))
 
 
 def rule_for(rules: Sequence[Rule], *, decided_on: dt.date) -> Rule | None:
@@ -116,7 +134,7 @@ def status_of(facts: Facts, *, on: dt.date, expiring_days: int) -> Status:
         return Status.REVOKED
     if facts.withdrawn_on and facts.withdrawn_on <= on:
         return Status.WITHDRAWN
-    if facts.suspended_from and facts.suspended_from <= on and (not facts.suspended_to or on <= facts.suspended_to):
+    if suspension_on(facts, on):
         return Status.SUSPENDED
     if facts.superseded:
         return Status.SUPERSEDED
@@ -125,3 +143,29 @@ def status_of(facts: Facts, *, on: dt.date, expiring_days: int) -> Status:
     if facts.expires_on <= on + dt.timedelta(days=expiring_days):
         return Status.EXPIRING
     return Status.VALID
+
+
+def suspension_on(facts: Facts, on: dt.date) -> Period | None:
+    """The suspension that covers the day."""
+    return next((pause for pause in facts.pauses if pause[0] <= on and (pause[1] is None or on <= pause[1])), None)
+
+
+def begins_on(*, issued_on: dt.date | None, decided_on: dt.date | None, year: int) -> dt.date:
+    """The first day of a recognition: of issue, else of the decision, else of the year where no more is known."""
+    return issued_on or decided_on or dt.date(year, 1, 1)
+
+
+def holds_on(facts: Facts, on: dt.date) -> bool:
+    """Whether a recognition is in force on the day: begun, not ended, not suspended. A re-issue changes nothing."""
+    if facts.begins_on and on < facts.begins_on:
+        return False
+    status = status_of(replace(facts, superseded=False), on=on, expiring_days=0)
+    return status in {Status.VALID, Status.EXPIRING}
+
+
+def first_stop(facts: Facts, *, after: dt.date) -> dt.date | None:
+    """The last day up to which a recognition in force on `after` stays so, as far as is known."""
+    day_before = dt.timedelta(days=1)
+    stops = [facts.revoked_on, facts.withdrawn_on, *(pause[0] for pause in facts.pauses)]
+    ends = [stop - day_before for stop in stops if stop and stop > after]
+    return min([*ends, *([facts.expires_on] if facts.expires_on else [])], default=None)

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
@@ -15,7 +17,7 @@ from portal.files.models import StoredFile
 from portal.territory.models import Dated, Territory
 
 from ..enums import DatePrecision, Level, ReissueKind, Stage, Status
-from ..validity import Facts, status_of
+from ..validity import Facts, Period, begins_on, status_of
 
 # Recognised (not only proposed), announced, and not withheld since.
 PUBLISHED = Q(stage=Stage.RECOGNISED, published_at__isnull=False, withheld_at__isnull=True)
@@ -224,19 +226,30 @@ class Recognition(models.Model):
     def __str__(self) -> str:
         return f"{self.product} – {self.get_level_display().lower()} {self.year}"
 
-    def facts(self, *, superseded: bool = False) -> Facts:
-        """What the pure status function needs to know of this row."""
+    @property
+    def begins_on(self) -> dt.date:
+        """The first day on which it counts. Reads the decision where the day of issue is not known."""
+        if self.issued_on is None and self.decision_id and self.decision:
+            return begins_on(issued_on=None, decided_on=self.decision.signed_on, year=self.year)
+        return begins_on(issued_on=self.issued_on, decided_on=None, year=self.year)
+
+    def facts(self, *, superseded: bool = False, suspensions: Iterable[Period] = ()) -> Facts:
+        """What the pure functions need to know of this row; all suspensions for another day than today."""
+        known = replace(self._ends(), superseded=superseded, suspensions=tuple(suspensions))
+        return replace(known, begins_on=self.begins_on, precision=self.expiry_precision)
+
+    def status(self, *, on: dt.date, expiring_days: int) -> Status:
+        """The status of today, from this row alone."""
+        return status_of(self._ends(), on=on, expiring_days=expiring_days)
+
+    def _ends(self) -> Facts:
         return Facts(
             expires_on=self.expires_on,
             suspended_from=self.suspended_from,
             suspended_to=self.suspended_to,
             withdrawn_on=self.withdrawn_on,
             revoked_on=self.revoked_on,
-            superseded=superseded,
         )
-
-    def status(self, *, on: dt.date, expiring_days: int) -> Status:
-        return status_of(self.facts(), on=on, expiring_days=expiring_days)
 
 
 class CertificateQuerySet(ProvinceScopedQuerySet["Certificate"]):

@@ -6,6 +6,7 @@ the audit row in the same transaction. A refusal is a `Refusal` in words.
 
 from .completion import complete_product, complete_recognition, move_recognition
 from .endings import number_certificate, reissue_certificate, resume, revoke, suspend, withdraw
+from .events import note_event
 from .merging import merge_products
 from .products import (
     add_members,
@@ -36,6 +37,7 @@ __all__ = [
     "merge_products",
     "move_recognition",
     "note_details",
+    "note_event",
     "number_certificate",
     "prepare_product",
     "propose",
