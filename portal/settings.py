@@ -5,6 +5,7 @@ Without variables the portal runs on SQLite with tasks in-process, which is what
 allowed hosts are required: a missing or malformed value stops the start, it is never guessed.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -223,6 +224,11 @@ FILE_UPLOAD_HANDLERS = [
 CLAMAV_URL = env.str("CLAMAV_URL", default="")
 if CLAMAV_URL and not CLAMAV_URL.startswith(("tcp://", "unix:///")):
     raise ImproperlyConfigured("CLAMAV_URL must begin with tcp:// or unix:///.")
+
+# The seed that packages to other deployments are signed with (command `exchange_key`). Empty: no exchange.
+EXCHANGE_KEY = env.str("EXCHANGE_KEY", default="")
+if EXCHANGE_KEY and not re.fullmatch(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=", EXCHANGE_KEY):
+    raise ImproperlyConfigured("EXCHANGE_KEY must be 32 bytes in base64. Make one with `manage.py exchange_key`.")
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="khong-tra-loi@localhost")
