@@ -205,3 +205,12 @@ class RenewalChoice(models.TextChoices):
     UNDECIDED = "undecided", _("Chưa quyết định")
     WILL_NOT = "will_not", _("Không đăng ký nữa")
     NOT_REACHED = "not_reached", _("Chưa liên hệ được")
+
+
+class WithdrawalState(models.TextChoices):
+    """Where a maker's request to give a recognition back stands."""
+
+    ASKED = "asked", _("Chờ cán bộ xác nhận")
+    CONFIRMED = "confirmed", _("Đã rút")
+    DECLINED = "declined", _("Không rút")
+    TAKEN_BACK = "taken_back", _("Cơ sở thôi xin rút")

@@ -1,6 +1,6 @@
 from .certificate import CertificateBook, CertificatePaper, CheckCount, SuccessorAuthority, TrustRoot
 from .figure import PublishedFigure
-from .lifetime import DepartmentReport, ProductYear, RecognitionEvent, RenewalAnswer, Suspension
+from .lifetime import DepartmentReport, ProductYear, RecognitionEvent, RenewalAnswer, Suspension, WithdrawalRequest
 from .mark import RegisterMark
 from .product import (
     DistributionChannel,
@@ -40,4 +40,5 @@ __all__ = [
     "Suspension",
     "TrustRoot",
     "ValidityRule",
+    "WithdrawalRequest",
 ]

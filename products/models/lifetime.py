@@ -14,7 +14,7 @@ from portal.accounts.scope import ProvinceScopedQuerySet
 from portal.files.models import StoredFile
 from portal.territory.models import Territory
 
-from ..enums import EventKind, RenewalChoice
+from ..enums import EventKind, RenewalChoice, WithdrawalState
 from .product import Product
 from .recognition import Certificate, Decision, Recognition
 
@@ -89,6 +89,55 @@ class RecognitionEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recognition}: {self.get_kind_display()} {self.on}"
+
+
+class WithdrawalRequestQuerySet(ProvinceScopedQuerySet["WithdrawalRequest"]):
+    province_path = "recognition__territory"
+
+
+class WithdrawalRequest(models.Model):
+    """The maker asks to give a recognition back; it counts only once the officer has confirmed it with a day."""
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    recognition = models.ForeignKey(
+        Recognition, models.PROTECT, related_name="withdrawal_requests", verbose_name=_("công nhận")
+    )
+    reason = models.CharField(_("lý do xin rút"), max_length=300)
+    asked_at = models.DateTimeField(_("gửi lúc"))
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("người gửi")
+    )
+    state = models.CharField(
+        _("trạng thái"), max_length=10, choices=WithdrawalState, default=WithdrawalState.ASKED
+    )
+    answer = models.CharField(_("trả lời"), max_length=300, blank=True)
+    answered_at = models.DateTimeField(_("trả lời lúc"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người trả lời")
+    )
+
+    objects = WithdrawalRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("đề nghị rút công nhận")
+        verbose_name_plural = _("đề nghị rút công nhận")
+        ordering = ["-asked_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recognition"],
+                condition=Q(state=WithdrawalState.ASKED),
+                name="withdrawal_request_one_open",
+                violation_error_message=_("Công nhận này đã có đề nghị rút đang chờ trả lời."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state=WithdrawalState.ASKED, answered_at__isnull=True)
+                | (~Q(state=WithdrawalState.ASKED) & Q(answered_at__isnull=False)),
+                name="withdrawal_request_state_agrees",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recognition}: {self.get_state_display()}"
 
 
 class RenewalAnswerQuerySet(ProvinceScopedQuerySet["RenewalAnswer"]):
