@@ -5,7 +5,7 @@ the audit row in the same transaction. A refusal is a `Refusal` in words.
 """
 
 from .completion import complete_product, complete_recognition, move_recognition
-from .endings import number_certificate, reissue_certificate, resume, revoke, suspend, withdraw
+from .endings import number_certificate, reissue_certificate, revoke, withdraw, withhold_due
 from .events import note_event
 from .merging import merge_products
 from .products import (
@@ -22,16 +22,23 @@ from .products import (
     update_product,
 )
 from .recognitions import apply_term, as_rule, propose, publish_recognitions, recognise, set_validity
+from .renewals import answer_renewal
 from .shared import issue_certificate
+from .suspensions import extend_suspension, resume, suspend
+from .withdrawals import answer_withdrawal, ask_withdrawal, take_back_withdrawal
 
 __all__ = [
     "add_members",
+    "answer_withdrawal",
+    "answer_renewal",
     "apply_term",
     "as_rule",
+    "ask_withdrawal",
     "complete_product",
     "complete_recognition",
     "create_product",
     "enter_product",
+    "extend_suspension",
     "issue_certificate",
     "member_names",
     "merge_products",
@@ -51,7 +58,9 @@ __all__ = [
     "set_validity",
     "set_without_members",
     "suspend",
+    "take_back_withdrawal",
     "update_decision",
     "update_product",
     "withdraw",
+    "withhold_due",
 ]

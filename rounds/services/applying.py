@@ -83,9 +83,9 @@ def start(
     `product_exists`.
     """
     locked = Round.objects.select_for_update().get(pk=round_.pk)
-    _refuse_merged(facility)
+    refuse_merged(facility)
     origin = origin_for(actor, facility)
-    _refuse_not_open(locked, now)
+    refuse_not_open(locked, now)
     if origin == Origin.COMMUNE and authorisation is None and not authorised_on_paper:
         raise Refusal(
             "authorisation_missing",
@@ -264,7 +264,7 @@ def submit(*, dossier: Dossier, declared: bool, actor: Any, now: dt.datetime, re
     """
     locked = lock_dossier(dossier, actor=actor, rule=rules.may_fill, revision=revision)
     _refuse_undeclared(declared)
-    _refuse_not_open(locked.round, now)
+    refuse_not_open(locked.round, now)
     _refuse_open_needs(locked, now)
     _write_forms(locked, actor, now)
     locked.refresh_from_db(fields=["revision"])
@@ -338,7 +338,7 @@ def _refuse_too_many(locked: Dossier, kind: str) -> None:
         )
 
 
-def _refuse_merged(facility: Facility) -> None:
+def refuse_merged(facility: Facility) -> None:
     if facility.merged_into_id is not None:
         raise Refusal("facility_merged", _("Cơ sở này đã được gộp vào cơ sở khác. Hãy nộp cho cơ sở còn lại."))
 
@@ -396,7 +396,7 @@ def _refuse_undeclared(declared: bool) -> None:
         raise Refusal("not_declared", _("Hãy đánh dấu cam đoan trước khi nộp."), field="declared")
 
 
-def _refuse_not_open(round_: Round, now: dt.datetime) -> None:
+def refuse_not_open(round_: Round, now: dt.datetime) -> None:
     if round_.receiving_open(now):
         return
     if round_.receiving_until is not None and now >= round_.receiving_until:

@@ -1,0 +1,220 @@
+"""Entering again: which recognitions of a maker end, into which open round they may go, what a new dossier is made
+from and what it says otherwise. Reads only."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import CharField, ExpressionWrapper, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from facilities.models import Facility
+from portal.territory.queries import family_ids, region_ids
+from portal.text.folding import fold
+from products import permits
+from products.enums import LEVEL_RANK, Level, RenewalChoice
+from products.models import Product, Recognition, RenewalAnswer
+from products.standing_levels import LevelLine
+
+from .enums import DossierState, RoundState
+from .models import Dossier, Round
+from .renewal_changes import Changed, Comparison, How, compare
+from .services.freezing import content_of
+
+D = DossierState
+# From how long before its last day the maker is asked, and how long after it still is.
+ASKED_BEFORE = dt.timedelta(days=180)
+ASKED_AFTER = dt.timedelta(days=730)
+BELOW = {
+    level: tuple(below for below, above in permits.LEVEL_ABOVE.items() if above == level)
+    for level in (Level.PROVINCE, Level.REGION, Level.NATIONAL)
+}
+# A district recognises no more: what it recognised is entered in the commune's round.
+AGAIN_AT = {Level.DISTRICT: (Level.DISTRICT, Level.COMMUNE)}
+LOWEST = [level for level in Level if LEVEL_RANK[level] == 1]
+NEVER_ENTERED = (D.DRAFT, D.WITHDRAWN)
+
+
+# --- which round ----------------------------------------------------------------------------------------------
+
+
+def again_at(level: str) -> tuple[str, ...]:
+    """Levels of the rounds in which a recognition of the level is renewed."""
+    return AGAIN_AT.get(Level(level), (level,))
+
+
+def open_rounds(recognition: Recognition, *, now: dt.datetime) -> list[Round]:
+    """Rounds that receive now and may take the product again, the nearest deadline first. One query."""
+    product = recognition.product
+    rows = Round.objects.filter(state=RoundState.RECEIVING, level__in=again_at(recognition.level))
+    return fitting(rows.select_related("territory", "receiving_unit"), product, recognition, now=now)
+
+
+def fitting(rounds: Iterable[Round], product: Product, recognition: Recognition, *, now: dt.datetime) -> list[Round]:
+    """Those of the rounds that may take the product again, the nearest deadline first. No query."""
+    levels = again_at(recognition.level)
+    found = [row for row in rounds if row.level in levels and row.receiving_open(now) and reaches(row, product)]
+    return sorted(found, key=lambda row: (row.receiving_until is None, row.receiving_until, row.pk))
+
+
+def reaches(round_: Round, product: Product) -> bool:
+    """Whether the place that makes the product lies in the round's area."""
+    facility = product.facility
+    place = facility.territory_id if facility else product.territory_id
+    if round_.level == Level.NATIONAL:
+        return True
+    if round_.level == Level.REGION:
+        return place in region_ids(round_.region)
+    return place in family_ids(round_.territory_id or 0) and in_commune(round_, facility)
+
+
+def in_commune(round_: Round, facility: Facility | None) -> bool:
+    """A commune's round takes its own facilities; where a commune is not known, whoever receives decides."""
+    if round_.level == Level.PROVINCE or facility is None or facility.commune is None:
+        return True
+    return fold(facility.commune.name) in fold(round_.locality)
+
+
+def caution(round_: Round, recognitions: Iterable[Recognition]) -> str:
+    """Why the round may not take the product: nothing below is still valid on its closing day. Empty when all is well.
+
+    A round above another asks for the certificate of the level below, still valid (TT 26/2014/TT-BCT, Điều 12);
+    where no round was held below, a letter stands in for it.
+    """
+    below = BELOW.get(Level(round_.level), ())
+    if not below or not round_.lower_round_held or round_.receiving_until is None:
+        return ""
+    closing = last_instant_day(round_.receiving_until)
+    held = [row for row in recognitions if row.level in below and row.published_at is not None]
+    if any(permits.may_enter_above(row.facts(), row.level, closing).allowed for row in held):
+        return ""
+    return _(
+        "%(round)s cần giấy chứng nhận cấp dưới còn hiệu lực đến ngày hết hạn nhận hồ sơ. "
+        "Sổ chưa ghi công nhận cấp dưới nào còn hiệu lực đến ngày đó."
+    ) % {"round": round_.title}
+
+
+def last_instant_day(until: dt.datetime) -> dt.date:
+    """The day of the last instant before a deadline."""
+    from .services.receiving import today_of
+
+    return today_of(until - dt.timedelta(microseconds=1))
+
+
+# --- what a new dossier is made from ----------------------------------------------------------------------------
+
+
+def last_dossier(product: Product, *, but: Round | None = None) -> Dossier | None:
+    """The newest dossier of the product that was handed in. One query."""
+    rows = Dossier.objects.filter(product=product, submitted_at__isnull=False).exclude(state__in=NEVER_ENTERED)
+    if but is not None:
+        rows = rows.exclude(round=but)
+    return rows.select_related("round", "product__facility").order_by("-submitted_at", "-pk").first()
+
+
+def frozen_content(dossier: Dossier) -> dict[str, Any]:
+    """What was handed in last; of a dossier older than the freezing, what stands in it. One query, or four."""
+    version = dossier.versions.order_by("-number").first()
+    return version.content if version else content_of(dossier)
+
+
+def comparison(dossier: Dossier) -> Comparison | None:
+    """The dossier beside the one it was made from; None when it was made from the register alone. Four queries."""
+    source = dossier.copied_from
+    return None if source is None else compare(frozen_content(source), content_of(dossier))
+
+
+def changes(dossier: Dossier) -> list[Changed]:
+    """Every field and paper that differs from the dossier it was made from. Empty without one."""
+    found = comparison(dossier)
+    if found is None:
+        return []
+    papers = [
+        Changed(
+            f"paper.{row.kind}",
+            row.label,
+            "" if row.how == How.ADDED else row.label,
+            "" if row.how == How.REMOVED else row.words,
+        )
+        for row in found.papers
+        if row.how != How.SAME
+    ]
+    return [*found.changed, *papers]
+
+
+# --- what the maker is asked ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A recognition that ends soon or has ended: what it allows, and what may be done about it."""
+
+    row: Recognition
+    line: LevelLine
+    levels: tuple[LevelLine, ...]
+    rounds: tuple[Round, ...]
+    entered: Dossier | None
+    answer: RenewalAnswer | None
+    print_line: str = ""
+
+    @property
+    def product(self) -> Product:
+        return self.row.product
+
+    @property
+    def others(self) -> tuple[LevelLine, ...]:
+        """Where the product is recognised besides."""
+        return tuple(line for line in self.levels if line.row.pk != self.row.pk)
+
+    @property
+    def only_round(self) -> Round | None:
+        return self.rounds[0] if len(self.rounds) == 1 else None
+
+    @property
+    def by_nomination(self) -> bool:
+        """To a region and to the nation the lower authority nominates; the maker files nothing there."""
+        return self.row.level in (Level.REGION, Level.NATIONAL)
+
+    @property
+    def asks(self) -> bool:
+        """Whether the maker still has a word to say."""
+        return self.entered is None and (self.answer is None or self.answer.choice == RenewalChoice.NOT_REACHED)
+
+
+def asked_about(levels: Sequence[LevelLine], *, on: dt.date) -> list[LevelLine]:
+    """Of the most telling recognition of each level, those that end soon, or ended and nothing came after."""
+    return [
+        line
+        for line in levels
+        if line.row.expires_on is not None
+        and on - ASKED_AFTER <= line.row.expires_on <= on + ASKED_BEFORE
+        and line.row.revoked_on is None
+        and line.row.withdrawn_on is None
+    ]
+
+
+def renewal_of(recognition: Recognition, dossiers: Iterable[Dossier]) -> Dossier | None:
+    """The newest of the product's dossiers that goes after a recognition: made to renew it, or entered later at the
+    same level. No query on dossiers read with their round."""
+    found = [row for row in dossiers if row.product_id == recognition.product_id and goes_after(row, recognition)]
+    return max(found, key=lambda row: row.pk, default=None)
+
+
+def goes_after(dossier: Dossier, recognition: Recognition) -> bool:
+    """Whether a dossier of the product is its next try at the level. The SQL twin is `entered_after`."""
+    if dossier.state == D.WITHDRAWN or dossier.recognition_id == recognition.pk:
+        return False
+    if dossier.renews_id == recognition.pk:
+        return True
+    same = LEVEL_RANK[Level(dossier.round.level)] == LEVEL_RANK[Level(recognition.level)]
+    return same and dossier.round.year > recognition.year
+
+
+def entered_after() -> QuerySet[Dossier]:
+    """The SQL twin of `goes_after`: dossiers that go after the recognition of the query around it."""
+    asked = ExpressionWrapper(OuterRef("level"), output_field=CharField())
+    same = Q(round__level=F("asked_level")) | Q(asked_level__in=LOWEST, round__level__in=LOWEST)
+    later = same & Q(round__year__gt=OuterRef("year"))
+    rows = Dossier.objects.annotate(asked_level=asked).filter(Q(renews=OuterRef("pk")) | later)
+    return rows.filter(product=OuterRef("product")).exclude(state=D.WITHDRAWN).exclude(recognition=OuterRef("pk"))
