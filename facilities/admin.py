@@ -25,10 +25,11 @@ from .enums import FacilityKind
 from .forms import ContactForm, FacilityForm
 from .merging import survivor_of
 from .models import Contact, Facility, FacilityYear
+from .report_admin import ReportingRuleAdmin
 from .representative_admin import RepresentativeAdmin
 from .rules import EDITORS
 
-__all__ = ["FacilityAdmin", "RepresentativeAdmin"]
+__all__ = ["FacilityAdmin", "ReportingRuleAdmin", "RepresentativeAdmin"]
 CONSENTS = frozenset({"may_publish", "may_notify"})
 
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("quan-tri/", admin.site.urls),
     path("api/", include("portal.pages.api_urls")),
     path("", include("facilities.urls")),
+    path("", include("portal.pages.own_urls")),
     path("", include("rounds.applicant_urls")),
     path("", include("portal.notices.urls")),
     path("", include("rounds.commune_urls")),

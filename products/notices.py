@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.notices.enums import Audience
 from portal.notices.kinds import Kind, register
 
+from . import report_reminders  # noqa: F401
 from .models import Recognition
 
 

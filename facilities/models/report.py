@@ -36,7 +36,9 @@ class ReportingRule(Dated):
                 violation_error_message=_("Đã có một hạn báo cáo bắt đầu từ cùng ngày."),
             ),
             models.CheckConstraint(
-                condition=Q(month__gte=1, month__lte=12, day__gte=1, day__lte=31), name="reporting_rule_day_plausible"
+                condition=Q(month__gte=1, month__lte=12, day__gte=1, day__lte=31),
+                name="reporting_rule_day_plausible",
+                violation_error_message=_("Ngày phải từ 1 đến 31, tháng từ 1 đến 12."),
             ),
         ]
 

@@ -14,7 +14,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from . import desk_search, entrance, todo
+from . import department_reports, desk_search, entrance, todo, yearly_reports_desk
 from .desk_menu import grouped
 from .quality import views as quality
 
@@ -44,6 +44,7 @@ class PortalAdminSite(AdminSite):
 
     def get_urls(self) -> list[Any]:
         own = [path("tim/", self.admin_view(self.search), name="search"), *quality.urls(self)]
+        own += [*yearly_reports_desk.urls(self), *department_reports.urls(self)]
         return [*own, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -46,6 +46,8 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("products.Certificate", _("Giấy chứng nhận"), "award"),
             ("products.PublishedFigure", _("Số liệu đã công bố"), "chart-column"),
             ("imports.ImportBatch", _("Nhập danh sách"), "upload"),
+            ("admin:yearly_reports", _("Báo cáo năm của cơ sở"), "clipboard-list"),
+            ("admin:department_reports", _("Báo cáo của Sở"), "file-text"),
             ("admin:figures", _("Đối chiếu số liệu"), "scale"),
             ("admin:quality", _("Chất lượng dữ liệu"), "list-todo"),
         ),
@@ -66,6 +68,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("territory.Territory", _("Tỉnh, thành phố"), "map-pin"),
             ("territory.Commune", _("Xã, phường"), "map"),
             ("products.ValidityRule", _("Quy định hiệu lực"), "hourglass"),
+            ("facilities.ReportingRule", _("Hạn báo cáo năm"), "calendar-clock"),
             ("rounds.CouncilRule", _("Quy định về hội đồng"), "scale"),
             ("rounds.EligibilityRule", _("Điều kiện tham gia"), "list"),
             ("notices.Notice", _("Thư nhắc"), "mail"),
@@ -74,7 +77,12 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
     ),
 )
 # Pages of no table of their own, open to whoever may open the table named.
-PAGES = {"admin:figures": "products.PublishedFigure", "admin:quality": "products.Product"}
+PAGES = {
+    "admin:figures": "products.PublishedFigure",
+    "admin:quality": "products.Product",
+    "admin:yearly_reports": "facilities.Facility",
+    "admin:department_reports": "facilities.Facility",
+}
 _KNOWN = {name for _group, rows in MENU for name, _words, _icon in rows}
 
 

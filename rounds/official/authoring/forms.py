@@ -284,6 +284,32 @@ def _report_cell(one: Any, words: str, *, bold: bool, align: Any = CENTER) -> No
     write(one.paragraphs[0], words, size=TABLE_SIZE, bold=bold, align=align, before=2, after=2)
 
 
+def department_report() -> Sheet:
+    sheet = Sheet(landscape=True)
+    sheet.head("")
+    sheet.title("")
+    sheet.prose("{{ opening }}")
+    _section(sheet, "1. Bình chọn và công nhận")
+    for levels in REPORT_COLUMN:
+        with sheet.when(f"levels|length == {levels}"):
+            _report_table(sheet, levels)
+    sheet.text("{{ note }}", size=12, italic=True, after=6, align=JUSTIFY)
+    with sheet.each("section", "sections"):
+        _section(sheet, "{{ section.head }}")
+        rows = [
+            Row(tag="for line in section.lines"),
+            Row(cell("{{ line.words }}"), cell("{{ line.value }}", RIGHT)),
+            Row(tag="endfor"),
+        ]
+        sheet.table([17, 7], ["Chỉ tiêu", "Số liệu"], rows)
+    with sheet.when("remarks"):
+        _section(sheet, "{{ remarks_head }}")
+        with sheet.each("line", "remarks"):
+            sheet.prose("{{ line }}")
+    sheet.foot("", room=2)
+    return sheet
+
+
 def bodies_list() -> Sheet:
     sheet = Sheet()
     sheet.annex_head()
@@ -452,6 +478,7 @@ TEMPLATES: dict[str, Callable[[], Sheet]] = {
         bodies_list,
         council_minutes,
         decision_draft,
+        department_report,
         provisional_list,
         receipt,
         registration_form,

@@ -147,11 +147,15 @@ def standing(round_: Round, on: dt.date) -> Office:
     if round_.level in (Level.NATIONAL, Level.REGION):
         name = agency(on)
         return Office(name, (MINISTRY.upper(),), (name.upper(),), "", ("CỤC TRƯỞNG",), CAPITAL)
-    if round_.level == Level.PROVINCE:
-        area = _area(round_, on)
-        superior = (COMMITTEE.upper(), area.upper())
-        return Office("Sở Công Thương", superior, ("SỞ CÔNG THƯƠNG",), "SCT", ("GIÁM ĐỐC",), _seat(round_, on))
+    if round_.level == Level.PROVINCE and round_.territory:
+        return department(round_.territory, on)
     return council_office(round_, on)
+
+
+def department(province: Territory, on: dt.date) -> Office:
+    """The department of industry and trade of a province."""
+    superior = (COMMITTEE.upper(), full_name(province, on).upper())
+    return Office("Sở Công Thương", superior, ("SỞ CÔNG THƯƠNG",), "SCT", ("GIÁM ĐỐC",), name_on(province, on))
 
 
 def council_office(round_: Round, on: dt.date) -> Office:
