@@ -109,11 +109,14 @@ def facts_of(recognition: Recognition) -> Facts:
     return recognition.facts(suspensions=suspensions_of([recognition])[recognition.pk])
 
 
-def held_on(recognition: Recognition, day: dt.date) -> Held:
-    """Whether a recognition was in force on a day, say of production; "unknown" where only a year is known."""
+def held_on(recognition: Recognition, day: dt.date, *, facts: Facts | None = None) -> Held:
+    """Whether a recognition was in force on a day, say of production; "unknown" where only a year is known.
+
+    Who asks about many days gives the facts, read once.
+    """
     if recognition.stage == Stage.PROPOSED:
         return Held("no", _("Sản phẩm mới được đề nghị, chưa được công nhận."))
-    facts = facts_of(recognition)
+    facts = facts or facts_of(recognition)
     if not holds_on(facts, day):
         return Held("no", why_not(facts, day))
     unclear = _unclear(recognition, day)

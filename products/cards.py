@@ -13,6 +13,7 @@ from portal.text.templatetags.look import LEVEL_IN_WORDS
 
 from .enums import LEVEL_RANK, Level, PhotoAngle, Status
 from .models import Product, ProductPhoto, Recognition, RecognitionQuerySet
+from .withholding import is_withheld
 
 IN_FORCE = frozenset({Status.VALID, Status.EXPIRING})
 _ANGLES = [PhotoAngle.FRONT, PhotoAngle.SIDE, PhotoAngle.TOP, PhotoAngle.OTHER]
@@ -97,7 +98,12 @@ def place_then(row: Recognition) -> str:
 def cards_of(product_ids: Sequence[int], rows: RecognitionQuerySet, *, on: dt.date, expiring_days: int) -> list[Card]:
     """Cards in the given order, each with the most telling of `rows`. Three queries, whatever the number."""
     products = Product.objects.select_related("facility").in_bulk(product_ids)
-    best = _best(rows.filter(product__in=product_ids).select_related("territory"), on=on, expiring_days=expiring_days)
+    shown = (
+        row
+        for row in rows.filter(product__in=product_ids).select_related("territory")
+        if not is_withheld(row, maker=products[row.product_id].facility, on=on)
+    )
+    best = _best(shown, on=on, expiring_days=expiring_days)
     pictures = _pictures(product_ids)
     return [_card(products[pk], best[pk], pictures.get(pk, "")) for pk in product_ids if pk in products and pk in best]
 

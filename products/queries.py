@@ -10,6 +10,7 @@ from portal.territory.queries import family_ids
 from .cards import Card, Standing, cards_of, standing, telling_first
 from .catalogue import Clock
 from .models import Certificate, Product, ProductPhoto, Recognition, SetMember
+from .withholding import is_withheld
 
 NEWEST_LOOKED_AT = 60
 
@@ -63,7 +64,10 @@ def product_detail(slug: str, clock: Clock) -> Detail | None:
         .select_related("territory", "decision", "revocation_decision", "validity_rule")
         .prefetch_related(Prefetch("certificates", Certificate.objects.filter(superseded_on=None)))
     )
-    found = [standing(row, on=clock.on, expiring_days=clock.expiring_days) for row in rows]
+    shown = [row for row in rows if not is_withheld(row, maker=product.facility, on=clock.on)]
+    if not shown:
+        return None
+    found = [standing(row, on=clock.on, expiring_days=clock.expiring_days) for row in shown]
     return Detail(product, telling_first(found), list(product.photos.all()))
 
 

@@ -25,9 +25,11 @@ from .models import (
     ProductStandard,
     PublishedFigure,
     Recognition,
+    RecognitionEvent,
     RegisterMark,
     SalesLink,
     SetMember,
+    Suspension,
     ValidityRule,
 )
 
@@ -45,9 +47,11 @@ WATCHED: tuple[type[models.Model], ...] = (
     ProductStandard,
     PublishedFigure,
     Recognition,
+    RecognitionEvent,
     SalesLink,
     SetMember,
     Succession,
+    Suspension,
     Territory,
     TerritoryName,
     ValidityRule,

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from portal.text.clock import today
 
-from . import reminders
+from . import reminders, services
 
 
 @shared_task(name="products.tasks.send_reminders")
@@ -16,3 +16,9 @@ def send_reminders() -> dict[str, int]:
         "sent": outcome.sent,
         "failed": outcome.failed,
     }
+
+
+@shared_task(name="products.tasks.withhold_due")
+def withhold_due() -> int:
+    """What beat runs just after midnight; returns how many recognitions left public view."""
+    return services.withhold_due(now=timezone.now())

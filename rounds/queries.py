@@ -144,7 +144,7 @@ def provisional_list(round_: Round) -> QuerySet[Dossier]:
 def recognised_list(round_: Round) -> QuerySet[Dossier]:
     """Dossiers whose recognition is published, by group and name. One query."""
     return (
-        round_.dossiers.filter(recognition__published_at__isnull=False)
+        round_.dossiers.filter(recognition__published_at__isnull=False, recognition__withheld_at__isnull=True)
         .select_related("product__facility", "recognition")
         .order_by("product__group", "product__sort_key", "pk")
     )

@@ -29,7 +29,9 @@ class FacilityQuerySet(ProvinceScopedQuerySet["Facility"]):
 
     def public(self) -> "FacilityQuerySet":
         """Facilities with at least one product whose recognition is published."""
-        shown = Facility.objects.filter(products__recognitions__published_at__isnull=False)
+        shown = Facility.objects.filter(
+            products__recognitions__published_at__isnull=False, products__recognitions__withheld_at__isnull=True
+        )
         return self.filter(pk__in=shown.values("pk"))
 
 

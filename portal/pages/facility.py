@@ -22,6 +22,7 @@ from products.filters import Filters
 from products.kept_pages import kept_page
 from products.models import Recognition
 from products.views import clock
+from products.withholding import is_withheld
 
 # Where the public part of a household's address begins: house numbers and hamlets before it stay out.
 _AREA = re.compile(r"^(xã|phường|thị trấn|đặc khu|huyện|quận|thị xã|thành phố|tp\.?|tỉnh)\s", re.IGNORECASE)
@@ -58,15 +59,18 @@ def moved_to(model: Any, slug: str, page: str) -> HttpResponse:
 
 def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:
     found = Facility.objects.public().filter(slug=slug).select_related("territory", "commune").first()
-    if found is None:
+    facts = _facts(found, now) if found else {}
+    if not facts.get("standings"):
         raise Http404
-    return render(request, "pages/facility.html", _facts(found, now))
+    return render(request, "pages/facility.html", facts)
 
 
 def _facts(found: Facility, now: Clock) -> dict[str, Any]:
     rows = Recognition.objects.published().filter(product__facility=found)
     standings = telling_first(
-        standing(row, on=now.on, expiring_days=now.expiring_days) for row in rows.select_related("product", "decision")
+        standing(row, on=now.on, expiring_days=now.expiring_days)
+        for row in rows.select_related("product", "decision")
+        if not is_withheld(row, maker=found, on=now.on)
     )
     then, today = then_and_now(found.territory)
     return {

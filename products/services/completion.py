@@ -5,12 +5,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities.models import Facility
 from portal.audit.services import record
 
+from ..enums import EventKind
 from ..models import Decision, Product, Recognition
+from .events import note_event
 from .products import add_members
 from .recognitions import apply_term
 from .shared import locked
@@ -82,10 +85,13 @@ def complete_recognition(
     if issued_on and row.issued_on is None:
         row.issued_on = issued_on
         done.append(_("ngày cấp"))
+    before = row.expires_on
     if not row.validity_confirmed and (expires_on or done):
         done += _complete_term(row, expires_on)
     if done:
         row.save()
+    if before != row.expires_on:
+        _tell_new_end(row, before, actor)
     done += _complete_certificate(row, issued_on, official_number)
     if done:
         record(
@@ -120,6 +126,14 @@ def _complete_term(row: Recognition, expires_on: dt.date | None) -> list[str]:
     before = (row.expires_on, row.expiry_precision)
     apply_term(row, expires_on=expires_on)
     return [_("hiệu lực")] if before != (row.expires_on, row.expiry_precision) or expires_on else []
+
+
+def _tell_new_end(row: Recognition, before: dt.date | None, actor: Any) -> None:
+    now = timezone.now()
+    note_event(
+        recognition=row, kind=EventKind.VALIDITY_CHANGED, on=timezone.localdate(now), before=before,
+        after=row.expires_on, reason=_("Bổ sung theo nguồn đầy đủ hơn"), actor=actor, now=now,
+    )  # fmt: skip
 
 
 def _complete_certificate(row: Recognition, issued_on: dt.date | None, official_number: str) -> list[str]:

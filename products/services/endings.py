@@ -1,91 +1,127 @@
-"""What happens to a recognition afterwards: revoked, given back, suspended, its paper re-issued."""
+"""What ends a recognition for good: revoked, given back; and when a household's leaves public view."""
 
 import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.audit.services import record
+from portal.territory.queries import family_ids
 from portal.text.errors import Refusal
 from portal.text.folding import normalise
 from portal.text.formats import day
 
-from ..enums import Stage
+from ..enums import EventKind, Level
 from ..models import Certificate, Decision, Recognition
-from .shared import issue_certificate, level_words, locked, require_reason
+from ..validity_sql import due_to_be_withheld
+from .ending_steps import locked_in_force, noted, require_within_term
+from .events import note_event
+from .shared import issue_certificate, level_words
+
+OF_THE_AGENCY = (Level.REGION, Level.NATIONAL)
 
 
 @transaction.atomic
 def revoke(
-    *, recognition: Recognition, on: dt.date, reason: str, actor: Any, decision: Decision | None = None
+    *,
+    recognition: Recognition,
+    on: dt.date,
+    reason: str,
+    proposal: str,
+    decision: Decision | None,
+    actor: Any,
+    now: dt.datetime | None = None,
 ) -> Recognition:
-    """Thu hồi from a day on. Final: what is revoked stays revoked."""
-    row = _locked_in_force(recognition, on=on, reason=reason)
+    """Thu hồi from a day on, by a numbered decision on the council's proposal (TT 26/2014/TT-BCT, Điều 20.3). Final.
+
+    Raises Refusal `proposal_missing`, `decision_missing`, `decision_of_another`, `before_decision`, or what every
+    ending is refused for.
+    """
+    row = locked_in_force(recognition, on=on, reason=reason)
+    require_within_term(row, on=on)
+    if not normalise(proposal):
+        raise Refusal(
+            "proposal_missing",
+            _("Thu hồi theo đề nghị của hội đồng. Hãy ghi số, ngày của văn bản đề nghị."),
+            field="proposal",
+        )
+    _require_decision(row, decision, on=on)
     row.revoked_on = on
     row.revocation_decision = decision
+    row.revocation_proposal = normalise(proposal)
     row.status_reason = normalise(reason)
     row.save()
-    return _ended(
-        row, actor=actor, act="revoke", sentence=_("Thu hồi công nhận “%(product)s” %(level)s từ %(day)s."), on=on
-    )
+    note_event(
+        recognition=row, kind=EventKind.REVOKED, on=on, reason=reason, basis=proposal, decision=decision,
+        actor=actor, now=now,
+    )  # fmt: skip
+    sentence = _("Thu hồi công nhận “%(product)s” %(level)s từ %(day)s.")
+    return noted(row, actor=actor, act="revoke", sentence=sentence, on=on, reason=reason)
 
 
 @transaction.atomic
-def withdraw(*, recognition: Recognition, on: dt.date, reason: str, actor: Any) -> Recognition:
+def withdraw(
+    *, recognition: Recognition, on: dt.date, reason: str, actor: Any, now: dt.datetime | None = None
+) -> Recognition:
     """The facility gives the recognition back from a day on."""
-    row = _locked_in_force(recognition, on=on, reason=reason)
+    row = locked_in_force(recognition, on=on, reason=reason)
+    require_within_term(row, on=on)
     row.withdrawn_on = on
     row.status_reason = normalise(reason)
     row.save()
-    return _ended(
-        row,
-        actor=actor,
-        act="withdraw",
-        sentence=_("Cơ sở xin rút công nhận “%(product)s” %(level)s từ %(day)s."),
-        on=on,
-    )
+    note_event(recognition=row, kind=EventKind.WITHDRAWN, on=on, reason=reason, actor=actor, now=now)
+    sentence = _("Cơ sở xin rút công nhận “%(product)s” %(level)s từ %(day)s.")
+    return noted(row, actor=actor, act="withdraw", sentence=sentence, on=on, reason=reason)
 
 
 @transaction.atomic
-def suspend(
-    *, recognition: Recognition, on: dt.date, reason: str, actor: Any, until: dt.date | None = None
-) -> Recognition:
-    """Tạm dừng from a day on, to the end of `until` or until further notice."""
-    row = _locked_in_force(recognition, on=on, reason=reason)
-    if until and until < on:
+def withhold_due(*, now: dt.datetime) -> int:
+    """Take revoked recognitions of household businesses out of public view once their original end has passed.
+
+    Safe to run twice. Returns how many were taken out.
+    """
+    on = timezone.localdate(now)
+    rows = (
+        Recognition.objects.published()
+        .filter(due_to_be_withheld(on))
+        .select_for_update(of=("self",))
+        .select_related("product", "territory")
+        .order_by("pk")
+    )
+    found = list(rows)
+    for row in found:
+        row.withheld_at = now
+        row.save(update_fields=["withheld_at"])
+        note_event(recognition=row, kind=EventKind.WITHHELD, on=on, actor=None, now=now)
+        sentence = _("Thôi hiện công khai công nhận “%(product)s” %(level)s của hộ kinh doanh từ %(day)s.")
+        noted(row, actor=None, act="withhold", sentence=sentence, on=on, reason=_("Đã thu hồi và qua thời hạn ban đầu"))
+    return len(found)
+
+
+def _require_decision(row: Recognition, decision: Decision | None, *, on: dt.date) -> None:
+    """The decision is there, is of the authority of that level, and was signed by then."""
+    if decision is None:
         raise Refusal(
-            "suspension_out_of_order", _("Ngày kết thúc tạm dừng không được trước ngày bắt đầu."), field="until"
+            "decision_missing",
+            _("Thu hồi cần quyết định có số. Hãy chọn quyết định đã ghi, hoặc ghi quyết định mới."),
+            field="decision",
         )
-    row.suspended_from, row.suspended_to = on, until
-    row.status_reason = normalise(reason)
-    row.save()
-    return _ended(
-        row, actor=actor, act="suspend", sentence=_("Tạm dừng công nhận “%(product)s” %(level)s từ %(day)s."), on=on
-    )
-
-
-@transaction.atomic
-def resume(*, recognition: Recognition, on: dt.date, reason: str, actor: Any) -> Recognition:
-    """End a suspension: from the given day on the recognition counts again."""
-    row = locked(recognition)
-    if row.suspended_from is None or (row.suspended_to and row.suspended_to < on):
-        raise Refusal("not_suspended", _("Công nhận này không bị tạm dừng nên không có gì để khôi phục."))
-    require_reason(reason)
-    if on <= row.suspended_from:
-        row.suspended_from = row.suspended_to = None
-        row.status_reason = ""
+    if row.level in OF_THE_AGENCY:
+        right = decision.territory_id is None
+        whose = _("Công nhận cấp khu vực, quốc gia thu hồi bằng quyết định của Bộ hoặc Cục, không gắn với một tỉnh.")
     else:
-        row.suspended_to = on - dt.timedelta(days=1)
-    row.save()
-    return _ended(
-        row,
-        actor=actor,
-        act="resume",
-        sentence=_("Khôi phục công nhận “%(product)s” %(level)s từ %(day)s."),
-        on=on,
-        reason=normalise(reason),
-    )
+        right = decision.territory_id in family_ids(row.territory_id)
+        whose = _("Quyết định này không phải của tỉnh đã công nhận. Hãy chọn quyết định của tỉnh đó.")
+    if not right:
+        raise Refusal("decision_of_another", whose, field="decision")
+    if decision.signed_on and on < decision.signed_on:
+        raise Refusal(
+            "before_decision",
+            _("Quyết định ký ngày %(day)s. Thu hồi có hiệu lực từ hôm đó trở đi.") % {"day": day(decision.signed_on)},
+            field="on",
+        )
 
 
 @transaction.atomic
@@ -93,7 +129,7 @@ def reissue_certificate(
     *, recognition: Recognition, on: dt.date, reason: str, actor: Any, official_number: str = ""
 ) -> Certificate:
     """Replace the certificate in use by a new one with its own code; validity does not change."""
-    row = _locked_in_force(recognition, on=on, reason=reason)
+    row = locked_in_force(recognition, on=on, reason=reason)
     for old in row.certificates.select_for_update().filter(superseded_on=None):
         old.superseded_on, old.superseded_reason = on, normalise(reason)
         old.save()
@@ -108,41 +144,6 @@ def reissue_certificate(
         reason=normalise(reason),
     )
     return new
-
-
-def _locked_in_force(recognition: Recognition, *, on: dt.date, reason: str) -> Recognition:
-    """The locked row, refused when it is only proposed, already ended, or no reason is given."""
-    row = locked(recognition)
-    if row.stage == Stage.PROPOSED:
-        raise Refusal("not_recognised", _("Sản phẩm mới được đề nghị, chưa có công nhận để thay đổi."))
-    if row.revoked_on:
-        raise Refusal("already_revoked", _("Công nhận này đã bị thu hồi từ %(day)s.") % {"day": day(row.revoked_on)})
-    if row.withdrawn_on:
-        raise Refusal(
-            "already_withdrawn", _("Cơ sở đã xin rút công nhận này từ %(day)s.") % {"day": day(row.withdrawn_on)}
-        )
-    require_reason(reason)
-    if row.issued_on and on < row.issued_on:
-        raise Refusal(
-            "before_issue",
-            _("Giấy chứng nhận cấp ngày %(day)s. Hãy chọn ngày từ hôm đó trở đi.") % {"day": day(row.issued_on)},
-            field="on",
-        )
-    return row
-
-
-def _ended(
-    row: Recognition, *, actor: Any, act: str, sentence: str, on: dt.date, reason: str | None = None
-) -> Recognition:
-    record(
-        actor=actor,
-        action=f"recognition.{act}",
-        sentence=sentence % {"product": row.product.name, "level": level_words(row), "day": day(on)},
-        subject=row,
-        territory=row.territory,
-        reason=row.status_reason if reason is None else reason,
-    )
-    return row
 
 
 @transaction.atomic

@@ -86,14 +86,16 @@ def _move_recognition(written: Journal, kept: Product, row: Recognition, now: dt
         twin,
         row,
         refuse=_("Hai hồ sơ cùng dẫn đến một công nhận."),
-        leave=frozenset({"products.Certificate"}),
+        # What the tombstone went through is the same as what the other did, and its trace is never rewritten.
+        leave=frozenset({"products.Certificate", "products.Suspension", "products.RecognitionEvent"}),
     )
 
 
 def _require_one(row: Recognition, twin: Recognition) -> None:
     """Two rows are one recognition only when nothing they say of it differs."""
     facts = {"level": row.get_level_display().lower(), "year": row.year}
-    if row.stage != twin.stage or any(getattr(row, name) != getattr(twin, name) for name in ENDINGS):
+    endings_differ = any(getattr(row, name) != getattr(twin, name) for name in ENDINGS)
+    if row.stage != twin.stage or endings_differ or _pauses(row) != _pauses(twin):
         raise Refusal(
             "recognitions_differ",
             _("Hai bản ghi cùng có công nhận %(level)s %(year)s nhưng khác tình trạng. Hãy đối chiếu rồi sửa một bên.")
@@ -105,6 +107,10 @@ def _require_one(row: Recognition, twin: Recognition) -> None:
             _("Công nhận %(level)s %(year)s của hai bên theo hai quyết định: %(one)s và %(other)s. Hãy sửa một bên.")
             % {**facts, "one": twin.decision, "other": row.decision},
         )
+
+
+def _pauses(row: Recognition) -> set[tuple[dt.date, dt.date | None]]:
+    return set(row.suspensions.values_list("begins_on", "ends_on"))
 
 
 def _complete(written: Journal, twin: Recognition, row: Recognition) -> None:

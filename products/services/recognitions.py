@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.audit.services import record
@@ -14,8 +15,9 @@ from portal.text.folding import normalise
 from portal.text.formats import day, roman
 
 from .. import validity
-from ..enums import DatePrecision, Level, Stage
+from ..enums import DatePrecision, EventKind, Level, Stage
 from ..models import Decision, Product, Recognition, ValidityRule
+from .events import note_event
 from .shared import issue_certificate, level_words, locked, require_reason
 
 
@@ -133,12 +135,23 @@ def publish_recognitions(*, recognitions: Iterable[Recognition], at: dt.datetime
 
 @transaction.atomic
 def set_validity(
-    *, recognition: Recognition, expires_on: dt.date, reason: str, actor: Any, issued_on: dt.date | None = None
+    *,
+    recognition: Recognition,
+    expires_on: dt.date,
+    reason: str,
+    actor: Any,
+    issued_on: dt.date | None = None,
+    now: dt.datetime | None = None,
 ) -> Recognition:
-    """Write the dates that stand on the paper certificate. The change needs a reason and confirms the date."""
+    """Write the dates that stand on the paper certificate. The change needs a reason and confirms the date.
+
+    The same day again confirms what a rule had worked out ("tạm tính"). The public trace keeps before and after.
+    """
     row = locked(recognition)
     if row.stage == Stage.PROPOSED:
         raise Refusal("not_recognised", _("Sản phẩm mới được đề nghị thì chưa có hiệu lực."), field="expires_on")
+    if row.withheld_at:
+        raise Refusal("withheld", _("Công nhận này đã thu hồi và thôi hiện công khai, không sửa hiệu lực nữa."))
     require_reason(reason)
     issued_on = issued_on or row.issued_on
     _refuse_end_before_issue(expires_on, issued_on)
@@ -147,6 +160,11 @@ def set_validity(
     row.expiry_precision = DatePrecision.DAY
     row.validity_confirmed = True
     row.save()
+    now = now or timezone.now()
+    note_event(
+        recognition=row, kind=EventKind.VALIDITY_CHANGED, on=timezone.localdate(now), before=before, after=expires_on,
+        reason=reason, actor=actor, now=now,
+    )  # fmt: skip
     record(
         actor=actor,
         action="recognition.set_validity",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from portal.territory.queries import current_ids
 
-PUBLISHED = "r.stage = 'recognised' AND r.published_at IS NOT NULL"
+PUBLISHED = "r.stage = 'recognised' AND r.published_at IS NOT NULL AND r.withheld_at IS NULL"
 STATUS = (
     "CASE WHEN r.revoked_on <= CURRENT_DATE THEN 'revoked' WHEN r.withdrawn_on <= CURRENT_DATE THEN 'withdrawn'"
     " WHEN r.suspended_from <= CURRENT_DATE AND (r.suspended_to IS NULL OR r.suspended_to >= CURRENT_DATE)"

@@ -57,6 +57,10 @@ EXPECTED = {
     "late_set_has_no_result",
     "late_set_has_no_sheet",
     "scored_set_stays_whole",
+    "event_append_only",
+    "suspensions_apart",
+    "revocation_stays",
+    "revocation_kept",
 }
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections import Counter
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from portal.territory.queries import unit_of
@@ -16,11 +15,13 @@ from .stage import Stage
 
 SYMBOL = "QĐ-MAU"
 VALID_FOR = dt.timedelta(days=730)
+# One product stands in the tables for each line of the schedule that comes with the portal.
+WINDOWS = (180, 90, 30, 7, -1)
 
 
 def load(stage: Stage) -> Counter[str]:
     """One recognition per window (its letter is due today), and one revoked. What exists is kept."""
-    for days in settings.REMINDER_DAYS:
+    for days in WINDOWS:
         for product in stage.products(f"window{days}"):
             _recognise(stage, product, expires_on=stage.today + dt.timedelta(days=days))
     for product in stage.products("revoked"):
@@ -76,6 +77,7 @@ def _revoked(stage: Stage, product: Product) -> None:
         recognition=made,
         on=on,
         reason=_("Cơ sở mẫu dùng sai biểu trưng công nhận (tình huống mẫu)."),
+        proposal=_("Văn bản đề nghị mẫu của hội đồng cấp tỉnh, số liệu minh họa"),
         decision=_decision(stage, on),
         actor=stage.people["lanhdao.thainguyen"],
     )
