@@ -206,7 +206,7 @@ def test_the_file_holds_the_means_of_heads_and_inputs_and_leaves_a_line_in_the_a
     assert (entry.actor, entry.data["with_points"]) == (officer, 2)
     workbook = get(officer, "board_xlsx", round_.pk)
     assert workbook.status_code == 200
-    workbook.file_to_stream.close()
+    assert b"".join(workbook.streaming_content).startswith(b"PK")
     assert AuditEntry.objects.filter(action="round.board_export").count() == 2
 
 
