@@ -18,7 +18,7 @@ from portal.text.clock import today
 
 from . import rules
 from .enums import ScoringPass
-from .models import Complaint, CriteriaSet, Dossier, Round, ScoreSheet, Seat
+from .models import Complaint, CriteriaSet, Dossier, NominationList, Round, ScoreSheet, Seat
 
 CONCERNED = frozenset({Audience.FACILITY, Audience.COMMUNE, Audience.STAFF})
 
@@ -246,6 +246,51 @@ DECLARATION_DUE = register(
         label=_("Nhắc ký bản cam kết"),
         whom=frozenset({Audience.SEATED}),
         link=_declaration_page,
+    )
+)
+
+
+def _nominations_page(user: Any, subject_id: UUID) -> str:
+    """From a round or a list to where the person works on it: a commune on its own pages, the Sở and Cục at the desk."""
+    found = NominationList.objects.visible_to(user).filter(uuid=subject_id).first()
+    if Role.COMMUNE_OFFICER in staff_reach(user).roles:
+        return _commune_page(user, subject_id)
+    if found is not None:
+        return _address("admin:nomination_list", found.pk)
+    return _address("admin:nominations") if staff_reach(user).roles else ""
+
+
+NOMINATION_DUE = register(
+    Kind(
+        code="nomination_due",
+        label=_("Nhắc gửi danh sách đề cử"),
+        whom=frozenset({Audience.STAFF, Audience.COMMUNE}),
+        link=_nominations_page,
+    )
+)
+NOMINATION_SENT = register(
+    Kind(
+        code="nomination_sent",
+        label=_("Có danh sách đề cử gửi đến"),
+        whom=frozenset({Audience.STAFF}),
+        link=_nominations_page,
+    )
+)
+NOMINATION_RETURNED = register(
+    Kind(
+        code="nomination_returned",
+        label=_("Danh sách đề cử bị trả lại"),
+        legal=True,
+        whom=frozenset({Audience.STAFF, Audience.COMMUNE}),
+        link=_nominations_page,
+    )
+)
+NOMINATION_RESULT = register(
+    Kind(
+        code="nomination_result",
+        label=_("Kết quả của sản phẩm đã đề cử"),
+        whom=frozenset({Audience.STAFF, Audience.COMMUNE}),
+        link=_nominations_page,
     )
 )
 ASSIGNED = register(

@@ -6,7 +6,7 @@ holds its sheet against being handed in. A plain save never waits for the dossie
 
 from portal.audit.triggers import Guard, register
 
-from . import council_triggers  # noqa: F401
+from . import council_triggers, nomination_triggers  # noqa: F401
 
 SHEET, SCORE, CONFLICT = "rounds_scoresheet", "rounds_score", "rounds_conflict"
 DOSSIER, VERSION = "rounds_dossier", "rounds_dossierversion"

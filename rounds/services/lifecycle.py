@@ -25,6 +25,7 @@ from ..states import ROUND_FIELDS_EDITABLE, ROUND_TRANSITIONS
 from . import guards
 from .detection import before_counting
 from .holding import held
+from .nominations_taken import close_lists
 from .rescoring import reopen_scoring
 from .results import tell_results
 from .sealing import draw_seed, seal
@@ -175,6 +176,7 @@ def _effect(round_: Round, to: R, facts: guards.Facts, minutes_scan: StoredFile 
         rows = Recognition.objects.filter(dossier__round=round_).exclude(dossier__in=held(round_))
         products.publish_recognitions(recognitions=rows, at=facts.now, actor=actor)
         tell_results(round_=round_, now=facts.now)
+        close_lists(round_=round_, actor=actor, now=facts.now)
     elif to == R.CANCELLED:
         round_.cancelled_reason = facts.reason
 

@@ -19,7 +19,7 @@ from .shared import refuse_round_state
 
 CODE_WIDTH = 3
 # Handed over before the deadline and typed in by the receiving office afterwards.
-TYPED_IN_LATER = (Origin.PAPER, Origin.PUBLIC_SERVICE)
+TYPED_IN_LATER = (Origin.PAPER, Origin.PUBLIC_SERVICE, Origin.NOMINATION)
 
 
 def refuse_not_receiving(round_: Round, origin: str) -> None:

@@ -14,6 +14,10 @@ pytestmark = pytest.mark.django_db
 # Every guard of the house. Whoever adds or removes one says so here.
 EXPECTED = {
     "audit_append_only",
+    "nomination_line_as_sent",
+    "nomination_line_never_removed",
+    "nominations_sent_never_removed",
+    "nominations_sent_stay",
     "sheet_opened_without_conflict",
     "sheet_kept_without_conflict",
     "conflict_without_live_sheet",
