@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from facilities.enums import Reporter, YearlyReportState
-from facilities.models import Facility, ReportingRule, YearlyReport
+from facilities.models import ReportingRule, YearlyReport
 from facilities.reporting import due_on
 from portal.accounts.enums import Role
 from portal.accounts.models import Grant
@@ -115,28 +115,18 @@ def facility_letters(on: dt.date) -> Iterator[Letter]:
         addresses, people = consented(keys), representatives(keys)
         with translation.override("vi"):
             for facility in facilities:
-                yield from _letters_to(facility, year, deadline, due, addresses, people, on)
+                words = _facts(facility.territory, year, deadline, reverse("my_reports")) | {"facility": facility.name}
+                for one in (one for one in due if one.recipients == Recipients.FACILITY):
+                    said = schedule.words(one.rule, words, _to_facility(one.recipients, deadline < on))
+                    blank = _blank(KIND, f"{facility.uuid}:{year}", one, said, facility.territory_id)
+                    users = people.get(facility.pk, {})
+                    yield from (blank(user_id=user_id, recipient="") for user_id in users)
+                    others = [to for to in addresses.get(facility.pk, []) if to not in users.values()]
+                    yield from (blank(user_id=None, recipient=to) for to in others)
 
 
 def _due(lines: schedule.Schedule, deadline: dt.date, on: dt.date, unit: int | None = None) -> list[Due]:
     return lines.windows(deadline, dt.date(deadline.year - 1, 12, 1), "", unit, on)
-
-
-def _letters_to(
-    facility: Facility, year: int, deadline: dt.date, due: list[Due], addresses: Any, people: Any, on: dt.date
-) -> Iterator[Letter]:
-    facts = _facts(facility.territory, year, deadline, reverse("my_reports")) | {"facility": facility.name}
-    for one in due:
-        if one.recipients != Recipients.FACILITY:
-            continue
-        words = schedule.words(one.rule, facts, _to_facility(one.recipients, deadline < on))
-        users = people.get(facility.pk, {})
-        blank = _blank(KIND, f"{facility.uuid}:{year}", one, words, facility.territory_id)
-        for user_id in users:
-            yield blank(user_id=user_id, recipient="")
-        for address in addresses.get(facility.pk, []):
-            if address not in users.values():
-                yield blank(user_id=None, recipient=address)
 
 
 def department_letters(on: dt.date) -> Iterator[Letter]:

@@ -31,7 +31,9 @@ def render(
 ) -> bytes:
     """The paper in the layout of Nghị định 30/2020/NĐ-CP."""
     with translation.override("vi"):
-        facts = clean(_facts(province, year, figures, sections, remarks, number_of_paper, on))
+        facts = clean(
+            _facts(province, year, figures, sections, remarks=remarks, number_of_paper=number_of_paper, on=on)
+        )
         return word.render(TEMPLATE, facts) if fmt == "docx" else pdf.render(TEMPLATE, facts)
 
 
@@ -40,6 +42,7 @@ def _facts(
     year: int,
     figures: dict[str, Any],
     sections: list[tuple[Any, list[tuple[Any, int]]]],
+    *,
     remarks: str,
     number_of_paper: str,
     on: dt.date,

@@ -243,7 +243,7 @@ def report(request: HttpRequest, site: AdminSite, year: int, slug: str) -> HttpR
     reason = ReasonForm(request.POST if act == "return" else None)
     status = 200
     if act:
-        status = _act(request, province, year, row, act, form, reason)
+        status = _act(request, Asked(province, year, row, act), form, reason)
         if status == 302:  # noqa: PLR2004
             return redirect("admin:department_report", year, province.slug)
         row = DepartmentReport.objects.filter(territory=province, year=year).first()
@@ -267,20 +267,22 @@ def report(request: HttpRequest, site: AdminSite, year: int, slug: str) -> HttpR
     return render(request, "admin/reports/department.html", context, status=status)
 
 
-def _act(
-    request: HttpRequest,
-    province: Territory,
-    year: int,
-    row: DepartmentReport | None,
-    act: str,
-    form: DepartmentReportForm,
-    reason: forms.Form,
-) -> int:
-    form_of_act: forms.Form = reason if act == "return" else form
+@dataclass(frozen=True)
+class Asked:
+    """An act on the report of a province on a year."""
+
+    province: Territory
+    year: int
+    report: DepartmentReport | None
+    act: str
+
+
+def _act(request: HttpRequest, asked: Asked, form: DepartmentReportForm, reason: forms.Form) -> int:
+    form_of_act: forms.Form = reason if asked.act == "return" else form
     if form_of_act.is_bound and not form_of_act.is_valid():
         return 400
     try:
-        said = _write(request, province, year, row, act, form, reason)
+        said = _write(request.user, asked, form, reason)
     except Refusal as refusal:
         if form_of_act.is_bound:
             apply_refusal(form_of_act, refusal)
@@ -292,32 +294,31 @@ def _act(
 
 
 @transaction.atomic
-def _write(
-    request: HttpRequest,
-    province: Territory,
-    year: int,
-    row: DepartmentReport | None,
-    act: str,
-    form: DepartmentReportForm,
-    reason: forms.Form,
-) -> str:
-    now, actor = timezone.now(), request.user
-    if act in {"accept", "return"}:
-        if row is None:
+def _write(actor: Any, asked: Asked, form: DepartmentReportForm, reason: forms.Form) -> str:
+    now = timezone.now()
+    if asked.act in {"accept", "return"}:
+        if asked.report is None:
             raise Http404
-        why = reason.cleaned_data["reason"] if act == "return" else ""
-        services.decide_department_report(report=row, accept=act == "accept", actor=actor, now=now, reason=why)
-        return _("Đã tiếp nhận báo cáo.") if act == "accept" else _("Đã trả lại báo cáo cho Sở.")
+        why = reason.cleaned_data["reason"] if asked.act == "return" else ""
+        services.decide_department_report(
+            report=asked.report, accept=asked.act == "accept", actor=actor, now=now, reason=why
+        )
+        return _("Đã tiếp nhận báo cáo.") if asked.act == "accept" else _("Đã trả lại báo cáo cho Sở.")
     facts = form.cleaned_data
-    if timezone.localdate(now) < dt.date(year, 12, 1):
-        raise Refusal("too_early", _("Báo cáo năm %(year)s lập được từ ngày 01/12/%(year)s.") % {"year": year})
-    kept = store(facts["scan"], allow=SCAN, field="scan") if facts["scan"] else None
+    if timezone.localdate(now) < dt.date(asked.year, 12, 1):
+        raise Refusal("too_early", _("Báo cáo năm %(year)s lập được từ ngày 01/12/%(year)s.") % {"year": asked.year})
     saved = services.save_department_report(
-        territory=province, year=year, remarks=facts["remarks"], number=facts["number"], scan=kept, actor=actor
+        territory=asked.province,
+        year=asked.year,
+        remarks=facts["remarks"],
+        number=facts["number"],
+        scan=store(facts["scan"], allow=SCAN, field="scan") if facts["scan"] else None,
+        actor=actor,
     )
-    if act != "send":
+    if asked.act != "send":
         return _("Đã lưu báo cáo.")
-    services.submit_department_report(report=saved, figures=figures_of(province, year), actor=actor, now=now)
+    figures = figures_of(asked.province, asked.year)
+    services.submit_department_report(report=saved, figures=figures, actor=actor, now=now)
     return _("Đã gửi báo cáo cho Cục. Số liệu được giữ như lúc gửi.")
 
 
