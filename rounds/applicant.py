@@ -100,7 +100,7 @@ def my_dossier(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "phase": phase(dossier, now=now),
         "may_fill": may_fill,
         "needs": needs,
-        "go": reverse(f"applicant_{STEP_NAMES[_first_step(needs)]}", args=[dossier.uuid]),
+        "go": reverse(f"applicant_{STEP_NAMES[first_step(needs)]}", args=[dossier.uuid]),
         "course": course(dossier),
         "may_withdraw": _may_withdraw(dossier),
         "may_complain": may_complain(dossier),
@@ -121,7 +121,7 @@ STEP_NAMES = {
 }
 
 
-def _first_step(needs: tuple[Need, ...]) -> str:
+def first_step(needs: tuple[Need, ...]) -> str:
     waiting = [need.step for need in needs if need.blocks]
     return waiting[0] if waiting else CHECK
 

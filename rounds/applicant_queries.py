@@ -16,7 +16,9 @@ from portal.text.folding import fold
 from products.cards import Standing, standing, telling_first
 from products.enums import Level, Stage
 from products.models import Product, Recognition
+from products.standing_levels import lines_of
 
+from . import renewing
 from .applicant_words import Phase, phase
 from .enums import Addressee, DossierState, Origin, RoundState
 from .models import Dossier, Round, SupplementRequest
@@ -38,7 +40,7 @@ def own_dossiers(user: Any) -> QuerySet[Dossier]:
         Dossier.objects.filter(mine | filed)
         .select_related(
             "round__territory", "round__receiving_unit", "product__facility__territory", "verdict", "recognition",
-            "gathered_into__product",
+            "gathered_into__product", "copied_from__round__territory",
         )
         .prefetch_related("documents__file", "product__recognitions", "product__members", open_requests())
         .order_by("-created_at", "-pk")
@@ -110,6 +112,7 @@ class Home:
     rounds: list[RoundRow] = field(default_factory=list)
     products: list[ProductRow] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    endings: list[renewing.Ending] = field(default_factory=list)
 
 
 def home(user: Any, facility: Facility, *, now: dt.datetime, on: dt.date, expiring_days: int) -> Home:
@@ -118,20 +121,46 @@ def home(user: Any, facility: Facility, *, now: dt.datetime, on: dt.date, expiri
         DossierRow(dossier, phase(dossier, now=now))
         for dossier in own_dossiers(user).filter(product__facility=facility)
     ]
+    rounds, products = rounds_open_to(facility, now=now), list(products_of(facility))
     return Home(
         facility=facility,
         todo=sorted((row for row in rows if row.is_waiting), key=_deadline),
         others=[row for row in rows if not row.is_waiting],
         rounds=[
             RoundRow(round_, sum(row.dossier.round_id == round_.pk for row in rows))
-            for round_ in rounds_open_to(facility, now=now)
+            for round_ in rounds
         ],
         products=[
             ProductRow(product, _standings(product, on=on, expiring_days=expiring_days))
-            for product in products_of(facility)
+            for product in products
         ],
         notices=list(inbox(user, on=on)[:NOTICES_SHOWN]),
-    )
+        endings=endings(
+            facility, products, dossiers=[row.dossier for row in rows], rounds=rounds, now=now, on=on,
+            expiring_days=expiring_days,
+        ),
+    )  # fmt: skip
+
+
+def endings(
+    facility: Facility,
+    products: list[Product],
+    *,
+    dossiers: list[Dossier],
+    rounds: list[Round],
+    now: dt.datetime,
+    on: dt.date,
+    expiring_days: int,
+) -> list[renewing.Ending]:
+    """Recognitions of the facility that end soon or have ended. One query on products read with their recognitions."""
+    levels = {}
+    for product in products:
+        product.facility = facility
+        rows = list(product.recognitions.all())
+        for row in rows:
+            row.product = product
+        levels[product.pk] = (product, lines_of(rows, on=on, expiring_days=expiring_days))
+    return renewing.endings_of(levels, dossiers=dossiers, rounds=rounds, now=now, on=on)
 
 
 def _standings(product: Product, *, on: dt.date, expiring_days: int) -> list[Standing]:

@@ -31,7 +31,7 @@ from portal.files.sniffing import Kind
 from portal.text.errors import Refusal
 from products.models import Product
 
-from . import queries, rules
+from . import queries, renewing, rules
 from .applicant import STEP_NAMES, own_or_404
 from .applicant_forms import (
     EXTRA_KINDS,
@@ -138,7 +138,7 @@ def bar(dossier: Dossier, now_at: str, needs: tuple[Need, ...]) -> list[Step]:
 
 
 def show(request: HttpRequest, dossier: Dossier, step: str, status: int = 200, **extra: Any) -> HttpResponse:
-    """A step's page. About a dozen queries, however many papers."""
+    """A step's page. About a dozen queries, five more beside an earlier dossier, however many papers."""
     needs = applying.needs_of(dossier, on=timezone.localdate())
     place = STEPS.index(step)
     steps = bar(dossier, step, needs)
@@ -151,6 +151,7 @@ def show(request: HttpRequest, dossier: Dossier, step: str, status: int = 200, *
         "needs": needs,
         "blocking": [need for need in needs if need.blocks],
         "is_supplement": dossier.state == D.NEEDS_SUPPLEMENT,
+        "comparison": renewing.comparison(dossier),
         "nav": "dossier",
         **extra,
     }

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from . import applicant, applicant_steps, complaining
+from . import applicant, applicant_steps, complaining, renewing_pages
 
 urlpatterns = [
     path("co-so-cua-toi/", applicant.my_facility, name="my_facility"),
     path("ho-so-cua-toi/moi/<slug:round_slug>/<uuid:facility_uuid>/", applicant_steps.start, name="applicant_start"),
+    path("ho-so-cua-toi/dang-ky-lai/<uuid:recognition_uuid>/", renewing_pages.renewal, name="renewal"),
     path("ho-so-cua-toi/<uuid:uuid>/", applicant.my_dossier, name="my_dossier"),
     path("ho-so-cua-toi/<uuid:uuid>/san-pham/", applicant_steps.product, name="applicant_product"),
     path("ho-so-cua-toi/<uuid:uuid>/thuyet-minh/", applicant_steps.statement, name="applicant_statement"),

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from portal.audit.models import AuditEntry
 from portal.files.responses import EXTENSIONS
 from products.models import Product
+from products.standing_levels import lines_of_product
 
-from . import official, queries
+from . import official, queries, renewing
 from .completeness import PHOTOS, Requirement, is_complete, missing_by_addressee, missing_sentences
 from .desk import context
 from .dossier_acts import ACTS, ROAD_ACTS, conditions, open_requests
@@ -213,6 +214,7 @@ def show(
         forms=official.offered(dossier, user=request.user),
         is_new="moi" in request.GET,
         files=files,
+        **_renewal(request, dossier),
         kinds=DocumentKind.choices,
         statement=_statement(dossier),
         **_papers(request, dossier, bound, acts),
@@ -294,6 +296,23 @@ def _check_row(check: Check, offered: Offered | None) -> CheckRow:
     if offered is None or name not in offered.form.fields:
         return CheckRow(check)
     return CheckRow(check, offered.form[name], offered.form[f"reason_{check.rule_id}"])
+
+
+def _renewal(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
+    """What is still valid at which level; of a renewed dossier what it says otherwise than the one before.
+
+    One query, six more for a renewed dossier.
+    """
+    levels = lines_of_product(dossier.product, on=timezone.localdate())
+    if dossier.renews is None:
+        return {"levels": levels}
+    caution = renewing.caution(dossier.round, [line.row for line in levels])
+    return {
+        "levels": levels,
+        "comparison": renewing.comparison(dossier),
+        "caution": caution,
+        "opens_source": Dossier.objects.visible_to(request.user).filter(pk=dossier.copied_from_id).exists(),
+    }
 
 
 def _statement(dossier: Dossier) -> list[tuple[str, str]]:

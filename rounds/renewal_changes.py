@@ -133,6 +133,11 @@ class Comparison:
         return {row.field: row for row in self.changed}
 
     @property
+    def of_the_register(self) -> tuple[Changed, ...]:
+        """What the register says otherwise of the product and its maker."""
+        return tuple(row for row in self.changed if row.field not in WRITTEN)
+
+    @property
     def by_kind(self) -> dict[str, PaperChange]:
         """The newest word on each kind of paper."""
         return {row.kind: row for row in self.papers}

@@ -2,7 +2,7 @@
 from and what it says otherwise. Reads only."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from portal.text.folding import fold
 from products import permits
 from products.enums import LEVEL_RANK, Level, RenewalChoice
 from products.models import Product, Recognition, RenewalAnswer
-from products.standing_levels import LevelLine
+from products.standing_levels import LevelLine, lines_of
 
 from .enums import DossierState, RoundState
 from .models import Dossier, Round
@@ -33,6 +33,8 @@ BELOW = {
 # A district recognises no more: what it recognised is entered in the commune's round.
 AGAIN_AT = {Level.DISTRICT: (Level.DISTRICT, Level.COMMUNE)}
 LOWEST = [level for level in Level if LEVEL_RANK[level] == 1]
+# There the lower authority nominates; the maker files nothing.
+BY_NOMINATION = (Level.REGION, Level.NATIONAL)
 NEVER_ENTERED = (D.DRAFT, D.WITHDRAWN)
 
 
@@ -156,7 +158,6 @@ class Ending:
     rounds: tuple[Round, ...]
     entered: Dossier | None
     answer: RenewalAnswer | None
-    print_line: str = ""
 
     @property
     def product(self) -> Product:
@@ -173,13 +174,54 @@ class Ending:
 
     @property
     def by_nomination(self) -> bool:
-        """To a region and to the nation the lower authority nominates; the maker files nothing there."""
-        return self.row.level in (Level.REGION, Level.NATIONAL)
+        return self.row.level in BY_NOMINATION
 
     @property
     def asks(self) -> bool:
         """Whether the maker still has a word to say."""
         return self.entered is None and (self.answer is None or self.answer.choice == RenewalChoice.NOT_REACHED)
+
+
+def endings_of(
+    levels_of: Mapping[int, tuple[Product, list[LevelLine]]],
+    *,
+    dossiers: Sequence[Dossier],
+    rounds: Sequence[Round],
+    now: dt.datetime,
+    on: dt.date,
+) -> list[Ending]:
+    """What the maker is asked about, the nearest end first; those to be answered before the others. One query.
+
+    `levels_of` holds each product, read with its facility, and its lines by level; `dossiers` are read with their
+    rounds, `rounds` are those that receive.
+    """
+    asked = [(product, lines, line) for product, lines in levels_of.values() for line in asked_about(lines, on=on)]
+    answers = latest_answers([line.row.pk for _product, _lines, line in asked])
+    found = [
+        Ending(
+            row=line.row,
+            line=line,
+            levels=tuple(lines),
+            rounds=tuple(fitting(rounds, product, line.row, now=now)),
+            entered=renewal_of(line.row, dossiers),
+            answer=answers.get(line.row.pk),
+        )
+        for product, lines, line in asked
+    ]
+    return sorted(found, key=lambda one: (not one.asks, one.row.expires_on, one.row.pk))
+
+
+def latest_answers(recognition_ids: Collection[int]) -> dict[int, RenewalAnswer]:
+    """The answer that counts for each recognition. One query, none for none."""
+    if not recognition_ids:
+        return {}
+    rows = RenewalAnswer.objects.filter(recognition__in=recognition_ids).order_by("answered_at", "pk")
+    return {row.recognition_id: row for row in rows.select_related("answered_by")}
+
+
+def standing_line(recognition: Recognition, *, on: dt.date, expiring_days: int) -> LevelLine:
+    """How one published recognition stands on a day, whatever came after it. No query."""
+    return lines_of([recognition], on=on, expiring_days=expiring_days)[0]
 
 
 def asked_about(levels: Sequence[LevelLine], *, on: dt.date) -> list[LevelLine]:

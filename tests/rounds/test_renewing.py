@@ -79,9 +79,10 @@ def test_a_maker_gets_a_draft_with_what_was_written_photographed_and_still_holds
     old = {document.kind: document for document in source.documents.all()}
     assert all(taken[kind].file_id == old[kind].file_id for kind in taken)
     assert all(taken[kind].reused_from_id == old[kind].pk for kind in taken)
-    assert "Lập hồ sơ đăng ký lại cho “Chè tôm nõn” từ hồ sơ trước" in AuditEntry.objects.get(
-        action="dossier.renew"
-    ).sentence
+    assert (
+        "Lập hồ sơ đăng ký lại cho “Chè tôm nõn” từ hồ sơ trước"
+        in AuditEntry.objects.get(action="dossier.renew").sentence
+    )
 
 
 def test_the_last_dossier_that_was_handed_in_is_the_one_copied(product, recognition, source, round_, maker):
@@ -110,7 +111,9 @@ def test_without_a_dossier_in_the_portal_the_register_alone_is_used(product, rec
 def test_papers_that_ended_or_of_which_the_facts_changed_are_left_for_a_new_copy(
     facility, recognition, source, round_, maker
 ):
-    source.documents.create(kind=K.STANDARD, title="ATTP", file=picture(1), valid_until=NOW.date() - dt.timedelta(days=1))
+    source.documents.create(
+        kind=K.STANDARD, title="ATTP", file=picture(1), valid_until=NOW.date() - dt.timedelta(days=1)
+    )
     source.documents.create(kind=K.AWARD, title="Bằng khen", file=picture(2))
     facility.address_today = "Xóm 1, phường Tân Cương"
     facility.save()
@@ -284,7 +287,9 @@ def test_nothing_changed_is_said_as_a_reminder(recognition, source, round_, make
     found = renewing.comparison(dossier)
     assert found.changed == ()
     assert found.unchanged_parts == ("statement_market", "statement_technology", "statement_culture")
-    assert {row.kind: row.how for row in found.papers} == dict.fromkeys([K.BUSINESS_REGISTRATION, *PHOTO_KINDS], How.SAME)
+    assert {row.kind: row.how for row in found.papers} == dict.fromkeys(
+        [K.BUSINESS_REGISTRATION, *PHOTO_KINDS], How.SAME
+    )
     assert found.total == 0
 
 
