@@ -155,6 +155,7 @@ CELERY_TASK_TIME_LIMIT = 1800
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 CELERY_BEAT_SCHEDULE = {
+    "withhold-due": {"task": "products.tasks.withhold_due", "schedule": crontab(hour=0, minute=5)},
     "send-reminders": {"task": "products.tasks.send_reminders", "schedule": crontab(hour=7, minute=0)},
     "send-letters": {"task": "portal.notices.tasks.send_letters", "schedule": crontab(minute="*/15")},
     "remind-late-judges": {"task": "rounds.tasks.remind_late_judges", "schedule": crontab(minute="*/10")},
@@ -231,7 +232,15 @@ if EXCHANGE_KEY and not re.fullmatch(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=", EX
     raise ImproperlyConfigured("EXCHANGE_KEY must be 32 bytes in base64. Make one with `manage.py exchange_key`.")
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+if vars()["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "portal.notices.smtp.Backend"
+# A server that does not answer must not hold the worker for ever.
+EMAIL_TIMEOUT = vars().get("EMAIL_TIMEOUT") or 30
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="khong-tra-loi@localhost")
+# Where mail servers return what they cannot deliver, as address+token (see docs); empty: to the sender's address.
+BOUNCE_ADDRESS = env.str("BOUNCE_ADDRESS", default="")
+if BOUNCE_ADDRESS and not re.fullmatch(r"[a-z0-9._-]{1,20}@[a-z0-9.-]+", BOUNCE_ADDRESS):
+    raise ImproperlyConfigured("BOUNCE_ADDRESS must be a short address in small letters, such as tra-lai@example.vn.")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -300,8 +309,6 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 EXPIRING_DAYS = env.int("EXPIRING_DAYS", default=90)
 # How many hours before their deadline judges are told which sheets are still missing.
 SCORING_REMINDER_HOURS = env.list("SCORING_REMINDER_HOURS", cast=int, default=[24, 2])
-# Days before the end on which a reminder is due; negative is after the end.
-REMINDER_DAYS = tuple(env.list("REMINDER_DAYS", cast=int, default=[180, 90, 30, 7, -1]))
 DEMO = flag("PORTAL_DEMO")
 
 LOGGING = {

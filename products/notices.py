@@ -11,6 +11,7 @@ from portal.notices.kinds import Kind, register
 
 from . import report_reminders  # noqa: F401
 from .models import Recognition
+from .reminder_words import KIND
 
 
 def _product_page(user: Any, subject_id: UUID) -> str:
@@ -21,9 +22,9 @@ def _product_page(user: Any, subject_id: UUID) -> str:
 
 EXPIRY = register(
     Kind(
-        code="recognition_expiry",
+        code=KIND,
         label=_("Giấy chứng nhận sắp hết và đã hết hiệu lực"),
-        whom=frozenset({Audience.STAFF, Audience.FACILITY}),
+        whom=frozenset({Audience.STAFF, Audience.FACILITY, Audience.COMMUNE}),
         by_consent=True,
         link=_product_page,
     )

@@ -1,6 +1,7 @@
 """A notice as a letter: text and HTML, and the way out that RFC 8058 asks for."""
 
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from . import kinds
+from . import kinds, tokens
 from .models import Notice
 
 SALT = "notices.unsubscribe"
@@ -37,9 +38,10 @@ def message(notice: Notice, server: Any) -> EmailMultiAlternatives:
         letter = EmailMultiAlternatives(
             notice.title,
             render_to_string(f"notices/{name}.txt", context),
+            from_email=return_address(notice),
             to=[notice.recipient],
             connection=server,
-            headers=_way_out(context["stop_url"]),
+            headers=_headers(notice) | _way_out(context["stop_url"]),
         )
         letter.attach_alternative(render_to_string(f"notices/{name}.html", context), "text/html")
     return letter
@@ -65,6 +67,24 @@ def grouped(rows: Any) -> list[tuple[str, list[Notice]]]:
     for row in rows:
         found.setdefault(row.kind_label, []).append(row)
     return list(found.items())
+
+
+def return_address(notice: Notice) -> str:
+    """Where a mail server returns the letter: an address that names it, when the deployment has one to read."""
+    if not settings.BOUNCE_ADDRESS:
+        return settings.DEFAULT_FROM_EMAIL
+    box, host = settings.BOUNCE_ADDRESS.split("@")
+    return f"{box}+{tokens.make(notice.uuid)}@{host}"
+
+
+def _headers(notice: Notice) -> dict[str, str]:
+    """The sender that people see, a name for the letter that stays when it is sent again, and what it is to machines."""
+    host = urlsplit(settings.SITE_URL).hostname or "localhost"
+    return {
+        "From": settings.DEFAULT_FROM_EMAIL,
+        "Message-ID": f"<n.{tokens.make(notice.uuid)}@{host}>",
+        "Auto-Submitted": "auto-generated",
+    }
 
 
 def _way_out(address: str) -> dict[str, str]:

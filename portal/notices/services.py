@@ -1,7 +1,6 @@
 """The ledger of notices: planned, then claimed, then sent. A notice is a row before it leaves the house."""
 
 import datetime as dt
-import smtplib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -9,27 +8,37 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from django.core.mail import get_connection
-from django.db import connection, models, transaction
-from django.db.models import Q, QuerySet
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.db import models, transaction
+from django.db.models import QuerySet
 
 from portal.accounts.models import User
 from portal.audit.models import AuditEntry
-from portal.audit.services import record
 from portal.territory.models import Territory
 from portal.text.clock import today
-from portal.text.errors import Refusal
 
-from . import kinds, letters, people
+from . import kinds, people
 from .enums import Channel, NoticeState
 from .models import Notice, NoticePreference
+from .outbox import UNSENT, Counts, confirm_sent, give_up, send_again, send_due, stuck, try_now, waiting_long
 
-# Sending one letter takes seconds; a row claimed longer ago belongs to a run that died half-way.
-STUCK_AFTER = dt.timedelta(minutes=30)
-BATCH = 100
-UNSENT = (NoticeState.PLANNED, NoticeState.FAILED)
+__all__ = [
+    "Counts",
+    "Letter",
+    "as_told",
+    "confirm_sent",
+    "count_new",
+    "drop_unsent",
+    "give_up",
+    "plan",
+    "plan_many",
+    "post_soon",
+    "send_again",
+    "send_due",
+    "stuck",
+    "try_now",
+    "unsent_subjects",
+    "waiting_long",
+]
 Key = tuple[UUID, str, dt.date]
 # When set, nothing is mailed and everything counts as sent at that moment.
 _told: ContextVar[dt.datetime | None] = ContextVar("notices_told", default=None)
@@ -48,19 +57,14 @@ class Letter:
     body: str
     territory_id: int | None = None
     user_id: int | None = None
+    # The same in short, and how a person hears of it who has not chosen; empty: as the kind says.
+    chat_text: str = ""
+    channel: str = ""
 
     @property
     def key(self) -> Key:
         """What tells two letters of one kind and subject type apart."""
         return (self.subject_id, _whose(self.user_id, self.recipient), self.due_on)
-
-
-@dataclass(frozen=True)
-class Counts:
-    """What one run did."""
-
-    sent: int = 0
-    failed: int = 0
 
 
 def plan(
@@ -126,6 +130,12 @@ def count_new(*, kind: str, found: Iterable[Letter], on: dt.date) -> int:
     return len(keys - {_key(row) for row in held})
 
 
+def unsent_subjects(*, kind: str, on: dt.date) -> QuerySet[Notice, UUID]:
+    """The subjects of a kind of which letters wait to be sent, for a further query."""
+    waiting = Notice.objects.filter(kind=kind, state__in=UNSENT, due_on__lte=on, digest=None)
+    return waiting.order_by().values_list("subject_id", flat=True).distinct()
+
+
 def drop_unsent(*, kind: str, on: dt.date, keep: Collection[Key]) -> int:
     """Give up letters of a kind that are still unsent though today nobody would write them any more.
 
@@ -137,27 +147,6 @@ def drop_unsent(*, kind: str, on: dt.date, keep: Collection[Key]) -> int:
     kept = set(keep)
     stale = [row.pk for row in waiting if _key(row) not in kept]
     return Notice.objects.filter(pk__in=stale, state__in=UNSENT).update(state=NoticeState.DROPPED) if stale else 0
-
-
-def send_due(*, now: dt.datetime, on: dt.date | None = None, retry: bool = True) -> Counts:
-    """Send every letter due by `on` (default: the day of `now`), each claimed first, so that no other run sends it too.
-
-    Whoever may no longer be written to is left out here as well. What fails is marked with its error and tried again
-    by the next run that retries, not by this one.
-    """
-    sent = failed = 0
-    states = UNSENT if retry else (NoticeState.PLANNED,)
-    day = on or timezone.localdate(now)
-    while batch := _claim(now, day, states):
-        server = get_connection()
-        for notice in _wanted(batch, day):
-            if _send(notice, server, now):
-                sent += 1
-            else:
-                failed += 1
-                server = get_connection()
-        server.close()
-    return Counts(sent=sent, failed=failed)
 
 
 def post_soon() -> None:
@@ -174,38 +163,6 @@ def as_told(*, now: dt.datetime) -> Iterator[None]:
         yield
     finally:
         _told.reset(token)
-
-
-def stuck(*, now: dt.datetime) -> QuerySet[Notice]:
-    """Letters of which nobody knows whether they left: claimed long ago, never confirmed."""
-    return Notice.objects.filter(state=NoticeState.SENDING, claimed_at__lte=now - STUCK_AFTER)
-
-
-def send_again(*, notice: Notice, actor: Any, now: dt.datetime) -> None:
-    """A person has found that a stuck letter never left. Raises Refusal ("notice_not_stuck")."""
-    _settle(notice, actor, now, state=NoticeState.PLANNED, sent_at=None, sentence=_("Cho gửi lại thư “%(title)s”."))
-
-
-def confirm_sent(*, notice: Notice, actor: Any, now: dt.datetime) -> None:
-    """A person has found that a stuck letter did leave. Raises Refusal ("notice_not_stuck")."""
-    _settle(notice, actor, now, state=NoticeState.SENT, sent_at=now, sentence=_("Xác nhận thư “%(title)s” đã gửi."))
-
-
-@transaction.atomic
-def _settle(notice: Notice, actor: Any, now: dt.datetime, *, state: str, sent_at: Any, sentence: Any) -> None:
-    locked = stuck(now=now).select_for_update().filter(pk=notice.pk).first()
-    if locked is None:
-        raise Refusal("notice_not_stuck", _("Thư này không còn ở trạng thái đang gửi dở. Hãy tải lại danh sách."))
-    locked.state, locked.sent_at, locked.claimed_at, locked.error = state, sent_at, None, ""
-    locked.save(update_fields=["state", "sent_at", "claimed_at", "error"])
-    locked.gathered.update(state=state, sent_at=sent_at)
-    record(
-        actor=actor,
-        action=f"notice.{state}",
-        sentence=str(sentence) % {"title": locked.title},
-        subject=locked,
-        territory=locked.territory,
-    )
 
 
 def _as_sent(rows: Sequence[Notice], now: dt.datetime) -> None:
@@ -258,6 +215,7 @@ def _row(letter: Letter, channel: Channel, address: str) -> Notice:
         due_on=letter.due_on,
         title=letter.title,
         body=letter.body,
+        chat_text=letter.chat_text,
         territory_id=letter.territory_id,
         state=NoticeState.SHOWN if channel == Channel.PORTAL else NoticeState.PLANNED,
     )
@@ -269,6 +227,7 @@ def _channels(found: Sequence[Letter], on: dt.date) -> dict[tuple[str, int], tup
         return {}
     ids = {letter.user_id for letter in found if letter.user_id}
     codes = {letter.kind for letter in found}
+    given = {(letter.kind, letter.user_id): letter.channel for letter in found if letter.channel}
     emails = dict(User.objects.filter(pk__in=ids).values_list("pk", "email"))
     chosen = {
         (kind, user_id): channel
@@ -280,59 +239,11 @@ def _channels(found: Sequence[Letter], on: dt.date) -> dict[tuple[str, int], tup
     for code in codes:
         kind = kinds.require(code)
         for user_id in people.reachable(ids, kind.needs, on=on):
-            channel = Channel(kind.default if kind.legal else chosen.get((code, user_id), kind.default))
+            default = given.get((code, user_id), kind.default)
+            channel = Channel(kind.default if kind.legal else chosen.get((code, user_id), default))
             email = emails[user_id].strip().lower()
             if channel == Channel.OFF:
                 continue
             mailed = bool(email) and channel != Channel.PORTAL
             result[code, user_id] = (channel, email) if mailed else (Channel.PORTAL, "")
     return result
-
-
-@transaction.atomic
-def _claim(now: dt.datetime, on: dt.date, states: Sequence[str]) -> list[Notice]:
-    """Mark the next letters as being sent, under a lock that other runs skip over."""
-    due = Notice.objects.filter(state__in=states, channel=Channel.EMAIL, due_on__lte=on)
-    # What this very run tried and failed carries this run's time.
-    fresh = due.filter(Q(claimed_at__isnull=True) | Q(claimed_at__lt=now))
-    batch = list(
-        fresh.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).order_by(
-            "due_on", "pk"
-        )[:BATCH]
-    )
-    Notice.objects.filter(pk__in=[notice.pk for notice in batch]).update(
-        state=NoticeState.SENDING, claimed_at=now, error=""
-    )
-    return batch
-
-
-def _wanted(batch: list[Notice], on: dt.date) -> list[Notice]:
-    """Those of a claimed batch whose people may still be written to; the others are given up."""
-    by_consent = [row for row in batch if row.user_id is None and kinds.get(row.kind).by_consent]
-    agreed = people.agreed({row.recipient for row in by_consent})
-    unwanted = {row.pk for row in by_consent if row.recipient not in agreed}
-    for code in {row.kind for row in batch if row.user_id}:
-        mine = [row for row in batch if row.user_id and row.kind == code]
-        reached = people.reachable({row.user_id for row in mine if row.user_id}, kinds.get(code).needs, on=on)
-        unwanted |= {row.pk for row in mine if row.user_id not in reached}
-    if unwanted:
-        given_up = Notice.objects.filter(Q(pk__in=unwanted) | Q(digest__in=unwanted))
-        given_up.exclude(state=NoticeState.SENT).update(state=NoticeState.DROPPED)
-    return [row for row in batch if row.pk not in unwanted]
-
-
-def _send(notice: Notice, server: Any, now: dt.datetime) -> bool:
-    try:
-        letters.message(notice, server).send()
-    except (smtplib.SMTPException, OSError, ValueError) as error:
-        _note(notice, state=NoticeState.FAILED, error=f"{type(error).__name__}: {error}"[:1000])
-        return False
-    _note(notice, state=NoticeState.SENT, sent_at=now)
-    return True
-
-
-@transaction.atomic
-def _note(notice: Notice, **outcome: Any) -> None:
-    Notice.objects.filter(pk=notice.pk, state=NoticeState.SENDING).update(**outcome)
-    if notice.kind == kinds.DIGEST and outcome["state"] == NoticeState.SENT:
-        notice.gathered.filter(state=NoticeState.PLANNED).update(**outcome)

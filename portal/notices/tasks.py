@@ -8,8 +8,8 @@ from . import digests, services
 
 @shared_task(name="portal.notices.tasks.send_letters")
 def send_letters() -> dict[str, int]:
-    """What is to leave at once. What failed before waits for the morning's run."""
-    counts = services.send_due(now=timezone.now(), retry=False)
+    """What is to leave at once, and what failed and may be tried again by now."""
+    counts = services.send_due(now=timezone.now())
     return {"sent": counts.sent, "failed": counts.failed}
 
 
@@ -17,5 +17,5 @@ def send_letters() -> dict[str, int]:
 def send_digests() -> dict[str, int]:
     """What beat runs at the end of the working day: everyone's one letter of the day."""
     gathered = digests.gather(on=today())
-    counts = services.send_due(now=timezone.now(), retry=False)
+    counts = services.send_due(now=timezone.now())
     return {"gathered": gathered, "sent": counts.sent, "failed": counts.failed}

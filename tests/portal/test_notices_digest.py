@@ -38,7 +38,7 @@ def tell(user, title, kind="tea", due_on=TODAY):
 
 def run(on=TODAY):
     gathered = digests.gather(on=on)
-    return gathered, services.send_due(now=NOW + (on - TODAY), on=on, retry=False).sent
+    return gathered, services.send_due(now=NOW + (on - TODAY), on=on).sent
 
 
 def test_the_days_notices_leave_in_one_letter_grouped_by_kind(officer):

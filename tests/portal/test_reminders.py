@@ -9,7 +9,9 @@ from django.core.management import CommandError, call_command
 
 from portal.accounts.enums import Role
 from portal.accounts.models import Grant
-from portal.notices.models import Notice, NoticeState
+from portal.notices import reference_data, schedule
+from portal.notices.enums import Channel
+from portal.notices.models import Errand, Notice, NoticeState, ReminderRule
 from products import reminders, tasks
 from products.enums import DatePrecision, Stage
 from products.models import Recognition
@@ -33,6 +35,12 @@ REGISTERED = dt.date(2026, 1, 1)
 DAYS = (180, 90, 30, 7, -1)
 
 
+@pytest.fixture(autouse=True)
+def lines():
+    """The schedule that comes with the portal."""
+    reference_data.load()
+
+
 def on(before, end=END):
     """The day that lies `before` days before the last valid one."""
     return end - dt.timedelta(days=before)
@@ -44,50 +52,6 @@ def at(day):
 
 def run(day):
     return reminders.run(on=day, now=at(day))
-
-
-# --- which window ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("today", "due"),
-    [
-        (on(181), None),
-        (on(180), on(180)),
-        (on(179), on(180)),
-        (on(91), on(180)),
-        (on(90), on(90)),
-        (on(31), on(90)),
-        (on(30), on(30)),
-        (on(8), on(30)),
-        (on(7), on(7)),
-        (on(0), on(7)),
-        (on(-1), on(-1)),
-        (on(-4), on(-1)),
-        (on(-1 - reminders.LATE_DAYS), on(-1)),
-        (on(-2 - reminders.LATE_DAYS), None),
-    ],
-)
-def test_of_several_overdue_windows_the_latest_is_due(today, due):
-    assert reminders.window_due(expires_on=END, registered_on=REGISTERED, on=today, days=DAYS) == due
-
-
-@pytest.mark.parametrize(
-    ("registered", "today", "due"),
-    [
-        (on(90), on(90), on(90)),
-        (on(89), on(89), None),
-        (on(89), on(30), on(30)),
-        (on(-1), on(-1), on(-1)),
-        (on(-2), on(-2), None),
-    ],
-)
-def test_windows_due_before_the_recognition_was_registered_are_skipped(registered, today, due):
-    assert reminders.window_due(expires_on=END, registered_on=registered, on=today, days=DAYS) == due
-
-
-def test_without_a_window_after_the_end_nothing_is_said_after_it():
-    assert reminders.window_due(expires_on=END, registered_on=REGISTERED, on=on(-1), days=(30, 7)) is None
 
 
 # --- who gets a letter -----------------------------------------------------------------------------
@@ -114,9 +78,11 @@ def recipients():
 
 def test_the_facility_and_the_officers_of_the_province_are_reminded(recognition, officer, leader, other_province):
     staff(Role.OFFICER, other_province)
-    assert run(on(30)) == reminders.Outcome(planned=2, dropped=0, sent=2, failed=0)
+    # The leader's waits for the letter at the end of the day.
+    assert run(on(30)) == reminders.Outcome(planned=3, dropped=0, sent=2, failed=0)
     contact = recognition.product.facility.contacts.get()
     assert recipients() == sorted([contact.value, officer.email])
+    assert Notice.objects.get(user=leader).channel == Channel.DIGEST
 
 
 def test_without_consent_or_address_only_the_officer_is_reminded_and_told_so(recognition, officer):
@@ -196,7 +162,9 @@ def test_a_whole_year_of_mornings_sends_each_window_once(recognition, officer):
     while day < on(-120):
         run(day)
         day += dt.timedelta(days=1)
-    assert sorted(set(Notice.objects.values_list("due_on", flat=True))) == sorted(on(before) for before in DAYS)
+    assert sorted(set(Notice.objects.values_list("due_on", flat=True))) == sorted(
+        schedule.due_day(END, before, working_days=False) for before in DAYS
+    )
     assert len(mail.outbox) == 2 * len(DAYS)
 
 
@@ -247,7 +215,7 @@ def test_planning_costs_the_same_for_any_number_of_recognitions(province, office
     for _ in range(number):
         recognise(province)
     list(reminders.letters_for(on(30)))
-    with django_assert_num_queries(4):  # recognitions, addresses, representatives, officers
+    with django_assert_num_queries(6):  # lines, recognitions, staff, faults, representatives, addresses
         assert len(list(reminders.letters_for(on(30)))) == 2 * number
 
 
@@ -305,13 +273,13 @@ def command(*args):
 
 def test_the_task_reminds_for_today(recognition, officer, today):
     assert tasks.send_reminders.name == "products.tasks.send_reminders"
-    assert tasks.send_reminders() == {"planned": 2, "dropped": 0, "sent": 2, "failed": 0}
+    assert tasks.send_reminders() == {"planned": 2, "dropped": 0, "sent": 2, "failed": 0, "calls": 0}
 
 
 def test_the_command_counts_first_and_sends_with_apply(recognition, officer, today):
     assert command() == "Thư mới: 2. Chưa gửi gì; thêm --apply để gửi."
     assert not Notice.objects.exists()
-    assert command("--apply") == "Thư mới: 2. Đã gửi: 2. Gửi không được: 0. Không gửi nữa: 0."
+    assert command("--apply") == "Thư mới: 2. Đã gửi: 2. Gửi không được: 0. Không gửi nữa: 0. Cán bộ báo tận nơi: 0."
     assert command() == "Thư mới: 0. Chưa gửi gì; thêm --apply để gửi."
 
 

@@ -40,7 +40,7 @@ def test_a_start_with_the_needed_variables_is_not_in_debug() -> None:
         ("MEDIA_URL_BACKEND", "file://media", "MEDIA_URL_BACKEND must be file://"),
         ("DATABASE_URL", "oracle-of-delphi://x", ""),
         ("DJANGO_DEBUG", "maybe", ""),
-        ("REMINDER_DAYS", "ninety", ""),
+        ("BOUNCE_ADDRESS", "Tra Lai", "BOUNCE_ADDRESS must be a short address"),
     ],
 )
 def test_a_malformed_value_stops_the_start(name: str, value: str, words: str) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from django.utils.translation import gettext as _
 
 from portal.territory.queries import unit_of
+from portal.text.workdays import is_working_day, next_working_day
 from products.enums import Level
 from products.models import Decision, Product, Recognition
 from products.services import publish_recognitions, recognise, record_decision, revoke
@@ -20,10 +21,11 @@ WINDOWS = (180, 90, 30, 7, -1)
 
 
 def load(stage: Stage) -> Counter[str]:
-    """One recognition per window (its letter is due today), and one revoked. What exists is kept."""
+    """One recognition per window (its letter is due on the first working day), and one revoked. What exists is kept."""
+    first = stage.today if is_working_day(stage.today) else next_working_day(stage.today)
     for days in WINDOWS:
         for product in stage.products(f"window{days}"):
-            _recognise(stage, product, expires_on=stage.today + dt.timedelta(days=days))
+            _recognise(stage, product, expires_on=first + dt.timedelta(days=days))
     for product in stage.products("revoked"):
         _revoked(stage, product)
     return stage.counts

@@ -23,7 +23,8 @@ class Command(BaseCommand):
         outcome = reminders.run(on=on, now=timezone.now())
         self.stdout.write(
             f"Thư mới: {outcome.planned}. Đã gửi: {outcome.sent}. "
-            f"Gửi không được: {outcome.failed}. Không gửi nữa: {outcome.dropped}."
+            f"Gửi không được: {outcome.failed}. Không gửi nữa: {outcome.dropped}. "
+            f"Cán bộ báo tận nơi: {outcome.calls}."
         )
 
 
