@@ -1,4 +1,4 @@
-"""`/api/v1/products/`, `recognitions/`, `certificates/`: the public register, to read only."""
+"""`/api/v1/products/`, `recognitions/`: the public register, to read only."""
 
 import re
 from typing import Any
@@ -7,30 +7,23 @@ from django.db.models import Prefetch, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import viewsets
 from rest_framework.exceptions import ValidationError
-from rest_framework.request import Request
-from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from portal.territory.enums import Basis
 from portal.territory.queries import family_ids
 from portal.text.filters import MAX_QUERY, chosen
 from portal.text.folding import normalise
 
-from . import codes, queries
-from .cards import place_then
+from . import queries
 from .catalogue import matching, settled, units_by_slug
 from .enums import Level, ProductGroup, Status
 from .filters import Filters
 from .models import Certificate, Product, ProductPhoto, Recognition, RecognitionQuerySet
 from .serializers import (
-    UNKNOWN,
-    CertificateAnswerSerializer,
     ProductSerializer,
     RecognitionOfProductSerializer,
-    UnknownCertificateSerializer,
     clock_of_today,
 )
 
@@ -150,54 +143,3 @@ class RecognitionViewSet(ReadOnlyApi):
             return found
         filters = filters_of(self.request.query_params)
         return found.filter(pk__in=matching(filters, clock_of_today()).order_by().values("pk"))
-
-
-class CertificateView(APIView):
-    """What a certificate's code stands for today."""
-
-    @extend_schema(
-        operation_id="certificates_retrieve",
-        parameters=[
-            OpenApiParameter(
-                "code",
-                OpenApiTypes.STR,
-                OpenApiParameter.PATH,
-                description="Mã in trên giấy chứng nhận; dấu cách, gạch nối và chữ thường đều nhận.",
-            )
-        ],
-        responses={
-            200: CertificateAnswerSerializer,
-            404: OpenApiResponse(UnknownCertificateSerializer, description="Sổ công nhận không có mã này."),
-        },
-    )
-    def get(self, request: Request, code: str) -> Response:
-        clock = clock_of_today()
-        found = queries.checked(codes.normalise(code[:60]), clock)
-        if found is None:
-            reason = _("Sổ công nhận không có giấy chứng nhận mang mã này. Hãy xem lại các ký tự dễ lẫn.")
-            return Response({"status": UNKNOWN, "reason": reason, "on": clock.on.isoformat()}, status=404)
-        return Response(CertificateAnswerSerializer(_answer(found, clock.on)).data)
-
-
-def _answer(found: queries.Checked, on: Any) -> dict[str, Any]:
-    row = found.standing.row
-    superseded = found.standing.status == Status.SUPERSEDED
-    ended = found.standing.status in {Status.REVOKED, Status.WITHDRAWN, Status.SUSPENDED}
-    return {
-        "code": found.certificate.code,
-        "status": found.standing.status,
-        "reason": row.status_reason if ended else found.certificate.superseded_reason if superseded else "",
-        "on": on,
-        "product": row.product,
-        "facility": row.product.facility,
-        "level": row.level,
-        "year": row.year,
-        "round_ordinal": row.round_ordinal,
-        "province_at_the_time": {"slug": row.territory.slug, "name": place_then(row)},
-        "issued_on": found.certificate.issued_on or row.issued_on,
-        "expires_on": row.expires_on,
-        "expires_precision": row.expiry_precision,
-        "decision": row.decision,
-        "renewed_by": found.renewed_code or None,
-        "is_illustrative": row.is_illustrative or row.product.is_illustrative,
-    }

@@ -1,7 +1,8 @@
-"""Loads the validity rules and the published totals from `reference/*.csv`.
+"""Loads the validity rules, the published totals and the successors of authorities from `reference/*.csv`.
 
 What staff have changed since is never overwritten: a rule is known by its code, a figure by place,
-period, what it counts and source. Rows that exist are kept as they are.
+period, what it counts and source, a successor by whom it follows and since when. Rows that exist are
+kept as they are.
 """
 
 import csv
@@ -14,7 +15,7 @@ from django.db import transaction
 
 from portal.territory.models import UNKNOWN_START, Territory
 
-from .models import PublishedFigure, ValidityRule
+from .models import PublishedFigure, SuccessorAuthority, ValidityRule
 
 FOLDER = Path(__file__).parent / "reference"
 FIGURE_FILES = ("figures", "national_rounds")
@@ -22,17 +23,21 @@ FIGURE_FILES = ("figures", "national_rounds")
 
 @transaction.atomic
 def load() -> dict[str, int]:
-    """Create what is missing. Returns how many rules and figures were created and kept.
+    """Create what is missing. Returns how many rules, figures and successors were created and kept.
 
     The provinces must be loaded before, since figures name theirs by slug.
     """
-    counts: Counter[str] = Counter({f"{k}_{w}": 0 for k in ("rules", "figures") for w in ("created", "kept")})
+    counts: Counter[str] = Counter(
+        {f"{k}_{w}": 0 for k in ("rules", "figures", "successors") for w in ("created", "kept")}
+    )
     for row in _rows("validity_rules"):
         _rule(row, counts)
     units = {unit.slug: unit for unit in Territory.objects.all()}
     for name in FIGURE_FILES:
         for row in _rows(name):
             _figure(row, units, counts)
+    for row in _rows("successor_authorities"):
+        _successor(row, units, counts)
     return dict(counts)
 
 
@@ -78,3 +83,20 @@ def _figure(row: dict[str, str], units: dict[str, Territory], counts: Counter[st
         },
     )
     counts["figures_created" if created else "figures_kept"] += 1
+
+
+def _successor(row: dict[str, str], units: dict[str, Territory], counts: Counter[str]) -> None:
+    _successor_row, created = SuccessorAuthority.objects.get_or_create(
+        level=row["level"],
+        territory=units[row["territory"]] if row["territory"] else None,
+        locality=row["locality"],
+        valid_from=dt.date.fromisoformat(row["valid_from"]),
+        defaults={
+            "valid_to": dt.date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
+            "authority": row["authority"],
+            "contact": row["contact"],
+            "legal_basis": row["legal_basis"],
+            "is_certain": row["is_certain"] == "1",
+        },
+    )
+    counts["successors_created" if created else "successors_kept"] += 1

@@ -29,6 +29,7 @@ from .models import (
     RegisterMark,
     SalesLink,
     SetMember,
+    SuccessorAuthority,
     Suspension,
     ValidityRule,
 )
@@ -51,6 +52,7 @@ WATCHED: tuple[type[models.Model], ...] = (
     SalesLink,
     SetMember,
     Succession,
+    SuccessorAuthority,
     Suspension,
     Territory,
     TerritoryName,

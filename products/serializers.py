@@ -18,8 +18,6 @@ from .catalogue import Clock
 from .enums import DatePrecision, Level, PhotoAngle, ProductGroup, SalesChannel, Status
 from .models import Decision, Product, ProductPhoto, Recognition, SalesLink, SetMember
 
-UNKNOWN = "unknown"
-
 
 def clock_of_today() -> Clock:
     """The day of the question, Vietnamese time."""
@@ -196,32 +194,3 @@ class ProductSerializer(serializers.ModelSerializer):
     def get_province(self, product: Product) -> dict[str, str]:
         unit = unit_today(product.territory_id)
         return {"slug": unit.slug, "name": unit.name}
-
-
-class CertificateAnswerSerializer(serializers.Serializer):
-    """The answer to a certificate's code on a day."""
-
-    code = serializers.CharField()
-    status = serializers.ChoiceField(Status.choices)
-    reason = serializers.CharField(allow_blank=True)
-    on = serializers.DateField()
-    product = ProductRefSerializer()
-    facility = FacilityRefSerializer(allow_null=True)
-    level = serializers.ChoiceField(Level.choices)
-    year = serializers.IntegerField()
-    round_ordinal = OrdinalField(allow_null=True)
-    province_at_the_time = ProvinceSerializer()
-    issued_on = serializers.DateField(allow_null=True)
-    expires_on = serializers.DateField()
-    expires_precision = serializers.ChoiceField(DatePrecision.choices)
-    decision = DecisionRefSerializer(allow_null=True)
-    renewed_by = serializers.CharField(allow_null=True)
-    is_illustrative = serializers.BooleanField()
-
-
-class UnknownCertificateSerializer(serializers.Serializer):
-    """There is no certificate with this code; that does not say the paper is false."""
-
-    status = serializers.ChoiceField([UNKNOWN])
-    reason = serializers.CharField()
-    on = serializers.DateField()

@@ -1,30 +1,22 @@
-"""Public pages of the register: the catalogue, the certificate check, photos."""
+"""Public pages of the register: the catalogue, photos."""
 
-import datetime as dt
 from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
-from django.urls import reverse
-from django.utils import timezone
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portal.files.responses import serve
 from portal.territory.enums import Basis
 from portal.text.clock import today
-from portal.text.folding import normalise
 from portal.text.formats import number
 
 from . import catalogue as shelves
-from . import codes, facets, figures, queries
-from .cards import place_then
+from . import facets, figures, queries
 from .filters import Asked, Filters, Ignored, parse
 from .kept_pages import kept_page
-
-# Shorter than this, a word with a digit in it is a name ("S5"), not half a code.
-FEWEST_TYPED = 4
 
 
 def clock() -> shelves.Clock:
@@ -99,55 +91,6 @@ def _nothing_found(filters: Filters, now: shelves.Clock) -> dict[str, Any]:
         "fact": facets.fact_of_none(filters, expiring_days=now.expiring_days),
         "proposals": [(facets.proposal_words(found), found.filters.query) for found in near],
     }
-
-
-# --- certificate check ----------------------------------------------------------------------------------
-
-
-@require_safe
-def verify(request: HttpRequest) -> HttpResponse:
-    """Ask for a code. What looks like a code is checked, anything else is searched for as a name."""
-    # A phone's scanner may hand over the whole address that the QR code holds.
-    typed = normalise(request.GET.get("ma", "")[:200]).rstrip("/").rsplit("/tra-cuu/", 1)[-1]
-    if not typed:
-        return render(request, "products/verify.html", {"nav": "verify", "asked": "ma" in request.GET})
-    code = codes.normalise(typed)
-    if _looks_like_a_code(typed, code):
-        return redirect("verify_code", code=codes.display(code))
-    return redirect(f"{reverse('catalogue')}{Filters(q=typed).query}")
-
-
-def _looks_like_a_code(typed: str, code: str) -> bool:
-    return codes.is_valid(code) or (
-        code.isascii() and len(code) > FEWEST_TYPED and any(c.isdigit() for c in code) and " " not in typed
-    )
-
-
-@require_safe
-def verify_code(request: HttpRequest, code: str) -> HttpResponse:
-    """What a code stands for today; 404 with an explanation when the register has none."""
-    stored = codes.normalise(code[:60])
-    found = queries.checked(stored, clock()) if codes.is_valid(stored) else None
-    facts = {"nav": "verify", "code": codes.display(stored), "checked_at": timezone.localtime()}
-    if found is None:
-        return render(
-            request, "products/verify_unknown.html", {**facts, "code": facts["code"] or code[:60]}, status=404
-        )
-    row = found.certificate.recognition
-    return render(
-        request,
-        "products/verify_result.html",
-        {
-            **facts,
-            "found": found,
-            "standing": found.standing,
-            "row": row,
-            "product": row.product,
-            "place": place_then(row),
-            "ended_on": row.expires_on + dt.timedelta(days=1) if row.expires_on else None,
-            "renewed": codes.display(found.renewed_code) if found.renewed_code else "",
-        },
-    )
 
 
 # --- photos -----------------------------------------------------------------------------------------------

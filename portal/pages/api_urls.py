@@ -6,7 +6,8 @@ from rest_framework.routers import SimpleRouter
 
 from extension.api import ProjectViewSet
 from facilities.api import FacilityViewSet
-from products.api import CertificateView, ProductViewSet, RecognitionViewSet
+from products.api import ProductViewSet, RecognitionViewSet
+from products.check_api import CertificateView
 from rounds.api import RoundViewSet
 
 from . import statistics_api
