@@ -216,7 +216,8 @@ def posted(maker, **more):
     return facts | {"act": "nop"} | more
 
 
-def test_the_facility_fills_in_its_report_and_reads_it_afterwards(client, maker, producer, in_january):
+@pytest.mark.usefixtures("in_january")
+def test_the_facility_fills_in_its_report_and_reads_it_afterwards(client, maker, producer):
     client.force_login(producer)
     listed = client.get(reverse("my_reports")).content.decode()
     page = reverse("my_report", args=[maker.uuid, 2025])
@@ -236,7 +237,8 @@ def test_the_facility_fills_in_its_report_and_reads_it_afterwards(client, maker,
     ("typed", "said"),
     [({"revenue": "năm tỷ"}, "năm tỷ"), ({"workers": "-3"}, "Số lao động"), ({"revenue": ""}, "Doanh thu của cơ sở.")],
 )
-def test_a_wrong_figure_is_said_in_words_and_nothing_typed_is_lost(client, maker, producer, in_january, typed, said):
+@pytest.mark.usefixtures("in_january")
+def test_a_wrong_figure_is_said_in_words_and_nothing_typed_is_lost(client, maker, producer, typed, said):
     client.force_login(producer)
     answer = client.post(reverse("my_report", args=[maker.uuid, 2025]), posted(maker, markets="Chợ Thái", **typed))
     html = answer.content.decode()
@@ -246,13 +248,15 @@ def test_a_wrong_figure_is_said_in_words_and_nothing_typed_is_lost(client, maker
     assert "20.000" in html
 
 
-def test_another_facility_s_report_does_not_exist(client, maker, other_province, in_january):
+@pytest.mark.usefixtures("in_january")
+def test_another_facility_s_report_does_not_exist(client, maker, other_province):
     stranger = factories.RepresentativeFactory(facility=factories.FacilityFactory(territory=other_province)).user
     client.force_login(stranger)
     assert client.get(reverse("my_report", args=[maker.uuid, 2025])).status_code == 404
 
 
-def test_the_desk_sees_who_owes_and_decides(client, maker, producer, officer, in_january):
+@pytest.mark.usefixtures("in_january")
+def test_the_desk_sees_who_owes_and_decides(client, maker, producer, officer):
     client.force_login(officer)
     board = client.get(reverse("admin:yearly_reports")).content.decode()
     assert "Hợp tác xã mẫu Tân Cương" in board
@@ -270,14 +274,16 @@ def test_the_desk_sees_who_owes_and_decides(client, maker, producer, officer, in
 @pytest.mark.parametrize(
     "query", ["?nam=99999", "?nam=x", "?nam=２０２５", "?tinh-trang=xyz", "?page=-1", "?page=9999"]
 )
-def test_the_board_ignores_what_it_cannot_read(client, maker, officer, in_january, query):
+@pytest.mark.usefixtures("in_january")
+def test_the_board_ignores_what_it_cannot_read(client, maker, officer, query):
     client.force_login(officer)
     assert client.get(reverse("admin:yearly_reports") + query).status_code == 200
 
 
 @pytest.mark.parametrize("number", [1, 3, 50])
+@pytest.mark.usefixtures("in_january")
 def test_the_boards_take_as_many_queries_for_one_facility_as_for_fifty(
-    client, province, officer, in_january, number, django_assert_max_num_queries
+    client, province, officer, number, django_assert_max_num_queries
 ):
     for _one in range(number):
         facility = factories.FacilityFactory(territory=province)
@@ -291,7 +297,8 @@ def test_the_boards_take_as_many_queries_for_one_facility_as_for_fifty(
         assert client.get(reverse("admin:department_report", args=[2025, province.slug])).status_code == 200
 
 
-def test_the_list_as_a_spreadsheet_is_an_act(client, maker, producer, officer, in_january):
+@pytest.mark.usefixtures("in_january")
+def test_the_list_as_a_spreadsheet_is_an_act(client, maker, producer, officer):
     filled(maker, producer)
     client.force_login(officer)
     answer = client.get(reverse("admin:yearly_reports_export", args=[2025]))
@@ -302,8 +309,9 @@ def test_the_list_as_a_spreadsheet_is_an_act(client, maker, producer, officer, i
 # --- the department's own report --------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("in_january")
 def test_the_department_sends_its_figures_frozen_and_the_agency_takes_them_in(
-    client, maker, producer, officer, province, in_january
+    client, maker, producer, officer, province
 ):
     yearly_reports.submit_report(report=filled(maker, producer), actor=producer, now=NOW)
     client.force_login(officer)
@@ -323,9 +331,10 @@ def test_the_department_sends_its_figures_frozen_and_the_agency_takes_them_in(
     assert (report.state, report.returned_reason) == (S.RETURNED, "Bổ sung")
 
 
-@pytest.mark.parametrize(("fmt", "start"), [("docx", b"PK"), ("pdf", b"%PDF")])
 @pytest.mark.parametrize("year", [2024, 2025, 2026])
-def test_the_department_s_report_prints(client, maker, officer, province, fmt, start, year):
+@pytest.mark.parametrize("fmt", ["docx", "pdf"])
+def test_the_department_s_report_prints(client, officer, province, fmt, year):
+    start = b"PK" if fmt == "docx" else b"%PDF"
     client.force_login(officer)
     answer = client.get(reverse("admin:department_report_paper", args=[year, province.slug, fmt]))
     assert answer.content.startswith(start)
