@@ -52,3 +52,37 @@ register(
         when="OLD.revoked_on IS NOT NULL",
     )
 )
+
+_PRINTED = (
+    "code",
+    "recognition_id",
+    "book_id",
+    "serial",
+    "official_number",
+    "issued_on",
+    "edition",
+    "supersedes_id",
+    "content",
+    "content_hash",
+)
+
+register(
+    Guard(
+        name="certificate_frozen",
+        table="products_certificate",
+        events=("UPDATE",),
+        message="Giấy chứng nhận đã cấp số thì số, mã và nội dung không được sửa. Cần sửa thì cấp lại.",
+        when="OLD.content_hash <> '' AND ("
+        + " OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in _PRINTED)
+        + ")",
+    )
+)
+register(
+    Guard(
+        name="certificate_kept",
+        table="products_certificate",
+        events=("DELETE",),
+        message="Giấy chứng nhận đã cấp số được giữ lại, không xóa.",
+        when="OLD.content_hash <> ''",
+    )
+)

@@ -22,10 +22,11 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
 
 
-def render(template: Path, facts: dict[str, Any], *, format: Format = "pdf", ppi: float = 144) -> bytes:
+def render(template: Path, facts: dict[str, Any], *, format: Format = "pdf", ppi: float = 144, tagged: bool = True) -> bytes:
     """One document: a PDF of any number of pages, or a picture of the only page.
 
-    The template sees nothing outside its own folder. The facts travel as JSON, so no text is ever read as markup.
+    The template sees nothing outside its own folder. The facts travel as JSON, so no text is ever read as markup;
+    names that people typed go through `breakable` first. A PDF is `tagged` for people who have it read out.
     """
     result = typst.compile(
         str(template),
@@ -34,7 +35,8 @@ def render(template: Path, facts: dict[str, Any], *, format: Format = "pdf", ppi
         ignore_system_fonts=True,
         format=format,
         ppi=ppi,
-        sys_inputs={"facts": json.dumps(breakable(facts), ensure_ascii=False)},
+        pdf_tags=tagged,
+        sys_inputs={"facts": json.dumps(facts, ensure_ascii=False)},
     )
     assert isinstance(result, bytes)
     return result

@@ -4,8 +4,19 @@ Each service is keyword-only and atomic: it locks what it changes, checks the st
 the audit row in the same transaction. A refusal is a `Refusal` in words.
 """
 
+from .certificates import (
+    issue,
+    issue_batch,
+    next_numbers,
+    number_certificate,
+    pattern_for,
+    reissue_certificate,
+    set_pattern,
+    start_book,
+    why_not_issue,
+)
 from .completion import complete_product, complete_recognition, move_recognition
-from .endings import number_certificate, reissue_certificate, revoke, withdraw, withhold_due
+from .endings import revoke, withdraw, withhold_due
 from .events import note_event
 from .merging import merge_products
 from .products import (
@@ -29,8 +40,8 @@ from .withdrawals import answer_withdrawal, ask_withdrawal, take_back_withdrawal
 
 __all__ = [
     "add_members",
-    "answer_withdrawal",
     "answer_renewal",
+    "answer_withdrawal",
     "apply_term",
     "as_rule",
     "ask_withdrawal",
@@ -39,13 +50,17 @@ __all__ = [
     "create_product",
     "enter_product",
     "extend_suspension",
+    "issue",
+    "issue_batch",
     "issue_certificate",
     "member_names",
     "merge_products",
     "move_recognition",
+    "next_numbers",
     "note_details",
     "note_event",
     "number_certificate",
+    "pattern_for",
     "prepare_product",
     "propose",
     "publish_recognitions",
@@ -55,12 +70,15 @@ __all__ = [
     "resume",
     "revoke",
     "set_members",
+    "set_pattern",
     "set_validity",
     "set_without_members",
+    "start_book",
     "suspend",
     "take_back_withdrawal",
     "update_decision",
     "update_product",
+    "why_not_issue",
     "withdraw",
     "withhold_due",
 ]

@@ -7,18 +7,16 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.audit.services import record
 from portal.territory.queries import family_ids
 from portal.text.errors import Refusal
 from portal.text.folding import normalise
 from portal.text.formats import day
 
 from ..enums import EventKind, Level
-from ..models import Certificate, Decision, Recognition
+from ..models import Decision, Recognition
 from ..validity_sql import due_to_be_withheld
 from .ending_steps import locked_in_force, noted, require_within_term
 from .events import note_event
-from .shared import issue_certificate, level_words
 
 OF_THE_AGENCY = (Level.REGION, Level.NATIONAL)
 
@@ -122,45 +120,3 @@ def _require_decision(row: Recognition, decision: Decision | None, *, on: dt.dat
             _("Quyết định ký ngày %(day)s. Thu hồi có hiệu lực từ hôm đó trở đi.") % {"day": day(decision.signed_on)},
             field="on",
         )
-
-
-@transaction.atomic
-def reissue_certificate(
-    *, recognition: Recognition, on: dt.date, reason: str, actor: Any, official_number: str = ""
-) -> Certificate:
-    """Replace the certificate in use by a new one with its own code; validity does not change."""
-    row = locked_in_force(recognition, on=on, reason=reason)
-    for old in row.certificates.select_for_update().filter(superseded_on=None):
-        old.superseded_on, old.superseded_reason = on, normalise(reason)
-        old.save()
-    new = issue_certificate(recognition=row, issued_on=on, official_number=official_number)
-    record(
-        actor=actor,
-        action="certificate.reissue",
-        sentence=_("Cấp lại giấy chứng nhận của “%(product)s” %(level)s.")
-        % {"product": row.product.name, "level": level_words(row)},
-        subject=new,
-        territory=row.territory,
-        reason=normalise(reason),
-    )
-    return new
-
-
-@transaction.atomic
-def number_certificate(*, certificate: Certificate, official_number: str, actor: Any) -> Certificate:
-    """Write the number that stands on the paper."""
-    row = (
-        Certificate.objects.select_for_update(of=("self",))
-        .select_related("recognition__territory")
-        .get(pk=certificate.pk)
-    )
-    row.official_number = normalise(official_number)
-    row.save()
-    record(
-        actor=actor,
-        action="certificate.number",
-        sentence=_("Ghi số giấy chứng nhận %(number)s.") % {"number": row.official_number or _("để trống")},
-        subject=row,
-        territory=row.recognition.territory,
-    )
-    return row

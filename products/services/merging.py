@@ -128,6 +128,12 @@ def _move_certificates(written: Journal, twin: Recognition, row: Recognition, no
     """Every code goes on answering; where both have a paper in use, the other's answers as replaced by it."""
     in_use = twin.certificates.filter(superseded_on=None).first()
     for paper in row.certificates.select_for_update().order_by("pk"):
+        if paper.content_hash:
+            raise Refusal(
+                "numbered_by_the_portal",
+                _("Giấy chứng nhận số %(number)s do cổng cấp thì không chuyển sang công nhận khác. Hãy gộp ngược lại.")
+                % {"number": paper.official_number},
+            )
         if in_use is None or paper.superseded_on is not None:
             written.write(paper, recognition=twin)
             continue

@@ -10,4 +10,4 @@ TEMPLATES = Path(__file__).resolve().parent / "typst"
 
 def render(template: str, facts: dict[str, Any]) -> bytes:
     """The PDF of one form."""
-    return typeset.render(TEMPLATES / f"{template}.typ", facts)
+    return typeset.render(TEMPLATES / f"{template}.typ", typeset.breakable(facts))

@@ -65,6 +65,8 @@ EXPECTED = {
     "suspensions_apart",
     "revocation_stays",
     "revocation_kept",
+    "certificate_frozen",
+    "certificate_kept",
 }
 
 
