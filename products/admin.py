@@ -22,7 +22,16 @@ from portal.text.errors import Refusal
 from portal.text.filters import search_words
 from portal.text.formats import day, roman
 
-from . import codes, completeness, exports, rules, services
+from . import (
+    check_admin,  # noqa: F401
+    codes,
+    completeness,
+    ending_desk,
+    exports,
+    paper_admin,  # noqa: F401
+    rules,
+    services,
+)
 from .enums import DatePrecision, PhotoAngle, Stage, Status
 from .figure_forms import FigureForm
 from .forms import (
@@ -288,7 +297,7 @@ class RecognitionAdmin(ActorForms, ScopedAdmin):
     list_select_related = ["product__facility", "territory", "validity_rule"]
     search_fields = ["product__search_text"]
     search_help_text = gettext_lazy("Tên sản phẩm, cơ sở, tỉnh, hoặc mã tra cứu")
-    autocomplete_fields = ["product", "decision", "revocation_decision"]
+    autocomplete_fields = ["product", "decision"]
     actions = ["publish"]
     new_fieldsets = [
         (None, {"fields": ["product", ("level", "year", "round_ordinal"), ("territory", "locality")]}),
@@ -314,15 +323,11 @@ class RecognitionAdmin(ActorForms, ScopedAdmin):
         (
             gettext_lazy("Hiệu lực"),
             {
-                "fields": ["validity", ("issued_on", "expires_on"), "reason"],
+                "fields": ["validity", ("issued_on", "expires_on"), "confirm", "reason"],
                 "description": gettext_lazy("Sửa theo ngày ghi trên giấy chứng nhận, kèm lý do."),
             },
         ),
-        (
-            gettext_lazy("Ghi một việc với công nhận này"),
-            {"fields": ["act", ("act_on", "act_until"), "revocation_decision"]},
-        ),
-        (gettext_lazy("Nguồn"), {"fields": ["source", "source_note", "published_at", "status_reason"]}),
+        (gettext_lazy("Nguồn"), {"fields": ["source", "source_note", "published_at"]}),
     ]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -339,7 +344,17 @@ class RecognitionAdmin(ActorForms, ScopedAdmin):
         return [self.known_fieldsets[0], validity, self.known_fieldsets[-1]]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [*self.facts, "source", "source_note", "published_at", "status_reason"] if obj else []
+        return [*self.facts, "source", "source_note", "published_at"] if obj else []
+
+    def get_urls(self) -> list[Any]:
+        return [*ending_desk.urls(self.admin_site), *super().get_urls()]
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Below the fields: what may be done with the recognition, and its public trace."""
+        row = kwargs.get("obj")
+        if row is not None:
+            context["life"] = ending_desk.life_of(request.user, row)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_export_fields(self, request: HttpRequest) -> list[ExportField]:
         return exports.recognition_fields(request.user)

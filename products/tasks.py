@@ -1,9 +1,12 @@
+from dataclasses import asdict
+
 from celery import shared_task
 from django.utils import timezone
 
 from portal.text.clock import today
 
 from . import reminders, services
+from .services import papers
 
 
 @shared_task(name="products.tasks.send_reminders")
@@ -15,6 +18,7 @@ def send_reminders() -> dict[str, int]:
         "dropped": outcome.dropped,
         "sent": outcome.sent,
         "failed": outcome.failed,
+        "calls": outcome.calls,
     }
 
 
@@ -22,3 +26,9 @@ def send_reminders() -> dict[str, int]:
 def withhold_due() -> int:
     """What beat runs just after midnight; returns how many recognitions left public view."""
     return services.withhold_due(now=timezone.now())
+
+
+@shared_task(name="products.tasks.recheck_papers")
+def recheck_papers() -> dict[str, int]:
+    """Judge every signed file anew after the trusted authorities changed; returns the counts."""
+    return asdict(papers.recheck_papers(now=timezone.now()))

@@ -30,6 +30,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         (
             ("rounds.Round", _("Kỳ bình chọn"), "calendar-days"),
             ("rounds.Dossier", _("Hồ sơ"), "folder-open"),
+            ("admin:nominations", _("Đề cử lên cấp trên"), "send"),
             ("rounds.Seat", _("Hội đồng, giám khảo"), "users"),
             ("rounds.CriteriaSet", _("Bộ tiêu chí"), "list"),
             ("rounds.Conflict", _("Xung đột lợi ích"), "hand"),
@@ -49,6 +50,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("admin:yearly_reports", _("Báo cáo năm của cơ sở"), "clipboard-list"),
             ("admin:department_reports", _("Báo cáo của Sở"), "file-text"),
             ("admin:figures", _("Đối chiếu số liệu"), "scale"),
+            ("admin:check_counts", _("Lượt tra cứu"), "scan-line"),
             ("admin:quality", _("Chất lượng dữ liệu"), "list-todo"),
         ),
     ),
@@ -68,7 +70,9 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("territory.Territory", _("Tỉnh, thành phố"), "map-pin"),
             ("territory.Commune", _("Xã, phường"), "map"),
             ("products.ValidityRule", _("Quy định hiệu lực"), "hourglass"),
+            ("products.SuccessorAuthority", _("Cơ quan tiếp nhận thay"), "landmark"),
             ("facilities.ReportingRule", _("Hạn báo cáo năm"), "calendar-clock"),
+            ("products.TrustRoot", _("Tổ chức chứng thực"), "shield-check"),
             ("rounds.CouncilRule", _("Quy định về hội đồng"), "scale"),
             ("rounds.EligibilityRule", _("Điều kiện tham gia"), "list"),
             ("notices.Notice", _("Thư nhắc"), "mail"),
@@ -79,6 +83,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 # Pages of no table of their own, open to whoever may open the table named.
 PAGES = {
     "admin:figures": "products.PublishedFigure",
+    "admin:check_counts": "products.Certificate",
     "admin:quality": "products.Product",
     "admin:yearly_reports": "facilities.Facility",
     "admin:department_reports": "facilities.Facility",
