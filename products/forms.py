@@ -271,43 +271,32 @@ class NewRecognitionForm(forms.ModelForm):
 
 
 class RecognitionForm(forms.ModelForm):
-    """Correct the dates from the paper, or record what happened to the recognition; each with its reason."""
+    """Correct the dates from the paper, with the reason; the same end again confirms what was worked out."""
 
-    ACTS = (
-        ("", gettext_lazy("Không")),
-        ("suspend", gettext_lazy("Tạm dừng")),
-        ("resume", gettext_lazy("Khôi phục sau tạm dừng")),
-        ("withdraw", gettext_lazy("Cơ sở xin rút")),
-        ("revoke", gettext_lazy("Thu hồi theo quyết định")),
-        ("reissue_certificate", gettext_lazy("Cấp lại giấy chứng nhận")),
+    confirm = forms.BooleanField(
+        label=gettext_lazy("Đã đối chiếu ngày hết hiệu lực với giấy chứng nhận"), required=False
     )
-    act = forms.ChoiceField(label=gettext_lazy("Việc cần ghi"), choices=ACTS, required=False)
-    act_on = forms.DateField(label=gettext_lazy("Từ ngày"), required=False, localize=True)
-    act_until = forms.DateField(label=gettext_lazy("Tạm dừng đến hết ngày"), required=False, localize=True)
     reason = forms.CharField(
         label=gettext_lazy("Lý do"),
         max_length=200,
         required=False,
-        help_text=gettext_lazy("Cần có khi sửa ngày hoặc ghi một việc."),
+        help_text=gettext_lazy("Cần có khi sửa ngày hoặc ghi đã đối chiếu. Công khai trong diễn biến."),
     )
     user: Any = None
 
     class Meta:
         model = Recognition
-        fields = ("issued_on", "expires_on", "revocation_decision")
+        fields = ("issued_on", "expires_on")
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        facts = self.cleaned_data
         refuse_end_before_issue(self)
-        if self._dates_changed() and not facts.get("reason"):
+        if self._is_asked() and not self.cleaned_data.get("reason"):
             self.add_error("reason", _("Sửa hiệu lực cần lý do. Hãy ghi căn cứ, ví dụ “theo giấy chứng nhận”."))
-        if facts.get("act") and not facts.get("act_on"):
-            self.add_error("act_on", _("Chưa ghi ngày. Hãy ghi ngày việc này có hiệu lực."))
         return cleaned
 
-    def _dates_changed(self) -> bool:
-        return bool({"issued_on", "expires_on"} & set(self.changed_data))
+    def _is_asked(self) -> bool:
+        return bool({"issued_on", "expires_on"} & set(self.changed_data)) or bool(self.cleaned_data.get("confirm"))
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -315,26 +304,16 @@ class RecognitionForm(forms.ModelForm):
             rehearse(self, self.carry_out)
 
     def carry_out(self) -> None:
-        """Write the corrected dates, then the act."""
-        facts, stored = self.cleaned_data, Recognition.objects.get(pk=self.instance.pk)
-        if self._dates_changed() and facts["expires_on"]:
+        """Write the dates of the paper."""
+        facts = self.cleaned_data
+        if self._is_asked() and facts["expires_on"]:
             services.set_validity(
-                recognition=stored,
+                recognition=Recognition.objects.get(pk=self.instance.pk),
                 expires_on=facts["expires_on"],
                 issued_on=facts["issued_on"],
                 reason=facts["reason"],
                 actor=self.user,
             )
-        act = facts.get("act")
-        if not act:
-            return
-        rules.require_end(self.user, stored)
-        more: dict[str, Any] = {}
-        if act == "suspend":
-            more["until"] = facts["act_until"]
-        if act == "revoke":
-            more["decision"] = facts["revocation_decision"]
-        getattr(services, act)(recognition=stored, on=facts["act_on"], reason=facts["reason"], actor=self.user, **more)
 
 
 class CertificateForm(forms.ModelForm):

@@ -43,11 +43,15 @@ def may_end(user: Any, recognition: Recognition) -> bool:
     return reach.holds(role, recognition.territory_id)
 
 
+def not_your_level() -> str:
+    return _("Công nhận cấp khu vực, quốc gia do Cục xử lý. Hãy gửi văn bản đề nghị Cục thực hiện việc này.")
+
+
 def require_end(user: Any, recognition: Recognition) -> None:
     """Raises Refusal `not_your_level`."""
     if not may_end(user, recognition):
         raise Refusal(
             "not_your_level",
-            _("Công nhận cấp khu vực, quốc gia do Cục xử lý. Hãy gửi văn bản đề nghị Cục thực hiện việc này."),
+            not_your_level(),
             field="act",
         )

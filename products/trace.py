@@ -120,6 +120,10 @@ def _validity(event: RecognitionEvent) -> str:
 
 def _suspended(event: RecognitionEvent) -> str:
     days = {"first": day(event.on), "last": day(event.until) if event.until else ""}
+    if event.before:
+        after = _("đến hết %(last)s") % days if event.until else _("đến khi có thông báo mới")
+        words = {"after": after, "before": day(event.before)}
+        return _("Kéo dài tạm dừng %(after)s, trước là đến hết %(before)s") % words
     if event.until:
         return _("Tạm dừng từ %(first)s đến hết %(last)s") % days
     return _("Tạm dừng từ %(first)s, đến khi có thông báo mới") % days

@@ -306,15 +306,7 @@ def test_a_level_out_of_its_time_is_refused_at_the_level(client: Client, home: T
 
 
 def change(row: Recognition, **changes: Any) -> dict[str, Any]:
-    return {
-        "issued_on": f"{row.issued_on:%d/%m/%Y}",
-        "expires_on": f"{row.expires_on:%d/%m/%Y}",
-        "reason": "",
-        "act": "",
-        "act_on": "",
-        "act_until": "",
-        "revocation_decision": "",
-    } | changes
+    return {"issued_on": f"{row.issued_on:%d/%m/%Y}", "expires_on": f"{row.expires_on:%d/%m/%Y}", "reason": ""} | changes
 
 
 def test_correcting_validity_needs_a_reason(desk: Client, province: Territory) -> None:
@@ -329,43 +321,22 @@ def test_correcting_validity_needs_a_reason(desk: Client, province: Territory) -
     assert AuditEntry.objects.get(action="recognition.set_validity").reason == "Theo giấy"
 
 
+def test_what_was_worked_out_is_confirmed_without_another_day(desk: Client, province: Territory) -> None:
+    row = factories.RecognitionFactory(product__territory=province, product__facility=None)
+    address = reverse(RECOGNITION_CHANGE, args=[row.pk])
+    assert "Sửa hiệu lực cần lý do." in desk.post(address, change(row, confirm="on")).content.decode()
+    assert desk.post(address, change(row, confirm="on", reason="Theo giấy")).status_code == 302
+    row.refresh_from_db()
+    event = row.events.get()
+    assert (row.validity_confirmed, event.before, event.after) == (True, row.expires_on, row.expires_on)
+
+
 def test_an_end_before_the_issue_is_refused_at_its_field(desk: Client, province: Territory) -> None:
     row = factories.RecognitionFactory(product__territory=province, product__facility=None)
     response = desk.post(
         reverse(RECOGNITION_CHANGE, args=[row.pk]), change(row, expires_on="01/01/2020", reason="Theo giấy")
     )
     assert response.context["adminform"].form.errors["expires_on"] == ["Ngày hết hiệu lực không được trước ngày cấp."]
-
-
-def test_officer_revokes_a_provincial_recognition(desk: Client, province: Territory) -> None:
-    row = factories.RecognitionFactory(product__territory=province, product__facility=None)
-    address = reverse(RECOGNITION_CHANGE, args=[row.pk])
-    missing = desk.post(address, change(row, act="revoke", reason="Vi phạm"))
-    assert missing.context["adminform"].form.errors["act_on"] == ["Chưa ghi ngày. Hãy ghi ngày việc này có hiệu lực."]
-    assert desk.post(address, change(row, act="revoke", act_on="01/06/2026", reason="Vi phạm")).status_code == 302
-    row.refresh_from_db()
-    assert (row.revoked_on, row.status_reason) == (dt.date(2026, 6, 1), "Vi phạm")
-
-
-def test_a_national_recognition_is_revoked_by_the_agency_only(
-    desk: Client, province: Territory, administrator: User
-) -> None:
-    row = factories.RecognitionFactory(product__territory=province, product__facility=None, level=Level.NATIONAL)
-    address = reverse(RECOGNITION_CHANGE, args=[row.pk])
-    act = change(row, act="revoke", act_on="01/06/2026", reason="Vi phạm")
-    assert "Công nhận cấp khu vực, quốc gia do Cục xử lý." in desk.post(address, act).content.decode()
-    agency = Client()
-    agency.force_login(factories.staff(Role.AGENCY_NATIONAL))
-    assert agency.post(address, act).status_code == 302
-
-
-def test_a_certificate_is_reissued_under_a_new_code(desk: Client, province: Territory) -> None:
-    row = factories.RecognitionFactory(product__territory=province, product__facility=None)
-    old = factories.CertificateFactory(recognition=row)
-    act = change(row, act="reissue_certificate", act_on="01/06/2026", reason="Rách")
-    assert desk.post(reverse(RECOGNITION_CHANGE, args=[row.pk]), act).status_code == 302
-    old.refresh_from_db()
-    assert (old.superseded_on, row.certificates.count()) == (dt.date(2026, 6, 1), 2)
 
 
 def test_chosen_recognitions_are_published(desk: Client, province: Territory) -> None:
