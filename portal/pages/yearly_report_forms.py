@@ -18,7 +18,10 @@ from products.models import Product, ProductYear
 from products.services import yearly_reports as services
 
 LONGEST = 3000
+# What a report cannot be handed in without; a draft may leave it open.
+NEEDED, NEEDED_OF_PRODUCT = ("revenue", "workers"), ("revenue",)
 MOST_PACKS = 10**12
+DRAFT = "luu"
 
 
 class CountField(forms.CharField):
@@ -106,6 +109,15 @@ class YearlyReportForm(forms.Form):
         super().__init__(data, initial=start | self._line_values(lines))
         for product in self.products:
             self.fields.update(self._line_fields(product))
+        if data is None or data.get("act") != DRAFT:
+            self._require(
+                [*NEEDED, *(f"p{product.pk}-{name}" for product in self.products for name in NEEDED_OF_PRODUCT)]
+            )
+
+    def _require(self, names: list[str]) -> None:
+        for name in names:
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = _("Hãy ghi số; không có thì ghi 0.")
 
     def _line_values(self, lines: dict[int, ProductYear]) -> dict[str, Any]:
         return {f"p{pk}-{name}": getattr(line, name) for pk, line in lines.items() for name in services.LINE_FACTS}

@@ -235,7 +235,7 @@ def test_the_facility_fills_in_its_report_and_reads_it_afterwards(client, maker,
 
 @pytest.mark.parametrize(
     ("typed", "said"),
-    [({"revenue": "năm tỷ"}, "năm tỷ"), ({"workers": "-3"}, "Số lao động"), ({"revenue": ""}, "Doanh thu của cơ sở.")],
+    [({"revenue": "năm tỷ"}, "năm tỷ"), ({"workers": "-3"}, "Số lao động"), ({"revenue": ""}, "không có thì ghi 0")],
 )
 @pytest.mark.usefixtures("in_january")
 def test_a_wrong_figure_is_said_in_words_and_nothing_typed_is_lost(client, maker, producer, typed, said):
@@ -246,6 +246,15 @@ def test_a_wrong_figure_is_said_in_words_and_nothing_typed_is_lost(client, maker
     assert said in html
     assert "Chợ Thái" in html
     assert "20.000" in html
+
+
+@pytest.mark.usefixtures("in_january")
+def test_a_draft_may_leave_open_what_handing_in_asks_for(client, maker, producer):
+    client.force_login(producer)
+    page = reverse("my_report", args=[maker.uuid, 2025])
+    assert client.post(page, {"act": "luu", "markets": "Chợ Thái"}).status_code == 302
+    assert "Chợ Thái" in client.get(page).content.decode()
+    assert YearlyReport.objects.get().state == S.DRAFT
 
 
 @pytest.mark.usefixtures("in_january")
