@@ -1,17 +1,20 @@
 """Validity of certificates: the dated rules as a table, and the one status that applies on a day."""
 
 import datetime as dt
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from products.enums import DatePrecision, Level, Status
 from products.models import Recognition
 from products.validity import (
     Facts,
     Rule,
+    begins_on,
     day_standing_for,
+    first_stop,
+    holds_on,
     last_valid_day,
     last_valid_day_of_year,
     level_exists,
@@ -19,7 +22,6 @@ from products.validity import (
     status_of,
     term_of,
 )
-from products.validity_sql import status_condition
 from tests import factories
 
 A = Rule("a", dt.date(2014, 10, 21), dt.date(2018, 8, 15), 3, True)
@@ -125,47 +127,27 @@ ON = dt.date(2026, 6, 15)
         (Facts(END, withdrawn_on=ON, suspended_from=ON), ON, Status.WITHDRAWN),
         (Facts(END, revoked_on=ON, withdrawn_on=ON, suspended_from=ON, superseded=True), ON, Status.REVOKED),
         (Facts(END, revoked_on=ON + dt.timedelta(days=1)), ON, Status.VALID),
+        (Facts(END, revoked_on=ON), END + dt.timedelta(days=1), Status.REVOKED),
+        (Facts(END, withdrawn_on=ON), ON - dt.timedelta(days=1), Status.VALID),
+        (Facts(END, withdrawn_on=ON), ON, Status.WITHDRAWN),
+        (Facts(END, suspended_from=ON), END + dt.timedelta(days=1), Status.SUSPENDED),
+        # Every suspension counts for its own days, not only the latest.
+        (Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
+         dt.date(2026, 2, 28), Status.VALID),
+        (Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
+         dt.date(2026, 3, 1), Status.SUSPENDED),
+        (Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
+         dt.date(2026, 3, 5), Status.SUSPENDED),
+        (Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
+         dt.date(2026, 3, 6), Status.VALID),
+        # A leap day is a day like any other.
+        (Facts(dt.date(2028, 2, 29)), dt.date(2028, 2, 29), Status.EXPIRING),
+        (Facts(dt.date(2028, 2, 29)), dt.date(2028, 3, 1), Status.EXPIRED),
+        (Facts(dt.date(2028, 2, 28)), dt.date(2028, 2, 29), Status.EXPIRED),
     ],
 )
 def test_the_first_status_that_applies(facts: Facts, on: dt.date, status: Status) -> None:
     assert status_of(facts, on=on, expiring_days=SOON) == status
-
-
-days = st.dates(dt.date(2024, 1, 1), dt.date(2024, 1, 12))
-maybe = st.one_of(st.none(), days)
-
-
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
-@given(end=days, start=maybe, length=st.one_of(st.none(), st.integers(0, 5)), withdrawn=maybe, revoked=maybe, on=days)
-@pytest.mark.django_db
-def test_exactly_one_status_applies_and_the_database_agrees(
-    *,
-    shared_row: Recognition,
-    end: dt.date,
-    start: dt.date | None,
-    length: int | None,
-    withdrawn: dt.date | None,
-    revoked: dt.date | None,
-    on: dt.date,
-) -> None:
-    until = start + dt.timedelta(days=length) if start and length is not None else None
-    ended = bool(start or withdrawn or revoked)
-    Recognition.objects.filter(pk=shared_row.pk).update(
-        issued_on=None,
-        expires_on=end,
-        suspended_from=start,
-        suspended_to=until,
-        withdrawn_on=withdrawn,
-        revoked_on=revoked,
-        status_reason="Lý do" if ended else "",
-    )
-    fresh = Recognition.objects.get(pk=shared_row.pk)
-    applying = [
-        status
-        for status in Status
-        if Recognition.objects.filter(status_condition(status, on=on, expiring_days=3), pk=shared_row.pk).exists()
-    ]
-    assert applying == [fresh.status(on=on, expiring_days=3)]
 
 
 @pytest.fixture
@@ -180,3 +162,52 @@ def test_a_proposal_without_an_end_counts_as_expired_in_both(shared_row: Recogni
     )
     assert row.status(on=ON, expiring_days=SOON) == Status.EXPIRED
     assert list(Recognition.objects.with_status(Status.EXPIRED, on=ON, expiring_days=SOON)) == [row]
+
+
+# --- in force on a day ----------------------------------------------------------------------------------------
+
+FIRST = dt.date(2024, 2, 29)
+LAST = dt.date(2026, 2, 28)
+DAY = dt.timedelta(days=1)
+WHOLE = Facts(LAST, begins_on=FIRST)
+
+
+@pytest.mark.parametrize(
+    ("facts", "on", "held"),
+    [
+        (WHOLE, FIRST - DAY, False),
+        (WHOLE, FIRST, True),
+        (WHOLE, LAST, True),
+        (WHOLE, LAST + DAY, False),
+        (replace(WHOLE, superseded=True), LAST, True),
+        (replace(WHOLE, revoked_on=ON.replace(year=2025)), dt.date(2025, 6, 14), True),
+        (replace(WHOLE, revoked_on=ON.replace(year=2025)), dt.date(2025, 6, 15), False),
+        (replace(WHOLE, withdrawn_on=FIRST), FIRST, False),
+        (replace(WHOLE, suspensions=((dt.date(2025, 3, 1), dt.date(2025, 3, 1)),)), dt.date(2025, 2, 28), True),
+        (replace(WHOLE, suspensions=((dt.date(2025, 3, 1), dt.date(2025, 3, 1)),)), dt.date(2025, 3, 1), False),
+        (replace(WHOLE, suspensions=((dt.date(2025, 3, 1), dt.date(2025, 3, 1)),)), dt.date(2025, 3, 2), True),
+        (replace(WHOLE, suspensions=((dt.date(2025, 3, 1), None),)), LAST, False),
+        (Facts(None), FIRST, False),
+    ],
+)
+def test_in_force_from_the_first_day_to_the_last_unless_stopped(facts: Facts, on: dt.date, *, held: bool) -> None:
+    assert holds_on(facts, on) is held
+
+
+@pytest.mark.parametrize(
+    ("known", "first"),
+    [
+        ({"issued_on": dt.date(2024, 5, 2), "decided_on": dt.date(2024, 4, 1)}, dt.date(2024, 5, 2)),
+        ({"issued_on": None, "decided_on": dt.date(2024, 4, 1)}, dt.date(2024, 4, 1)),
+        ({"issued_on": None, "decided_on": None}, dt.date(2024, 1, 1)),
+    ],
+)
+def test_it_begins_with_the_issue_else_the_decision_else_the_year(known: dict[str, Any], first: dt.date) -> None:
+    assert begins_on(**known, year=2024) == first
+
+
+def test_the_first_stop_is_the_nearest_day_that_is_known() -> None:
+    paused = replace(WHOLE, suspensions=((dt.date(2025, 3, 1), dt.date(2025, 3, 9)),), revoked_on=dt.date(2025, 8, 1))
+    assert first_stop(paused, after=FIRST) == dt.date(2025, 2, 28)
+    assert first_stop(paused, after=dt.date(2025, 3, 10)) == dt.date(2025, 7, 31)
+    assert first_stop(WHOLE, after=FIRST) == LAST
