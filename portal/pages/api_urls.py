@@ -9,6 +9,7 @@ from facilities.api import FacilityViewSet
 from products.api import ProductViewSet, RecognitionViewSet
 from products.check_api import CertificateView
 from rounds.api import RoundViewSet
+from rounds.exchange_api import PackagesView, PackageTakenView, PackageView
 
 from . import statistics_api
 
@@ -28,6 +29,9 @@ v1: list[URLPattern | URLResolver] = [
         name="api-statistics-recognitions",
     ),
     path("statistics/rounds/", statistics_api.RoundStatisticsView.as_view(), name="api-statistics-rounds"),
+    path("exchange/packages/", PackagesView.as_view(), name="api-exchange-packages"),
+    path("exchange/packages/<str:digest>/", PackageView.as_view(), name="api-exchange-package"),
+    path("exchange/packages/<str:digest>/taken/", PackageTakenView.as_view(), name="api-exchange-taken"),
     path("statistics/extension/", statistics_api.ExtensionStatisticsView.as_view(), name="api-statistics-extension"),
 ]
 

@@ -18,14 +18,15 @@ from products import codes
 from products.enums import DatePrecision, Level, PhotoAngle, ProductGroup
 
 from ..enums import DocumentKind, NotNominated, SetBasis
+from ..nominating import ELIGIBLE, NEEDS, NOT_RECOGNISED, RECOGNISED, REFUSED, WAITING, WITHDRAWN
 from ..statement import STATEMENT_PARTS
 from .package import digest_of
-from .words import Outcome
 
 MOST_FAULTS = 50
 LONG_TEXT = 100_000
 YEARS = range(1990, 2101)
 NIL = UUID(int=0)
+OUTCOMES = (WAITING, NEEDS, ELIGIBLE, REFUSED, WITHDRAWN, RECOGNISED, NOT_RECOGNISED)
 _SLUG = re.compile(r"[a-z0-9-]{1,60}")
 
 
@@ -104,6 +105,7 @@ class RecognitionFact:
     revoked_on: dt.date | None
     withdrawn_on: dt.date | None
     is_published: bool
+    paper_sha256: str
 
 
 @dataclass(frozen=True)
@@ -176,6 +178,9 @@ class OutcomeFact:
     nomination: UUID
     product: UUID
     outcome: str
+    reason: str
+    entry_code: str
+    part_of: str
     recognition: RecognitionFact | None
 
 
@@ -524,6 +529,7 @@ def _recognition(row: Reader) -> RecognitionFact:
         revoked_on=row.day("revoked_on"),
         withdrawn_on=row.day("withdrawn_on"),
         is_published=row.flag("is_published"),
+        paper_sha256=row.file("paper_sha256"),
     )
     if expires_on is None:
         row.fault(_("thiếu ngày hết hiệu lực"))
@@ -578,12 +584,18 @@ def _nomination(row: Reader) -> NominationFact:
 
 def _outcome(row: Reader) -> OutcomeFact:
     inner = row.part_or_none("recognition")
-    return OutcomeFact(
+    fact = OutcomeFact(
         nomination=row.uuid("nomination"),
         product=row.uuid("product"),
-        outcome=row.choice("outcome", Outcome.values),
+        outcome=row.choice("outcome", OUTCOMES),
+        reason=row.text("reason", 1000),
+        entry_code=row.text("entry_code", 10),
+        part_of=row.text("part_of", 300),
         recognition=_recognition(inner) if inner else None,
     )
+    if (fact.outcome == RECOGNISED) != (fact.recognition is not None):
+        row.fault(_("kết quả và công nhận không khớp nhau"))
+    return fact
 
 
 def _astray(told: Nominated) -> list[str]:
@@ -601,4 +613,19 @@ def _astray(told: Nominated) -> list[str]:
             faults.append(_("Đề cử thứ %(place)s: sản phẩm hoặc công nhận không khớp.") % {"place": one.position})
     if len({one.product for one in told.nominations}) != len(told.nominations):
         faults.append(_("Danh sách ghi một sản phẩm hai lần."))
+    if {_said(one) for one in told.nominations} != _frozen(told.list.manifest):
+        faults.append(_("Các dòng đề cử không khớp bản kê đã khóa khi gửi."))
     return faults
+
+
+def _said(one: NominationFact) -> tuple[Any, ...]:
+    return str(one.uuid), str(one.product), one.chosen, one.position, one.why_not
+
+
+def _frozen(manifest: dict[str, Any]) -> set[tuple[Any, ...]]:
+    """The decided lines of the manifest that was frozen when the list was sent, as far as they must agree."""
+    rows = manifest.get("nominations")
+    decided = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    names = ("uuid", "product", "chosen", "position", "why_not")
+    told = [tuple(row.get(name) for name in names) for row in decided if row.get("chosen") or row.get("why_not")]
+    return {row for row in told if not any(isinstance(value, dict | list) for value in row)}
