@@ -14,6 +14,7 @@ from portal.accounts.enums import Role
 from portal.audit.models import AuditEntry
 from portal.notices.models import Notice
 from portal.notices.reference_data import load as load_schedule
+from portal.pages import todo
 from portal.text.errors import Refusal
 from products import report_reminders, yearly
 from products.models import DepartmentReport
@@ -402,3 +403,24 @@ def test_reminding_takes_as_many_queries_for_one_facility_as_for_fifty(
         factories.RepresentativeFactory(facility=facility)
     with django_assert_max_num_queries(24):
         assert report_reminders.plan(dt.date(2026, 1, 8)) == number
+
+
+# --- what waits for whom ----------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("rules")
+def test_what_waits_stands_on_the_desk_until_it_is_done(client, maker, producer, officer, province):
+    yearly_reports.submit_report(report=filled(maker, producer), actor=producer, now=NOW)
+    said = [row.task.what for group in todo.board(officer, now=NOW).groups for row in group.rows]
+    assert "Tiếp nhận 1 báo cáo năm của cơ sở" in said
+    assert "Gửi Cục báo cáo năm 2025 của Sở Công Thương Thái Nguyên" in said
+    yearly_reports.accept_report(report=maker.reports.get(), actor=officer, now=NOW)
+    report = department_reports.save_department_report(
+        territory=province, year=2025, remarks="", number="5/BC-SCT", actor=officer
+    )
+    department_reports.submit_department_report(report=report, figures={}, actor=officer, now=NOW)
+    said = [row.task.what for group in todo.board(officer, now=NOW).groups for row in group.rows]
+    assert not [what for what in said if "báo cáo năm" in what]
+    agency = factories.staff(Role.AGENCY_NATIONAL)
+    waiting = [row.task.what for group in todo.board(agency, now=NOW).groups for row in group.rows]
+    assert "Tiếp nhận báo cáo năm của 1 Sở" in waiting
