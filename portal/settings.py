@@ -159,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-reminders": {"task": "products.tasks.send_reminders", "schedule": crontab(hour=7, minute=0)},
     "send-letters": {"task": "portal.notices.tasks.send_letters", "schedule": crontab(minute="*/15")},
     "remind-late-judges": {"task": "rounds.tasks.remind_late_judges", "schedule": crontab(minute="*/10")},
+    "exchange-packages": {"task": "rounds.tasks.exchange_packages", "schedule": crontab(minute="*/10")},
     "forget-saves": {"task": "rounds.tasks.forget_saves", "schedule": crontab(hour=3, minute=20)},
     "send-digests": {"task": "portal.notices.tasks.send_digests", "schedule": crontab(hour=17, minute=0)},
 }
