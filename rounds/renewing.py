@@ -17,10 +17,12 @@ from products.enums import LEVEL_RANK, Level, RenewalChoice
 from products.models import Product, Recognition, RenewalAnswer
 from products.standing_levels import LevelLine, lines_of
 
+from . import rules
 from .enums import DossierState, RoundState
 from .models import Dossier, Round
 from .renewal_changes import Changed, Comparison, How, compare
 from .services.freezing import content_of
+from .states import CHECKING
 
 D = DossierState
 # From how long before its last day the maker is asked, and how long after it still is.
@@ -51,6 +53,15 @@ def open_rounds(recognition: Recognition, *, now: dt.datetime) -> list[Round]:
     product = recognition.product
     rows = Round.objects.filter(state=RoundState.RECEIVING, level__in=again_at(recognition.level))
     return fitting(rows.select_related("territory", "receiving_unit"), product, recognition, now=now)
+
+
+def rounds_received_by(user: Any, recognition: Recognition) -> list[Round]:
+    """Rounds in which the person may enter, on paper, what the recognition's maker handed in. One query, and one each."""
+    rows = Round.objects.filter(state__in=CHECKING, level__in=again_at(recognition.level)).select_related(
+        "territory", "receiving_unit"
+    )
+    found = [row for row in rows if reaches(row, recognition.product) and rules.may_receive(user, row)]
+    return sorted(found, key=lambda row: (row.receiving_until is None, row.receiving_until, row.pk))
 
 
 def fitting(rounds: Iterable[Round], product: Product, recognition: Recognition, *, now: dt.datetime) -> list[Round]:

@@ -14,11 +14,11 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from products import check_desk, papers_desk
+from products import certificate_desk, check_desk, papers_desk
 
 from rounds import nominate_desk
 
-from . import department_reports, desk_search, entrance, todo, yearly_reports_desk
+from . import campaign_desk, department_reports, desk_search, entrance, todo, yearly_reports_desk
 from .desk_menu import grouped
 from .quality import views as quality
 
@@ -47,7 +47,13 @@ class PortalAdminSite(AdminSite):
         return update_wrapper(inner, view)
 
     def get_urls(self) -> list[Any]:
-        own = [path("tim/", self.admin_view(self.search), name="search"), *quality.urls(self), *papers_desk.urls(self)]
+        own = [
+            path("tim/", self.admin_view(self.search), name="search"),
+            *quality.urls(self),
+            *campaign_desk.urls(self),
+            *papers_desk.urls(self),
+            *certificate_desk.urls(self),
+        ]
         own += [*yearly_reports_desk.urls(self), *department_reports.urls(self), *nominate_desk.urls(self)]
         own += check_desk.urls(self)
         return [*own, *super().get_urls()]

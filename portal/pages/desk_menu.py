@@ -49,6 +49,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("imports.ImportBatch", _("Nhập danh sách"), "upload"),
             ("admin:yearly_reports", _("Báo cáo năm của cơ sở"), "clipboard-list"),
             ("admin:department_reports", _("Báo cáo của Sở"), "file-text"),
+            ("admin:campaign", _("Đăng ký lại"), "calendar-clock"),
             ("admin:figures", _("Đối chiếu số liệu"), "scale"),
             ("admin:check_counts", _("Lượt tra cứu"), "scan-line"),
             ("admin:quality", _("Chất lượng dữ liệu"), "list-todo"),
@@ -76,12 +77,16 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("rounds.CouncilRule", _("Quy định về hội đồng"), "scale"),
             ("rounds.EligibilityRule", _("Điều kiện tham gia"), "list"),
             ("notices.Notice", _("Thư nhắc"), "mail"),
+            ("notices.Errand", _("Việc báo tận nơi"), "phone"),
+            ("notices.AddressFault", _("Địa chỉ bị trả thư"), "mail-x"),
+            ("notices.ReminderRule", _("Lịch nhắc"), "bell"),
             ("audit.AuditEntry", _("Nhật ký"), "scroll-text"),
         ),
     ),
 )
 # Pages of no table of their own, open to whoever may open the table named.
 PAGES = {
+    "admin:campaign": "products.Recognition",
     "admin:figures": "products.PublishedFigure",
     "admin:check_counts": "products.Certificate",
     "admin:quality": "products.Product",

@@ -227,9 +227,8 @@ def test_a_round_that_does_not_take_it_says_so(province, recognition, maker, cha
     assert str(refusal.sentence).endswith((".", "lại."))
 
 
-def test_another_province_s_and_another_commune_s_round_are_refused(
-    facility, product, recognition, province, other_province, maker
-):
+def test_another_province_s_and_another_commune_s_round_are_refused(product, recognition, other_province, maker):
+    facility, province = product.facility, product.territory
     assert refused(recognition, receiving_round(other_province), maker).code == "product_outside"
     facility.commune = factories.CommuneFactory(territory=province, name="Tân Cương")
     facility.save()
@@ -326,8 +325,9 @@ def test_what_was_rewritten_replaced_added_and_left_out_is_named(product, recogn
 
 
 def test_the_newest_dossier_after_a_recognition_is_its_renewal_in_python_and_in_sql(
-    product, recognition, source, round_, province, maker
+    product, recognition, source, round_, maker
 ):
+    province = product.territory
     from django.db.models import Exists
 
     from products.models import Recognition
