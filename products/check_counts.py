@@ -85,7 +85,7 @@ ENDED = (Status.REVOKED, Status.WITHDRAWN, Status.SUSPENDED, Status.EXPIRED)
 
 
 def month(first: dt.date, last: dt.date, *, territory_ids: Iterable[int] | None, longest: int = 20) -> Month:
-    """The counts from one day to another; without provinces, of the whole country. Five queries at most.
+    """The counts from one day to another; without provinces, of the whole country. Six queries at most.
 
     Unknown codes belong to no province, so their number is of the whole portal.
     """

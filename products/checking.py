@@ -107,10 +107,22 @@ def wrong_places(code: str, meant: str) -> list[tuple[int, str, str]]:
 
 @dataclass(frozen=True)
 class Name:
-    """A name or an address as printed on the paper, and as it is today where that is another."""
+    """A name as printed on the paper, and as it is today where that is another."""
 
     then: str
     now: str = ""
+
+
+@dataclass(frozen=True)
+class Address:
+    """An address as printed or recognised, and as recorded today; either may not be known."""
+
+    then: str = ""
+    now: str = ""
+
+    @property
+    def moved(self) -> bool:
+        return bool(self.then and self.now) and name_key(self.then) != name_key(self.now)
 
 
 @dataclass(frozen=True)
@@ -128,7 +140,7 @@ class Detail:
     answer: Answer
     product: Name
     maker: Name
-    address: Name
+    address: Address
     place: Name
     others: list[Other] = field(default_factory=list)
     trace: list[TraceLine] = field(default_factory=list)
@@ -163,17 +175,17 @@ def _renamed(printed: str, now: str) -> Name:
     return Name(printed, now)
 
 
-def _address(answer: Answer) -> Name:
+def _address(answer: Answer) -> Address:
     """Of a person only the commune, then and now."""
     maker = answer.product.facility
     if maker is None:
-        return Name("")
+        return Address()
     printed = str(answer.certificate.content.get("holder_address", ""))
     if printed and is_person(maker):
         printed = commune_of(printed)
     then = printed or public_address_recognised(maker)
-    now = public_address(maker) if maker.address_today or is_person(maker) else ""
-    return Name(then or now, now if then and now and name_key(now) != name_key(then) else "")
+    now = public_address(maker) if maker.address_today or maker.commune_id else ""
+    return Address(then, now)
 
 
 def _others(row: Recognition, clock: Clock) -> list[Other]:

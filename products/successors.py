@@ -39,7 +39,7 @@ def successor_of(recognition: Recognition, on: dt.date) -> Successor | None:
     found = register()
     if recognition.level == Level.COMMUNE:
         return None
-    if recognition.level == Level.PROVINCE and recognition.territory_id not in found.successor:
+    if recognition.level == Level.PROVINCE and not _has_gone(recognition, found):
         return None
     rows = SuccessorAuthority.objects.filter(
         Q(territory=None) | Q(territory=recognition.territory_id),
@@ -60,6 +60,12 @@ def successor_of(recognition: Recognition, on: dt.date) -> Successor | None:
         is_certain=row.is_certain,
         since=row.valid_from,
     )
+
+
+def _has_gone(recognition: Recognition, found: Register) -> bool:
+    """Whether the province went into one of another name; where the name stayed, people know whom to ask."""
+    unit = recognition.territory_id
+    return unit in found.successor and found.units[found.current_id(unit)].name != found.units[unit].name
 
 
 def _province(territory_id: int, on: dt.date, found: Register) -> str:
