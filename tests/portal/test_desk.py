@@ -13,6 +13,7 @@ from portal.notices.models import Notice, NoticeState
 from portal.pages import todo
 from portal.pages.todo.tasks import Task, grouped
 from portal.text.workdays import is_working_day, next_working_day, working_days_until
+from products.services import answer_renewal
 from rounds.enums import Addressee, Body, DossierState, RoundState, SeatRole, SheetState
 from rounds.models import SupplementRequest
 
@@ -455,7 +456,7 @@ def test_what_waits_for_others_stands_beside(round_, officer):
     assert submitted.pk
 
 
-def test_recognitions_that_end_are_one_task_per_last_day(officer, province):
+def test_recognitions_that_end_and_nobody_answered_for_are_one_task_per_month(officer, province):
     def recognise(days, **facts):
         product = facts.pop("product", None) or ProductFactory(facility__territory=province)
         return RecognitionFactory(product=product, expires_on=TODAY + dt.timedelta(days=days), **facts)
@@ -465,10 +466,14 @@ def test_recognitions_that_end_are_one_task_per_last_day(officer, province):
     recognise(40, revoked_on=TODAY, status_reason="Vi phạm")
     renewed = recognise(40)
     recognise(400, product=renewed.product, year=2026)
-    found = [(task.what, task.due) for task in tasks(officer)]
+    answered = recognise(40)
+    answer_renewal(recognition=answered, choice="undecided", actor=officer, now=NOW, by_maker=False)
+    entered = recognise(40, year=2024)
+    DossierFactory(product=entered.product, round__territory=province, round__year=2026, state=DossierState.DRAFT)
+    found = [(task.what, task.due) for task in tasks(officer) if "hết hiệu lực" in task.what]
     assert found == [
-        ("Mời đăng ký lại: 2 giấy chứng nhận sẽ hết hiệu lực", TODAY + dt.timedelta(days=40)),
-        ("Mời đăng ký lại: 1 giấy chứng nhận sẽ hết hiệu lực", TODAY + dt.timedelta(days=90)),
+        ("2 giấy chứng nhận hết hiệu lực tháng 12/2026 chưa có trả lời", TODAY + dt.timedelta(days=40)),
+        ("1 giấy chứng nhận hết hiệu lực tháng 02/2027 chưa có trả lời", TODAY + dt.timedelta(days=90)),
     ]
 
 

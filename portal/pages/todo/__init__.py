@@ -11,8 +11,10 @@ from portal.audit.models import AuditEntry
 
 from .communes import commune_tasks, own_commune_tasks
 from .jury import own_jury_tasks
+from .letters import letter_tasks
 from .people import import_tasks, registration_tasks, scanner_tasks, sheet_tasks
-from .register import letter_tasks, quality_tasks, register_tasks, role_tasks
+from .register import quality_tasks, register_tasks, role_tasks
+from .renewals import renewal_tasks
 from .reports import report_tasks
 from .rounds import own_rounds, round_tasks, waiting
 from .support import support_tasks
@@ -57,6 +59,7 @@ def board(user: Any, *, now: dt.datetime) -> Board:
         *registration_tasks(reach),
         *support_tasks(reach, on),
         *register_tasks(reach, on),
+        *renewal_tasks(reach, on),
         *quality_tasks(user, reach),
         *report_tasks(user, reach, on),
         *letter_tasks(user, reach, now),

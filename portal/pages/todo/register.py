@@ -1,19 +1,16 @@
-"""What the register, the letters and the roles ask for."""
+"""What the register and the roles ask for."""
 
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from django.conf import settings
-from django.db.models import Count, Exists, Min, OuterRef, Q
+from django.db.models import Count, Min
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.accounts.enums import Role
 from portal.accounts.models import Grant
 from portal.accounts.queries import Reach
-from portal.notices import services as notices
-from portal.notices.models import Notice, NoticeState
 from products.completeness import incomplete_products
 from products.models import Product, Recognition
 
@@ -22,11 +19,10 @@ from .tasks import HORIZON, MANAGERS, Task, page, provinces_with
 
 
 def register_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
-    """Recognitions that end soon, facts that old lists left out, validity still provisional. Three queries."""
+    """Facts that old lists left out, validity still provisional. Two queries."""
     provinces = provinces_with(reach, MANAGERS)
     if not provinces:
         return
-    yield from _ending(provinces, on)
     if n := incomplete_products(Product.objects.filter(territory__in=provinces)).count():
         what = ngettext("Bổ sung thông tin cho %(n)d sản phẩm", "Bổ sung thông tin cho %(n)d sản phẩm", n) % {"n": n}
         why = _("Nguồn công bố chưa ghi đủ cơ sở, thành phần bộ hoặc nhóm")
@@ -41,43 +37,6 @@ def register_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
         why = _("Hiệu lực đang tạm tính, cần ngày ghi trên giấy chứng nhận")
         query = {"confirmed": "estimate"}
         yield Task(what, why, "stamp", _("Đối chiếu"), page("products_recognition_changelist", query))
-
-
-def _ending(provinces: list[int], on: dt.date) -> Iterator[Task]:
-    """Recognitions that end within the notice period and have no later one of the same level, by last day. One query."""
-    standing = Recognition.objects.published().filter(revoked_on__isnull=True, withdrawn_on__isnull=True)
-    later = standing.filter(product=OuterRef("product"), level=OuterRef("level"), expires_on__gt=OuterRef("expires_on"))
-    until = on + dt.timedelta(days=settings.EXPIRING_DAYS)
-    ending = standing.filter(~Exists(later), territory__in=provinces, expires_on__gte=on, expires_on__lte=until)
-    for last, n in ending.order_by("expires_on").values_list("expires_on").annotate(n=Count("pk")):
-        what = ngettext(
-            "Mời đăng ký lại: %(n)d giấy chứng nhận sẽ hết hiệu lực",
-            "Mời đăng ký lại: %(n)d giấy chứng nhận sẽ hết hiệu lực",
-            n,
-        )
-        why = _("Chưa có công nhận mới cùng cấp. Thư nhắc tự gửi.")
-        url = page("products_recognition_changelist", {"expires_on__exact": last.isoformat()})
-        yield Task(what % {"n": n}, why, "hourglass", _("Xem danh sách"), url, last)
-
-
-def letter_tasks(user: Any, reach: Reach, now: dt.datetime) -> Iterator[Task]:
-    """Letters that only a person can settle. One query."""
-    if not reach.roles & {Role.OFFICER, Role.ADMINISTRATOR}:
-        return
-    found = Notice.objects.visible_to(user).aggregate(
-        stuck=Count("pk", filter=Q(pk__in=notices.stuck(now=now).values("pk"))),
-        failed=Count("pk", filter=Q(state=NoticeState.FAILED)),
-    )
-    if n := found["stuck"]:
-        what = ngettext("Xác nhận %(n)d thư gửi dở", "Xác nhận %(n)d thư gửi dở", n) % {"n": n}
-        why = _("Không rõ thư đã đi hay chưa, máy không tự gửi lại")
-        url = page("notices_notice_changelist", {"state__exact": NoticeState.SENDING})
-        yield Task(what, why, "mail", _("Xem thư"), url)
-    if n := found["failed"]:
-        what = ngettext("Kiểm tra %(n)d thư gửi không được", "Kiểm tra %(n)d thư gửi không được", n) % {"n": n}
-        why = _("Máy gửi lại mỗi sáng; địa chỉ sai thì cần sửa")
-        url = page("notices_notice_changelist", {"state__exact": NoticeState.FAILED})
-        yield Task(what, why, "mail", _("Xem thư"), url)
 
 
 def role_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
