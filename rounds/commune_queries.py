@@ -20,7 +20,7 @@ from products.enums import Level
 from products.models import Product, Recognition
 
 from .enums import Addressee, DocumentKind, DocumentState, DossierState, Origin, RoundState
-from .models import CommuneReturn, Dossier, DossierDocument, Round, SupplementRequest
+from .models import CommuneReturn, Dossier, DossierDocument, NominationList, Round, SupplementRequest
 from .services.nil_returns import NOT_FILED
 from .states import CHECKING
 
@@ -49,6 +49,7 @@ class OpenRound:
     filed: int
     drafts: int
     report: CommuneReturn | None
+    may_nominate: bool = False
 
     @property
     def may_report(self) -> bool:
@@ -69,6 +70,7 @@ def rounds_of(commune: Commune, *, now: dt.datetime, on: dt.date) -> list[OpenRo
         .annotate(
             filed=Count("dossiers", filter=own & ~Q(dossiers__state__in=NOT_FILED)),
             drafts=Count("dossiers", filter=own & Q(dossiers__state=DossierState.DRAFT)),
+            nominates=Exists(_certified_below(commune, on)) | Exists(_lists_for(commune)),
         )
         .order_by(F("receiving_until").asc(nulls_last=True), "pk")
     )
@@ -78,6 +80,17 @@ def rounds_of(commune: Commune, *, now: dt.datetime, on: dt.date) -> list[OpenRo
         for report in CommuneReturn.objects.filter(commune=commune, round__in=found).select_related("reported_by")
     }
     return [_open_round(row, reports.get(row.pk), now, on) for row in found]
+
+
+def _certified_below(commune: Commune, on: dt.date) -> QuerySet[Recognition]:
+    """Recognitions of the level below the province that may lead a product of the commune up."""
+    return Recognition.objects.published().filter(
+        product__facility__commune=commune, level__in=[Level.COMMUNE, Level.DISTRICT], expires_on__gte=on
+    )
+
+
+def _lists_for(commune: Commune) -> QuerySet[NominationList]:
+    return NominationList.objects.filter(round=OuterRef("pk"), commune=commune)
 
 
 def takes(round_: Round, commune: Commune) -> bool:
@@ -100,6 +113,7 @@ def _open_round(round_: Any, report: CommuneReturn | None, now: dt.datetime, on:
         filed=round_.filed,
         drafts=round_.drafts,
         report=report,
+        may_nominate=round_.level == Level.PROVINCE and round_.nominates,
     )
 
 

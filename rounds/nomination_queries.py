@@ -95,10 +95,11 @@ def what_may(
     products: Iterable[int] | None = None,
     certified_only: bool = False,
     current_only: bool = False,
+    words: Iterable[str] = (),
 ) -> list[Option]:
     """Every product of the unit that the level above might take, with yes or no and why. At most seven queries.
 
-    `products` narrows to these; `certified_only` leaves out what never had a certificate of the level below,
+    `products` narrows to these, `words` to those whose folded names hold every one; `certified_only` leaves out what never had a certificate of the level below,
     `current_only` also those whose certificate has run out.
     """
     target = target_of(round_) if isinstance(round_, Round) else round_
@@ -108,6 +109,8 @@ def what_may(
         rows = Product.objects.filter(_place("", unit), pk__in=list(products))
     elif certified_only or current_only or target.lower_round_held:
         rows = rows.filter(pk__in=held)
+    for word in words:
+        rows = rows.filter(search_text__contains=word)
     above = round_ if isinstance(round_, Round) else None
     unsure = _uncertain_regions() if target.level == Level.REGION else frozenset()
     found = [_option(product, target, unsure, on=on) for product in _with_facts(rows, above)]

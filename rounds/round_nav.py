@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from . import complaints_desk, conflict_desk, rules, sets_desk
+from . import complaints_desk, conflict_desk, nominations_board, rules, sets_desk
 from .enums import RoundState
 from .models import Round
 from .states import BEFORE_SCORING, ROUND_ORDER
@@ -61,6 +61,7 @@ PAGES: tuple[tuple[str, str | Promise, Callable[[Any, Round], bool]], ...] = (
     ("bodies", _("Hội đồng, giám khảo"), _always),
     ("criteria_sets", _("Bộ tiêu chí"), _always),
     ("intake", _("Tiếp nhận"), _from(R.RECEIVING)),
+    ("nominations", _("Đề cử"), nominations_board.MAY_SEE),
     ("sets", _("Bộ sản phẩm"), _sets),
     ("samples", _("Mẫu sản phẩm"), _from(R.RECEIVING)),
     ("conflicts", _("Cam kết, xung đột"), conflict_desk.MAY_SEE),

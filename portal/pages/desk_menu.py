@@ -45,6 +45,8 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("facilities.Representative", _("Người đại diện cơ sở"), "user-check"),
             ("products.Decision", _("Quyết định"), "gavel"),
             ("products.Certificate", _("Giấy chứng nhận"), "award"),
+            ("admin:products_certificate_decisions", _("Cấp giấy chứng nhận"), "ribbon"),
+            ("products.CertificateBook", _("Sổ cấp giấy"), "book-open"),
             ("products.PublishedFigure", _("Số liệu đã công bố"), "chart-column"),
             ("imports.ImportBatch", _("Nhập danh sách"), "upload"),
             ("admin:yearly_reports", _("Báo cáo năm của cơ sở"), "clipboard-list"),
@@ -78,7 +80,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("rounds.EligibilityRule", _("Điều kiện tham gia"), "list"),
             ("notices.Notice", _("Thư nhắc"), "mail"),
             ("notices.Errand", _("Việc báo tận nơi"), "phone"),
-            ("notices.AddressFault", _("Địa chỉ bị trả thư"), "mail-x"),
+            ("notices.AddressFault", _("Địa chỉ bị trả thư"), "mail"),
             ("notices.ReminderRule", _("Lịch nhắc"), "bell"),
             ("audit.AuditEntry", _("Nhật ký"), "scroll-text"),
         ),
@@ -86,6 +88,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 )
 # Pages of no table of their own, open to whoever may open the table named.
 PAGES = {
+    "admin:products_certificate_decisions": "products.Certificate",
     "admin:campaign": "products.Recognition",
     "admin:figures": "products.PublishedFigure",
     "admin:check_counts": "products.Certificate",

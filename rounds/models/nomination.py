@@ -9,7 +9,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from portal.accounts.queries import staff_reach
+from portal.accounts.enums import Role
+from portal.accounts.queries import PROVINCE_ROLES, staff_reach
 from portal.files.models import StoredFile
 from portal.territory.enums import Region
 from portal.territory.models import Commune, Territory
@@ -78,13 +79,17 @@ class NominationQuota(models.Model):
 
 class NominationListQuerySet(models.QuerySet["NominationList"]):
     def visible_to(self, user: Any) -> "NominationListQuerySet":
-        """The sending unit's staff, a commune's officers for their own, and, once sent, who runs the round it goes to."""
+        """The sending unit's staff, a commune's officers for their own, and, once sent, who runs the round it goes to.
+
+        A draft is its unit's own: the level above does not read it.
+        """
         reach = staff_reach(user)
-        if reach.everything:
+        if Role.ADMINISTRATOR in reach.roles:
             return self
-        own = Q(territory__in=reach.territory_ids) | Q(commune__in=reach.commune_ids)
-        above = Q(round__in=Round.objects.visible_to(user).values("pk")) & ~Q(state=ListState.DRAFT)
-        return self.filter(own | above)
+        provinces = [pk for pk, roles in reach.roles_in.items() if roles & PROVINCE_ROLES]
+        own = Q(territory__in=provinces) | Q(commune__in=reach.commune_ids)
+        run = Q() if reach.everything else Q(round__in=Round.objects.visible_to(user).values("pk"))
+        return self.filter(own | (run & ~Q(state=ListState.DRAFT)))
 
 
 class NominationList(models.Model):

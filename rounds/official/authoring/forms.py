@@ -357,6 +357,19 @@ def supplement_letter() -> Sheet:
     return sheet
 
 
+def nomination_letter() -> Sheet:
+    sheet = Sheet()
+    sheet.head("")
+    sheet.to("")
+    sheet.prose("{{ opening }}")
+    with sheet.each("clause", "clauses"):
+        sheet.prose("- {{ clause }}")
+    sheet.prose("{{ enclosed }}")
+    sheet.prose("{{ closing }}", keep=True)
+    sheet.foot("")
+    return sheet
+
+
 def registration_form() -> Sheet:
     sheet = Sheet(size=13)
     sheet.begin_copies()
@@ -479,6 +492,7 @@ TEMPLATES: dict[str, Callable[[], Sheet]] = {
         council_minutes,
         decision_draft,
         department_report,
+        nomination_letter,
         provisional_list,
         receipt,
         registration_form,
