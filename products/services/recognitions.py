@@ -38,11 +38,13 @@ def recognise(
     official_number: str = "",
     source: str = "",
     source_note: str = "",
+    code: str = "",
 ) -> Recognition:
     """Recognise a product at a level and give its certificate a public code. Nothing is published yet.
 
     The rule in force on the day of the decision gives the last valid day, unless `expires_on` says
-    what stands on the paper. A proposal for the same level, year and ordinal becomes the recognition.
+    what stands on the paper. `code` is the one that a certificate from another deployment bears. A
+    proposal for the same level, year and ordinal becomes the recognition.
     Refused when the level did not exist, no rule was in force, or the recognition is there already.
     """
     Product.objects.select_for_update().get(pk=product.pk)
@@ -62,7 +64,7 @@ def recognise(
     recognition.source_note = source_note or recognition.source_note
     apply_term(recognition, expires_on=expires_on)
     recognition.save()
-    issue_certificate(recognition=recognition, issued_on=issued_on, official_number=official_number)
+    issue_certificate(recognition=recognition, issued_on=issued_on, official_number=official_number, code=code)
     record(
         actor=actor,
         action="recognition.create",

@@ -29,9 +29,14 @@ def level_words(recognition: Recognition) -> str:
     return str(Level(recognition.level).label).lower()
 
 
-def issue_certificate(*, recognition: Recognition, issued_on: dt.date | None, official_number: str = "") -> Certificate:
-    """A certificate with a public code nobody holds yet. Part of a larger act, which writes the audit row."""
-    code = codes.generate(recognition.level)
+def issue_certificate(
+    *, recognition: Recognition, issued_on: dt.date | None, official_number: str = "", code: str = ""
+) -> Certificate:
+    """A certificate with a public code nobody holds yet. Part of a larger act, which writes the audit row.
+
+    `code` is the one on a paper that another deployment issued; taken here already, a new one stands in for it.
+    """
+    code = code or codes.generate(recognition.level)
     while Certificate.objects.filter(code=code).exists():
         code = codes.generate(recognition.level)
     return Certificate.objects.create(
