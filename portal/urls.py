@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/", include("portal.pages.api_urls")),
     path("", include("facilities.urls")),
     path("", include("portal.pages.own_urls")),
+    path("", include("products.maker_urls")),
     path("", include("rounds.applicant_urls")),
     path("", include("portal.notices.urls")),
     path("", include("rounds.commune_urls")),

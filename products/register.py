@@ -17,6 +17,7 @@ from portal.territory.models import Commune, Succession, Territory, TerritoryNam
 
 from .models import (
     Certificate,
+    CertificatePaper,
     Decision,
     DistributionChannel,
     IntellectualProperty,
@@ -37,6 +38,7 @@ from .models import (
 SECONDS = 600
 WATCHED: tuple[type[models.Model], ...] = (
     Certificate,
+    CertificatePaper,
     Commune,
     Contact,
     Decision,

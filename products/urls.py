@@ -1,10 +1,12 @@
 from django.urls import path
 
-from . import check_views, signed_views, views
+from . import check_views, day_list, extract_views, signed_views, views
 
 urlpatterns = [
     path("san-pham/", views.catalogue, name="catalogue"),
+    path("danh-muc/", day_list.day_list, name="day_list"),
     path("tra-cuu/", check_views.verify, name="verify"),
+    path("tra-cuu/trich-luc/<str:token>/", extract_views.check, name="extract_check"),
     path("tra-cuu/<str:code>/ban-ky-so.pdf", signed_views.signed_file, name="signed_file"),
     path("tra-cuu/<str:code>/", check_views.verify_code, name="verify_code"),
     path("anh/<int:pk>/", views.photo, name="photo"),

@@ -6,6 +6,7 @@ its shape and loses its colour, a revoked one is also struck through. It is the 
 mark, never the stamp of an office.
 """
 
+from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
@@ -45,6 +46,7 @@ _PIN_HOLES = (
     (20.4, 60.2, 0.5),
     (66, 58.6, 0.5),
 )
+_WIDTHS: dict[str, float] = {"commune": 2, "district": 2, "province": 2.8, "region": 3.8, "national": 4.6}
 _LETTERS_AT_FULL_SIZE = 4  # "HUYỆN" would touch its frame
 _TEXT = "Be Vietnam Pro, sans-serif"
 _NUMERALS = "Lora, serif"
@@ -62,6 +64,35 @@ def seal_svg(*, level: str, year: int | str | None, status: str, size: int, labe
     )
 
 
+@dataclass(frozen=True)
+class Shape:
+    """A seal in force on a field of 72 by 72, for who draws it in another way: paths as SVG spells them."""
+
+    outline: str
+    inner: str
+    holes: tuple[tuple[float, float, float], ...]
+    width: float
+    dashed: bool
+    solid: bool
+    lines: tuple[str, ...]
+    letter_size: float
+
+
+def shape(level: str) -> Shape:
+    """What the seal of a level is made of. Raises KeyError for an unknown level."""
+    lines = LINES[level]
+    return Shape(
+        outline=_OUTLINE,
+        inner=_INNER if level in {"region", "national"} else "",
+        holes=_PIN_HOLES,
+        width=_WIDTHS[level],
+        dashed=level in {"commune", "district"},
+        solid=_is_solid(level, "lacquer"),
+        lines=lines,
+        letter_size=_letter_size(lines),
+    )
+
+
 def _is_solid(level: str, ink: Ink) -> bool:
     return level == "national" and ink == "lacquer"
 
@@ -73,7 +104,7 @@ def _frame(level: str, ink: Ink) -> str:
             f'<path d="{_OUTLINE}" fill="currentColor"/>'
             f'<path d="{_INNER}" stroke="{GROUND}" stroke-width="1.3"/>{holes}'
         )
-    width = {"commune": 2, "district": 2, "province": 2.8, "region": 3.8, "national": 4.6}[level]
+    width = _WIDTHS[level]
     dashes = ' stroke-dasharray="7 4.2"' if level in {"commune", "district"} else ""
     outer = f'<path d="{_OUTLINE}" fill="{GROUND}" stroke="currentColor" stroke-width="{width}"{dashes}/>'
     if level in {"region", "national"}:
@@ -81,10 +112,14 @@ def _frame(level: str, ink: Ink) -> str:
     return outer
 
 
+def _letter_size(lines: tuple[str, ...]) -> float:
+    return 17 if len(lines) == 1 and len(lines[0]) <= _LETTERS_AT_FULL_SIZE else 14.2
+
+
 def _lettering(lines: tuple[str, ...], year: int | str | None, *, solid: bool) -> list[str]:
     fill = GROUND if solid else "currentColor"
     single = len(lines) == 1
-    size = 17 if single and len(lines[0]) <= _LETTERS_AT_FULL_SIZE else 14.2
+    size = _letter_size(lines)
     baselines: tuple[float, ...] = (36.4,) if single else (26.6, 42.2)
     if year is None:
         baselines = tuple(y + 6 for y in baselines)

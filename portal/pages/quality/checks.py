@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from facilities.addresses import Proposal, Provinces, proposal
+from facilities.address_today import full_names, provinces
+from facilities.addresses import Proposal, proposal
 from facilities.enums import FacilityKind
 from facilities.models import Facility, Merging
 from portal.territory.enums import CommuneKind
-from portal.territory.queries import register
 from products.models import Product, ProductPhoto
 
 from . import twins
@@ -97,25 +97,6 @@ def stale_addresses(found: QuerySet[Facility]) -> Iterator[Address]:
         proposed = proposal(address, known, province=names[territory_id], commune=commune_today)
         if proposed is not None:
             yield Address(pk, address, proposed)
-
-
-def provinces() -> Provinces:
-    """Names of today and of before, from the register of provinces. No query when cached."""
-    found = register()
-    standing = {
-        row.key: row.full_name for row in found.names if row.until is None and found.units[row.unit_id].until is None
-    }
-    today = full_names()
-    gone = {row.key: today[row.unit_id] for row in found.names if row.key not in standing}
-    cities = frozenset(key for key, name in standing.items() if name.startswith("Thành phố"))
-    return Provinces(standing, gone, cities)
-
-
-def full_names() -> dict[int, str]:
-    """Every unit with the full name of its unit of today. No query when cached."""
-    found = register()
-    last = {row.unit_id: row.full_name for row in found.names}
-    return {pk: last[found.current_id(pk)] for pk in found.units}
 
 
 def _commune(kind: str | None, name: str | None) -> str:
