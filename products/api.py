@@ -1,6 +1,8 @@
 """`/api/v1/products/`, `recognitions/`: the public register, to read only."""
 
+import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
@@ -16,8 +18,9 @@ from portal.territory.queries import family_ids
 from portal.text.filters import MAX_QUERY, chosen
 from portal.text.folding import normalise
 
-from . import queries
-from .catalogue import matching, settled, units_by_slug
+from . import day_query, queries
+from .as_of import area_of, recognitions_on
+from .catalogue import Clock, matching, settled, units_by_slug
 from .enums import Level, ProductGroup, Status
 from .filters import Filters
 from .models import Certificate, Product, ProductPhoto, Recognition, RecognitionQuerySet
@@ -28,6 +31,7 @@ from .serializers import (
 )
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def parameter(name: str, description: str, values: list[str] | None = None, *, many: bool = True) -> OpenApiParameter:
@@ -39,6 +43,14 @@ BASIS = parameter("basis", "Tỉnh hiện nay, hay tỉnh khi công nhận.", li
 LEVEL = parameter("level", "Cấp công nhận.", list(Level.values))
 GROUP = parameter("group", "Nhóm sản phẩm.", list(ProductGroup.values))
 STATUS = parameter("status", "Hiệu lực hôm nay.", list(Status.values))
+ON = OpenApiParameter(
+    "on",
+    OpenApiTypes.DATE,
+    description=(
+        "Chỉ lấy công nhận có hiệu lực vào ngày này (năm-tháng-ngày). Tỉnh với basis=at_the_time khi đó là tỉnh vào "
+        "ngày này; status là hiệu lực vào ngày này."
+    ),
+)
 YEAR = parameter("year", "Năm công nhận, bốn chữ số.")
 QUERY = parameter("q", "Tìm theo tên sản phẩm, cơ sở; có dấu hoặc không dấu.", many=False)
 
@@ -52,6 +64,18 @@ def years(params: QueryDict, name: str) -> list[str]:
                 {name: [_("“%(value)s” không phải là năm. Hãy ghi năm bằng bốn chữ số.") % {"value": value[:60]}]}
             )
     return list(dict.fromkeys(values))
+
+
+def day_of(params: QueryDict, name: str) -> dt.date | None:
+    """A day given for a filter, or None. Raises ValidationError with a sentence for what is no day."""
+    text = params.get(name, "").strip()
+    if not text:
+        return None
+    found = day_query.day_of(text) if _DAY.fullmatch(text) else None
+    if found is None:
+        sentence = _("“%(value)s” không phải là ngày. Hãy ghi năm-tháng-ngày, ví dụ 2026-06-30.")
+        raise ValidationError({name: [sentence % {"value": text[:60]}]})
+    return found
 
 
 def filters_of(params: QueryDict) -> Filters:
@@ -75,6 +99,12 @@ def territory_ids(slugs: list[str], basis: str) -> frozenset[int]:
     if basis == Basis.AT_THE_TIME:
         return frozenset(ids)
     return frozenset().union(*(family_ids(pk) for pk in ids))
+
+
+def areas_of(slugs: Iterable[str], on: dt.date, basis: str) -> frozenset[int]:
+    """The units several province filters mean on a day."""
+    units = units_by_slug()
+    return frozenset().union(*(area_of(units[slug].pk, on, basis=basis) for slug in slugs))
 
 
 def basis_of(params: QueryDict) -> str:
@@ -129,9 +159,12 @@ class ProductViewSet(ReadOnlyApi):
         )
 
 
-@extend_schema_view(list=extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS]))
+@extend_schema_view(list=extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS, ON]))
 class RecognitionViewSet(ReadOnlyApi):
-    """Published recognitions, newest first. Three queries for a page, whatever its length."""
+    """Published recognitions, newest first; with `on` those in force on that day.
+
+    Three queries for a page, whatever its length.
+    """
 
     serializer_class = RecognitionOfProductSerializer
     lookup_field = "uuid"
@@ -142,4 +175,18 @@ class RecognitionViewSet(ReadOnlyApi):
         if self.action != "list":
             return found
         filters = filters_of(self.request.query_params)
-        return found.filter(pk__in=matching(filters, clock_of_today()).order_by().values("pk"))
+        asked, today = self._on(), clock_of_today()
+        if asked is None:
+            return found.filter(pk__in=matching(filters, today).order_by().values("pk"))
+        on = Clock(asked, today.expiring_days)
+        rows = matching(filters, on, leave_out="province").filter(pk__in=recognitions_on(asked, at=today.on).values("pk"))
+        if filters.province:
+            rows = rows.filter(territory__in=areas_of(filters.province, asked, filters.basis))
+        return found.filter(pk__in=rows.order_by().values("pk"))
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context, asked = super().get_serializer_context(), self._on()
+        return {**context, "clock": Clock(asked, context["clock"].expiring_days)} if asked else context
+
+    def _on(self) -> dt.date | None:
+        return day_of(self.request.query_params, "on") if self.action == "list" else None

@@ -107,6 +107,28 @@ def recognition_fields(user: Any) -> list[ExportField]:
     ]
 
 
+def day_list_fields(unit: Callable[[Recognition], str]) -> list[ExportField]:
+    """The columns of the public list of a day; `unit` names the province a row stands under."""
+    return [
+        ExportField(gettext_lazy("Tỉnh"), unit, 18),
+        ExportField(gettext_lazy("Tỉnh khi công nhận"), _province_then(), 18),
+        ExportField(gettext_lazy("Tên sản phẩm"), related("product.name"), 40),
+        ExportField(gettext_lazy("Bộ sản phẩm"), lambda row: _set(row.product)),
+        ExportField(gettext_lazy("Nhóm sản phẩm"), chosen("product.group", ProductGroup.choices), 30),
+        ExportField(gettext_lazy("Cơ sở"), related("product.facility.name"), 36),
+        ExportField(gettext_lazy("Cấp"), chosen("level", Level.choices), 14),
+        ExportField(gettext_lazy("Năm"), related("year")),
+        ExportField(gettext_lazy("Lần thứ"), lambda row: row.round_ordinal or None),
+        ExportField(gettext_lazy("Số quyết định"), related("decision.full_number"), 18),
+        ExportField(gettext_lazy("Số giấy chứng nhận"), lambda row: _paper(row, "official_number"), 18),
+        ExportField(gettext_lazy("Ngày cấp"), related("issued_on"), 14),
+        ExportField(gettext_lazy("Có hiệu lực đến hết"), _valid_until, 18),
+        ExportField(
+            gettext_lazy("Mã tra cứu"), lambda row: codes.display(code) if (code := _paper(row, "code")) else "", 16
+        ),
+    ]
+
+
 def figure_fields() -> list[ExportField]:
     return [
         ExportField(gettext_lazy("Nơi"), related("place"), 24),
