@@ -136,4 +136,4 @@ def _default(recipients: str, ended: bool) -> Words:
     return to_maker(ended=ended) if recipients == Recipients.FACILITY else to_staff(ended=ended)
 
 
-register(Reminder(kind=KIND, fields=FIELDS, default=_default))
+register(Reminder(kind=KIND, fields=FIELDS, default=_default, levels=tuple(Level.choices)))

@@ -8,7 +8,7 @@ can reach the maker, a person gets a call to make.
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
@@ -28,7 +28,7 @@ from .models import Recognition
 from .reminder_letters import Desk, Told, makers, rows
 from .reminder_words import KIND
 
-__all__ = ["KIND", "Outcome", "letters_for", "preview", "run", "told_on"]
+__all__ = ["KIND", "Outcome", "letters_for", "preview", "run", "sweep", "told_on"]
 # Recognitions per batch: a night's work is one or two, and an outage of months never fills the memory.
 BATCH = 5_000
 T = TypeVar("T")
@@ -40,16 +40,23 @@ class Outcome:
 
     planned: int
     dropped: int
-    sent: int
-    failed: int
+    sent: int = 0
+    failed: int = 0
     calls: int = 0
 
 
 def run(*, on: dt.date, now: dt.datetime) -> Outcome:
-    """Give up what nobody would write any more, enter the day's letters into the ledger, and send what is due.
+    """What a morning does: bring the ledger up to the day, then send what is due."""
+    entered = sweep(on=on, now=now)
+    counts = notices.send_due(now=now, on=on)
+    return replace(entered, sent=counts.sent, failed=counts.failed)
 
-    The number of queries up to sending does not grow with the register, only by a dozen for every 5,000
-    recognitions with something new to say. Each batch is entered whole, so a run that dies leaves nothing half said.
+
+def sweep(*, on: dt.date, now: dt.datetime) -> Outcome:
+    """Give up what nobody would write any more, then enter the day's letters and calls into the ledger.
+
+    The number of queries does not grow with the register, only by a dozen for every 5,000 recognitions with something
+    new to say. Each batch is entered whole, so a run that dies leaves nothing half said.
     """
     dropped = _take_back(on, now)
     planned = calls = 0
@@ -57,8 +64,7 @@ def run(*, on: dt.date, now: dt.datetime) -> Outcome:
         with transaction.atomic():
             planned += notices.plan_many([letter for told in batch for letter in told.letters], on=on)
             calls += errands.plan((call for told in batch for call in told.calls), now=now)
-    counts = notices.send_due(now=now, on=on)
-    return Outcome(planned=planned, dropped=dropped, sent=counts.sent, failed=counts.failed, calls=calls)
+    return Outcome(planned=planned, dropped=dropped, calls=calls)
 
 
 def preview(*, on: dt.date) -> int:

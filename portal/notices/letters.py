@@ -1,5 +1,6 @@
 """A notice as a letter: text and HTML, and the way out that RFC 8058 asks for."""
 
+import re
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -55,10 +56,21 @@ def _context(notice: Notice) -> dict[str, Any]:
         "kind": kind,
         "paragraphs": notice.body.split("\n\n"),
         "groups": grouped(notice.gathered.order_by("kind", "pk")) if notice.kind == kinds.DIGEST else (),
+        "button_url": _first_link(notice.body) or (_inbox(notice) if notice.user_id else ""),
         "inbox_url": settings.SITE_URL + reverse("notices") if notice.user_id else "",
         "stop_url": settings.SITE_URL + reverse("notices_stop", args=[token_of(notice)]) if may_stop else "",
         "site_url": settings.SITE_URL,
     }
+
+
+def _first_link(body: str) -> str:
+    """The first address of the portal that a letter names: its one button leads there."""
+    found = re.search(re.escape(settings.SITE_URL) + r"/[^\s)]*", body)
+    return found[0].rstrip(".,;") if found else ""
+
+
+def _inbox(notice: Notice) -> str:
+    return f"{settings.SITE_URL}{reverse('notices')}#tb-{notice.uuid}"
 
 
 def grouped(rows: Any) -> list[tuple[str, list[Notice]]]:

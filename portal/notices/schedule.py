@@ -6,7 +6,7 @@ recipients only the latest is written; lines that were due before the matter was
 """
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -42,6 +42,7 @@ class Reminder:
     fields: Mapping[str, wording.Field]
     default: Callable[[str, bool], Words]
     by_level: bool = True
+    levels: tuple[tuple[str, Any], ...] = ()
 
 
 _REMINDERS: dict[str, Reminder] = {}
@@ -72,17 +73,23 @@ class Schedule:
         self, subject_day: dt.date, registered_on: dt.date, level: str, territory_id: int | None, on: dt.date
     ) -> list[Due]:
         """What is to be written on `on` about a matter that ends on `subject_day`: at most one per recipients."""
-        unit = current_id(territory_id) if territory_id else None
         latest: dict[str, Due] = {}
+        for one in self.days(subject_day, level, territory_id):
+            if not registered_on <= one.due_on <= on:
+                continue
+            held = latest.get(one.recipients)
+            # Holidays may bring two lines to one day: the one nearer to the end speaks.
+            if held is None or (held.due_on, -held.rule.days) < (one.due_on, -one.rule.days):
+                latest[one.recipients] = one
+        return [one for one in latest.values() if _timely(one.due_on, subject_day, on)]
+
+    def days(self, subject_day: dt.date, level: str, territory_id: int | None) -> Iterator[Due]:
+        """Every reminder of a matter that ends on `subject_day`, past and to come."""
+        unit = current_id(territory_id) if territory_id else None
         for rule in self.rules:
             due = due_day(subject_day, rule.days, working_days=rule.working_days)
-            if not (registered_on <= due <= on and rule.is_active and self._speaks(rule, level, unit, due)):
-                continue
-            held = latest.get(rule.recipients)
-            # Holidays may bring two lines to one day: the one nearer to the end speaks.
-            if held is None or (held.due_on, -held.rule.days) < (due, -rule.days):
-                latest[rule.recipients] = Due(due, rule.recipients, rule)
-        return [due for due in latest.values() if _timely(due.due_on, subject_day, on)]
+            if rule.is_active and self._speaks(rule, level, unit, due):
+                yield Due(due, rule.recipients, rule)
 
     @cached_property
     def places(self) -> tuple[tuple[str, int | None], ...]:

@@ -2,9 +2,16 @@
 
 from django.urls import path
 
-from . import yearly_reports
+from products import giving_back
+
+from . import calendar, yearly_reports
 
 urlpatterns = [
+    path("lich/<uuid:token>.ics", calendar.feed, name="calendar_feed"),
+    path("lich/<slug:slug>.ics", calendar.public, name="calendar_public"),
+    path("thong-bao/lich/", calendar.calendars, name="calendar"),
+    path("thong-bao/lich/<uuid:token>/thoi/", calendar.end, name="calendar_end"),
+    path("ho-so-cua-toi/xin-rut/<uuid:recognition_uuid>/", giving_back.ask, name="ask_withdrawal"),
     path("ho-so-cua-toi/bao-cao/", yearly_reports.my_reports, name="my_reports"),
     path("ho-so-cua-toi/bao-cao/<uuid:facility_uuid>/<int:year>/", yearly_reports.my_report, name="my_report"),
 ]

@@ -26,7 +26,7 @@ from django.test import Client
 
 from products.models import Product
 
-from . import desk, exports, fill, imports, lean, load, served, tally
+from . import desk, exports, fill, imports, lean, load, served, sweep, tally
 from .measure import caught, median_ms, medians_ms, replay
 
 PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "50000"))
@@ -89,6 +89,7 @@ SECTIONS = {
     "imports": imports.measure,
     "jury": served.measure,
     "load": load.measure,
+    "sweep": sweep.measure,
     "tally": tally.measure,
 }
 
