@@ -23,6 +23,7 @@ from portal.text.filters import search_words
 from portal.text.formats import day, roman
 
 from . import (
+    certificate_admin,  # noqa: F401
     check_admin,  # noqa: F401
     codes,
     completeness,
@@ -35,7 +36,6 @@ from . import (
 from .enums import DatePrecision, PhotoAngle, Stage, Status
 from .figure_forms import FigureForm
 from .forms import (
-    CertificateForm,
     DecisionForm,
     LinkForm,
     MemberFormSet,
@@ -481,41 +481,6 @@ class DecisionAdmin(ActorForms, ScopedAdmin):
             services.update_decision(decision=obj, actor=request.user, changed=changed)
         else:
             obj.pk = form.record().pk
-
-
-@admin.register(Certificate)
-class CertificateAdmin(ScopedAdmin):
-    """Codes are made once and never typed; only the number of the paper is written here."""
-
-    form = CertificateForm
-    edit_roles = rules.EDITORS
-    list_display = ["shown_code", "recognition", "official_number", "issued_on", "superseded_on"]
-    list_select_related = ["recognition__product", "recognition__territory"]
-    search_fields = ["code"]
-    search_help_text = gettext_lazy("Mã tra cứu, số giấy chứng nhận hoặc tên sản phẩm")
-    fields = ["shown_code", "recognition", "official_number", "issued_on", "superseded_on", "superseded_reason"]
-    readonly_fields = ["shown_code", "recognition", "issued_on", "superseded_on", "superseded_reason"]
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @admin.display(description=gettext_lazy("Mã tra cứu"), ordering="code")
-    def shown_code(self, paper: Certificate) -> str:
-        return codes.display(paper.code)
-
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Certificate], search_term: str
-    ) -> tuple[QuerySet[Certificate], bool]:
-        named = Q(official_number__icontains=search_term.strip()) if search_term.strip() else Q()
-        words = Q()
-        for word in search_words(search_term):
-            words &= Q(recognition__product__search_text__contains=word)
-        code = codes.normalise(search_term)
-        return queryset.filter(Q(code__startswith=code) | named | words) if code else queryset, False
-
-    def save_model(self, request: HttpRequest, obj: Certificate, form: Any, change: bool) -> None:
-        if form.changed_data:
-            services.number_certificate(certificate=obj, official_number=obj.official_number, actor=request.user)
 
 
 # --- the law as data, published totals ----------------------------------------------------------------------

@@ -10,10 +10,12 @@ from .certificates import (
     next_numbers,
     number_certificate,
     pattern_for,
+    pattern_in_use,
     reissue_certificate,
     set_pattern,
     start_book,
     why_not_issue,
+    why_not_reissue,
 )
 from .completion import complete_product, complete_recognition, move_recognition
 from .endings import revoke, withdraw, withhold_due
@@ -61,6 +63,7 @@ __all__ = [
     "note_event",
     "number_certificate",
     "pattern_for",
+    "pattern_in_use",
     "prepare_product",
     "propose",
     "publish_recognitions",
@@ -79,6 +82,7 @@ __all__ = [
     "update_decision",
     "update_product",
     "why_not_issue",
+    "why_not_reissue",
     "withdraw",
     "withhold_due",
 ]

@@ -99,14 +99,19 @@ def pattern_for(issuer: str, year: int) -> str:
 def _repattern(book: CertificateBook, pattern: str) -> None:
     numbering.check_pattern(pattern, year=book.year)
     if book.certificates.exists():
-        raise Refusal(
-            "pattern_in_use",
-            _("Sổ này đã cấp số theo mẫu %(pattern)s nên không đổi mẫu được. Mẫu mới dùng cho sổ năm sau.")
-            % {"pattern": book.pattern},
-            field="pattern",
-        )
+        raise pattern_in_use(CertificateBook.objects.get(pk=book.pk))
     book.pattern = pattern
     book.save()
+
+
+def pattern_in_use(book: CertificateBook) -> Refusal:
+    """Why a book that has given numbers keeps its pattern."""
+    return Refusal(
+        "pattern_in_use",
+        _("Sổ này đã cấp số theo mẫu %(pattern)s nên không đổi mẫu được. Mẫu mới dùng cho sổ năm sau.")
+        % {"pattern": book.pattern},
+        field="pattern",
+    )
 
 
 def next_numbers(issuer: str, *, on: dt.date, count: int, pattern: str = "") -> list[str]:
@@ -216,10 +221,11 @@ def why_not_issue(certificate: Certificate, *, on: dt.date) -> str:
         return _("Sản phẩm chưa ghi cơ sở. Hãy ghi cơ sở trước khi cấp giấy.")
     if decided_on and on < decided_on:
         return _("Quyết định ký ngày %(day)s. Ngày cấp phải từ hôm đó trở đi.") % {"day": day(decided_on)}
-    return _why_not_in_force(recognition, on=on)
+    return why_not_reissue(recognition, on=on)
 
 
-def _why_not_in_force(recognition: Recognition, *, on: dt.date) -> str:
+def why_not_reissue(recognition: Recognition, *, on: dt.date) -> str:
+    """The sentence that speaks against any certificate of this recognition on a day; empty when none does."""
     if recognition.stage == Stage.PROPOSED:
         return _("Sản phẩm mới được đề nghị, chưa được công nhận.")
     if recognition.revoked_on:
@@ -332,7 +338,7 @@ def reissue_certificate(
     Refused when the recognition is not in force, or a change of name or address changes nothing.
     """
     row = locked_in_force(recognition, on=on, reason=reason)
-    if why := _why_not_in_force(row, on=on):
+    if why := why_not_reissue(row, on=on):
         raise Refusal("not_in_force", why, field="on")
     old = row.certificates.select_for_update(of=("self",)).select_related("book").filter(superseded_on=None).first()
     if old is None:
