@@ -186,14 +186,14 @@ def answer(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     back = f"{reverse('admin:campaign')}?{asked_of(request.GET).query()}"
     if request.method != "POST":
         return redirect(back)
+    if not product_rules.may_enter_product(request.user, row.territory_id):
+        raise PermissionDenied(_("Chỉ cán bộ của tỉnh được ghi trả lời của cơ sở."))
     form = AnswerForm(request.POST, auto_id=f"tra-loi-{pk}-%s")
     if not form.is_valid():
         return _show(request, site, bound=Bound(pk, form), status=400)
     try:
         answer_renewal(recognition=row, actor=request.user, now=timezone.now(), by_maker=False, **form.cleaned_data)
     except Refusal as refusal:
-        if refusal.code == "not_allowed":
-            raise PermissionDenied(str(refusal)) from refusal
         apply_refusal(form, refusal)
         return _show(request, site, bound=Bound(pk, form), status=status_of(refusal))
     messages.success(request, _("Đã ghi trả lời cho “%(product)s”.") % {"product": row.product.name})

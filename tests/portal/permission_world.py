@@ -24,9 +24,17 @@ from portal.notices.letters import token_of
 from portal.notices.models import Notice
 from products.codes import generate
 from products.enums import Level
-from products.models import ProductPhoto, PublishedFigure, ValidityRule
+from products.models import ProductPhoto, PublishedFigure, ValidityRule, WithdrawalRequest
 from rounds.enums import Body, DocumentKind, PlanMethod, RoundState, SeatRole, SheetState
-from rounds.models import AssignmentPlan, CouncilRule, CouncilSession, DossierDocument, EligibilityRule, Sample
+from rounds.models import (
+    AssignmentPlan,
+    CouncilRule,
+    CouncilSession,
+    DossierDocument,
+    EligibilityRule,
+    NominationList,
+    Sample,
+)
 
 from .. import factories as make
 
@@ -82,6 +90,8 @@ DESK = {
     "imports/importbatch": "batch",
     "notices/notice": "notice",
     "chat-luong/gop": "merging",
+    "de-cu": "nominations",
+    "dang-ky-lai/<int:pk>": "recognition",
     "chat-luong/san-pham": "product",
     "products/certificate": "certificate",
     "products/decision": "decision",
@@ -137,6 +147,9 @@ class World:
         decision = make.DecisionFactory(territory=unit)
         recognition = make.RecognitionFactory(product=product, decision=decision)
         certificate = make.CertificateFactory(recognition=recognition, code=generate(Level.PROVINCE))
+        withdrawal = WithdrawalRequest.objects.create(
+            recognition=recognition, reason="Ngừng làm", asked_at=timezone.now(), asked_by=make.UserFactory()
+        )
         round_ = make.RoundFactory(territory=unit, state=RoundState.SCORING, has_site_pass=True)
         criteria = make.CriteriaSetFactory(round=round_)
         dossier = make.DossierFactory(round=round_, product=product)
@@ -197,7 +210,12 @@ class World:
             made_by=staff,
             made_at=timezone.now(),
         )
+        above = make.RoundFactory(level=Level.REGION, territory=None, region=region, state=RoundState.RECEIVING)
+        nominations = NominationList.objects.create(
+            territory=unit, round=above, level=above.level, region=region, year=above.year
+        )
         return SimpleNamespace(
+            nominations=nominations,
             sheet=sheet,
             twin=twin,
             twin_product=make.ProductFactory(facility=facility),
@@ -208,6 +226,7 @@ class World:
             product=product,
             decision=decision,
             recognition=recognition,
+            withdrawal=withdrawal,
             certificate=certificate,
             round=round_,
             criteria_set=criteria,
@@ -289,8 +308,12 @@ class World:
             "uuid": getattr(thing, "uuid", ""),
             "slug": getattr(thing, "slug", ""),
             "code": here.certificate.code,
+            "round_pk": here.round.pk,
             "round_uuid": here.round.uuid,
             "facility_uuid": here.facility.uuid,
+            "recognition_uuid": here.recognition.uuid,
+            "request_uuid": here.withdrawal.uuid,
+            "key": "tam-dung",
             "round_slug": here.round.slug,
             "claim_uuid": here.representative.uuid,
             "token": token_of(here.notice),

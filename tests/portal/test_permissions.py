@@ -76,6 +76,8 @@ PAGES_WITH_LINKS = (
     "/settings/",
     "/board/",
     "/decision/",
+    "/dang-ky-lai/",
+    "/dang-ky-lai/<int:pk>/ho-so/",
     "/tiep-nhan/",
     "/bo-san-pham/",
     "/phien-hop/",
