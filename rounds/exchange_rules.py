@@ -5,6 +5,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF
 from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
 from portal.text.errors import Refusal
@@ -13,9 +14,8 @@ from .enums import PeerRole
 from .models import ExchangePackage, NominationList, Peer
 from .nominating_rules import may_write
 
-AGENCY = frozenset({Role.AGENCY_REGIONAL, Role.AGENCY_NATIONAL})
 PROVINCE = frozenset({Role.OFFICER, Role.LEADER})
-NOT_FOR_YOU = _("Trang này dành cho cán bộ, lãnh đạo Sở Công Thương, cán bộ Cục và quản trị hệ thống.")
+NOT_FOR_YOU = _("Trang này dành cho cán bộ Sở Công Thương, cán bộ Cục và quản trị hệ thống.")
 NOT_YOUR_PEER = _("Chỉ quản trị hệ thống được thêm, sửa, thôi dùng cổng trao đổi.")
 NOT_YOUR_LIST = _("Chỉ cán bộ, lãnh đạo Sở của tỉnh gửi được trao đổi danh sách của tỉnh mình.")
 NOT_YOUR_PACKAGE = _("Chỉ cán bộ Cục phụ trách tỉnh gửi được xử lý gói đề cử của tỉnh đó.")
@@ -23,8 +23,12 @@ NOT_YOUR_PACKAGE = _("Chỉ cán bộ Cục phụ trách tỉnh gửi được x
 
 def opens(user: Any) -> bool:
     """Whether the pages of the exchange are there for the person."""
-    roles = staff_reach(user).roles
-    return bool(roles & (AGENCY | PROVINCE | {Role.ADMINISTRATOR}))
+    return bool(staff_reach(user).roles & (PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}))
+
+
+def acts(user: Any) -> bool:
+    """Whether the person does more than read: an extension officer sees the province's packages and leaves them alone."""
+    return bool(staff_reach(user).roles & (PROVINCE | AGENCY | {Role.ADMINISTRATOR}))
 
 
 def may_keep_peers(user: Any) -> bool:

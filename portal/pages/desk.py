@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from products import certificate_desk, check_desk, papers_desk
 
-from rounds import nominate_desk
+from rounds import exchange_desk, nominate_desk
 
 from . import campaign_desk, department_reports, desk_search, entrance, todo, yearly_reports_desk
 from .desk_menu import grouped
@@ -55,6 +55,7 @@ class PortalAdminSite(AdminSite):
             *certificate_desk.urls(self),
         ]
         own += [*yearly_reports_desk.urls(self), *department_reports.urls(self), *nominate_desk.urls(self)]
+        own += exchange_desk.urls(self)
         own += check_desk.urls(self)
         return [*own, *super().get_urls()]
 

@@ -31,6 +31,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("rounds.Round", _("Kỳ bình chọn"), "calendar-days"),
             ("rounds.Dossier", _("Hồ sơ"), "folder-open"),
             ("admin:nominations", _("Đề cử lên cấp trên"), "send"),
+            ("admin:exchange", _("Trao đổi với cổng khác"), "arrow-down-up"),
             ("rounds.Seat", _("Hội đồng, giám khảo"), "users"),
             ("rounds.CriteriaSet", _("Bộ tiêu chí"), "list"),
             ("rounds.Conflict", _("Xung đột lợi ích"), "hand"),
@@ -93,6 +94,7 @@ PAGES = {
     "admin:figures": "products.PublishedFigure",
     "admin:check_counts": "products.Certificate",
     "admin:quality": "products.Product",
+    "admin:exchange": "products.Product",
     "admin:yearly_reports": "facilities.Facility",
     "admin:department_reports": "facilities.Facility",
 }

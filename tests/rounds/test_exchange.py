@@ -10,12 +10,13 @@ import pytest
 
 from facilities.models import Facility
 from portal.audit.models import AuditEntry
+from portal.territory.queries import forget_register
 from portal.text.errors import Refusal
 from products.models import Certificate, Product, Recognition
 from products.services import publish_recognitions, recognise, record_decision
 from rounds.enums import ConflictChoice, DocumentKind, ListState, Origin, PackageKind, PackageState
+from rounds.exchange import keys, reading
 from rounds.exchange import package as packages
-from rounds.exchange import reading
 from rounds.models import Dossier, ExchangeConflict, ExchangePackage, ForeignIdentity, NominationList, Peer
 from rounds.services import exchange
 from tests import factories
@@ -199,8 +200,6 @@ def test_a_centre_without_its_own_key_says_what_to_do(sent, at_centre, settings)
 
 def test_a_province_sends_for_itself_only(sent, at_centre):
     factories.TerritoryFactory(name="Cao Bằng", slug="cao-bang")
-    from portal.territory.queries import forget_register
-
     forget_register()
     other = signed_again(sent, lambda m: m["body"]["list"].update(territory={"slug": "cao-bang", "name": "Cao Bằng"}))
     assert refusal(world.take, other).code == "not_their_unit"
@@ -211,8 +210,6 @@ def test_a_province_sends_for_itself_only(sent, at_centre):
 def test_what_was_refused_is_looked_at_anew_when_it_comes_again(sent, at_centre):
     at_centre.province.territory = factories.TerritoryFactory(name="Cao Bằng", slug="cao-bang")
     at_centre.province.save()
-    from portal.territory.queries import forget_register
-
     forget_register()
     assert refusal(world.take, sent).code == "not_their_unit"
     Peer.objects.update(territory=at_centre.unit)
@@ -512,8 +509,10 @@ def test_an_answer_to_what_was_never_sent_is_refused(answers, at_province):
 
 def test_an_answer_to_another_version_is_refused(answers, at_province):
     world.packed(at_province)
-    NominationList.objects.update(manifest_hash="0" * 64)
-    assert refusal(world.take, answers[PackageKind.RECEIPT]).code == "other_version"
+    other = signed_again(
+        answers[PackageKind.RECEIPT], lambda m: m["body"].update(manifest_hash="0" * 64), key=CENTRE
+    )
+    assert refusal(world.take, other).code == "other_version"
 
 
 def test_results_of_something_else_are_refused(answers, at_province):
@@ -548,18 +547,18 @@ def test_a_result_that_was_typed_in_before_is_compared(answers, at_province):
     assert (typed.expires_on, NominationList.objects.get().state) == (dt.date(2028, 11, 21), ListState.CLOSED)
 
 
-def test_a_list_sent_back_comes_home_with_its_reason(sent, at_centre, tmp_path):
-    package = world.take(sent).package
-    back = exchange.send_back(package=package, reason="Thiếu chữ ký công văn.", actor=at_centre.agency, now=NOON)
-    package.refresh_from_db()
-    assert (package.state, NominationList.objects.count()) == (PackageState.REFUSED, 0)
-    data = world.read(back)
+def test_a_list_sent_back_comes_home_with_its_reason(sent, tmp_path):
+    with world.deployment(CENTRE, tmp_path / "centre"):
+        at = world.build_centre()
+        package = world.take(sent).package
+        back = exchange.send_back(package=package, reason="Thiếu chữ ký công văn.", actor=at.agency, now=NOON)
+        package.refresh_from_db()
+        assert (package.state, NominationList.objects.count()) == (PackageState.REFUSED, 0)
+        data = world.read(back)
     with world.deployment(PROVINCE, tmp_path / "home"):
-        at = world.build_province()
-        NominationList.objects.all()
-        world.packed(at)
+        world.packed(world.build_province())
         world.take(data)
-        row = NominationList.objects.get(uuid=at.row.uuid)
+        row = NominationList.objects.get()
         assert (row.state, row.returned_reason) == (ListState.RETURNED, "Thiếu chữ ký công văn.")
 
 
@@ -570,8 +569,6 @@ def test_a_partner_is_added_only_with_the_digits_of_its_key(at_centre):
     text = world.card(OTHER, name="Cao Bằng", role="province", territory="thai-nguyen")
     add = {"card": text, "actor": at_centre.administrator, "now": NOON}
     assert refusal(exchange.add_peer, fingerprint="12345", **add).code == "fingerprint_differs"
-    from rounds.exchange import keys
-
     digits = keys.fingerprint(OTHER.public)
     assert refusal(exchange.add_peer, fingerprint=digits, **add | {"actor": at_centre.agency}).code == "not_allowed"
     exchange.add_peer(fingerprint=digits, **add)
