@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET
 
 from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF
 from portal.accounts.enums import Role
@@ -337,6 +338,7 @@ ACTS: dict[str, Callable[[HttpRequest, NominationList, ListForm], str]] = {
 WRITING = {"save", "send", "council"}
 
 
+@require_GET
 def letter_file(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponseBase:
     """The scan of the letter, to its unit and to who runs the round above."""
     row = list_or_404(request, pk)
@@ -345,6 +347,7 @@ def letter_file(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponseB
     return serve(row.letter_scan, filename=_("Công văn đề nghị"), inline=True, request=request)
 
 
+@require_GET
 def paper(request: HttpRequest, site: AdminSite, pk: int, form: str, fmt: str) -> HttpResponse:
     """The letter of proposal or the abstract list as a file; every file taken is an act."""
     row = list_or_404(request, pk)

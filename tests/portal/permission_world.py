@@ -90,7 +90,7 @@ DESK = {
     "imports/importbatch": "batch",
     "notices/notice": "notice",
     "chat-luong/gop": "merging",
-    "de-cu": "nominations",
+    "de-cu/<int:pk>": "nominations",
     "dang-ky-lai/<int:pk>": "recognition",
     "chat-luong/san-pham": "product",
     "products/certificate": "certificate",
@@ -107,6 +107,12 @@ DESK = {
     "territory/commune": "commune",
     "territory/territory": "territory",
 }
+
+
+def _form_of(route: str) -> str:
+    if "de-cu" in route:
+        return "danh-sach-trich-ngang"
+    return "bao-cao-binh-chon" if "rounds/round" in route else "phieu-dang-ky"
 
 
 def routes() -> dict[str, str]:
@@ -319,7 +325,7 @@ class World:
             "token": token_of(here.notice),
             "app_label": "products",
             "kind": "facilities",
-            "form": "bao-cao-binh-chon" if "rounds/round" in route else "phieu-dang-ky",
+            "form": _form_of(route),
             "fmt": "docx",
             "url": "khong/co/",
             "regex": [thing.pk, versions.first().pk if versions else 1],

@@ -80,6 +80,8 @@ PAGES_WITH_LINKS = (
     "/dang-ky-lai/<int:pk>/ho-so/",
     "/tiep-nhan/",
     "/bo-san-pham/",
+    "/de-cu/",
+    "/de-cu/<int:pk>/",
     "/phien-hop/",
     "/phien-hop/<int:number>/",
     "/thanh-vien/",
@@ -120,6 +122,10 @@ NATIONAL = (
 
 # A look at the address of an act leads back to its page without reading any object: the page's own row must say no.
 SENT_BACK = {
+    "quan-tri/de-cu/<int:pk>/viec/": "quan-tri/de-cu/<int:pk>/",
+    "quan-tri/de-cu/mo/<int:round_pk>/": "quan-tri/de-cu/<int:pk>/",
+    "quan-tri/rounds/round/<int:pk>/de-cu/nhac/": "quan-tri/rounds/round/<int:pk>/de-cu/",
+    "quan-tri/rounds/round/<int:pk>/de-cu/so-luong/": "quan-tri/rounds/round/<int:pk>/de-cu/",
     "quan-tri/rounds/dossier/<int:pk>/giay-to/": "quan-tri/rounds/dossier/<path:object_id>/change/",
     "quan-tri/rounds/round/<int:pk>/tiep-nhan/nhac/": "quan-tri/rounds/round/<int:pk>/tiep-nhan/",
     "quan-tri/rounds/round/<int:pk>/tiep-nhan/yeu-cau/": "quan-tri/rounds/round/<int:pk>/tiep-nhan/",
