@@ -40,7 +40,7 @@ from .models import Certificate, CertificatePaper, Recognition
 MADE = "extract.made"
 TEMPLATE = Path(__file__).resolve().parent / "typst" / "extract.typ"
 LANGUAGES = ("vi", "en")
-_SIGNER = signing.Signer(salt="products.extract", sep="~")
+_SIGNER = signing.Signer(salt="products.extract", sep=".")
 SHORT = 12
 # Beyond this an extract is a register, not a paper for a tender.
 MOST_ROWS = 200
@@ -208,26 +208,35 @@ def pdf(extract: Extract, facility: Facility, *, language: str) -> bytes:
     address = address_of(extract)
     code = qr.draw(address)
     english = language == "en"
-    facts = {
-        "lang": language,
-        "title": ("Extract" if english else "Trích lục") + f" {extract.code}",
+    local = timezone.localtime(extract.made_at)
+    names = {
         "holder": (facility.name_en or facility.name) if english else facility.name,
         "address": addresses_of(facility).today,
         # A household's code is its owner's own: it goes on no paper that is handed round.
         "tax_code": "" if facility.is_household else facility.tax_code,
+        "rows": [_page_row(row, english=english) for row in extract.rows],
+    }
+    facts = {
+        **typeset.breakable(names),
+        "lang": language,
+        "title": ("Extract" if english else "Trích lục") + f" {extract.code}",
         "day": extract.day.isoformat(),
-        "made": f"{timezone.localtime(extract.made_at):%H:%M}",
-        "made_day": f"{timezone.localtime(extract.made_at):%Y-%m-%d}",
+        "made": f"{local:%H:%M}",
+        "made_day": f"{local:%Y-%m-%d}",
         "code": extract.code,
-        "address_check": address.removeprefix("https://").removeprefix("http://"),
-        "check": f"{settings.SITE_URL}/tra-cuu/".removeprefix("https://").removeprefix("http://"),
+        "address_check": _bare(address),
+        "check": _bare(f"{settings.SITE_URL}/tra-cuu/"),
         "qr": code.path,
         "qr_modules": code.modules,
-        "rows": [_page_row(row, english=english) for row in extract.rows],
         "soon_days": settings.EXPIRING_DAYS,
         "illustrative": any(row["illustrative"] for row in extract.rows),
     }
-    return typeset.render(TEMPLATE, typeset.breakable(facts))
+    return typeset.render(TEMPLATE, facts)
+
+
+def _bare(address: str) -> str:
+    """An address as people type it."""
+    return address.removeprefix("https://").removeprefix("http://")
 
 
 def _page_row(row: dict[str, Any], *, english: bool) -> dict[str, Any]:

@@ -160,9 +160,9 @@ def qr(address: str, *, format: str, width: int) -> bytes:
         scale = max(1, round(width / MM_PER_INCH * DOTS_PER_INCH / modules))
         code.save(out, kind="png", scale=scale, border=4, dpi=DOTS_PER_INCH)
     elif format == "svg":
-        code.save(out, kind="svg", scale=width / modules, border=4, unit="mm", xmldecl=True)
+        code.save(out, kind="svg", scale=width / modules, border=4, unit="mm", light="#ffffff")
     else:
-        code.save(out, kind="pdf", scale=width / modules * 72 / MM_PER_INCH, border=4)
+        code.save(out, kind="pdf", scale=width / modules * 72 / MM_PER_INCH, border=4, light="#ffffff")
     return out.getvalue()
 
 
