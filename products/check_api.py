@@ -133,7 +133,10 @@ class CheckThrottle(BaseThrottle):
     """The same limits as the page has."""
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        self._seconds = check_limits.asked(check_limits.caller_of(request), timezone.now())
+        caller, now = check_limits.caller_of(request), timezone.now()
+        self._seconds, _more = check_limits.wait_and_more(caller, now)
+        if not self._seconds:
+            check_limits.count(caller, now)
         return not self._seconds
 
     def wait(self) -> float:

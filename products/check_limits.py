@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from hashlib import sha256
 from ipaddress import ip_address, ip_network
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -48,12 +49,18 @@ def caller_of(request: HttpRequest) -> str:
     return salted_hmac("certificate check", address, secret=settings.SECRET_KEY).hexdigest()[:24]
 
 
-def asked(caller: str, now: dt.datetime) -> int:
-    """Count one question. How many seconds to wait, 0 when it may be answered."""
-    number = _counted(caller, QUESTIONS, now)
-    if number > QUESTIONS.most:
-        return _left(QUESTIONS, now)
-    return _left(CLOSED, now) if _so_far(caller, CLOSED, now) > CLOSED.most else 0
+def wait_and_more(caller: str, now: dt.datetime, *more: str) -> tuple[int, dict[str, Any]]:
+    """How many seconds to wait, 0 when a question may be answered; and what else the cache holds, in the same look."""
+    questions, wrong = _key(caller, QUESTIONS, now), _key(caller, CLOSED, now)
+    found = cache.get_many([questions, wrong, *more])
+    if int(found.pop(questions, 0)) >= QUESTIONS.most:
+        return _left(QUESTIONS, now), found
+    return (_left(CLOSED, now) if int(found.pop(wrong, 0)) > CLOSED.most else 0), found
+
+
+def count(caller: str, now: dt.datetime) -> None:
+    """Count one question. Pages do so when they have gone out."""
+    _counted(caller, QUESTIONS, now)
 
 
 def unknown(caller: str, code: str, now: dt.datetime) -> int:

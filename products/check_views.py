@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from hashlib import sha256
 from typing import Any
@@ -38,18 +39,56 @@ _KEPT_QUERIES = {"", *(urlencode({"tu": way}) for way in WAYS)}
 View = Callable[..., HttpResponse]
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A page as kept: under which mark of the register, its certificate and the state it tells."""
+
+    mark: str
+    content: bytes
+    certificate_id: int
+    answer: str
+
+
 def limited(view: View) -> View:
-    """Answer 429 with a sentence where one address asks too often; what is answered is never kept by others."""
+    """Answer 429 with a sentence where one address asks too often; what is answered is never kept on the way.
+
+    One look into the cache tells the limits and brings the page if it is kept; counting waits until it has gone out.
+    """
 
     @require_safe
     @cache_control(private=True, no_cache=True, max_age=0)
     @wraps(view)
     def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        now = timezone.now()
-        wait = check_limits.asked(check_limits.caller_of(request), now)
-        return _wait(request, wait) if wait else view(request, *args, now=now, **kwargs)
+        now, caller = timezone.now(), check_limits.caller_of(request)
+        key = _key(request, now)
+        wait, found = check_limits.wait_and_more(caller, now, *filter(None, [key]))
+        if wait:
+            return _wait(request, wait)
+        response = view(request, *args, now=now, kept=found.get(key), key=key, **kwargs)
+        response._resource_closers.append(lambda: check_limits.count(caller, now))
+        return response
 
     return inner
+
+
+def _key(request: HttpRequest, now: dt.datetime) -> str:
+    """The name a page is kept under, which the day is part of; empty for who gets a page of their own.
+
+    A session's cookie is enough to step aside: asking who it is would cost as much as the page.
+    """
+    query = request.META.get("QUERY_STRING", "")
+    if query not in _KEPT_QUERIES or settings.SESSION_COOKIE_NAME in request.COOKIES:
+        return ""
+    # The address of the style sheet changes with a release, and a kept page must not outlive its style.
+    facts = (
+        request.path,
+        query,
+        get_language(),
+        timezone.localdate(now),
+        settings.EXPIRING_DAYS,
+        static("css/check.css"),
+    )
+    return "check:page:" + sha256(repr(facts).encode()).hexdigest()
 
 
 def _clock(now: dt.datetime) -> Clock:
@@ -68,7 +107,7 @@ def _wait(request: HttpRequest, seconds: int) -> HttpResponse:
 
 
 @limited
-def verify(request: HttpRequest, *, now: dt.datetime) -> HttpResponse:
+def verify(request: HttpRequest, *, now: dt.datetime, kept: Kept | None, key: str) -> HttpResponse:
     """Ask for a code or a name. What is a code leads to its answer, a name is looked up on this page."""
     if "ma" not in request.GET:
         return render(request, "products/verify.html", {"nav": "verify"})
@@ -142,48 +181,38 @@ _BOX: dict[Kind, Callable[[HttpRequest, Asked, dt.datetime], HttpResponse]] = {
 
 
 @limited
-def verify_code(request: HttpRequest, code: str, *, now: dt.datetime) -> HttpResponse:
+def verify_code(request: HttpRequest, code: str, *, now: dt.datetime, kept: Kept | None, key: str) -> HttpResponse:
     """What a code stands for today; 404 with an explanation when the register has none."""
     asked, clock = asking.of_path(code), _clock(now)
     if request.GET.keys() & {"ngay", "phieu"}:
         found = checking.checked(asked.code, clock) if asked.kind == Kind.CODE else None
         return _followed_up(request, found, clock, now) if found else _unknown(request, asked, now)
-    kept = _answered(request, asked, clock, now) if asked.kind == Kind.CODE else None
-    if kept is None:
+    page = _page(request, asked, now, kept, key) if asked.kind == Kind.CODE else None
+    if page is None:
         return _unknown(request, asked, now)
-    content, certificate_id, answer = kept
-    response = HttpResponse(content.replace(MINUTE.encode(), f"{timezone.localtime(now):%H:%M}".encode()))
+    response = HttpResponse(page.content.replace(MINUTE.encode(), f"{timezone.localtime(now):%H:%M}".encode()))
     patch_vary_headers(response, ("Cookie", "Accept-Language"))
-    _count(request, response, clock.on, certificate_id, answer)
+    _count(request, response, clock.on, page.certificate_id, page.answer)
     return response
 
 
-def _answered(request: HttpRequest, asked: Asked, clock: Clock, now: dt.datetime) -> tuple[bytes, int, str] | None:
-    """The page of a code with its certificate and status; kept under the register's mark and the day.
+def _page(request: HttpRequest, asked: Asked, now: dt.datetime, kept: Kept | None, key: str) -> Kept | None:
+    """The page of a code: as kept while the register's mark is the same, else built anew.
 
-    The mark moves with every change of the register, so a revocation shows at once; the day is part of the
-    name, so no page outlives midnight. Who carries a session gets a page of their own.
+    The mark moves with every change of the register, so a revocation shows at once. Codes that are not there
+    are not kept: anyone can make up as many as they like.
     """
-    query = request.META.get("QUERY_STRING", "")
-    mark = "" if settings.SESSION_COOKIE_NAME in request.COOKIES or query not in _KEPT_QUERIES else register.mark()
-    style = static("css/check.css")
-    name = f"{asked.code}|{query}|{get_language()}|{clock.on}|{clock.expiring_days}|{style}"
-    key = f"check:{mark}:{sha256(name.encode()).hexdigest()}"
-    kept = cache.get(key) if mark else None
-    if kept is None:
-        kept = _built(request, asked.code, clock, now)
-        if kept and mark:  # codes that are not there are not kept: anyone can make up as many as they like
-            cache.set(key, kept, register.SECONDS)
-    found: tuple[bytes, int, str] | None = kept
-    return found
-
-
-def _built(request: HttpRequest, code: str, clock: Clock, now: dt.datetime) -> tuple[bytes, int, str] | None:
-    found = checking.checked(code, clock)
+    clock, mark = _clock(now), register.mark() if key else ""
+    if kept is not None and mark and kept.mark == mark:
+        return kept
+    found = checking.checked(asked.code, clock)
     if found is None:
         return None
-    facts = {**_facts(found, clock, now), "minute": MINUTE}
-    return render(request, _template(found), facts).content, found.certificate.pk, found.status
+    content = render(request, _template(found), {**_facts(found, clock, now), "minute": MINUTE}).content
+    page = Kept(mark, content, found.certificate.pk, found.status)
+    if mark:
+        cache.set(key, page, register.SECONDS)
+    return page
 
 
 def _template(found: checking.Answer) -> str:

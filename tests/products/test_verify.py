@@ -135,7 +135,9 @@ def test_a_mistyped_code_names_the_character_when_one_certificate_is_that_near(c
     assert found.recognition.product.name not in text
 
 
-@pytest.mark.parametrize("recognition", [{"published_at": None}, {"withheld_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}])
+@pytest.mark.parametrize(
+    "recognition", [{"published_at": None}, {"withheld_at": dt.datetime(2026, 1, 1, tzinfo=dt.UTC)}]
+)
 def test_a_mistyped_code_is_never_led_to_what_is_not_public(client, recognition: dict[str, Any]):
     found = certificate(**recognition)
     wrong = found.code[:4] + next(c for c in codes.ALPHABET if c != found.code[4]) + found.code[5:]
@@ -194,7 +196,12 @@ def test_nothing_typed_is_said_at_the_field(client):
 
 def test_it_is_light_and_needs_no_script(client):
     found = certificate()
-    for address in (f"/tra-cuu/{found.code}/", f"/tra-cuu/{found.code}/?ngay=2025", "/tra-cuu/?ma=mau", "/tra-cuu/T-1/"):
+    for address in (
+        f"/tra-cuu/{found.code}/",
+        f"/tra-cuu/{found.code}/?ngay=2025",
+        "/tra-cuu/?ma=mau",
+        "/tra-cuu/T-1/",
+    ):
         content = client.get(address).content
         assert len(content) < 30_000
         assert b"<script" not in content
@@ -298,7 +305,11 @@ def test_each_suspension_counts_for_the_day_of_production(client):
     found = certificate()
     for first in (dt.date(2025, 2, 1), dt.date(2025, 5, 1)):
         Suspension.objects.create(
-            recognition=found.recognition, begins_on=first, ends_on=first + dt.timedelta(days=9), basis="CV", reason="Chờ"
+            recognition=found.recognition,
+            begins_on=first,
+            ends_on=first + dt.timedelta(days=9),
+            basis="CV",
+            reason="Chờ",
         )
     assert "check-made__answer--no" in checked(client, f"{found.code}/?ngay=10/02/2025")
     text = checked(client, f"{found.code}/?ngay=2025")
@@ -386,9 +397,7 @@ def touch_register() -> None:
     RegisterMark.objects.update_or_create(pk=1, defaults={"word": "mark"})
 
 
-def test_a_kept_page_says_the_minute_it_was_asked_and_costs_one_query_and_its_count(
-    client, django_assert_num_queries
-):
+def test_a_kept_page_says_the_minute_it_was_asked_and_costs_one_query_and_its_count(client, django_assert_num_queries):
     found = certificate()
     touch_register()
     first = checked(client, found.code)
@@ -472,7 +481,10 @@ def test_a_fresh_answer_costs_the_same_with_a_long_life(client, django_assert_nu
     for n in range(5):
         certificate(product=long.recognition.product, level="province", year=2015 + n)
         note_event(
-            recognition=long.recognition, kind=EventKind.VALIDITY_CHANGED, on=dt.date(2025, 1, n + 1), actor=administrator
+            recognition=long.recognition,
+            kind=EventKind.VALIDITY_CHANGED,
+            on=dt.date(2025, 1, n + 1),
+            actor=administrator,
         )
     client.get(f"/tra-cuu/{short.code}/")
     # Certificate, others, two of the trace, the mark; then the count. The others' certificates come with them.
