@@ -9,13 +9,16 @@ from .enums import RenewalChoice
 from .services.renewals import BY_MAKER, LONGEST_REASON
 
 
+PICK = {"required": _("Hãy chọn một câu trả lời."), "invalid_choice": _("Hãy chọn một câu trả lời.")}
+
+
 class AnswerForm(forms.Form):
     """An answer and its reason; whether a reason is needed the service says."""
 
     choice = forms.ChoiceField(
         label=_("Sản phẩm có đăng ký kỳ bình chọn tới không"),
         choices=RenewalChoice,
-        error_messages={"required": _("Hãy chọn một câu trả lời.")},
+        error_messages=PICK,
     )
     reason = forms.CharField(label=_("Lý do, ghi chú"), max_length=LONGEST_REASON, required=False)
 
@@ -29,5 +32,5 @@ class MakerAnswerForm(AnswerForm):
             label=self.fields["choice"].label,
             choices=[(choice.value, choice.label) for choice in BY_MAKER],
             widget=forms.RadioSelect,
-            error_messages={"required": _("Hãy chọn một câu trả lời.")},
+            error_messages=PICK,
         )

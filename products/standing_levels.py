@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from . import permits
+from . import packaging, permits
 from .cards import Standing, standing, telling_first
 from .enums import LEVEL_RANK, Level
 from .models import Product, Recognition
@@ -15,11 +15,15 @@ from .permits import Permit
 
 @dataclass(frozen=True)
 class LevelLine:
-    """The recognition that tells most of one level, whether it lets the maker print, and enter the level above."""
+    """The recognition that tells most of one level, whether it lets the maker print, and enter the level above.
+
+    `print_line` is the line for packs, empty where nothing may be printed.
+    """
 
     standing: Standing
     prints: Permit
     enters: Permit
+    print_line: str
 
     @property
     def row(self) -> Recognition:
@@ -47,4 +51,9 @@ def lines_of_product(product: Product, *, on: dt.date) -> list[LevelLine]:
 
 def _line(found: Standing, on: dt.date) -> LevelLine:
     facts = found.row.facts()
-    return LevelLine(found, permits.may_print(facts, on), permits.may_enter_above(facts, found.row.level, on))
+    return LevelLine(
+        standing=found,
+        prints=permits.may_print(facts, on),
+        enters=permits.may_enter_above(facts, found.row.level, on),
+        print_line=packaging.print_line(facts, on),
+    )

@@ -145,7 +145,6 @@ def _show(request: HttpRequest, site: AdminSite, *, bound: Bound | None = None, 
         "after": asked.query(thang=asked.month.shifted(1)),
         "levels": [("", _("Mọi cấp"), asked.query(cap="")), *_levels(asked)],
         "filters": [(key, label, sums.by_filter[key], asked.query(loc=key)) for key, label in campaign.ONLY.items()],
-        "query": asked.query(),
     }
     return render(request, "admin/campaign/page.html", context, status=status)
 
