@@ -31,7 +31,8 @@ from .services.exchange_client import KEY, NONCE, SIGNATURE, TIME
 # How far two clocks may be apart, and so how long a nonce has to be remembered.
 TOLERANCE = 300
 NONCE_SECONDS = 2 * TOLERANCE + 60
-LONGEST_NONCE = 64
+SHORTEST_NONCE, LONGEST_NONCE = 16, 64
+LONGEST_TIME = 12
 STATUS = {
     "too_large": 413,
     "unknown_sender": 403,
@@ -224,9 +225,11 @@ def _copy(source: HttpRequest, target: IO[bytes], length: int) -> None:
 
 def caller(request: Request) -> Peer:
     """The partner who signed this request, now and once. Raises Refusal `not_signed` or `unknown_sender`."""
-    own = keys.require_own_key()
     key, time, nonce = (request.headers.get(name, "") for name in (KEY, TIME, NONCE))
     peer = Peer.objects.filter(public_key=key).first() if keys.is_public_key(key) else None
+    if peer is None:
+        raise _not_signed()
+    own = keys.require_own_key()
     message = keys.request_message(
         method=request.method or "",
         path=request._request.get_full_path(),
@@ -235,13 +238,17 @@ def caller(request: Request) -> Peer:
         time=time,
         nonce=nonce,
     )
-    if peer is None or not keys.verifies(key, message, _signature(request)):
-        raise Refusal("not_signed", _("Yêu cầu không có chữ ký của một cổng trong danh sách."))
+    if not keys.verifies(key, message, _signature(request)):
+        raise _not_signed()
     if peer.retired_at is not None:
         raise Refusal("peer_retired", _("Khóa này đã thôi dùng."))
     _refuse_stale(time, timezone.now())
     _refuse_replay(key, nonce)
     return peer
+
+
+def _not_signed() -> Refusal:
+    return Refusal("not_signed", _("Yêu cầu không có chữ ký của một cổng trong danh sách."))
 
 
 def _signature(request: Request) -> bytes:
@@ -252,12 +259,12 @@ def _signature(request: Request) -> bytes:
 
 
 def _refuse_stale(time: str, now: dt.datetime) -> None:
-    asked = int(time) if time.isdigit() and len(time) <= 12 else 0
+    asked = int(time) if time.isdigit() and len(time) <= LONGEST_TIME else 0
     if abs(now.timestamp() - asked) > TOLERANCE:
         raise Refusal("not_signed", _("Giờ trong yêu cầu lệch quá 5 phút. Hãy chỉnh đồng hồ máy chủ rồi gọi lại."))
 
 
 def _refuse_replay(key: str, nonce: str) -> None:
-    good = 16 <= len(nonce) <= LONGEST_NONCE and nonce.isalnum() and nonce.isascii()
+    good = SHORTEST_NONCE <= len(nonce) <= LONGEST_NONCE and nonce.isalnum() and nonce.isascii()
     if not good or not cache.add(f"exchange:{key}:{nonce}", 1, NONCE_SECONDS):
         raise Refusal("not_signed", _("Yêu cầu này đã được gọi một lần. Hãy ký một yêu cầu mới."))

@@ -33,6 +33,7 @@ from .models import ExchangePackage, NominationList, Peer
 from .services import exchange, exchange_client
 
 PER_PAGE = 50
+OK = 200
 OPEN = (PackageState.PREPARED, PackageState.CONFLICT)
 SUBJECTS = {
     "list": gettext_lazy("Danh sách"),
@@ -193,7 +194,7 @@ def one(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
             status = _settle(request, settling)
         else:
             _do(request, package, act)
-        if status == 200:
+        if status == OK:
             return redirect("admin:exchange_package", pk)
     page = context(
         site,
@@ -373,16 +374,16 @@ def peer(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     ending = ReasonForm(request.POST if act == "retire" else None)
     now = timezone.now()
     if act == "move":
-        made, status = _try(
+        _made, status = _try(
             moving,
             lambda: exchange.move_peer(peer=row, address=moving.cleaned_data["address"], actor=request.user),
         )
     elif act == "retire":
-        made, status = _try(
+        _made, status = _try(
             ending,
             lambda: exchange.retire_peer(peer=row, reason=ending.cleaned_data["reason"], actor=request.user, now=now),
         )
-    if request.method == "POST" and status == 200:
+    if request.method == "POST" and status == OK:
         return redirect("admin:exchange_peer", pk)
     page = context(
         site,

@@ -37,4 +37,8 @@ def exchange_packages() -> dict[str, Any]:
     """What beat runs every ten minutes: answers that are due, packages that wait to go, answers that wait elsewhere."""
     now = timezone.now()
     prepared = exchange.prepare_due(now=now)
-    return {"prepared": prepared, **exchange_client.deliver_waiting(now=now), "came": exchange_client.collect_waiting(now=now)}
+    return {
+        "prepared": prepared,
+        **exchange_client.deliver_waiting(now=now),
+        "came": exchange_client.collect_waiting(now=now),
+    }

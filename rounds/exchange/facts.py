@@ -103,9 +103,7 @@ def _versions(row: NominationList, lines: list[Nomination]) -> dict[int, Dossier
     return {pk: known[source["dossier"], source["version"]] for pk, source in wanted.items()}
 
 
-def _files(
-    row: NominationList, lines: list[Nomination], versions: Iterable[DossierVersion]
-) -> dict[str, StoredFile]:
+def _files(row: NominationList, lines: list[Nomination], versions: Iterable[DossierVersion]) -> dict[str, StoredFile]:
     found = {
         photo.file.sha256: photo.file
         for line in lines
@@ -214,9 +212,7 @@ def _decision(one: Decision | None) -> dict[str, Any] | None:
     }
 
 
-def _nomination(
-    line: Nomination, versions: dict[int, DossierVersion], files: dict[str, StoredFile]
-) -> dict[str, Any]:
+def _nomination(line: Nomination, versions: dict[int, DossierVersion], files: dict[str, StoredFile]) -> dict[str, Any]:
     published = line.recognition is not None and line.recognition.published_at is not None
     version = versions.get(line.pk)
     return {

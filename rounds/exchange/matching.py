@@ -118,9 +118,7 @@ class Matcher:
     # --- one thing at a time --------------------------------------------------------------------------
 
     def unit_of_list(self, told: ListFact, *, on: dt.date) -> Match:
-        return Match(
-            self.unit(told.territory), tuple(self._unit_difference(LIST, told.uuid, told.territory, on))
-        )
+        return Match(self.unit(told.territory), tuple(self._unit_difference(LIST, told.uuid, told.territory, on)))
 
     def facility(self, told: FacilityFact) -> Match:
         first = self._facility(told)

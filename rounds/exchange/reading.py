@@ -381,7 +381,7 @@ def nominated(body: dict[str, Any], *, files: Collection[str]) -> Nominated:
 
 def receipt(body: dict[str, Any]) -> Answer:
     """A confirmation that the list has arrived and is received. Raises like `nominated`."""
-    return _answer(body, lambda row: {})
+    return _answer(body, lambda _row: {})
 
 
 def returned(body: dict[str, Any]) -> Answer:

@@ -50,9 +50,7 @@ def answer(*, nomination_list: NominationList, kind: str, actor: Any, now: dt.da
     same = _said_before(row, kind, body)
     if same is not None:
         return same
-    return keep(
-        kind=kind, row=row, peer=peer, body=body, made_at=at, by_api=bool(peer.address), actor=actor, now=now
-    )
+    return keep(kind=kind, row=row, peer=peer, body=body, made_at=at, by_api=bool(peer.address), actor=actor, now=now)
 
 
 def _results(row: NominationList, now: dt.datetime) -> tuple[dict[str, Any], dt.datetime]:

@@ -42,9 +42,7 @@ OPEN = (PackageState.PREPARED, PackageState.CONFLICT)
 
 
 @transaction.atomic
-def settle(
-    *, conflict: ExchangeConflict, choice: str, reason: str, actor: Any, now: dt.datetime
-) -> ExchangeConflict:
+def settle(*, conflict: ExchangeConflict, choice: str, reason: str, actor: Any, now: dt.datetime) -> ExchangeConflict:
     """Say what holds where the package and the register differ. It can be said anew until the package is written.
 
     Raises Refusal `not_allowed`, `package_done`, `choice_not_offered`, `reason_missing`.
@@ -150,8 +148,8 @@ def _write_list(kept: ExchangePackage, *, actor: Any, now: dt.datetime) -> Nomin
         matcher = Matcher(kept.peer)
         products = _products(told, matcher, hand, stored)
         held = _recognitions(told, products, matcher, hand, stored)
-        row = _list(told, kept, round_, hand, matcher, stored)
-        contents = _lines(told, row, products, held, stored, hand)
+        row = _list(told=told, kept=kept, round_=round_, hand=hand, matcher=matcher, stored=stored)
+        contents = _lines(told=told, row=row, products=products, held=held, stored=stored, hand=hand)
     receive(nomination_list=row, actor=actor, now=now, contents=contents)
     kept.state, kept.applied_at, kept.nomination_list, kept.handled_by = PackageState.APPLIED, now, row, actor
     kept.save()
@@ -262,9 +260,7 @@ def _known_facility(found: Facility, fact: FacilityFact, hand: Hand) -> Facility
     return update_facility(facility=found, actor=hand.actor, reason=". ".join(reasons), **changes) if changes else found
 
 
-def _product(
-    fact: ProductFact, facility: Facility, matcher: Matcher, hand: Hand, *, maker_is_new: bool
-) -> Product:
+def _product(fact: ProductFact, facility: Facility, matcher: Matcher, hand: Hand, *, maker_is_new: bool) -> Product:
     match = matcher.product(fact, facility)
     found: Product | None = None if maker_is_new and not _has_no_maker(match.found) else match.found
     if found is None or _is_separate(hand, PRODUCT, fact.uuid, ("merged", "facility")):
@@ -346,7 +342,7 @@ def _certificate_paper(row: Recognition, file: StoredFile | None) -> None:
 
 
 def _list(
-    told: Nominated, kept: ExchangePackage, round_: Round, hand: Hand, matcher: Matcher, stored: _Stored
+    *, told: Nominated, kept: ExchangePackage, round_: Round, hand: Hand, matcher: Matcher, stored: _Stored
 ) -> NominationList:
     fact = told.list
     _give_way(kept, told, hand)
@@ -381,6 +377,7 @@ def _give_way(kept: ExchangePackage, told: Nominated, hand: Hand) -> None:
 
 
 def _lines(
+    *,
     told: Nominated,
     row: NominationList,
     products: dict[UUID, Product],

@@ -31,6 +31,8 @@ from .exchange_taking import take_in
 TIMEOUT = 60
 PATH = "/api/v1/exchange/packages/"
 LONGEST_REPLY = 1024 * 1024
+OK, CREATED, TOO_OFTEN, BROKEN = 200, 201, 429, 500
+DIGEST = 64
 KEY, TIME, NONCE, SIGNATURE = "Exchange-Key", "Exchange-Time", "Exchange-Nonce", "Exchange-Signature"
 
 
@@ -69,9 +71,7 @@ def signed_headers(
 ) -> dict[str, str]:
     """What a signed request carries, so that the other side knows who asks, that it is now, and asked once."""
     time, nonce = str(int(now.timestamp())), secrets.token_hex(16)
-    message = keys.request_message(
-        method=method, path=path, body=body, addressee=addressee, time=time, nonce=nonce
-    )
+    message = keys.request_message(method=method, path=path, body=body, addressee=addressee, time=time, nonce=nonce)
     signature = base64.b64encode(key.sign(message)).decode()
     return {KEY: key.public, TIME: time, NONCE: nonce, SIGNATURE: signature}
 
@@ -92,14 +92,14 @@ def deliver(*, package: ExchangePackage, actor: Any, now: dt.datetime) -> Exchan
     except Unreachable as error:
         note_failure(package=package, sentence=str(error), now=now)
         raise
-    if reply.status in (200, 201):
+    if reply.status in (OK, CREATED):
         return mark_sent(package=package, actor=actor, now=now, by_api=True)
     words = _("%(peer)s không nhận gói: %(said)s") % {
         "peer": package.peer.name,
         "said": reply.sentence or _("mã trả lời %(status)s.") % {"status": reply.status},
     }
     note_failure(package=package, sentence=words, now=now)
-    if reply.status == 429 or reply.status >= 500:
+    if reply.status == TOO_OFTEN or reply.status >= BROKEN:
         raise Unreachable(words)
     raise Refusal("refused_there", words)
 
@@ -127,13 +127,13 @@ def _waiting(peer: Peer, base: str, own: keys.OwnKey, now: dt.datetime) -> list[
         found = [row["digest"] for row in rows]
     except (ValueError, KeyError, TypeError) as error:
         raise Unreachable(_("%(peer)s trả lời không đúng dạng.") % {"peer": peer.name}) from error
-    return [one for one in found if isinstance(one, str) and len(one) == 64 and one.isalnum()]
+    return [one for one in found if isinstance(one, str) and len(one) == DIGEST and one.isalnum()]
 
 
 def _signed(method: str, url: str, peer: Peer, own: keys.OwnKey, now: dt.datetime) -> Reply:
     headers = signed_headers(key=own, method=method, path=_path(url), addressee=peer.public_key, now=now)
     reply = _call(method, url, headers=headers, data=b"" if method == "POST" else None)
-    if reply.status != 200:
+    if reply.status != OK:
         said = reply.sentence or _("mã trả lời %(status)s.") % {"status": reply.status}
         raise Unreachable(_("%(peer)s không trả lời: %(said)s") % {"peer": peer.name, "said": said})
     return reply

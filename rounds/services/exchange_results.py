@@ -81,8 +81,10 @@ def _pairs(row: NominationList, answer: Answer) -> list[tuple[Nomination, Outcom
 def write_answer(*, package: ExchangePackage, actor: Any, now: dt.datetime) -> NominationList:
     """Apply an answer whose differences are settled. A second time changes nothing."""
     kept = ExchangePackage.objects.select_for_update(of=("self",)).select_related("peer").get(pk=package.pk)
-    row = NominationList.objects.select_for_update(of=("self",)).select_related("territory", "round").get(
-        pk=kept.nomination_list_id
+    row = (
+        NominationList.objects.select_for_update(of=("self",))
+        .select_related("territory", "round")
+        .get(pk=kept.nomination_list_id)
     )
     if kept.state == PackageState.APPLIED:
         return row

@@ -74,7 +74,9 @@ def _peer_of(package: Package) -> Peer:
     if peer is None:
         raise Refusal(
             "unknown_sender",
-            _("Gói do một cổng không có trong danh sách ký (khóa %(digits)s). Quản trị hệ thống cần thêm cổng đó trước.")
+            _(
+                "Gói do một cổng không có trong danh sách ký (khóa %(digits)s). Quản trị hệ thống cần thêm cổng đó trước."
+            )
             % {"digits": keys.fingerprint(package.sender_key)},
             field="file",
         )
@@ -329,9 +331,7 @@ def sync_conflicts(kept: ExchangePackage, differences: Iterable[Difference]) -> 
     return waiting
 
 
-def _note(
-    row: ExchangePackage, peer: Peer, actor: Any, action: str, sentence: str, *, reason: str = ""
-) -> None:
+def _note(row: ExchangePackage, peer: Peer, actor: Any, action: str, sentence: str, *, reason: str = "") -> None:
     record(
         actor=actor,
         action=action,
@@ -339,7 +339,12 @@ def _note(
         subject=row,
         territory=peer.territory or (row.nomination_list.territory if row.nomination_list else None),
         reason=reason,
-        data={"peer": peer.public_key, "peer_name": peer.name, "digest": row.digest, "list": about(row).get("list", "")},
+        data={
+            "peer": peer.public_key,
+            "peer_name": peer.name,
+            "digest": row.digest,
+            "list": about(row).get("list", ""),
+        },
     )
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 import re
+from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
 
@@ -22,17 +23,21 @@ from portal.imports.enums import BatchState
 from portal.imports.models import ImportBatch
 from portal.notices.letters import token_of
 from portal.notices.models import Notice
+from products import extract
 from products.codes import generate
-from products.enums import Level
-from products.models import ProductPhoto, PublishedFigure, ValidityRule, WithdrawalRequest
-from rounds.enums import Body, DocumentKind, PlanMethod, RoundState, SeatRole, SheetState
+from products.enums import Level, PaperKind, SignatureState
+from products.models import CertificatePaper, ProductPhoto, PublishedFigure, SuccessorAuthority, TrustRoot, ValidityRule, WithdrawalRequest
+from rounds.enums import Body, DocumentKind, PackageKind, PeerRole, PlanMethod, RoundState, SeatRole, SheetState
+from rounds.exchange.keys import key_of, make_seed
 from rounds.models import (
     AssignmentPlan,
     CouncilRule,
     CouncilSession,
     DossierDocument,
     EligibilityRule,
+    ExchangePackage,
     NominationList,
+    Peer,
     Sample,
 )
 
@@ -91,6 +96,8 @@ DESK = {
     "notices/notice": "notice",
     "chat-luong/gop": "merging",
     "de-cu/<int:pk>": "nominations",
+    "trao-doi/<int:pk>": "package",
+    "trao-doi/cong": "peer",
     "dang-ky-lai/<int:pk>": "recognition",
     "chat-luong/san-pham": "product",
     "products/certificate": "certificate",
@@ -98,6 +105,8 @@ DESK = {
     "products/product": "product",
     "products/publishedfigure": "figure",
     "products/recognition": "recognition",
+    "products/trustroot": "trust_root",
+    "products/successorauthority": "successor",
     "products/validityrule": "validity_rule",
     "rounds/councilrule": "council_rule",
     "rounds/criteriaset": "criteria_set",
@@ -107,6 +116,12 @@ DESK = {
     "territory/commune": "commune",
     "territory/territory": "territory",
 }
+
+
+def _extract(facility: Any, actor: Any) -> extract.Extract:
+    now = timezone.now()
+    day = timezone.localdate(now)
+    return extract.make(facility=facility, day=day, now=now, at=day, language="vi", actor=actor)
 
 
 def _form_of(route: str) -> str:
@@ -135,10 +150,12 @@ class World:
 
     def __init__(self) -> None:
         self.rule = ValidityRule.objects.create(code="mau", legal_basis="Quy định mẫu", years=4, to_end_of_year=True)
+        self.successor = SuccessorAuthority.objects.create(level=Level.DISTRICT, authority="Sở mẫu", legal_basis="Mẫu")
         self.council_rule = CouncilRule.objects.create(level=Level.PROVINCE, signer="Chủ tịch", legal_basis="Mẫu")
         self.eligibility_rule = EligibilityRule.objects.create(
             code="rural_area", kind="answered", sentence="Ở nông thôn.", failure="Không ở nông thôn.", legal_basis="Mẫu"
         )
+        self.trust_root = TrustRoot.objects.create(name="Tổ chức chứng thực mẫu", pem="", fingerprint="0" * 64)
         self.own = self._province("Thái Nguyên", "north")
         self.other = self._province("Đồng Tháp", "south")
         self.people = self._people()
@@ -160,6 +177,14 @@ class World:
         criteria = make.CriteriaSetFactory(round=round_)
         dossier = make.DossierFactory(round=round_, product=product)
         paper = store(ContentFile(PDF, name="a.pdf"))
+        signed_file = CertificatePaper.objects.create(
+            certificate=certificate,
+            kind=PaperKind.SIGNED,
+            file=paper,
+            signature=SignatureState.TRUSTED,
+            added_at=timezone.now(),
+            added_by=make.UserFactory(),
+        )
         CouncilSession.objects.create(
             round=round_, number=1, held_at=timezone.now(), place="Phòng họp", minuted_by=make.UserFactory()
         )
@@ -220,8 +245,26 @@ class World:
         nominations = NominationList.objects.create(
             territory=unit, round=above, level=above.level, region=region, year=above.year
         )
+        peer = Peer.objects.create(
+            name=f"Cục ({name})",
+            role=PeerRole.CENTRE,
+            public_key=key_of(make_seed()).public,
+            added_at=timezone.now(),
+            added_by=staff,
+        )
+        package = ExchangePackage.objects.create(
+            peer=peer,
+            kind=PackageKind.NOMINATION,
+            nomination_list=nominations,
+            digest=sha256(name.encode()).hexdigest(),
+            size=1,
+            made_at=timezone.now(),
+            file=ContentFile(b"PK", name="goi.zip"),
+        )
         return SimpleNamespace(
             nominations=nominations,
+            peer=peer,
+            package=package,
             sheet=sheet,
             twin=twin,
             twin_product=make.ProductFactory(facility=facility),
@@ -259,7 +302,11 @@ class World:
             notice=notice,
             batch=batch,
             figure=figure,
+            successor=self.successor,
             validity_rule=self.rule,
+            trust_root=self.trust_root,
+            signed_file=signed_file,
+            extract=_extract(facility, staff),
             council_rule=self.council_rule,
             eligibility_rule=self.eligibility_rule,
         )
@@ -320,9 +367,15 @@ class World:
             "recognition_uuid": here.recognition.uuid,
             "request_uuid": here.withdrawal.uuid,
             "key": "tam-dung",
+            "digest": here.package.digest,
             "round_slug": here.round.slug,
             "claim_uuid": here.representative.uuid,
-            "token": token_of(here.notice),
+            "token": extract.token_of(here.extract) if "trich-luc" in route else token_of(here.notice),
+            "recognition_uuid": here.recognition.uuid,
+            "paper_uuid": here.signed_file.uuid,
+            "shape": "dau",
+            "ink": "mau",
+            "ext": "svg",
             "app_label": "products",
             "kind": "facilities",
             "form": _form_of(route),

@@ -13,6 +13,8 @@ QUIET = {
     "portal/accounts/services.py:begin_enrolment": "a device that is not confirmed yet; confirming it is the act",
     "portal/notices/services.py:send_due": "the ledger itself says what was sent to whom and when",
     "portal/imports/services.py:preview": "a look at a file; confirming it is the act",
+    "rounds/services/exchange_applying.py:compare": "a look at what differs; settling and writing are the acts",
+    "rounds/services/exchange_packing.py:note_failure": "what stood against sending stands on the package itself",
     "rounds/services/nudging.py:remind": "the clock's own reminders stand in the ledger of notices",
     "rounds/services/scoring.py:autosave": "a draft; handing in is the act",
     "rounds/services/scoring.py:save_scores": "a draft; handing in is the act",

@@ -93,9 +93,7 @@ def card(key: keys.OwnKey, **changes: Any) -> str:
 
 
 def peer(key: keys.OwnKey, actor: User, **changes: Any) -> Peer:
-    return exchange.add_peer(
-        card=card(key, **changes), fingerprint=keys.fingerprint(key.public), actor=actor, now=NOON
-    )
+    return exchange.add_peer(card=card(key, **changes), fingerprint=keys.fingerprint(key.public), actor=actor, now=NOON)
 
 
 def thai_nguyen() -> Territory:
@@ -130,7 +128,9 @@ def build_province(*, letter: str = "125/SCT-QLCN", address: str = "") -> Provin
 
 
 def _recognised(unit: Territory, maker: Any, name: str, place: int, *, members: Any = (), **product: Any) -> Product:
-    made = world.certified(unit, facility=maker, product={"name": name, "slug": f"sp-{place}", **product}, dossier=False)
+    made = world.certified(
+        unit, facility=maker, product={"name": name, "slug": f"sp-{place}", **product}, dossier=False
+    )
     for position, member in enumerate(members):
         factories.SetMemberFactory(product_set=made, name=member, position=position)
     held = made.recognitions.get()

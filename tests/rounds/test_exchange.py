@@ -119,7 +119,9 @@ def test_only_a_sent_list_is_packed_and_only_by_its_own_office(at_province):
     assert refusal(exchange.pack, actor=stranger, **pack).code == "not_allowed"
     exchange.retire_peer(peer=at_province.centre, reason="Đổi khóa.", actor=at_province.administrator, now=NOON)
     at_province.centre.refresh_from_db()
-    assert refusal(exchange.pack, actor=at_province.officer, **pack | {"peer": at_province.centre}).code == "peer_retired"
+    assert (
+        refusal(exchange.pack, actor=at_province.officer, **pack | {"peer": at_province.centre}).code == "peer_retired"
+    )
 
 
 # --- taken in -------------------------------------------------------------------------------------
@@ -509,9 +511,7 @@ def test_an_answer_to_what_was_never_sent_is_refused(answers, at_province):
 
 def test_an_answer_to_another_version_is_refused(answers, at_province):
     world.packed(at_province)
-    other = signed_again(
-        answers[PackageKind.RECEIPT], lambda m: m["body"].update(manifest_hash="0" * 64), key=CENTRE
-    )
+    other = signed_again(answers[PackageKind.RECEIPT], lambda m: m["body"].update(manifest_hash="0" * 64), key=CENTRE)
     assert refusal(world.take, other).code == "other_version"
 
 
@@ -595,9 +595,7 @@ def test_a_broken_card_is_refused_in_words(at_centre, text):
 
 
 def test_ones_own_card_is_no_partner(at_centre):
-    found = refusal(
-        exchange.add_peer, card=world.card(CENTRE), fingerprint="", actor=at_centre.administrator, now=NOON
-    )
+    found = refusal(exchange.add_peer, card=world.card(CENTRE), fingerprint="", actor=at_centre.administrator, now=NOON)
     assert found.code == "own_card"
 
 

@@ -186,7 +186,9 @@ VALUES = st.recursive(
 
 
 @settings(max_examples=60, deadline=None)
-@given(body=st.dictionaries(st.text(max_size=10), VALUES, max_size=5), files=st.lists(st.binary(max_size=400), max_size=4))
+@given(
+    body=st.dictionaries(st.text(max_size=10), VALUES, max_size=5), files=st.lists(st.binary(max_size=400), max_size=4)
+)
 def test_whatever_is_packed_comes_out_again(body, files):
     data = written(tuple(files), body=body)
     assert data == written(tuple(files), body=body)
