@@ -1,7 +1,8 @@
 """The line of life (Quá trình công nhận) laid out as a drawing: pure, on plain values, whole pixels.
 
 Years run across, one lane per level with the highest on top, then the lanes of support. A bar is as
-long as the recognition holds; what a revocation cut off is drawn as an empty outline.
+long as the recognition holds; what a revocation cut off is drawn as an empty outline, a suspension hatched.
+A dotted line rises from a recognition to the one of the level above that it was nominated to.
 """
 
 import datetime as dt
@@ -35,6 +36,10 @@ class Stay:
     ends: dt.date
     held_until: dt.date
     label: str
+    key: int = 0
+    rests_on: int = 0
+    pauses: tuple[tuple[dt.date, dt.date], ...] = ()
+    marks: tuple[dt.date, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,23 @@ class Seal:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """A day on which something befell a recognition: its certificate issued anew, suspended, revoked."""
+
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class Rise:
+    """From a recognition up to the one that it was nominated to."""
+
+    x: int
+    y: int
+    to: int
+
+
+@dataclass(frozen=True)
 class Thread:
     """Support over time; a dot when it is of one year."""
 
@@ -100,6 +122,9 @@ class Drawing:
     labels: list[Text] = field(default_factory=list)
     seals: list[Seal] = field(default_factory=list)
     threads: list[Thread] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    rises: list[Rise] = field(default_factory=list)
+    middles: dict[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -125,6 +150,7 @@ def draw(stays: Sequence[Stay], supports: Sequence[Support], *, on: dt.date, end
     _years(drawing, scale, on)
     for lane in _in_order(stays):
         _stay_lane(drawing, scale, lane, on=on, ending_days=ending_days)
+    _rises(drawing, scale, stays)
     for name in dict.fromkeys(support.lane for support in supports):
         _support_lane(drawing, scale, name, [s for s in supports if s.lane == name])
     drawing.columns = [LEFT + i * scale.column for i in range(scale.last - scale.first + 2)]
@@ -177,9 +203,27 @@ def _stay(drawing: Drawing, scale: Scale, stay: Stay, top: int, *, on: dt.date, 
         turn = max(begins, scale.at(stay.ends - dt.timedelta(days=ending_days)))
         drawing.boxes.append(Box(begins, y, turn - begins, BAR, "woven"))
         drawing.boxes.append(Box(turn, y, ends - turn, BAR, "ending"))
+    for first, last in stay.pauses:
+        _pause(drawing, scale, y, first=max(first, stay.begins), last=min(last, stay.held_until))
+    drawing.marks += [Mark(scale.at(when), y) for when in stay.marks if stay.begins < when <= stay.ends]
+    drawing.middles[stay.key] = middle
     drawing.seals.append(Seal(begins - SEAL // 2, middle - SEAL // 2, stay.level, stay.year, stay.status))
     below = middle + BAR // 2 + 17 if in_force else middle + 5
     drawing.labels.append(_label(begins + SEAL // 2 + 8, below, stay.label))
+
+
+def _pause(drawing: Drawing, scale: Scale, y: int, *, first: dt.date, last: dt.date) -> None:
+    if first <= last:
+        x = scale.at(first)
+        drawing.boxes.append(Box(x, y, max(scale.at(last + dt.timedelta(days=1)) - x, 2), BAR, "past"))
+
+
+def _rises(drawing: Drawing, scale: Scale, stays: Sequence[Stay]) -> None:
+    """Only upwards: the lane of the level above is drawn higher."""
+    for stay in stays:
+        below, above = drawing.middles.get(stay.rests_on), drawing.middles.get(stay.key)
+        if stay.rests_on and below is not None and above is not None and below > above:
+            drawing.rises.append(Rise(scale.at(stay.begins), below - BAR // 2, above + SEAL // 2))
 
 
 def _label(x: int, y: int, words: str) -> Text:

@@ -30,7 +30,7 @@ from products.views import clock
 from rounds.enums import RoundState
 from rounds.models import Round
 
-from . import support
+from . import product_line, support
 from .facility import moved_to, public_address
 
 SIMILAR = 4
@@ -68,10 +68,11 @@ def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:
     if detail is None:
         raise Http404
     found = support_of_product(detail.product)
-    return render(request, "products/product.html", _facts(detail, found, now))
+    line = product_line.line_of(detail.product, [one.row for one in detail.standings])
+    return render(request, "products/product.html", _facts(detail, found, line, now))
 
 
-def _facts(detail: queries.Detail, found: list[Support], now: Clock) -> dict[str, Any]:
+def _facts(detail: queries.Detail, found: list[Support], line: product_line.LifeLine, now: Clock) -> dict[str, Any]:
     item, best = detail.product, detail.foremost
     address = f"{settings.SITE_URL}{reverse('product', args=[item.slug])}"
     certificate = next(iter(best.row.certificates.all()), None)
@@ -89,9 +90,12 @@ def _facts(detail: queries.Detail, found: list[Support], now: Clock) -> dict[str
         "address_today": public_address(item.facility, item.facility.address_today) if item.facility else "",
         "code": codes.display(certificate.code) if certificate else "",
         "drawing": life.draw(
-            [_stay(s, now) for s in detail.standings], support.lanes(found), on=now.on, ending_days=now.expiring_days
+            [_stay(s, line, now) for s in detail.standings],
+            support.lanes(found),
+            on=now.on,
+            ending_days=now.expiring_days,
         ),
-        "moments": _moments(detail, found, now),
+        "moments": _moments(detail, found, line, now),
         "supports": found,
         "open_round": _open_round(detail),
         "shops": [c for c in item.channels.all() if c.kind != ChannelKind.EXPORT],
@@ -125,7 +129,7 @@ def _place(best: Standing) -> str:
 # --- the line of life -----------------------------------------------------------------------------------
 
 
-def _stay(found: Standing, now: Clock) -> life.Stay:
+def _stay(found: Standing, line: product_line.LifeLine, now: Clock) -> life.Stay:
     row = found.row
     begins = row.issued_on or (row.decision.signed_on if row.decision else None) or dt.date(row.year, 1, 1)
     ends = max(row.expires_on or begins, begins)
@@ -139,6 +143,10 @@ def _stay(found: Standing, now: Clock) -> life.Stay:
         ends=ends,
         held_until=found.since or ends,
         label=_stay_label(found),
+        key=row.pk,
+        rests_on=line.rests_on.get(row.pk, 0),
+        pauses=line.pauses(row, on=now.on),
+        marks=line.marks(row),
     )
 
 
@@ -151,9 +159,12 @@ def _stay_label(found: Standing) -> str:
     return words % {"until": until}
 
 
-def _moments(detail: queries.Detail, found: list[Support], now: Clock) -> list[Moment]:
+def _moments(
+    detail: queries.Detail, found: list[Support], line: product_line.LifeLine, now: Clock
+) -> list[Moment]:
     """Today first, then everything that happened, newest first."""
     moments = [_recognition_moment(s) for s in detail.standings] + [_support_moment(row) for row in found]
+    moments += [_step_moment(step) for step in line.steps]
     return [_today(detail, now), *sorted(moments, key=lambda m: m.order, reverse=True)]
 
 
@@ -177,6 +188,11 @@ def _recognition_moment(found: Standing) -> Moment:
         more=". ".join(part for part in (decision or _("Chưa có số quyết định trên cổng"), state) if part),
         standing=found,
     )
+
+
+def _step_moment(step: product_line.Step) -> Moment:
+    day_of_year = step.on.timetuple().tm_yday if step.on else 0
+    return Moment((step.year, day_of_year), day(step.on) if step.on else str(step.year), step.what, step.more)
 
 
 def _support_moment(row: Support) -> Moment:
