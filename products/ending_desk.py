@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -123,7 +124,7 @@ def urls(site: AdminSite) -> list[Any]:
 
     return [
         at("<int:pk>/viec/<str:key>/", act_page, "products_recognition_act"),
-        at("<int:pk>/xin-rut/<uuid:uuid>/", answer_page, "products_recognition_answer"),
+        at("<int:pk>/xin-rut/<uuid:request_uuid>/", answer_page, "products_recognition_answer"),
     ]
 
 
@@ -142,10 +143,10 @@ def act_page(request: HttpRequest, site: AdminSite, *, pk: int, key: str) -> Htt
     return _answered(request, site, row, act, form, back)
 
 
-def answer_page(request: HttpRequest, site: AdminSite, *, pk: int, uuid: Any) -> HttpResponse:
+def answer_page(request: HttpRequest, site: AdminSite, *, pk: int, request_uuid: UUID) -> HttpResponse:
     """The maker's request to give the recognition back, and the officer's word on it."""
     row = _row(request, pk)
-    asked = get_object_or_404(WithdrawalRequest.objects.select_related("asked_by"), uuid=uuid, recognition=row)
+    asked = get_object_or_404(WithdrawalRequest.objects.select_related("asked_by"), uuid=request_uuid, recognition=row)
     back = redirect("admin:products_recognition_change", pk)
     if asked.state != WithdrawalState.ASKED:
         messages.error(request, _("Đề nghị rút này đã được trả lời."))

@@ -371,7 +371,6 @@ class World:
             "round_slug": here.round.slug,
             "claim_uuid": here.representative.uuid,
             "token": extract.token_of(here.extract) if "trich-luc" in route else token_of(here.notice),
-            "recognition_uuid": here.recognition.uuid,
             "paper_uuid": here.signed_file.uuid,
             "shape": "dau",
             "ink": "mau",

@@ -33,7 +33,7 @@ VIETNAMESE_LETTERS = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯạ-ỹẠ-Ỹá�
 # Parts of a page that hold wording only, nothing from the register.
 FRAMES = {"header", "nav", "footer", "form", "label", "button", "th", "dt", "h2", "legend"}
 PUBLIC = {
-    "home", "catalogue", "product", "facility", "verify", "verify_code", "rounds", "round", "extension",
+    "home", "catalogue", "day_list", "product", "facility", "verify", "verify_code", "rounds", "round", "extension",
     "extension_project", "statistics", "login", "logout", "demo_accounts",
 }  # fmt: skip
 NO_PAGE_OR_STAFF = {
