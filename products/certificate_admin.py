@@ -78,7 +78,8 @@ class CertificateAdmin(ScopedAdmin):
         recognition = certificate.recognition
         may = rules.may_end(request.user, recognition)
         why_not = services.why_not_issue(certificate, on=today())
-        return {
+        kept = {"show_save": False, "show_save_and_continue": False} if certificate.content_hash else {}
+        return kept | {
             "life": {
                 "editions": certificate_desk.editions(certificate),
                 "mark": certificate_print.mark_of(certificate, on=today()),
@@ -136,7 +137,10 @@ class CertificateBookAdmin(ScopedAdmin):
         return [
             (
                 None,
-                {"fields": ["issuer", ("year", "territory"), "pattern", "last_number", "reason"], "description": about},
+                {
+                    "fields": ["issuer", ("year", "territory"), "pattern", "paper_number", "reason"],
+                    "description": about,
+                },
             )
         ]
 
@@ -149,16 +153,6 @@ class CertificateBookAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: CertificateBook, form: Any, change: bool) -> None:
         if not change:
-            given = form.cleaned_data
-            made = services.start_book(
-                issuer=given["issuer"],
-                year=given["year"],
-                territory=given["territory"],
-                pattern=given["pattern"],
-                last_number=given["last_number"],
-                reason=given["reason"],
-                actor=request.user,
-            )
-            obj.pk = made.pk
+            obj.pk = form.start().pk
         elif form.changed_data:
-            services.set_pattern(book=obj, pattern=form.cleaned_data["pattern"], actor=request.user)
+            form.set_pattern()

@@ -58,14 +58,14 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
         return site.admin_view(inner)
 
-    start = "products/certificate"
+    start = "products/cap-giay"
     return [
-        path(f"{start}/cap/", guarded(decisions), name="products_certificate_decisions"),
-        path(f"{start}/cap/<int:pk>/", guarded(issue), name="products_certificate_issue"),
-        path(f"{start}/cap/<int:pk>/in/", guarded(choose_print), name="products_certificate_print"),
-        path(f"{start}/cap/<int:pk>/in/giay-chung-nhan.pdf", guarded(batch), name="products_certificate_batch"),
-        path(f"{start}/<int:pk>/giay.pdf", guarded(single), name="products_certificate_pdf"),
-        path(f"{start}/<int:pk>/cap-lai/", guarded(reissue), name="products_certificate_reissue"),
+        path(f"{start}/", guarded(decisions), name="products_certificate_decisions"),
+        path(f"{start}/<int:pk>/", guarded(issue), name="products_certificate_issue"),
+        path(f"{start}/<int:pk>/in/", guarded(choose_print), name="products_certificate_print"),
+        path(f"{start}/<int:pk>/in/giay-chung-nhan.pdf", guarded(batch), name="products_certificate_batch"),
+        path("products/certificate/<int:pk>/giay.pdf", guarded(single), name="products_certificate_pdf"),
+        path("products/certificate/<int:pk>/cap-lai/", guarded(reissue), name="products_certificate_reissue"),
     ]
 
 

@@ -74,13 +74,20 @@ def authority(name: str) -> str:
 
 def suggested_terms(recognition: Recognition, on: dt.date) -> Terms:
     """What the decision and the level lead one to expect."""
-    of_the_agency = recognition.level in (Level.REGION, Level.NATIONAL)
     return Terms(
         issuer=authority(recognition.decision.issuer) if recognition.decision else "",
         on=on,
-        place="Hà Nội" if of_the_agency else recognition.locality or name_on(recognition.territory, on),
+        place=_place(recognition, on),
         signer_title=SIGNERS[Level(recognition.level)],
     )
+
+
+def _place(recognition: Recognition, on: dt.date) -> str:
+    """Where the authority of the level sits, as it stands before the date."""
+    if recognition.level in (Level.REGION, Level.NATIONAL):
+        return "Hà Nội"
+    local = recognition.level in (Level.DISTRICT, Level.COMMUNE)
+    return (recognition.locality if local else "") or name_on(recognition.territory, on)
 
 
 def content_of(

@@ -6,12 +6,12 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.text.clock import today
 from portal.text.errors import Refusal
 
-from . import numbering, rules, services
+from . import rules, services
 from .certificate_facts import Terms
 from .enums import ReissueKind
+from .forms import rehearse
 from .models import CertificateBook
 
 ORDERS = (
@@ -87,7 +87,7 @@ class ReissueForm(TermsForm):
 class BookForm(forms.ModelForm):
     """A new book carries on one that was begun on paper; of a known one only the pattern may change."""
 
-    last_number = forms.IntegerField(
+    paper_number = forms.IntegerField(
         label=gettext_lazy("Sổ giấy đã cấp đến số"),
         help_text=gettext_lazy("Cổng cấp tiếp từ số sau số này. Chỉ ghi được một lần."),
     )
@@ -101,20 +101,33 @@ class BookForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            del self.fields["last_number"], self.fields["reason"]
+            del self.fields["paper_number"], self.fields["reason"]
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean() or {}
         territory = cleaned.get("territory")
-        if not self.instance.pk and self.user and not rules.may_edit(self.user, territory.pk if territory else None):
+        if not self.instance.pk and not rules.may_edit(self.user, territory.pk if territory else None):
             self.add_error("territory", _("Bạn không phải cán bộ của tỉnh này. Hãy chọn tỉnh của bạn."))
-        year = self.instance.year if self.instance.pk else cleaned.get("year")
-        try:
-            numbering.check_pattern(cleaned.get("pattern", ""), year=year or today().year)
-            if "last_number" in cleaned:
-                numbering.check_last_number(cleaned["last_number"])
-            if self.instance.pk and self.instance.certificates.exists() and "pattern" in self.changed_data:
-                raise services.pattern_in_use(self.instance)
-        except Refusal as refusal:
-            apply_refusal(self, refusal)
         return cleaned
+
+    def _post_clean(self) -> None:
+        known = self.instance.pk
+        super()._post_clean()  # type: ignore[misc]
+        if not self.errors:
+            rehearse(self, self.set_pattern if known else self.start)
+
+    def start(self) -> CertificateBook:
+        given = self.cleaned_data
+        return services.start_book(
+            issuer=given["issuer"],
+            year=given["year"],
+            territory=given["territory"],
+            pattern=given["pattern"],
+            last_number=given["paper_number"],
+            reason=given["reason"],
+            actor=self.user,
+        )
+
+    def set_pattern(self) -> CertificateBook:
+        book = CertificateBook.objects.get(pk=self.instance.pk)
+        return services.set_pattern(book=book, pattern=self.cleaned_data["pattern"], actor=self.user)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from portal.text import pdfjoin, qr, typeset
@@ -20,7 +21,6 @@ from . import codes
 from .certificate_facts import content_of, suggested_terms, title_in_english
 from .enums import DatePrecision, Status
 from .models import Certificate
-from .models.recognition import CertificateQuerySet
 
 TEMPLATE = Path(__file__).resolve().parent / "typst" / "certificate.typ"
 LANGUAGES = ("vi", "en")
@@ -31,7 +31,7 @@ _SEAL_SIZE = 72
 _SEAL_BY_MARK = {Status.REVOKED: Status.REVOKED, Status.WITHDRAWN: Status.WITHDRAWN}
 
 
-def printable(rows: CertificateQuerySet) -> CertificateQuerySet:
+def printable(rows: QuerySet[Certificate]) -> QuerySet[Certificate]:
     """With what printing reads: four queries however many."""
     return rows.select_related(
         "recognition__product__facility", "recognition__territory", "recognition__decision"

@@ -52,12 +52,12 @@ def _check_field(name: str, spec: str, turned: str | None) -> None:
 
 
 def check_last_number(last_number: int) -> None:
-    """Refuses, at the field `last_number`, where a paper book cannot have ended."""
+    """Refuses, at the field `paper_number`, where a paper book cannot have ended."""
     if not 1 <= last_number <= HIGHEST:
         raise Refusal(
             "last_number_out_of_range",
             _("Số cuối của sổ giấy phải từ 1 đến %(highest)s.") % {"highest": HIGHEST},
-            field="last_number",
+            field="paper_number",
         )
 
 

@@ -43,7 +43,7 @@ def start_book(
             "book_begun",
             _("Sổ này đã đến số %(number)s. Số bắt đầu chỉ ghi được một lần, trước khi cấp số đầu tiên.")
             % {"number": book.last_number},
-            field="last_number",
+            field="paper_number",
         )
     book.last_number = last_number
     book.save()

@@ -66,4 +66,4 @@ def test_the_usual_pattern_writes_three_figures_and_the_year_where_it_stands():
 def test_a_paper_book_ends_at_a_number_it_can_have(last):
     with pytest.raises(Refusal) as caught:
         numbering.check_last_number(last)
-    assert caught.value.field == "last_number"
+    assert caught.value.field == "paper_number"
