@@ -25,13 +25,13 @@ def load(stage: Stage) -> Counter[str]:
     first = stage.today if is_working_day(stage.today) else next_working_day(stage.today)
     for days in WINDOWS:
         for product in stage.products(f"window{days}"):
-            _recognise(stage, product, expires_on=first + dt.timedelta(days=days))
+            recognised(stage, product, expires_on=first + dt.timedelta(days=days))
     for product in stage.products("revoked"):
         _revoked(stage, product)
     return stage.counts
 
 
-def _recognise(stage: Stage, product: Product, *, expires_on: dt.date) -> Recognition | None:
+def recognised(stage: Stage, product: Product, *, expires_on: dt.date) -> Recognition | None:
     """A published recognition that ends on the given day; None when the product has one already."""
     if product.recognitions.exists():
         stage.counts["endings_kept"] += 1
@@ -71,7 +71,7 @@ def _decision(stage: Stage, signed_on: dt.date) -> Decision:
 
 
 def _revoked(stage: Stage, product: Product) -> None:
-    made = _recognise(stage, product, expires_on=stage.today + dt.timedelta(days=400))
+    made = recognised(stage, product, expires_on=stage.today + dt.timedelta(days=400))
     if made is None:
         return
     on = stage.today - dt.timedelta(days=60)

@@ -349,7 +349,7 @@ def _prepare(
     bodies.record_establishing(
         round_=round_, body=Body.COUNCIL, title=established, signed_on=moment.date(), scan=None, actor=officer
     )
-    _seat_all(stage, round_, moment.date(), officer, declared)
+    seat_all(stage, round_, moment.date(), officer, declared)
     _agree_criteria(stage, round_, officer, moment)
     return round_
 
@@ -370,7 +370,7 @@ def _title(year: int, ordinal: int) -> str:
     return _("Kỳ mẫu cấp tỉnh Thái Nguyên năm %(year)s") % facts
 
 
-def _seat_all(
+def seat_all(
     stage: Stage, round_: Round, since: dt.date, officer: User, declared: Mapping[str, dict[str, Any]]
 ) -> None:
     judges = [SeatRole.HEAD_JUDGE, SeatRole.DEPUTY_JUDGE, *[SeatRole.JUDGE] * (len(accounts.JUDGES) - 2)]
