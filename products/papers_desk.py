@@ -62,7 +62,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
     return [
         path("products/certificate/<int:pk>/tep/", guarded(show), name="products_certificate_papers"),
-        path("products/certificate/<int:pk>/tep/<uuid:uuid>/", guarded(file), name="products_certificate_paper"),
+        path("products/certificate/<int:pk>/tep/<uuid:paper_uuid>/", guarded(file), name="products_certificate_paper"),
     ]
 
 
@@ -167,10 +167,10 @@ def _place(kind: PaperKind, rows: list[CertificatePaper], may_change: bool, boun
 
 
 @require_safe
-def file(request: HttpRequest, site: AdminSite, pk: int, uuid: UUID) -> HttpResponseBase:
+def file(request: HttpRequest, site: AdminSite, pk: int, paper_uuid: UUID) -> HttpResponseBase:
     """One attached file, in use or replaced."""
     certificate = _certificate_or_404(request, pk)
-    paper = certificate.papers.select_related("file").filter(uuid=uuid).first()
+    paper = certificate.papers.select_related("file").filter(uuid=paper_uuid).first()
     if paper is None:
         raise Http404
     code = codes.display(certificate.code)

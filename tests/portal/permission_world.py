@@ -26,7 +26,16 @@ from portal.notices.models import Notice
 from products import extract
 from products.codes import generate
 from products.enums import Level, PaperKind, SignatureState
-from products.models import CertificatePaper, ProductPhoto, PublishedFigure, SuccessorAuthority, TrustRoot, ValidityRule, WithdrawalRequest
+from products.models import (
+    CertificateBook,
+    CertificatePaper,
+    ProductPhoto,
+    PublishedFigure,
+    SuccessorAuthority,
+    TrustRoot,
+    ValidityRule,
+    WithdrawalRequest,
+)
 from rounds.enums import Body, DocumentKind, PackageKind, PeerRole, PlanMethod, RoundState, SeatRole, SheetState
 from rounds.exchange.keys import key_of, make_seed
 from rounds.models import (
@@ -100,7 +109,9 @@ DESK = {
     "trao-doi/cong": "peer",
     "dang-ky-lai/<int:pk>": "recognition",
     "chat-luong/san-pham": "product",
+    "products/cap-giay": "decision",
     "products/certificate": "certificate",
+    "products/certificatebook": "book",
     "products/decision": "decision",
     "products/product": "product",
     "products/publishedfigure": "figure",
@@ -277,6 +288,7 @@ class World:
             recognition=recognition,
             withdrawal=withdrawal,
             certificate=certificate,
+            book=CertificateBook.objects.create(issuer=f"Cơ quan của {unit}", territory=unit, year=2026),
             round=round_,
             criteria_set=criteria,
             seat=make.SeatFactory(round=round_, body=Body.COUNCIL, role=SeatRole.MEMBER),
