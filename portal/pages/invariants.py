@@ -28,6 +28,8 @@ from rounds.enums import (
 from rounds.models import Complaint, Conflict, CouncilSession, Dossier, RoundSeal, ScoreSheet, SetProposal, Verdict
 from rounds.states import DECIDED
 
+from . import life_invariants
+
 Check = Callable[[], Iterator[str]]
 CHUNK = 2000
 SEARCH_LENGTH = 1000
@@ -226,4 +228,5 @@ CHECKS: tuple[Check, ...] = (
     the_council_speaks_in_sessions_of_its_round,
     sets_are_decided_by_another,
     beneficiaries_stay_within_the_project,
+    *life_invariants.CHECKS,
 )

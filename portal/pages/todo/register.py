@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db.models import Count, Min
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,7 +13,9 @@ from portal.accounts.enums import Role
 from portal.accounts.models import Grant
 from portal.accounts.queries import Reach
 from products.completeness import incomplete_products
-from products.models import Product, Recognition
+from products.enums import WithdrawalState
+from products.models import Product, Recognition, WithdrawalRequest
+from products.rules import OF_THE_AGENCY
 
 from ..quality import checks
 from .tasks import HORIZON, MANAGERS, Task, page, provinces_with
@@ -23,6 +26,7 @@ def register_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
     provinces = provinces_with(reach, MANAGERS)
     if not provinces:
         return
+    yield from _giving_back(reach, provinces)
     if n := incomplete_products(Product.objects.filter(territory__in=provinces)).count():
         what = ngettext("Bổ sung thông tin cho %(n)d sản phẩm", "Bổ sung thông tin cho %(n)d sản phẩm", n) % {"n": n}
         why = _("Nguồn công bố chưa ghi đủ cơ sở, thành phần bộ hoặc nhóm")
@@ -37,6 +41,20 @@ def register_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
         why = _("Hiệu lực đang tạm tính, cần ngày ghi trên giấy chứng nhận")
         query = {"confirmed": "estimate"}
         yield Task(what, why, "stamp", _("Đối chiếu"), page("products_recognition_changelist", query))
+
+
+def _giving_back(reach: Reach, provinces: list[int]) -> Iterator[Task]:
+    """Makers who asked to give a recognition back and wait for an answer. One query."""
+    asked = WithdrawalRequest.objects.filter(state=WithdrawalState.ASKED, recognition__territory__in=provinces)
+    # Regions and the nation answer for their own levels.
+    if not reach.everything:
+        asked = asked.exclude(recognition__level__in=OF_THE_AGENCY)
+    waiting = list(asked.order_by("asked_at").values_list("recognition_id", flat=True))
+    if n := len(waiting):
+        what = ngettext("Trả lời %(n)d đề nghị rút công nhận", "Trả lời %(n)d đề nghị rút công nhận", n) % {"n": n}
+        why = _("Cơ sở xin rút; công nhận vẫn còn hiệu lực đến khi xác nhận")
+        url = reverse("admin:products_recognition_change", args=[waiting[0]])
+        yield Task(what, why, "stamp", _("Trả lời"), url)
 
 
 def role_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
