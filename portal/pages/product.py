@@ -22,10 +22,11 @@ from portal.text.templatetags.look import status_words
 from products import codes, life, queries
 from products.cards import Standing, facility_name, place_then
 from products.catalogue import Clock
-from products.enums import LEVEL_RANK, ChannelKind, Level, Status
+from products.enums import LEVEL_RANK, ChannelKind, EventKind, Level, Status
 from products.filters import Filters
 from products.kept_pages import kept_page
 from products.models import Product
+from products.trace import TraceLine, traces_of
 from products.views import clock
 from rounds.enums import RoundState
 from rounds.models import Round
@@ -34,6 +35,7 @@ from . import product_line, support
 from .facility import moved_to, public_address
 
 SIMILAR = 4
+BEGINNINGS = frozenset({EventKind.RECOGNISED, EventKind.ISSUED})
 # Characters that could end the script element or start another in it.
 _UNSAFE = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
@@ -95,6 +97,7 @@ def _facts(detail: queries.Detail, found: list[Support], line: product_line.Life
             on=now.on,
             ending_days=now.expiring_days,
         ),
+        "traces": _traces(detail),
         "moments": _moments(detail, found, line, now),
         "supports": found,
         "open_round": _open_round(detail),
@@ -118,6 +121,13 @@ def _crumbs(detail: queries.Detail) -> list[tuple[str, str]]:
         (detail.product.get_group_display(), catalogue + Filters(group=(detail.product.group,)).query),
         (unit.name, catalogue + Filters(province=(unit.slug,)).query),
     ]
+
+
+def _traces(detail: queries.Detail) -> list[tuple[Standing, list[TraceLine]]]:
+    """What befell each recognition beyond its beginning: re-issued, corrected, suspended, given back, revoked. Two queries."""
+    traces = traces_of(standing.row for standing in detail.standings)
+    told = [(standing, traces[standing.row.pk]) for standing in detail.standings]
+    return [(standing, lines) for standing, lines in told if any(line.kind not in BEGINNINGS for line in lines)]
 
 
 def _place(best: Standing) -> str:
