@@ -128,7 +128,7 @@ def _rounds(unit: Unit, on: dt.date, *, public: bool) -> Iterator[Entry]:
     found = Round.objects.public() if public else Round.objects.exclude(state=RoundState.CANCELLED)
     for round_ in found.filter(territory__in=family_ids(unit.pk)).select_related("territory").order_by("pk"):
         path = (
-            reverse("round", args=[round_.slug]) if public else reverse("admin:rounds_round_board", args=[round_.pk])
+            reverse("round", args=[round_.slug]) if public else reverse("admin:rounds_round_change", args=[round_.pk])
         )
         for entry in _terms(round_, path, public=public):
             if on - BEHIND <= (entry.last or entry.first) and entry.first <= on + AHEAD:
