@@ -234,7 +234,7 @@ def _answer(request: Request, found: checking.Answer, clock: Clock, now: Any) ->
 
 
 # What would name a household after its certificate has run out.
-_WITHHELD = {
+_WITHHELD: dict[str, Any] = {
     "reason": "",
     "product": None,
     "facility": None,

@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db import DatabaseError, connection
@@ -55,7 +55,12 @@ def count_when_sent(
         except DatabaseError:
             _log.exception("A certificate check could not be counted.")
 
-    response._resource_closers.append(add)
+    after(response, add)
+
+
+def after(response: HttpResponseBase, do: Callable[[], None]) -> None:
+    """Do something once the answer has gone out: Django closes what a response holds just then."""
+    response._resource_closers.append(do)  # type: ignore[attr-defined]
 
 
 # --- reading --------------------------------------------------------------------------------------------

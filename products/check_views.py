@@ -65,7 +65,7 @@ def limited(view: View) -> View:
         if wait:
             return _wait(request, wait)
         response = view(request, *args, now=now, kept=found.get(key), key=key, **kwargs)
-        response._resource_closers.append(lambda: check_limits.count(caller, now))
+        check_counts.after(response, lambda: check_limits.count(caller, now))
         return response
 
     return inner

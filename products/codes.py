@@ -53,7 +53,8 @@ def _keys_of(letter: str) -> str:
         return letter
     if letter == "Đ":
         return "DD"
-    base, *marks = unicodedata.normalize("NFD", letter)
+    parts = unicodedata.normalize("NFD", letter)
+    base, marks = parts[0], parts[1:]
     if not marks or not base.isascii() or any(mark not in _PRESSED for mark in marks):
         return letter
     keys = "".join(_PRESSED[mark] or base for mark in sorted(marks, key=_tone_last))

@@ -26,7 +26,7 @@ from django.test import Client
 
 from products.models import Product
 
-from . import certificates, desk, exports, fill, imports, lean, load, served, sweep, tally
+from . import certificates, check, desk, exports, fill, imports, lean, load, served, sweep, tally
 from .measure import caught, median_ms, medians_ms, replay
 
 PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "50000"))
@@ -84,6 +84,7 @@ def pages(bare: float) -> None:
 
 SECTIONS = {
     "pages": pages,
+    "check": check.measure,
     "certificates": certificates.measure,
     "desk": desk.desk,
     "exports": exports.export,

@@ -23,9 +23,11 @@ def provinces() -> None:
 def test_rules_and_figures_are_created_once() -> None:
     assert reference_data.load() == {
         "rules_created": 3, "rules_kept": 0, "figures_created": 84, "figures_kept": 0,
+        "successors_created": 3, "successors_kept": 0,
     }  # fmt: skip
     assert reference_data.load() == {
         "rules_created": 0, "rules_kept": 3, "figures_created": 0, "figures_kept": 84,
+            "successors_created": 0, "successors_kept": 3,
     }  # fmt: skip
 
 

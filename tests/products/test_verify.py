@@ -487,8 +487,8 @@ def test_a_fresh_answer_costs_the_same_with_a_long_life(client, django_assert_nu
             actor=administrator,
         )
     client.get(f"/tra-cuu/{short.code}/")
-    # Certificate, others, two of the trace, the mark; then the count. The others' certificates come with them.
-    with django_assert_num_queries(6):
-        client.get(f"/tra-cuu/{short.code}/")
+    # The mark, certificate, others, two of the trace, the signed file; then the count. Others bring their certificates.
     with django_assert_num_queries(7):
+        client.get(f"/tra-cuu/{short.code}/")
+    with django_assert_num_queries(8):
         client.get(f"/tra-cuu/{long.code}/")
