@@ -7,6 +7,7 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.forms import BaseModelFormSet, ModelForm
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -59,6 +60,7 @@ from .models import (
     SetMember,
     ValidityRule,
 )
+from .standing_levels import lines_of_product
 
 PRINT_WIDTH, PRINT_HEIGHT = 1800, 1200
 
@@ -182,6 +184,12 @@ class ProductAdmin(LeadsOn, ActorForms, ScopedAdmin):
             {"fields": ["summary", "summary_en", "story", "materials", "first_made_year", "traceability_code"]},
         ),
     ]
+    readonly_fields = ["levels"]
+    standing = (gettext_lazy("Còn hiệu lực ở cấp nào"), {"fields": ["levels"]})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        return [*found, self.standing] if obj else found
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"territory": own_province(request.user), **super().get_changeform_initial_data(request)}
@@ -199,6 +207,11 @@ class ProductAdmin(LeadsOn, ActorForms, ScopedAdmin):
     def province(self, product: Product) -> str:
         then, now = then_and_now(product.territory)
         return then if then == now else _("%(then)s, nay là %(now)s") % {"then": then, "now": now}
+
+    @admin.display(description=gettext_lazy("Các cấp"))
+    def levels(self, product: Product) -> str:
+        """What is still valid at which level, and what that allows."""
+        return render_to_string("products/_standing_levels.html", {"levels": lines_of_product(product, on=today())})
 
     @admin.display(description=gettext_lazy("Còn thiếu"))
     def gaps(self, product: Product) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from facilities.representing import represented
 from portal.notices.enums import Audience
 from portal.notices.kinds import Kind, register
 
@@ -14,10 +15,14 @@ from .models import Recognition
 from .reminder_words import KIND
 
 
-def _product_page(user: Any, subject_id: UUID) -> str:
-    """The product's public page, while it has one."""
+def _page(user: Any, subject_id: UUID) -> str:
+    """Where the maker enters again or answers; for everybody else the product's public page, while it has one."""
     found = Recognition.objects.published().filter(uuid=subject_id).select_related("product").first()
-    return reverse("product", args=[found.product.slug]) if found else ""
+    if found is None:
+        return ""
+    if represented(user).filter(pk=found.product.facility_id).exists():
+        return reverse("renewal", args=[subject_id])
+    return reverse("product", args=[found.product.slug])
 
 
 EXPIRY = register(
@@ -26,6 +31,6 @@ EXPIRY = register(
         label=_("Giấy chứng nhận sắp hết và đã hết hiệu lực"),
         whom=frozenset({Audience.STAFF, Audience.FACILITY, Audience.COMMUNE}),
         by_consent=True,
-        link=_product_page,
+        link=_page,
     )
 )

@@ -24,6 +24,10 @@ FIELDS = {
     "year": Field(gettext_lazy("năm công nhận"), "2024"),
     "last_day": Field(gettext_lazy("ngày cuối còn hiệu lực"), pgettext_lazy("sample", "ngày 31/12/2026")),
     "province": Field(gettext_lazy("tỉnh hiện nay"), gettext_lazy("Thái Nguyên")),
+    "renewal": Field(
+        gettext_lazy("đường dẫn trang đăng ký lại, cho người đại diện cơ sở"),
+        settings.SITE_URL + "/ho-so-cua-toi/dang-ky-lai/…/",
+    ),
     "link": Field(gettext_lazy("đường dẫn trang của sản phẩm"), settings.SITE_URL + "/san-pham/che-dinh-mau/"),
 }
 
@@ -50,6 +54,7 @@ def to_maker(*, ended: bool) -> Words:
             "2. Muốn sản phẩm được công nhận tiếp, hãy đăng ký vào kỳ bình chọn tới. "
             "Sở Công Thương {province} báo thời gian nhận hồ sơ và giấy tờ cần có."
         ),
+        _("3. Đăng ký lại, hoặc báo Sở cơ sở có đăng ký hay không, tại: {renewal}"),
         "",
         _("Trang của sản phẩm: {link}"),
     ]
@@ -109,6 +114,7 @@ def facts(row: Any) -> dict[str, str]:
         "year": str(row.year),
         "last_day": last_day(row.expires_on, row.expiry_precision),
         "province": unit_today(row.territory_id).name,
+        "renewal": settings.SITE_URL + reverse("renewal", args=[row.uuid]),
         "link": settings.SITE_URL + reverse("product", args=[row.slug]),
     }
 
