@@ -32,8 +32,8 @@ from portal.text.formats import roman
 from . import codes
 from .as_of import recognitions_on
 from .cards import place_then
-from .certificate_facts import body_in_english
-from .enums import LEVEL_RANK, DatePrecision, Level, PaperKind, SignatureState
+from .certificate_facts import authority, body_in_english
+from .enums import LEVEL_RANK, DatePrecision, Level, PaperKind, SignatureState, StandardKind
 from .kit import LEVEL_EN
 from .models import Certificate, CertificatePaper, Recognition
 
@@ -100,7 +100,7 @@ def facts_of(row: Recognition, day: dt.date) -> dict[str, Any]:
         "ordinal": row.round_ordinal,
         "decision": decision.full_number if decision else "",
         "decision_day": _iso(decision.signed_on if decision else None),
-        "issuer": decision.issuer if decision else "",
+        "issuer": authority(decision.issuer) if decision else "",
         "number": certificate.official_number if certificate else "",
         "code": certificate.code if certificate else "",
         "issued_on": _iso(row.issued_on),
@@ -259,8 +259,14 @@ def _page_row(row: dict[str, Any], *, english: bool) -> dict[str, Any]:
         "ends_soon": row["ends_soon"],
         "estimate": row["estimate"],
         "papers": row["papers"],
-        "standards": row["standards"],
+        "standards": [_standard(one, english=english) for one in row["standards"]],
     }
+
+
+def _standard(one: dict[str, Any], *, english: bool) -> str:
+    if one["kind"] == StandardKind.OCOP:
+        return f"OCOP {one['stars']} {'stars' if english else 'sao'}"
+    return one["name"] or str(StandardKind(one["kind"]).label)
 
 
 # --- what has changed since ----------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ from portal.audit.models import AuditEntry
 from . import codes
 from .as_of import suspensions_of
 from .cards import Standing, standing, telling_first
-from .certificate_facts import body_in_english
+from .certificate_facts import authority, body_in_english
 from .enums import Level, PaperKind
 from .models import Certificate, CertificatePaper, Recognition
 from .packaging import Mark, PackText, Said, pack_texts, print_line
@@ -137,8 +137,8 @@ def _said(facility: Facility, row: Recognition, addresses: Addresses, check: str
         address=addresses.today,
         decision=decision.full_number if decision else "",
         decision_day=decision.signed_on if decision else None,
-        issuer=decision.issuer if decision else "",
-        issuer_en=body_in_english(decision.issuer) if decision else "",
+        issuer=authority(decision.issuer) if decision else "",
+        issuer_en=body_in_english(authority(decision.issuer)) if decision else "",
         check=check.removeprefix("https://").removeprefix("http://"),
     )
 

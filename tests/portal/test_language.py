@@ -10,9 +10,10 @@ from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone, translation
 
+from facilities.models import Facility
 from portal.text import formats
 from portal.text.templatetags.look import status_words
-from products import codes
+from products import codes, extract
 from products.enums import Level
 from products.models import PublishedFigure
 from rounds.enums import RoundState
@@ -34,10 +35,10 @@ VIETNAMESE_LETTERS = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯạ-ỹẠ-Ỹá�
 FRAMES = {"header", "nav", "footer", "form", "label", "button", "th", "dt", "h2", "legend"}
 PUBLIC = {
     "home", "catalogue", "day_list", "product", "facility", "verify", "verify_code", "rounds", "round", "extension",
-    "extension_project", "statistics", "login", "logout", "demo_accounts",
+    "extension_project", "extract_check", "statistics", "login", "logout", "demo_accounts",
 }  # fmt: skip
 NO_PAGE_OR_STAFF = {
-    "photo", "after_login", "resume", "password_change", "second_factor", "second_factor_enrol",
+    "photo", "signed_file", "after_login", "resume", "password_change", "second_factor", "second_factor_enrol",
     "judge_home", "judge_guide", "judge_conflict", "judge_sheet", "judge_save", "judge_submit",
     "judge_cannot_assess", "judge_document", "judge_compare", "judge_confirm", "judge_declaration", "judge_offline",
     "judge_print", "judge_print_round", "judge_reopening", "judge_scan", "judge_site_cannot_assess",
@@ -106,6 +107,7 @@ def addresses(db: None) -> dict[str, str]:
         "verify_code": {"code": certificate.code},
         "round": {"slug": round_.slug},
         "extension_project": {"slug": project.slug},
+        "extract_check": {"token": extract.token_of(_extract(maker))},
     }
     with translation.override("en"):
         return {name: reverse(name, kwargs=kwargs.get(name)) for name in sorted(PUBLIC)}
@@ -116,6 +118,12 @@ def untranslated() -> set[str]:
     """Whole Vietnamese messages that English pages must not show."""
     found = translations.entries(translations.ENGLISH.read_text())
     return {form for one in found for form in one.forms if form not in one.translations and "%(" not in form}
+
+
+def _extract(maker: Facility) -> extract.Extract:
+    now = timezone.now()
+    day = timezone.localdate(now)
+    return extract.make(facility=maker, day=day, now=now, at=day, language="vi", actor=None)
 
 
 def names_of_pages(patterns: list[URLPattern | URLResolver]) -> set[str]:
