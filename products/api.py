@@ -179,7 +179,9 @@ class RecognitionViewSet(ReadOnlyApi):
         if asked is None:
             return found.filter(pk__in=matching(filters, today).order_by().values("pk"))
         on = Clock(asked, today.expiring_days)
-        rows = matching(filters, on, leave_out="province").filter(pk__in=recognitions_on(asked, at=today.on).values("pk"))
+        rows = matching(filters, on, leave_out="province").filter(
+            pk__in=recognitions_on(asked, at=today.on).values("pk")
+        )
         if filters.province:
             rows = rows.filter(territory__in=areas_of(filters.province, asked, filters.basis))
         return found.filter(pk__in=rows.order_by().values("pk"))

@@ -134,35 +134,34 @@ def act_page(request: HttpRequest, site: AdminSite, *, pk: int, key: str) -> Htt
     make = FORMS.get(key)
     if make is None:
         raise Http404
-    back = redirect("admin:products_recognition_change", pk)
     if key not in {act.key for act in offered(row)}:
-        messages.error(request, _("Việc này không còn làm được với công nhận như đang ghi. Hãy xem diễn biến bên dưới."))
-        return back
+        messages.error(
+            request, _("Việc này không còn làm được với công nhận như đang ghi. Hãy xem diễn biến bên dưới.")
+        )
+        return redirect("admin:products_recognition_change", pk)
     act = act_of(key, row)
     form = make(request.POST or None, request.FILES or None, recognition=row, user=request.user)
-    return _answered(request, site, row, act, form, back)
+    return _answered(request, site, act, form)
 
 
 def answer_page(request: HttpRequest, site: AdminSite, *, pk: int, request_uuid: UUID) -> HttpResponse:
     """The maker's request to give the recognition back, and the officer's word on it."""
     row = _row(request, pk)
     asked = get_object_or_404(WithdrawalRequest.objects.select_related("asked_by"), uuid=request_uuid, recognition=row)
-    back = redirect("admin:products_recognition_change", pk)
     if asked.state != WithdrawalState.ASKED:
         messages.error(request, _("Đề nghị rút này đã được trả lời."))
-        return back
+        return redirect("admin:products_recognition_change", pk)
     asked.recognition = row
     act = Act("xin-rut", _("Trả lời đề nghị rút"), _("Đã trả lời đề nghị rút."), tuple(consequences("rut", row)))
     form = AnswerForm(request.POST or None, request=asked, user=request.user)
-    return _answered(request, site, row, act, form, back, asked=asked)
+    return _answered(request, site, act, form, asked=asked)
 
 
-def _answered(
-    request: HttpRequest, site: AdminSite, row: Recognition, act: Act, form: ActForm, back: HttpResponse, **extra: Any
-) -> HttpResponse:
+def _answered(request: HttpRequest, site: AdminSite, act: Act, form: ActForm, **extra: Any) -> HttpResponse:
+    row = form.recognition
     if form.is_bound and form.is_valid() and form.carry_out():
         messages.success(request, act.done)
-        return back
+        return redirect("admin:products_recognition_change", row.pk)
     context = {
         **site.each_context(request),
         "opts": Recognition._meta,

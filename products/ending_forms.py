@@ -29,7 +29,10 @@ def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> form
         required=required,
         help_text=help_text,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"required": DAY_MISSING, "invalid": gettext_lazy("Ngày này không có. Hãy ghi ngày, tháng, năm.")},
+        error_messages={
+            "required": DAY_MISSING,
+            "invalid": gettext_lazy("Ngày này không có. Hãy ghi ngày, tháng, năm."),
+        },
     )
 
 
@@ -157,7 +160,9 @@ class RevokeForm(ActForm):
     """By a decision that is recorded already, or recorded in the same act."""
 
     on = day_field(gettext_lazy("Thu hồi từ ngày"))
-    reason = text_field(gettext_lazy("Lý do"), required=REASON_MISSING, help_text=gettext_lazy("Công khai trên trang tra cứu."))
+    reason = text_field(
+        gettext_lazy("Lý do"), required=REASON_MISSING, help_text=gettext_lazy("Công khai trên trang tra cứu.")
+    )
     proposal = text_field(
         gettext_lazy("Văn bản đề nghị của hội đồng"),
         required=gettext_lazy("Thu hồi theo đề nghị của hội đồng. Hãy ghi số, ngày của văn bản đề nghị."),

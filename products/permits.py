@@ -49,7 +49,9 @@ def may_enter_above(facts: Facts, level: str, on: dt.date) -> Permit:
     if holds_on(facts, on):
         until = first_stop(facts, after=on)
         words["end"] = _end(facts, until)
-        return Permit(True, until, _("Được đăng ký bình chọn %(above)s, khi công nhận còn hiệu lực đến hết %(end)s.") % words)
+        return Permit(
+            True, until, _("Được đăng ký bình chọn %(above)s, khi công nhận còn hiệu lực đến hết %(end)s.") % words
+        )
     words["why"] = why_not(facts, on)
     return Permit(False, None, _("%(why)s Không đăng ký bình chọn %(above)s được.") % words)
 

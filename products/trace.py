@@ -48,7 +48,9 @@ def traces_of(recognitions: Iterable[Recognition]) -> dict[int, list[TraceLine]]
     found = RecognitionEvent.objects.filter(recognition__in=rows).select_related("decision", "certificate")
     for event in found.order_by("on", "pk"):
         events[event.recognition_id].append(event)
-    for paper in Certificate.objects.filter(recognition__in=rows).select_related("supersedes").order_by("edition", "pk"):
+    for paper in (
+        Certificate.objects.filter(recognition__in=rows).select_related("supersedes").order_by("edition", "pk")
+    ):
         papers[paper.recognition_id].append(paper)
     return {pk: _lines(row, papers[pk], events[pk]) for pk, row in rows.items()}
 
@@ -130,10 +132,8 @@ def _suspended(event: RecognitionEvent) -> str:
 
 
 _WORDS: dict[EventKind, Callable[[RecognitionEvent], str]] = {
-    EventKind.RECOGNISED: lambda event: _("Công nhận"),
-    EventKind.ISSUED: lambda event: _numbered(
-        event, _("Cấp giấy chứng nhận"), _("Cấp giấy chứng nhận số %(number)s")
-    ),
+    EventKind.RECOGNISED: lambda _event: _("Công nhận"),
+    EventKind.ISSUED: lambda event: _numbered(event, _("Cấp giấy chứng nhận"), _("Cấp giấy chứng nhận số %(number)s")),
     EventKind.REISSUED: lambda event: _numbered(
         event, _("Cấp lại giấy chứng nhận"), _("Cấp lại giấy chứng nhận, số mới %(number)s")
     ),

@@ -58,7 +58,9 @@ def only_households_revoked_are_withheld() -> Iterator[str]:
     early = Q(withheld_at__date__lte=F("expires_on"))
     yield from _keys(Recognition.objects.filter(withheld_at__isnull=False).filter(~lost | early))
     # Of today's the night has still to take care.
-    yield from _keys(Recognition.objects.published().filter(due_to_be_withheld(today()), expires_on__lt=today() - ONE_DAY))
+    yield from _keys(
+        Recognition.objects.published().filter(due_to_be_withheld(today()), expires_on__lt=today() - ONE_DAY)
+    )
 
 
 def _keys(rows: QuerySet[Any]) -> Iterator[str]:

@@ -107,13 +107,16 @@ class WithdrawalRequest(models.Model):
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("người gửi")
     )
-    state = models.CharField(
-        _("trạng thái"), max_length=10, choices=WithdrawalState, default=WithdrawalState.ASKED
-    )
+    state = models.CharField(_("trạng thái"), max_length=10, choices=WithdrawalState, default=WithdrawalState.ASKED)
     answer = models.CharField(_("trả lời"), max_length=300, blank=True)
     answered_at = models.DateTimeField(_("trả lời lúc"), null=True, blank=True)
     answered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("người trả lời")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("người trả lời"),
     )
 
     objects = WithdrawalRequestQuerySet.as_manager()

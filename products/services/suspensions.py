@@ -172,7 +172,5 @@ def _refuse_beside_others(row: Recognition, *, on: dt.date, until: dt.date | Non
 def _overlapping(begins_on: dt.date, ends_on: dt.date | None) -> str:
     days = {"first": day(begins_on), "last": day(ends_on) if ends_on else ""}
     if ends_on:
-        return (
-            _("Đã có lần tạm dừng từ %(first)s đến hết %(last)s. Hãy chọn ngày khác, hoặc kéo dài lần đó.") % days
-        )
+        return _("Đã có lần tạm dừng từ %(first)s đến hết %(last)s. Hãy chọn ngày khác, hoặc kéo dài lần đó.") % days
     return _("Đang tạm dừng từ %(first)s, chưa có ngày kết thúc. Hãy khôi phục trước khi ghi lần khác.") % days

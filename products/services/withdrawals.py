@@ -29,10 +29,9 @@ def ask_withdrawal(*, recognition: Recognition, reason: str, actor: Any, now: dt
     require_within_term(row, on=today)
     if row.withdrawal_requests.filter(state=WithdrawalState.ASKED).exists():
         raise Refusal("withdrawal_asked", _("Đề nghị rút công nhận này đã gửi và đang chờ cán bộ xác nhận."))
-    asked = WithdrawalRequest.objects.create(
-        recognition=row, reason=normalise(reason), asked_at=now, asked_by=actor
-    )
-    _audit(asked, row, actor, "ask_withdrawal", _("Cơ sở gửi đề nghị rút công nhận “%(product)s” %(level)s."), reason)
+    asked = WithdrawalRequest.objects.create(recognition=row, reason=normalise(reason), asked_at=now, asked_by=actor)
+    sentence = _("Cơ sở gửi đề nghị rút công nhận “%(product)s” %(level)s.")
+    _audit(asked, actor=actor, act="ask_withdrawal", sentence=sentence, reason=reason)
     return asked
 
 
@@ -42,7 +41,7 @@ def take_back_withdrawal(*, request: WithdrawalRequest, actor: Any, now: dt.date
     asked = _open(request)
     _close(asked, WithdrawalState.TAKEN_BACK, "", actor, now)
     sentence = _("Cơ sở thôi xin rút công nhận “%(product)s” %(level)s.")
-    _audit(asked, asked.recognition, actor, "take_back_withdrawal", sentence, "")
+    _audit(asked, actor=actor, act="take_back_withdrawal", sentence=sentence)
     return asked
 
 
@@ -67,7 +66,7 @@ def answer_withdrawal(
     require_reason(reason)
     _close(asked, WithdrawalState.DECLINED, reason, actor, now)
     sentence = _("Không rút công nhận “%(product)s” %(level)s theo đề nghị của cơ sở.")
-    _audit(asked, asked.recognition, actor, "decline_withdrawal", sentence, reason)
+    _audit(asked, actor=actor, act="decline_withdrawal", sentence=sentence, reason=reason)
     return asked
 
 
@@ -91,9 +90,8 @@ def _close(
     return asked
 
 
-def _audit(
-    asked: WithdrawalRequest, row: Recognition, actor: Any, act: str, sentence: str, reason: str
-) -> None:
+def _audit(asked: WithdrawalRequest, *, actor: Any, act: str, sentence: str, reason: str = "") -> None:
+    row = asked.recognition
     record(
         actor=actor,
         action=f"recognition.{act}",

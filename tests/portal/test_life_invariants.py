@@ -30,7 +30,10 @@ JUNE = dt.date(2026, 6, 1)
     ("check", "breach"),
     [
         (life.recognitions_repeat_their_latest_suspension, lambda: paused(suspended_from=JUNE)),
-        (life.recognitions_repeat_their_latest_suspension, lambda: pause_of(RecognitionFactory(), JUNE, None).recognition),
+        (
+            life.recognitions_repeat_their_latest_suspension,
+            lambda: pause_of(RecognitionFactory(), JUNE, None).recognition,
+        ),
         (life.every_ending_is_told, lambda: paused(revoked_on=JUNE)),
         (life.every_ending_is_told, lambda: paused(withdrawn_on=JUNE)),
         (life.only_households_revoked_are_withheld, lambda: RecognitionFactory(withheld_at=timezone.now())),
@@ -47,8 +50,6 @@ def test_a_life_that_went_through_the_services_has_no_breach() -> None:
     begins, ends = dt.date(2025, 3, 1), dt.date(2025, 3, 9)
     services.suspend(recognition=row, on=begins, until=ends, reason="x", basis="b", actor=officer)
     decision = DecisionFactory(territory=row.territory)
-    services.revoke(
-        recognition=row, on=dt.date(2025, 6, 1), reason="x", proposal="p", decision=decision, actor=officer
-    )
+    services.revoke(recognition=row, on=dt.date(2025, 6, 1), reason="x", proposal="p", decision=decision, actor=officer)
     services.withhold_due(now=dt.datetime(2026, 1, 1, 1, tzinfo=dt.UTC))
     assert [breach for check in life.CHECKS for breach in check()] == []

@@ -152,7 +152,9 @@ def test_the_api_refuses_what_is_no_day(client: Client, text: str) -> None:
 def test_the_api_tells_the_status_of_the_day(client: Client, province: Territory) -> None:
     row("Chè", province, expires_on=dt.date(2026, 6, 19))
     for day, status in (("2026-03-20", "valid"), ("2026-03-21", "expiring")):
-        assert [found["status"] for found in client.get(f"/api/v1/recognitions/?on={day}").json()["results"]] == [status]
+        assert [found["status"] for found in client.get(f"/api/v1/recognitions/?on={day}").json()["results"]] == [
+            status
+        ]
     assert of_api(client, "?on=2026-03-21&status=valid") == []
 
 

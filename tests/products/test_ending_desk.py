@@ -86,7 +86,11 @@ def test_revoking_takes_a_decision_that_is_recorded(desk: Client, row: Recogniti
     ("facts", "field", "sentence"),
     [
         ({}, "decision", "Thu hồi cần quyết định có số. Hãy chọn quyết định đã ghi, hoặc ghi quyết định mới."),
-        ({"number": "77"}, "number", "Quyết định cần có số, ký hiệu và cơ quan ban hành. Hãy nhập đủ như trên văn bản."),
+        (
+            {"number": "77"},
+            "number",
+            "Quyết định cần có số, ký hiệu và cơ quan ban hành. Hãy nhập đủ như trên văn bản.",
+        ),
         (NEW_DECISION | {"signed_on": ""}, "signed_on", "Chưa ghi ngày ký quyết định. Hãy ghi ngày ký."),
         (
             NEW_DECISION | {"signed_on": "2026-06-16"},
@@ -112,7 +116,9 @@ def test_what_is_missing_is_said_at_its_field_and_nothing_is_written(
     assert (row.revoked_on, Decision.objects.count()) == (None, 0)
 
 
-def test_only_decisions_of_that_authority_are_offered(desk: Client, row: Recognition, other_province: Territory) -> None:
+def test_only_decisions_of_that_authority_are_offered(
+    desk: Client, row: Recognition, other_province: Territory
+) -> None:
     own = factories.DecisionFactory(territory=row.territory)
     factories.DecisionFactory(territory=other_province)
     factories.DecisionFactory(territory=None)
@@ -180,9 +186,7 @@ def test_the_page_says_beforehand_what_follows(desk: Client, row: Recognition) -
 
 
 def test_a_makers_request_is_answered(desk: Client, row: Recognition) -> None:
-    asked = services.ask_withdrawal(
-        recognition=row, reason="Ngừng sản xuất", actor=factories.UserFactory(), now=NOW
-    )
+    asked = services.ask_withdrawal(recognition=row, reason="Ngừng sản xuất", actor=factories.UserFactory(), now=NOW)
     address = reverse("admin:products_recognition_answer", args=[row.pk, asked.uuid])
     assert address in desk.get(reverse("admin:products_recognition_change", args=[row.pk])).content.decode()
     assert "Ngừng sản xuất" in desk.get(address).content.decode()

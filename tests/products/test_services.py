@@ -359,13 +359,20 @@ def test_a_later_suspension_waits_until_the_running_one_is_over(
 
 def test_a_running_suspension_is_made_longer(recognise: Callable[..., Recognition], officer: User) -> None:
     row = pause(recognise(), officer, 18, 22)
-    facts: dict[str, Any] = {"recognition": row, "reason": "Chưa xong", "basis": "CV 15", "actor": officer, "now": LATER}
+    facts: dict[str, Any] = {
+        "recognition": row,
+        "reason": "Chưa xong",
+        "basis": "CV 15",
+        "actor": officer,
+        "now": LATER,
+    }
     short = refusal(services.extend_suspension, **facts, until=dt.date(2024, 6, 22))
     assert (short.code, short.field) == ("extension_out_of_order", "until")
     row = services.extend_suspension(**facts, until=dt.date(2024, 6, 30))
     assert (row.suspended_from, row.suspended_to) == (dt.date(2024, 6, 18), dt.date(2024, 6, 30))
     event = row.events.last()
-    assert event and (event.on, event.before, event.after) == (
+    assert event is not None
+    assert (event.on, event.before, event.after) == (
         dt.date(2024, 6, 23), dt.date(2024, 6, 22), dt.date(2024, 6, 30),
     )  # fmt: skip
     over = facts | {"now": LATER + dt.timedelta(days=30)}
@@ -385,9 +392,7 @@ def test_the_trace_is_never_rewritten(recognise: Callable[..., Recognition], off
 # --- given back on the maker's word ---------------------------------------------------------------------------------
 
 
-def test_a_maker_asks_and_the_officer_confirms_with_a_day(
-    recognise: Callable[..., Recognition], officer: User
-) -> None:
+def test_a_maker_asks_and_the_officer_confirms_with_a_day(recognise: Callable[..., Recognition], officer: User) -> None:
     row, maker = recognise(), factories.UserFactory()
     asked = services.ask_withdrawal(recognition=row, reason="Ngừng sản xuất", actor=maker, now=LATER)
     row.refresh_from_db()

@@ -132,14 +132,26 @@ ON = dt.date(2026, 6, 15)
         (Facts(END, withdrawn_on=ON), ON, Status.WITHDRAWN),
         (Facts(END, suspended_from=ON), END + dt.timedelta(days=1), Status.SUSPENDED),
         # Every suspension counts for its own days, not only the latest.
-        (Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
-         dt.date(2026, 2, 28), Status.VALID),
-        (Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
-         dt.date(2026, 3, 1), Status.SUSPENDED),
-        (Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
-         dt.date(2026, 3, 5), Status.SUSPENDED),
-        (Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
-         dt.date(2026, 3, 6), Status.VALID),
+        (
+            Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
+            dt.date(2026, 2, 28),
+            Status.VALID,
+        ),
+        (
+            Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
+            dt.date(2026, 3, 1),
+            Status.SUSPENDED,
+        ),
+        (
+            Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
+            dt.date(2026, 3, 5),
+            Status.SUSPENDED,
+        ),
+        (
+            Facts(END, suspended_from=ON, suspensions=((dt.date(2026, 3, 1), dt.date(2026, 3, 5)),)),
+            dt.date(2026, 3, 6),
+            Status.VALID,
+        ),
         # A leap day is a day like any other.
         (Facts(dt.date(2028, 2, 29)), dt.date(2028, 2, 29), Status.EXPIRING),
         (Facts(dt.date(2028, 2, 29)), dt.date(2028, 3, 1), Status.EXPIRED),

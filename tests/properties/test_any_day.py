@@ -89,9 +89,7 @@ def taken_back() -> Iterator[None]:
 
 
 def store(life: Life, units: list[Territory]) -> Recognition:
-    decision = (
-        factories.DecisionFactory(signed_on=life.signed_on, year=life.signed_on.year) if life.signed_on else None
-    )
+    decision = factories.DecisionFactory(signed_on=life.signed_on, year=life.signed_on.year) if life.signed_on else None
     ended = life.pauses or life.withdrawn_on or life.revoked_on
     latest = life.pauses[-1] if life.pauses else (None, None)
     row = factories.RecognitionFactory(
@@ -232,7 +230,9 @@ def test_each_recognition_is_in_exactly_one_unit_of_the_day(
         for life in found:
             store(life, units)
         whole = recognitions_on(day)
-        standing = [unit for unit in units if unit.valid_from <= day and (unit.valid_to is None or day <= unit.valid_to)]
+        standing = [
+            unit for unit in units if unit.valid_from <= day and (unit.valid_to is None or day <= unit.valid_to)
+        ]
         # A recognition told of a unit that did not exist yet on the day belongs to none that did.
         known = whole.filter(territory__valid_from__lte=day)
         parts = [
