@@ -32,15 +32,6 @@ class Detail:
         return self.product.is_illustrative or any(s.row.is_illustrative for s in self.standings)
 
 
-@dataclass(frozen=True)
-class Checked:
-    """The answer to a certificate's code."""
-
-    certificate: Certificate
-    standing: Standing
-    renewed_code: str
-
-
 def product_detail(slug: str, clock: Clock) -> Detail | None:
     """A product with a published recognition, or None. Nine queries."""
     product = (
@@ -75,27 +66,6 @@ def members() -> QuerySet[SetMember]:
     """Members of a set; `has_page` when the member is itself in the public register."""
     pages = Product.objects.public().filter(pk=OuterRef("product"))
     return SetMember.objects.select_related("product").annotate(has_page=Exists(pages))
-
-
-def checked(code: str, clock: Clock) -> Checked | None:
-    """What a stored code stands for; None for an unknown one and for what is not published. At most two queries."""
-    certificate = (
-        Certificate.objects.filter(code=code, recognition__in=Recognition.objects.published())
-        .select_related(
-            "recognition__product__facility",
-            "recognition__territory",
-            "recognition__decision",
-            "recognition__revocation_decision",
-            "recognition__validity_rule",
-        )
-        .first()
-    )
-    if certificate is None:
-        return None
-    superseded = certificate.superseded_on is not None and certificate.superseded_on <= clock.on
-    found = standing(certificate.recognition, on=clock.on, expiring_days=clock.expiring_days, superseded=superseded)
-    renewed = certificate.recognition.certificates.filter(superseded_on=None).first() if superseded else None
-    return Checked(certificate, found, renewed.code if renewed else "")
 
 
 def public_photo(pk: int) -> ProductPhoto | None:
