@@ -110,7 +110,9 @@ def facts_of(row: Recognition, day: dt.date) -> dict[str, Any]:
         "estimate": bool(row.validity_rule and not row.validity_rule.is_certain and not row.validity_confirmed),
         "papers": _papers(certificate),
         "standards": [
-            str(one) for one in row.product.standards.all() if one.expires_on is None or one.expires_on >= day
+            {"kind": one.kind, "name": one.name, "stars": one.stars}
+            for one in row.product.standards.all()
+            if one.expires_on is None or one.expires_on >= day
         ],
         "illustrative": row.is_illustrative or row.product.is_illustrative,
     }

@@ -23,7 +23,7 @@ class PaperForm(forms.Form):
     upload = forms.FileField(label=_("Tệp"))
 
     def __init__(self, kind: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=kind, **kwargs)
+        super().__init__(*args, **{**kwargs, "prefix": kind})
         accepted = ".pdf" if kind == PaperKind.SIGNED else ".pdf,image/*"
         field = self.fields["upload"]
         field.widget.attrs["accept"] = accepted

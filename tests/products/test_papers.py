@@ -5,6 +5,7 @@ import datetime as dt
 
 import pytest
 from django.core.files.base import ContentFile
+from django.core.management import call_command
 from django.db import connection
 from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
@@ -335,3 +336,13 @@ def test_the_admin_page_says_what_is_wrong(client):
     assert "là chứng thư của người ký" in answer.content.decode()
     answer = client.post(reverse("admin:products_trustroot_add"), {"pasted": "", "note": ""})
     assert "Hãy chọn tệp chứng thư, hoặc dán nội dung PEM." in answer.content.decode()
+
+
+def test_the_command_counts_first_and_judges_when_told_to(certificate, officer, capsys):
+    attach(certificate, officer, signed(certificate))
+    trust.trust(authorities=trust.authorities_in(kit.authority().pem.encode()), note="", actor=officer)
+    call_command("recheck_signatures")
+    assert "1 tệp cần kiểm tra lại" in capsys.readouterr().out
+    call_command("recheck_signatures", "--apply")
+    assert "Đã kiểm tra 1 tệp: 1 đổi kết quả, 0 không đọc được." in capsys.readouterr().out
+    assert CertificatePaper.objects.get().signature == SignatureState.TRUSTED
