@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -73,6 +74,8 @@ class ReminderRuleAdmin(AuditedAdmin, ScopedAdmin):
 
     def preview(self, request: HttpRequest) -> HttpResponse:
         """What the texts in the form would say, with an example; nothing is saved."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         form = self.get_form(request)(request.POST or None)
         said, ended = None, False
         if request.method == "POST":

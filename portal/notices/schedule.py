@@ -8,7 +8,7 @@ recipients only the latest is written; lines that were due before the matter was
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from portal.territory.queries import current_id
@@ -107,14 +107,19 @@ class Schedule:
         """Whether the line is in force on its day and no nearer one, of the province or the level, stands in for it."""
         if not (_concerns(rule, level, unit) and rule.holds_on(due)):
             return False
-        mine = _nearness(rule)
-        return not any(
-            other.recipients == rule.recipients
-            and _nearness(other) > mine
-            and _concerns(other, level, unit)
-            and other.holds_on(due)
-            for other in self.rules
-        )
+        return not any(_concerns(other, level, unit) and other.holds_on(due) for other in self._nearer[id(rule)])
+
+    @cached_property
+    def _nearer(self) -> dict[int, tuple[ReminderRule, ...]]:
+        """For each line the nearer ones to the same recipients, which may stand in for it."""
+        return {
+            id(rule): tuple(
+                other
+                for other in self.rules
+                if other.recipients == rule.recipients and _nearness(other) > _nearness(rule)
+            )
+            for rule in self.rules
+        }
 
 
 def rules_for(kind: str, on: dt.date) -> Schedule:
@@ -127,6 +132,7 @@ def rules_for(kind: str, on: dt.date) -> Schedule:
     return Schedule(kind, tuple(row for row in rows if row.valid_to is None or row.valid_to >= since))
 
 
+@lru_cache(maxsize=32_768)
 def due_day(subject_day: dt.date, days: int, *, working_days: bool) -> dt.date:
     """The day on which a line of `days` before the end is due; negative `days` lie after it.
 

@@ -22,7 +22,7 @@ from portal.files.services import store
 from portal.imports.enums import BatchState
 from portal.imports.models import ImportBatch
 from portal.notices.letters import token_of
-from portal.notices.models import Notice
+from portal.notices.models import AddressFault, CalendarFeed, Errand, Notice, ReminderRule
 from products import extract
 from products.codes import generate
 from products.enums import Level, PaperKind, SignatureState
@@ -82,6 +82,7 @@ PUBLIC = {
     "san-pham": "product",
     "ho-so-cua-toi": "dossier",
     "thong-bao": "notice",
+    "lich": "territory",
     "viec-cua-xa": "commune",
 }
 # What a request must carry to get as far as the question who may.
@@ -103,6 +104,9 @@ DESK = {
     "facilities/representative": "representative",
     "imports/importbatch": "batch",
     "notices/notice": "notice",
+    "notices/addressfault": "fault",
+    "notices/errand": "errand",
+    "notices/reminderrule": "reminder_rule",
     "chat-luong/gop": "merging",
     "de-cu/<int:pk>": "nominations",
     "trao-doi/<int:pk>": "package",
@@ -139,6 +143,12 @@ def _form_of(route: str) -> str:
     if "de-cu" in route:
         return "danh-sach-trich-ngang"
     return "bao-cao-binh-chon" if "rounds/round" in route else "phieu-dang-ky"
+
+
+def _token(route: str, here: SimpleNamespace) -> Any:
+    if "lich/<uuid" in route:
+        return here.feed.token
+    return extract.token_of(here.extract) if "trich-luc" in route else token_of(here.notice)
 
 
 def routes() -> dict[str, str]:
@@ -215,6 +225,19 @@ class World:
             title="Thư",
             body="Nội dung",
         )
+        address = f"loi{unit.pk}@example.vn"
+        about = {"subject_type": "facilities.facility", "subject_id": facility.uuid, "territory": unit, "title": "Thư"}
+        Notice.objects.create(kind="test", recipient=address, due_on=dt.date(2026, 1, 2), body="Nội dung", **about)
+        fault = AddressFault.objects.create(
+            address=address, kind="hard", first_at=timezone.now(), last_at=timezone.now()
+        )
+        errand = Errand.objects.create(
+            kind="test", due_on=dt.date(2026, 1, 1), whom=facility.name, chat_text="Tin nhắn", **about
+        )
+        reminder_rule = ReminderRule.objects.create(
+            kind="recognition_expiry", recipients="facility", days=unit.pk % 100, territory=unit
+        )
+        feed = CalendarFeed.objects.create(user=staff, territory=unit, made_at=timezone.now())
         batch = ImportBatch.objects.create(
             kind="facilities",
             filename="co-so.xlsx",
@@ -312,6 +335,10 @@ class World:
             project=project,
             entry=entry,
             notice=notice,
+            fault=fault,
+            errand=errand,
+            reminder_rule=reminder_rule,
+            feed=feed,
             batch=batch,
             figure=figure,
             successor=self.successor,
@@ -382,7 +409,7 @@ class World:
             "digest": here.package.digest,
             "round_slug": here.round.slug,
             "claim_uuid": here.representative.uuid,
-            "token": extract.token_of(here.extract) if "trich-luc" in route else token_of(here.notice),
+            "token": _token(route, here),
             "paper_uuid": here.signed_file.uuid,
             "shape": "dau",
             "ink": "mau",
