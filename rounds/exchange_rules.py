@@ -38,7 +38,7 @@ def may_keep_peers(user: Any) -> bool:
 def packages_of(user: Any) -> "QuerySet[ExchangePackage]":
     """Packages about lists that the person works on, and those that came from their provinces."""
     reach = staff_reach(user)
-    rows = ExchangePackage.objects.select_related("peer", "nomination_list__territory", "handled_by")
+    rows = ExchangePackage.objects.select_related("peer__territory", "nomination_list__territory", "handled_by")
     if reach.everything:
         return rows
     if not opens(user):
