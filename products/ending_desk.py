@@ -140,7 +140,7 @@ def act_page(request: HttpRequest, site: AdminSite, *, pk: int, key: str) -> Htt
         )
         return redirect("admin:products_recognition_change", pk)
     act = act_of(key, row)
-    form = make(request.POST or None, request.FILES or None, recognition=row, user=request.user)
+    form = make(*_sent(request), recognition=row, user=request.user)
     return _answered(request, site, act, form)
 
 
@@ -153,8 +153,13 @@ def answer_page(request: HttpRequest, site: AdminSite, *, pk: int, request_uuid:
         return redirect("admin:products_recognition_change", pk)
     asked.recognition = row
     act = Act("xin-rut", _("Trả lời đề nghị rút"), _("Đã trả lời đề nghị rút."), tuple(consequences("rut", row)))
-    form = AnswerForm(request.POST or None, request=asked, user=request.user)
+    form = AnswerForm(*_sent(request), request=asked, user=request.user)
     return _answered(request, site, act, form, asked=asked)
+
+
+def _sent(request: HttpRequest) -> tuple[Any, Any]:
+    """What was posted; an empty form was posted too."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def _answered(request: HttpRequest, site: AdminSite, act: Act, form: ActForm, **extra: Any) -> HttpResponse:

@@ -40,7 +40,8 @@ def ask(request: HttpRequest, recognition_uuid: UUID) -> HttpResponse:
     """Ask, or take the request back while nobody has answered it."""
     row = _own_or_404(request, recognition_uuid)
     waiting = row.withdrawal_requests.filter(state=WithdrawalState.ASKED).first()
-    form = AskForm(request.POST or None) if waiting is None else AskForm()
+    sent = request.POST if request.method == "POST" and waiting is None else None
+    form = AskForm(sent)
     if request.method == "POST":
         done = _take_back(request, waiting) if waiting else _ask(request, row, form)
         if done:
