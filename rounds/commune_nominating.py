@@ -23,7 +23,7 @@ from .desk import status_of
 from .enums import ListState, NotNominated
 from .forms import apply_refusal
 from .models import NominationList, Round
-from .nominate_desk import ListForm, deadline_of, write
+from .nominate_desk import ListForm, deadline_of, form_of, write
 from .nominate_rows import sheet_of
 from .nominating import reasons_not_to_send
 from .official import nominations as papers
@@ -96,7 +96,7 @@ def _bound(request: HttpRequest) -> ListForm:
     return form
 
 
-def _show(
+def _show(  # noqa: PLR0917
     request: HttpRequest,
     commune: Commune,
     round_: Round,
@@ -111,7 +111,7 @@ def _show(
         "round": round_,
         "row": row,
         "sheet": sheet,
-        "form": form or ListForm(initial={name: getattr(row, name) for name in ListForm.base_fields} if row else {}),
+        "form": form_of(row, sheet, form) if row is not None else None,
         "writes": writes,
         "may_open": (row is None or row.state == ListState.RETURNED) and round_.receiving_open(timezone.now()),
         "waits": _waits(row, sheet) if writes and row is not None else [],

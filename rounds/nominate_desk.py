@@ -46,6 +46,7 @@ from .services import nominating
 
 VIEWERS = PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}
 SHOWN = 60
+LETTER = ("letter_number", "letter_on", "letter_signer")
 
 
 class ListForm(forms.Form):
@@ -217,7 +218,7 @@ def show(
         title=_("Danh sách đề cử"),
         row=row,
         sheet=sheet,
-        form=form or ListForm(initial={name: getattr(row, name) for name in ListForm.base_fields}),
+        form=form_of(row, sheet, form),
         writes=writes,
         takes=takes,
         waits=_waits(row, sheet) if writes else [],
@@ -228,6 +229,15 @@ def show(
         offers_more=writes and row.round is not None and not row.round.lower_round_held,
     )
     return render(request, "admin/rounds/nomination_list.html", page, status=status)
+
+
+def form_of(row: NominationList, sheet: Any, bound: ListForm | None = None) -> ListForm:
+    """The letter as it stands, or as it was typed; what sending asks for is not called optional."""
+    form = bound or ListForm(initial={name: getattr(row, name) for name in ListForm.base_fields})
+    for name in LETTER if sheet.chosen or not row.nothing_reason else ():
+        form.fields[name].required = True
+    form.fields["nothing_reason"].required = not sheet.chosen
+    return form
 
 
 def _waits(row: NominationList, sheet: Any) -> list[str]:
@@ -285,7 +295,9 @@ def write(request: HttpRequest, row: NominationList, form: ListForm) -> None:
         now=now,
     )
     if not form.is_valid():
-        raise Refusal("form_wrong", _("Đã lưu các lựa chọn. Công văn chưa lưu vì có ô nhập chưa đúng."), field="__all__")
+        raise Refusal(
+            "form_wrong", _("Đã lưu các lựa chọn. Công văn chưa lưu vì có ô nhập chưa đúng."), field="__all__"
+        )
     _attach(request, row, form)
 
 

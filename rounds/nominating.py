@@ -238,7 +238,9 @@ def _warnings(one: Candidate, target: Target, found: Held | None, renewed: Held 
             % {"named": _named(renewed)[:1].lower() + _named(renewed)[1:], "until": _until(renewed)}
         )
     if target.level == Level.REGION and not one.region_certain:
-        said.append(_("Khu vực khuyến công của tỉnh này sau sáp nhập chưa có văn bản xác định. Hãy hỏi Cục trước khi gửi."))
+        said.append(
+            _("Khu vực khuyến công của tỉnh này sau sáp nhập chưa có văn bản xác định. Hãy hỏi Cục trước khi gửi.")
+        )
     if target.closing_on is None:
         said.append(_("Kỳ này chưa ghi hạn nhận hồ sơ nên chưa biết giấy chứng nhận còn hiệu lực vào ngày đó không."))
     if found is not None and one.sources.get(found.key, Source.NONE) == Source.NONE:
@@ -391,8 +393,11 @@ def outcome_words(code: str) -> str:
 def sent_words(chosen: int, eligible: int) -> str:
     """ "Gửi 2 trong 3 sản phẩm đủ điều kiện"."""
     facts = {"chosen": chosen, "eligible": eligible}
-    return ngettext(
-        "Gửi %(chosen)s trong %(eligible)s sản phẩm đủ điều kiện",
-        "Gửi %(chosen)s trong %(eligible)s sản phẩm đủ điều kiện",
-        eligible,
-    ) % facts
+    return (
+        ngettext(
+            "Gửi %(chosen)s trong %(eligible)s sản phẩm đủ điều kiện",
+            "Gửi %(chosen)s trong %(eligible)s sản phẩm đủ điều kiện",
+            eligible,
+        )
+        % facts
+    )

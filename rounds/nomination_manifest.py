@@ -47,7 +47,9 @@ def _versions(lines: list[Nomination]) -> dict[int, DossierVersion]:
 
 def _line(line: Nomination, versions: dict[int, DossierVersion]) -> dict[str, Any]:
     recognition, facility = line.recognition, line.product.facility
-    certificate = next((c for c in recognition.certificates.all() if c.superseded_on is None), None) if recognition else None
+    certificate = (
+        next((c for c in recognition.certificates.all() if c.superseded_on is None), None) if recognition else None
+    )
     return {
         "uuid": str(line.uuid),
         "product": str(line.product.uuid),

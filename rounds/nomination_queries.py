@@ -384,7 +384,7 @@ def _lists_by_unit(round_: Round) -> dict[int, list[NominationList]]:
     )
     found: dict[int, list[NominationList]] = {}
     for row in rows:
-        key = row.commune_id if row.commune_id else current_id(row.territory_id)
+        key = row.commune_id or current_id(row.territory_id)
         found.setdefault(key, []).append(row)
     return found
 
@@ -403,9 +403,7 @@ def _reported(
     if shown is None or shown.state == ListState.RETURNED:
         return Reported(key, name, shown, eligible, quota=quota, drafting=bool(standing))
     lines = list(shown.nominations.all())
-    left = tuple(
-        (str(line.get_why_not_display()), line.product.name, line.reason) for line in lines if line.why_not
-    )
+    left = tuple((str(line.get_why_not_display()), line.product.name, line.reason) for line in lines if line.why_not)
     return Reported(key, name, shown, eligible, sum(line.chosen for line in lines), len(lines), left, quota)
 
 

@@ -7,7 +7,9 @@ from portal.audit.triggers import Guard, register
 
 LIST, LINE = "rounds_nominationlist", "rounds_nomination"
 _SENT = "Danh sách đề cử đã gửi nên giữ nguyên. Muốn sửa, hãy nhờ cấp trên trả lại."
-_OF_SENT_LIST = "EXISTS (SELECT 1 FROM rounds_nominationlist l WHERE l.id = OLD.nomination_list_id AND l.state <> 'draft')"
+_OF_SENT_LIST = (
+    "EXISTS (SELECT 1 FROM rounds_nominationlist l WHERE l.id = OLD.nomination_list_id AND l.state <> 'draft')"
+)
 _HOLD = "SELECT 1 FROM rounds_nominationlist WHERE id = OLD.nomination_list_id FOR SHARE"
 
 register(
@@ -26,7 +28,11 @@ register(
 )
 register(
     Guard(
-        name="nominations_sent_never_removed", table=LIST, events=("DELETE",), message=_SENT, when="OLD.state <> 'draft'"
+        name="nominations_sent_never_removed",
+        table=LIST,
+        events=("DELETE",),
+        message=_SENT,
+        when="OLD.state <> 'draft'",
     )
 )
 register(
@@ -45,6 +51,11 @@ register(
 )
 register(
     Guard(
-        name="nomination_line_never_removed", table=LINE, events=("DELETE",), message=_SENT, when=_OF_SENT_LIST, lock=_HOLD
+        name="nomination_line_never_removed",
+        table=LINE,
+        events=("DELETE",),
+        message=_SENT,
+        when=_OF_SENT_LIST,
+        lock=_HOLD,
     )
 )

@@ -229,7 +229,7 @@ def _line(row: Reported) -> list[Any]:
 
 def state_words(row: Reported) -> str:
     """How a unit stands, in two or three words."""
-    if row.row is None or row.is_returned and row.drafting:
+    if row.row is None or (row.is_returned and row.drafting):
         return _("đang lập") if row.drafting else _("chưa báo cáo")
     if row.is_returned:
         return _("đã trả lại")

@@ -89,6 +89,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 )
 # Pages of no table of their own, open to whoever may open the table named.
 PAGES = {
+    "admin:nominations": "products.Product",
     "admin:products_certificate_decisions": "products.Certificate",
     "admin:campaign": "products.Recognition",
     "admin:figures": "products.PublishedFigure",

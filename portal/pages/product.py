@@ -26,7 +26,7 @@ from products.enums import LEVEL_RANK, ChannelKind, EventKind, Level, Status
 from products.filters import Filters
 from products.kept_pages import kept_page
 from products.models import Product
-from products.trace import TraceLine, traces_of
+from products.trace import TraceLine
 from products.views import clock
 from rounds.enums import RoundState
 from rounds.models import Round
@@ -97,7 +97,8 @@ def _facts(detail: queries.Detail, found: list[Support], line: product_line.Life
             on=now.on,
             ending_days=now.expiring_days,
         ),
-        "traces": _traces(detail),
+        "traces": _traces(detail, line),
+        "steps": sorted(line.steps, key=lambda step: (step.year, step.on or dt.date(step.year, 1, 1))),
         "moments": _moments(detail, found, line, now),
         "supports": found,
         "open_round": _open_round(detail),
@@ -123,10 +124,9 @@ def _crumbs(detail: queries.Detail) -> list[tuple[str, str]]:
     ]
 
 
-def _traces(detail: queries.Detail) -> list[tuple[Standing, list[TraceLine]]]:
-    """What befell each recognition beyond its beginning: re-issued, corrected, suspended, given back, revoked. Two queries."""
-    traces = traces_of(standing.row for standing in detail.standings)
-    told = [(standing, traces[standing.row.pk]) for standing in detail.standings]
+def _traces(detail: queries.Detail, line: product_line.LifeLine) -> list[tuple[Standing, list[TraceLine]]]:
+    """What befell each recognition beyond its beginning: re-issued, corrected, suspended, given back, revoked. No query."""
+    told = [(standing, line.traces[standing.row.pk]) for standing in detail.standings]
     return [(standing, lines) for standing, lines in told if any(line.kind not in BEGINNINGS for line in lines)]
 
 
@@ -169,9 +169,7 @@ def _stay_label(found: Standing) -> str:
     return words % {"until": until}
 
 
-def _moments(
-    detail: queries.Detail, found: list[Support], line: product_line.LifeLine, now: Clock
-) -> list[Moment]:
+def _moments(detail: queries.Detail, found: list[Support], line: product_line.LifeLine, now: Clock) -> list[Moment]:
     """Today first, then everything that happened, newest first."""
     moments = [_recognition_moment(s) for s in detail.standings] + [_support_moment(row) for row in found]
     moments += [_step_moment(step) for step in line.steps]

@@ -1,4 +1,4 @@
-"""The line of a product's life beside its recognitions: nominated, entered, what befell each recognition.
+"""The line of a product's life beside its recognitions: nominated, entered; and what befell each, for the drawing.
 
 Public facts only: an entry is told once it has led to a published recognition, or while the round's own public
 list names it. Who was not nominated and what did not pass is nobody's business here, and no score ever is.
@@ -13,7 +13,6 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from portal.text.formats import day
 from products.enums import EventKind, Level
 from products.models import Product, Recognition
 from products.trace import TraceLine, traces_of
@@ -68,9 +67,8 @@ def line_of(product: Product, rows: Iterable[Recognition]) -> LifeLine:
     held = list(rows)
     traces = traces_of(held)
     entries = _entries(product, held)
-    steps = [step for entry in entries for step in _steps_of(entry)]
-    steps += [_of_trace(line) for row in held for line in traces[row.pk] if _is_told(line, row)]
-    return LifeLine(tuple(steps), _rests_on(entries), traces)
+    steps = tuple(step for entry in entries for step in _steps_of(entry))
+    return LifeLine(steps, _rests_on(entries), traces)
 
 
 def _entries(product: Product, rows: list[Recognition]) -> list[Any]:
@@ -139,9 +137,3 @@ def _is_told(line: TraceLine, row: Recognition) -> bool:
     """Without what the recognition's own entry says: that it was recognised, and its first certificate on that day."""
     first = line.kind == EventKind.ISSUED and (line.on is None or line.on == row.issued_on)
     return line.kind not in SAID and not first
-
-
-def _of_trace(line: TraceLine) -> Step:
-    until = _("Đến hết %(day)s.") % {"day": day(line.until)} if line.until and line.kind != EventKind.SUSPENDED else ""
-    reason = _("Lý do: %(reason)s") % {"reason": line.reason} if line.reason else ""
-    return Step(line.year, line.on, line.words, " ".join(part for part in (until, reason) if part))

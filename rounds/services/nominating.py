@@ -164,9 +164,7 @@ def _rests_elsewhere(line: Nomination, option: queries.Option) -> bool:
 
 
 def _line_of(row: NominationList, option: queries.Option) -> Nomination:
-    return Nomination(
-        nomination_list=row, product=option.product, recognition=option.recognition, source=option.source
-    )
+    return Nomination(nomination_list=row, product=option.product, recognition=option.recognition, source=option.source)
 
 
 def _standing(line: Nomination, option: queries.Option | None) -> Line:
@@ -232,9 +230,7 @@ def _write_choices(row: NominationList, wanted: dict[int, Choice], *, on: dt.dat
     return faults
 
 
-def _write_choice(
-    row: NominationList, line: Nomination | None, option: queries.Option | None, choice: Choice
-) -> None:
+def _write_choice(row: NominationList, line: Nomination | None, option: queries.Option | None, choice: Choice) -> None:
     if line is None:
         if option is None or not (choice.chosen or choice.why_not):
             return
@@ -337,7 +333,9 @@ def attach_letter(
     """The letter of proposal: its number, day, who signs, and its scan. A scan that is there stays until replaced."""
     row = lock_draft(nomination_list, actor)
     if on is not None and on > today_of(now):
-        raise Refusal("letter_in_future", _("Ngày công văn %(day)s ở sau hôm nay.") % {"day": day(on)}, field="letter_on")
+        raise Refusal(
+            "letter_in_future", _("Ngày công văn %(day)s ở sau hôm nay.") % {"day": day(on)}, field="letter_on"
+        )
     row.letter_number, row.letter_on, row.letter_signer = normalise(number), on, normalise(signer)
     row.letter_scan = scan or row.letter_scan
     row.save()

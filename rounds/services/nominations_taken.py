@@ -65,7 +65,9 @@ def carried_from(source: Dossier | None, *, on: dt.date, version: DossierVersion
     content = frozen.content
     known = {(one["kind"], one["sha256"]) for one in content.get("documents", [])}
     papers = tuple(_carried(row) for row in source.documents.select_related("file") if _goes_up(row, known, on))
-    return Carried(content.get("statement", ""), content.get("statement_parts", {}), content.get("set_basis", ""), papers)
+    return Carried(
+        content.get("statement", ""), content.get("statement_parts", {}), content.get("set_basis", ""), papers
+    )
 
 
 def _goes_up(row: DossierDocument, known: set[tuple[str, str]], on: dt.date) -> bool:
@@ -112,7 +114,13 @@ def receive(
         line.save(update_fields=["dossier"])
     row.state, row.received_at, row.received_by = ListState.RECEIVED, now, actor
     row.save()
-    _note(row, actor, "nomination.receive", _("Nhận danh sách đề cử của %(unit)s vào %(round)s: %(total)s hồ sơ."), len(lines))
+    _note(
+        row,
+        actor,
+        "nomination.receive",
+        _("Nhận danh sách đề cử của %(unit)s vào %(round)s: %(total)s hồ sơ."),
+        len(lines),
+    )
     return row
 
 
@@ -152,9 +160,14 @@ def _frozen_versions(row: NominationList, lines: list[Nomination]) -> dict[int, 
 
 def _refuse_in_the_way(row: NominationList, lines: list[Nomination], actor: Any) -> None:
     assert row.round is not None
-    here = {one.product_id: one for one in Dossier.objects.filter(round=row.round, product__in=[x.product_id for x in lines])}
+    here = {
+        one.product_id: one
+        for one in Dossier.objects.filter(round=row.round, product__in=[x.product_id for x in lines])
+    }
     linked = set(
-        Nomination.objects.filter(dossier__in=here.values()).exclude(nomination_list=row).values_list("dossier", flat=True)
+        Nomination.objects.filter(dossier__in=here.values())
+        .exclude(nomination_list=row)
+        .values_list("dossier", flat=True)
     )
     faults = []
     for line in lines:
@@ -184,7 +197,8 @@ def _entered(row: NominationList, line: Nomination) -> Dossier | None:
 
 def _made(row: NominationList, line: Nomination, told: Carried, actor: Any, now: dt.datetime) -> Dossier:
     """One dossier of the round above, submitted, with its papers."""
-    assert row.round is not None and row.sent_at is not None
+    assert row.round is not None
+    assert row.sent_at is not None
     dossiers.refuse_unfit_entry(round_=row.round, product=line.product, origin=Origin.NOMINATION)
     dossier = dossiers.open_draft(
         row.round,
@@ -266,7 +280,13 @@ def return_(*, nomination_list: NominationList, reason: str, actor: Any, now: dt
     row.returned_reason = require_reason(reason)
     row.state, row.returned_at = ListState.RETURNED, now
     row.save()
-    _note(row, actor, "nomination.return", _("Trả lại danh sách đề cử của %(unit)s cho %(round)s."), reason=row.returned_reason)
+    _note(
+        row,
+        actor,
+        "nomination.return",
+        _("Trả lại danh sách đề cử của %(unit)s cho %(round)s."),
+        reason=row.returned_reason,
+    )
     tell_returned(row, now=now)
     return row
 
@@ -359,9 +379,7 @@ def settle_outcomes(row: NominationList) -> None:
 def _with_dossiers(rows: Any) -> Iterable[Nomination]:
     found: Iterable[Nomination] = rows.select_related(
         "dossier__round", "dossier__recognition__decision", "dossier__gathered_into__recognition__decision"
-    ).prefetch_related(
-        "dossier__recognition__certificates", "dossier__gathered_into__recognition__certificates"
-    )
+    ).prefetch_related("dossier__recognition__certificates", "dossier__gathered_into__recognition__certificates")
     return found
 
 

@@ -144,7 +144,9 @@ def _people_by_unit(round_: Round, keys: list[int], now: dt.datetime) -> dict[in
             found.setdefault(key or 0, set()).add(user_id)
         return found
     unit_of = {pk: key for key in keys for pk in family_ids(key)}
-    rows = held.filter(role__in=[Role.OFFICER, Role.LEADER], territory__in=unit_of).values_list("territory_id", "user_id")
+    rows = held.filter(role__in=[Role.OFFICER, Role.LEADER], territory__in=unit_of).values_list(
+        "territory_id", "user_id"
+    )
     for territory_id, user_id in rows:
         found.setdefault(unit_of[territory_id or 0], set()).add(user_id)
     return found

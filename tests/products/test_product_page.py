@@ -199,10 +199,10 @@ def enrich(tea: Product, year: int) -> None:
 def test_it_costs_the_same_number_of_queries_however_much_there_is(client, tea, django_assert_num_queries):
     enrich(tea, 2010)
     client.get(f"/san-pham/{tea.slug}/")
-    with django_assert_num_queries(1 + 22):  # the register's mark, and the page
+    with django_assert_num_queries(1 + 20):  # the register's mark, and the page
         client.get(f"/san-pham/{tea.slug}/")
     for year in range(2011, 2023):
         enrich(tea, year)
     client.get(f"/san-pham/{tea.slug}/")
-    with django_assert_num_queries(1 + 22):
+    with django_assert_num_queries(1 + 20):
         client.get(f"/san-pham/{tea.slug}/")

@@ -68,7 +68,7 @@ def was_stopped(held):
     """Revoked, withdrawn or suspended before it would have ended."""
     facts = held.facts
     stopped = any(day is not None and day <= ON for day in (facts.revoked_on, facts.withdrawn_on))
-    paused = any(first <= ON and (last is None or ON <= last) for first, last in facts.suspensions)
+    paused = any(first <= ON and (last is None or last >= ON) for first, last in facts.suspensions)
     return facts.expires_on >= ON and (stopped or paused)
 
 
@@ -96,7 +96,8 @@ def test_what_may_be_nominated_is_what_the_rule_says(one, target):
 @given(candidates(), TARGETS)
 def test_every_answer_has_a_whole_sentence_and_no_answer_contradicts_itself(one, target):
     said = answer(one, target, on=ON)
-    assert said.why and said.why == said.why.strip() and said.why.endswith(".")
+    assert said.why == said.why.strip()
+    assert said.why.endswith(".")
     assert said.allowed == (not said.refusals)
     assert not said.is_due or said.rests_on in {held.key for held in one.held}
 

@@ -120,9 +120,7 @@ def test_the_deadline_is_half_open_to_the_second(round_, province, officer):
 def test_nothing_nominated_is_reported_with_its_reason(round_, province, officer):
     product = world.certified(province)
     row = opened(round_, province, officer)
-    nominating.leave_out(
-        nomination_list=row, product=product, why=NotNominated.MAKER_DECLINES, actor=officer, now=NOON
-    )
+    nominating.leave_out(nomination_list=row, product=product, why=NotNominated.MAKER_DECLINES, actor=officer, now=NOON)
     said = refused(nominating.send, nomination_list=row, actor=officer, now=NOON)
     assert list(said.details) == ["Không đề cử sản phẩm nào thì hãy ghi lý do."]
     nominating.say_nothing(nomination_list=row, reason="Cơ sở chưa sẵn sàng.", actor=officer, now=NOON)
@@ -180,7 +178,8 @@ def test_received_products_stand_in_the_round_with_what_they_bring(round_, provi
     kinds = [paper.kind for paper in dossier.documents.order_by("pk")]
     assert kinds == [DocumentKind.REGISTRATION_FORM, DocumentKind.STATEMENT, DocumentKind.PROPOSAL_LETTER]
     held = {one.kind: one.ok for one in checklist(dossier, on=NOON.date())}
-    assert held[DocumentKind.LOWER_CERTIFICATE] and held[DocumentKind.PROPOSAL_LETTER]
+    assert held[DocumentKind.LOWER_CERTIFICATE]
+    assert held[DocumentKind.PROPOSAL_LETTER]
     assert row.nominations.get().dossier == dossier
 
 
@@ -275,9 +274,7 @@ def source_result(source, points):
     from rounds.models import Result, Verdict
 
     Result.objects.create(dossier=source, sheets=1, points=points, divisor=1, passed=True)
-    Verdict.objects.create(
-        dossier=source, choice="recognise", decided_at=NOON, recorded_by=factories.UserFactory()
-    )
+    Verdict.objects.create(dossier=source, choice="recognise", decided_at=NOON, recorded_by=factories.UserFactory())
 
 
 def test_results_come_back_when_the_round_above_is_announced(round_, province, officer, agency):

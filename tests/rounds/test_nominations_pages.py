@@ -87,14 +87,16 @@ def test_a_list_is_decided_lettered_and_sent_on_one_page(client, officer, provin
     row, answer = opened(client, officer, round_, province)
     assert answer.url == page_of(row)
     page = client.get(page_of(row))
-    assert no.name in text(page) and "1 sản phẩm không đề cử được, và vì sao" in text(page)
+    assert no.name in text(page)
+    assert "1 sản phẩm không đề cử được, và vì sao" in text(page)
     scan = SimpleUploadedFile("cv.pdf", PDF)
     data = {**ticked(first), **left(second, "incomplete"), **letter(letter_scan=scan), "do": "send"}
     assert client.post(act_of(row), data).url == page_of(row)
     row.refresh_from_db()
     assert (row.state, row.letter_scan.content_type) == (ListState.SENT, "application/pdf")
     shown = text(client.get(page_of(row)))
-    assert "Đề cử 1 trong 2 sản phẩm đủ điều kiện" in shown and "Hồ sơ chưa đủ" in shown
+    assert "Đề cử 1 trong 2 sản phẩm đủ điều kiện" in shown
+    assert "Hồ sơ chưa đủ" in shown
     assert client.get(reverse("admin:nomination_scan", args=[row.pk])).status_code == 200
 
 
@@ -130,7 +132,7 @@ def test_the_upper_level_receives_or_returns(client, officer, province, round_, 
     assert client.post(act_of(row), {"do": "return", "reason": "Muộn."}).status_code == 409
 
 
-def test_drafts_are_the_units_own(client, officer, other_province, province, round_, agency):
+def test_drafts_are_the_units_own(client, officer, other_province, province, round_, agency):  # noqa: PLR0917
     row, _answer = opened(client, officer, round_, province)
     for stranger in (agency, factories.staff(Role.OFFICER, other_province)):
         client.force_login(stranger)
@@ -150,7 +152,7 @@ def test_drafts_are_the_units_own(client, officer, other_province, province, rou
         ("danh-sach-trich-ngang", "xlsx", b"PK"),
     ],
 )
-def test_letter_and_abstract_list_come_as_files(client, officer, province, round_, form, fmt, starts):
+def test_letter_and_abstract_list_come_as_files(client, officer, province, round_, form, fmt, starts):  # noqa: PLR0917
     row = world.sent(round_, province, officer, chosen=[world.certified(province), world.certified(province)])
     client.force_login(officer)
     answer = client.get(reverse("admin:nomination_paper", args=[row.pk, form, fmt]))
@@ -176,7 +178,13 @@ def test_cao_bang_sends_two_of_three_and_the_board_says_why_the_third_is_missing
     nation = world.round_above(level="national", region="", year=2025, ordinal=6)
     sausage, noodles, third = (world.certified(other_province, level="region", dossier=False) for _number in range(3))
     row, _answer = opened(client, officer, nation, other_province)
-    data = {**ticked(sausage), **ticked(noodles), **left(third, "other", "Vướng mắc pháp lý."), **letter(), "do": "send"}
+    data = {
+        **ticked(sausage),
+        **ticked(noodles),
+        **left(third, "other", "Vướng mắc pháp lý."),
+        **letter(),
+        "do": "send",
+    }
     assert client.post(act_of(row), data).status_code == 302
     client.force_login(factories.staff(Role.AGENCY_NATIONAL))
     page = board(client, nation)
@@ -187,7 +195,7 @@ def test_cao_bang_sends_two_of_three_and_the_board_says_why_the_third_is_missing
     assert "Gửi 2 trong 3" in text(page)
 
 
-def test_the_board_tells_silence_from_nothing_to_send(client, officer, province, other_province, round_, agency):
+def test_the_board_tells_silence_from_nothing_to_send(client, officer, province, other_province, round_, agency):  # noqa: PLR0917
     world.certified(province)
     third = factories.TerritoryFactory(name="Lào Cai", region="north")
     product = world.certified(third)
@@ -203,7 +211,7 @@ def test_the_board_tells_silence_from_nothing_to_send(client, officer, province,
     assert product.name in text(page)
 
 
-def test_those_who_owe_a_list_are_reminded_once_a_day(client, officer, leader, province, round_, agency):
+def test_those_who_owe_a_list_are_reminded_once_a_day(client, officer, leader, province, round_, agency):  # noqa: PLR0917
     world.certified(province)
     client.force_login(agency)
     address = reverse("admin:rounds_round_nominations_nudge", args=[round_.pk])

@@ -115,7 +115,11 @@ def _grouped(entries: list[Any], on: dt.date) -> list[dict[str, Any]]:
         if not mine:
             continue
         rows = [
-            {**dossier_row(one, on), "place": str(place + index), "certificate": certificate_words(one.line.recognition)}
+            {
+                **dossier_row(one, on),
+                "place": str(place + index),
+                "certificate": certificate_words(one.line.recognition),
+            }
             for index, one in enumerate(mine, 1)
         ]
         place += len(mine)
