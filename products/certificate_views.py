@@ -25,7 +25,9 @@ def own_certificate(request: HttpRequest, code: str) -> HttpResponse:
     mark = certificate_print.mark_of(certificate, on=today())
     if mark and not (mark["kind"] == certificate_print.DRAFT and certificate.content_hash):
         raise PermissionDenied(
-            _("Chỉ tải được bản điện tử của giấy chứng nhận đã có số và còn hiệu lực. Trang tra cứu cho biết tình trạng.")
+            _(
+                "Chỉ tải được bản điện tử của giấy chứng nhận đã có số và còn hiệu lực. Trang tra cứu cho biết tình trạng."
+            )
         )
     language = request.GET.get("tieng", get_language())
     made = certificate_print.pdf(
