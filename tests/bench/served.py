@@ -38,7 +38,7 @@ def serving() -> Iterator[int]:
             "DJANGO_DEBUG": "0",
             "DJANGO_SECRET_KEY": settings.SECRET_KEY,
             "BENCH_STATIC": folder,
-            "LOG_LEVEL": "WARNING",
+            "LOG_LEVEL": "ERROR",
         }
         root = Path(__file__).resolve().parents[2]
         collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
