@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from .enums import RenewalChoice
 from .services.renewals import BY_MAKER, LONGEST_REASON
 
-
 PICK = {"required": _("Hãy chọn một câu trả lời."), "invalid_choice": _("Hãy chọn một câu trả lời.")}
 
 
