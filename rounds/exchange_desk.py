@@ -235,7 +235,9 @@ def _conflict_forms(request: HttpRequest, package: ExchangePackage, act: str) ->
     data = request.POST if act == "settle" else None
     rows = package.conflicts.select_related("settled_by")
     found = [ConflictForm(data, conflict=row) for row in rows]
+    names = exchange.about(package).get("names", {})
     for form in found:
+        form.of = names.get(str(form.conflict.subject_uuid), "")  # type: ignore[attr-defined]
         form.subject = SUBJECTS.get(form.conflict.subject, form.conflict.subject)  # type: ignore[attr-defined]
         form.point = POINTS.get(form.conflict.field, form.conflict.field)  # type: ignore[attr-defined]
     return found
@@ -336,7 +338,7 @@ def peers(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 def _own_card(own: keys.OwnKey, form: OwnCardForm) -> exchange.Card:
     said: dict[str, Any] = form.cleaned_data if form.is_bound and form.is_valid() else {}
-    role = said.get("vai") or PeerRole.PROVINCE
+    role = said.get("vai") or PeerRole.CENTRE
     unit = said.get("tinh")
     return exchange.Card(
         name=said.get("ten") or settings.SITE_URL.split("://", 1)[-1],

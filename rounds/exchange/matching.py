@@ -25,7 +25,7 @@ from products.models import Certificate, Product, Recognition
 
 from ..enums import ConflictChoice
 from ..models import ForeignIdentity, Peer
-from .reading import DecisionFact, FacilityFact, ListFact, Nominated, ProductFact, RecognitionFact, Unit
+from .reading import FacilityFact, ListFact, Nominated, ProductFact, RecognitionFact, Unit
 
 C = ConflictChoice
 LIST, FACILITY, PRODUCT, RECOGNITION = "list", "facility", "product", "recognition"
@@ -204,10 +204,6 @@ def day_of(told: RecognitionFact) -> dt.date:
     """The day whose units a recognition is read by: of the decision, of issue, or the one that stands for the year."""
     decided_on = told.decision.signed_on if told.decision else None
     return decided_on or told.issued_on or validity.day_standing_for(told.year, told.level)
-
-
-def decision_words(told: DecisionFact | None) -> str:
-    return str(told) if told else ""
 
 
 def _speaks_against(row: Facility, told: FacilityFact) -> bool:

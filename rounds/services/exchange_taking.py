@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import IO, Any
-from uuid import UUID
 
 from django.conf import settings
 from django.core.files import File
@@ -24,7 +23,7 @@ from portal.text.errors import Refusal
 from .. import exchange_rules
 from ..enums import ListState, PackageKind, PackageState, PeerRole
 from ..exchange import keys, reading
-from ..exchange.matching import Difference, Matcher
+from ..exchange.matching import Difference, Matcher, level_words
 from ..exchange.package import Package, opened
 from ..exchange.reading import Answer, ListFact, Nominated
 from ..models import ExchangeConflict, ExchangePackage, NominationList, Peer
@@ -117,7 +116,7 @@ def _take(package: Package, peer: Peer, source: IO[bytes], *, actor: Any, now: d
         assert row is not None
         answer = read_answer(package)
         differences = about_answer(peer, row, answer)
-        said = _about_answer(answer)
+        said = _about_answer(answer, row)
     kept = _keep(package, peer, source, row=row, known=known, said=said, actor=actor, now=now, by_api=by_api)
     sync_conflicts(kept, differences)
     if not is_list and kept.state == PackageState.PREPARED:
@@ -152,13 +151,36 @@ def _about_list(told: Nominated) -> dict[str, Any]:
         "region": told.list.region,
         "year": told.list.year,
         "ordinal": told.list.ordinal,
+        "names": _names(told),
         "sentence": _("Danh sách của %(unit)s, %(chosen)s sản phẩm được đề cử, %(left)s không đề cử.")
         % {"unit": told.list.territory.name, "chosen": chosen, "left": len(told.nominations) - chosen},
     }
 
 
-def _about_answer(answer: Answer) -> dict[str, Any]:
-    return {"code": "about", "list": str(answer.list), "manifest_hash": answer.manifest_hash, "sentence": ""}
+def _names(told: Nominated) -> dict[str, str]:
+    """What each thing of the package is called, so that a difference can say what it is about."""
+    things = {str(uuid): one.name for uuid, one in (*told.facilities.items(), *told.products.items())}
+    papers = {
+        str(uuid): f"{told.products[one.product].name}, {level_words(one.level)} {one.year}"
+        for uuid, one in told.recognitions.items()
+    }
+    return things | papers | {str(told.list.uuid): told.list.territory.name}
+
+
+def _about_answer(answer: Answer, row: NominationList) -> dict[str, Any]:
+    products = {line.uuid: line.product.name for line in row.nominations.select_related("product")}
+    names = {
+        str(one.recognition.uuid): f"{products[one.nomination]}, {level_words(one.recognition.level)}"
+        for one in answer.outcomes
+        if one.recognition
+    }
+    return {
+        "code": "about",
+        "list": str(answer.list),
+        "manifest_hash": answer.manifest_hash,
+        "names": names,
+        "sentence": "",
+    }
 
 
 def about(row: ExchangePackage) -> dict[str, Any]:
@@ -346,8 +368,3 @@ def _note(row: ExchangePackage, peer: Peer, actor: Any, action: str, sentence: s
             "list": about(row).get("list", ""),
         },
     )
-
-
-def uuid_of(row: ExchangePackage) -> UUID:
-    """The list that a package is about."""
-    return UUID(about(row)["list"])

@@ -60,7 +60,13 @@ def test_a_file_put_in_is_checked_settled_and_written(client, sent, at_centre):
     package = ExchangePackage.objects.get()
     assert (response.status_code, response.url) == (302, one(package))
     page = client.get(one(package)).content.decode()
-    for words in ("Công ty Chè Xanh", "Hợp tác xã chè Tân Cương", "Của ta", "Của bên gửi", "Cơ sở, tên"):
+    for words in (
+        "Công ty Chè Xanh",
+        "Hợp tác xã chè Tân Cương",
+        "Của ta",
+        "Của bên gửi",
+        "Cơ sở “Hợp tác xã chè Tân Cương”, tên",
+    ):
         assert words in page
     row = package.conflicts.get()
     name = f"diem-{row.pk}"

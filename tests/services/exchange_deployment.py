@@ -102,4 +102,4 @@ def codes() -> dict[str, Any]:
 
 ACTS = {act.__name__: act for act in (province, centre, send, again, waiting, settle, announce, collect, codes)}
 if __name__ == "__main__":
-    print(json.dumps(ACTS[sys.argv[1]](*sys.argv[2:]), ensure_ascii=False))
+    sys.stdout.write(json.dumps(ACTS[sys.argv[1]](*sys.argv[2:]), ensure_ascii=False))

@@ -74,9 +74,10 @@ class Deployment:
         for _try in range(WAIT_SECONDS * 5):
             try:
                 urllib.request.urlopen(f"{self.address}/healthz", timeout=5).close()
-                return
             except urllib.error.URLError:
                 time.sleep(0.2)
+            else:
+                return
         pytest.fail("the server did not come up")
 
 
