@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,20 @@ class Server:
     answers: dict[str, str] = field(default_factory=dict)
     breaks_after_text: bool = False
     busy: bool = False
+    pause_seconds: float = 0.0
+    more: threading.Condition = field(default_factory=threading.Condition)
+
+    def take(self, recipient: str, text: bytes) -> None:
+        with self.more:
+            self.taken.append((recipient, text))
+            self.more.notify_all()
+        if self.pause_seconds:
+            time.sleep(self.pause_seconds)  # a slow line, so that a kill falls between two letters
+
+    def wait_for(self, letters: int, seconds: float) -> None:
+        """Returns once so many letters were taken; fails when they do not come."""
+        with self.more:
+            assert self.more.wait_for(lambda: len(self.taken) >= letters, timeout=seconds)
 
 
 def _handler(server: Server) -> type[socketserver.StreamRequestHandler]:
@@ -36,7 +51,7 @@ def _handler(server: Server) -> type[socketserver.StreamRequestHandler]:
                     text = b""
                     while (part := self.rfile.readline()) not in (b".\r\n", b""):
                         text += part
-                    server.taken.append((recipient, text))
+                    server.take(recipient, text)
                     if server.breaks_after_text:
                         return
                     self.say("250 taken")

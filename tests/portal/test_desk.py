@@ -488,7 +488,9 @@ def test_stuck_and_failed_letters_become_a_persons_task(officer, leader, stuck):
         found = [row.task.what for group in todo.board(officer, now=now).groups for row in group.rows]
     assert found == ["Xác nhận 1 thư gửi dở"]
     Notice.objects.update(state=NoticeState.FAILED)
-    assert sentences(officer) == ["Kiểm tra 1 thư gửi không được"]
+    assert sentences(officer) == []
+    Notice.objects.update(due_on=TODAY - dt.timedelta(days=1), created_at=NOW - dt.timedelta(days=1))
+    assert sentences(officer) == ["Kiểm tra 1 thư chờ gửi quá một ngày"]
     assert sentences(leader) == []
 
 

@@ -18,36 +18,38 @@ from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.celery import app
-from portal.notices import choices
+from portal.notices import choices, reference_data
 from portal.notices import services as notices
 from portal.notices.enums import Channel
 from portal.notices.models import Notice, NoticeState
-from portal.notices.tasks import send_digests
+from portal.notices.outbox import STUCK_AFTER
+from portal.notices.tasks import send_digests, send_letters
 from portal.text.clock import today
 from products.tasks import send_reminders
 from tests import factories
+from tests.portal.fake_smtp import listening
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 WAIT_SECONDS = 90
 DONE = "products.tasks.send_reminders"
 
 
-def environment(mail: Path) -> dict[str, str]:
+def environment(mail: Path, email: str = "") -> dict[str, str]:
     url = urlsplit(os.environ["DATABASE_URL"])
     database = urlunsplit(url._replace(path=f"/{connection.settings_dict['NAME']}"))
     return os.environ | {
         "DATABASE_URL": database,
         "DJANGO_SETTINGS_MODULE": "portal.settings",
         "DJANGO_DEBUG": "1",
-        "EMAIL_URL": f"filemail:///{mail}",
+        "EMAIL_URL": email or f"filemail:///{mail}",
     }
 
 
 @contextmanager
-def celery(*arguments: str, mail: Path) -> Iterator[subprocess.Popen[str]]:
+def celery(*arguments: str, mail: Path, email: str = "") -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "celery", "-A", "portal", *arguments]
     process = subprocess.Popen(
-        command, env=environment(mail), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, env=environment(mail, email), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     alarm = threading.Timer(WAIT_SECONDS, process.kill)
     alarm.start()
@@ -73,6 +75,7 @@ def read_until(process: subprocess.Popen[str], *needles: str) -> str:
 @pytest.fixture
 def expiring() -> factories.RecognitionFactory:
     """A recognition registered long ago that ends in 30 days, with one consented address."""
+    reference_data.load()
     recognition = factories.RecognitionFactory(
         issued_on=today() - dt.timedelta(days=700), expires_on=today() + dt.timedelta(days=30)
     )
@@ -81,8 +84,9 @@ def expiring() -> factories.RecognitionFactory:
     return recognition
 
 
-def worker(mail: Path):
-    return celery("worker", "--pool", "solo", "--loglevel", "INFO", "--without-mingle", "--without-gossip", mail=mail)
+def worker(mail: Path, email: str = ""):
+    quiet = ("--without-mingle", "--without-gossip")
+    return celery("worker", "--pool", "solo", "--loglevel", "INFO", *quiet, mail=mail, email=email)
 
 
 def sent_letters(mail: Path) -> int:
@@ -172,3 +176,65 @@ def sleep_for_three_days(schedule: Path, name: str = "send-reminders") -> None:
     with shelve.open(str(schedule), writeback=True) as store:
         entry = store["entries"][name]
         entry.last_run_at = app.now() - dt.timedelta(days=3)
+
+
+def test_two_beats_send_every_letter_once(expiring: object, tmp_path: Path) -> None:
+    app.control.purge()
+    mail = tmp_path / "mail"
+    mail.mkdir()
+    schedules = [tmp_path / "one", tmp_path / "two"]
+    for schedule in schedules:
+        run_beat_once_to_make(schedule, mail)
+        sleep_for_three_days(schedule)
+    with worker(mail) as process:
+        read_until(process, "ready.")
+        with (
+            celery("beat", "--schedule", str(schedules[0]), "--pidfile", "", mail=mail),
+            celery("beat", "--schedule", str(schedules[1]), "--pidfile", "", mail=mail),
+        ):
+            read_until(process, DONE, "succeeded")
+            read_until(process, DONE, "succeeded")
+    assert sent_letters(mail) == 1
+
+
+LETTERS = 40
+
+
+def test_a_worker_killed_in_the_middle_of_a_batch_doubles_none_and_loses_none(tmp_path: Path) -> None:
+    facility = factories.FacilityFactory()
+    addresses = [f"coso{number}@example.vn" for number in range(LETTERS)]
+    # Planned for tomorrow first, so that nothing of this process asks a worker to send them.
+    notices.plan(
+        kind="test",
+        subject=facility,
+        recipients=addresses,
+        due_on=today() + dt.timedelta(days=1),
+        title="Tin",
+        body="Nội dung",
+    )
+    Notice.objects.update(due_on=today())
+    app.control.purge()
+    with listening() as server:
+        server.pause_seconds = 0.05
+        smtp = f"smtp://127.0.0.1:{server.port}"
+        with worker(tmp_path, email=smtp) as process:
+            read_until(process, "ready.")
+            send_letters.delay()
+            server.wait_for(LETTERS // 4, WAIT_SECONDS)
+            process.kill()
+            process.wait(timeout=WAIT_SECONDS)
+        claimed = Notice.objects.filter(state=NoticeState.SENDING).count()
+        assert 0 < claimed < LETTERS
+        app.control.purge()
+        with worker(tmp_path, email=smtp) as process:
+            read_until(process, "ready.")
+            send_letters.delay().get(timeout=WAIT_SECONDS)
+    arrived = [recipient for recipient, _text in server.taken]
+    assert len(arrived) == len(set(arrived))
+    sent = set(Notice.objects.filter(state=NoticeState.SENT).values_list("recipient", flat=True))
+    assert sent <= set(arrived)
+    # What was claimed when the worker died may or may not have left: all of it waits for a person, and only it.
+    later = timezone.now() + STUCK_AFTER
+    waiting = set(notices.stuck(now=later).values_list("recipient", flat=True))
+    assert sent | waiting == set(addresses)
+    assert len(waiting) == claimed
