@@ -125,7 +125,7 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def _show(request: HttpRequest, site: AdminSite, *, bound: Bound | None = None, status: int = 200) -> HttpResponse:
-    """The page. Ten queries and the person's reach, however many rows."""
+    """The page. Sixteen queries with session and reach, however many rows."""
     asked, on = asked_of(request.GET), today()
     rows = campaign.rows_of(request.user, level=asked.level)
     sums = campaign.totals(rows, asked.month, on=on)
