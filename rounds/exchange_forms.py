@@ -64,9 +64,9 @@ class ConflictForm(forms.Form):
         label=_("Lý do"), max_length=300, error_messages={"required": _("Hãy ghi lý do của cách xử lý này.")}
     )
 
-    def __init__(self, *args: Any, conflict: ExchangeConflict, **kwargs: Any) -> None:
+    def __init__(self, data: Any, *, conflict: ExchangeConflict) -> None:
         initial = {"choice": conflict.choice, "reason": conflict.reason}
-        super().__init__(*args, initial=initial, prefix=f"diem-{conflict.pk}", **kwargs)
+        super().__init__(data, initial=initial, prefix=f"diem-{conflict.pk}")
         offered = [ConflictChoice(one) for one in exchange.offered(conflict)]
         self.fields["choice"].choices = [(one.value, one.label) for one in offered]  # type: ignore[attr-defined]
         self.conflict = conflict

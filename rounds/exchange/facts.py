@@ -27,7 +27,7 @@ def attached(stored: StoredFile) -> Attached:
     """A stored file as it goes into a package; opened only while it is written."""
 
     def opener() -> Any:
-        return stored.content.storage.open(stored.content.name, "rb")
+        return stored.content.storage.open(str(stored.content.name), "rb")
 
     return Attached(stored.sha256, stored.size, stored.content_type, opener)
 

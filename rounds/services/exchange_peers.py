@@ -26,6 +26,7 @@ from .shared import require_reason
 CARD = "spcnntb-peer"
 CARD_VERSION = 1
 LONGEST_CARD = 10_000
+LONGEST_NAME = 200
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -63,7 +64,7 @@ def read_card(text: str) -> Card:
 
 
 def _refuse_card(card: Card) -> None:
-    if not card.name or len(card.name) > Peer._meta.get_field("name").max_length:
+    if not card.name or len(card.name) > LONGEST_NAME:
         raise _bad_card(_("Thẻ không ghi tên cổng, hoặc tên quá dài. Hãy xin lại thẻ."))
     if not keys.is_public_key(card.public_key):
         raise _bad_card(_("Khóa công khai trong thẻ sai. Hãy chép lại thẻ, không bỏ sót ký tự nào."))

@@ -65,7 +65,8 @@ def _refuse_strange_level(row: NominationList, answer: Answer) -> None:
 
 def about_answer(peer: Peer, row: NominationList, answer: Answer) -> list[Difference]:
     """Where the results say something else than the register here. Two queries for each recognised product."""
-    matcher, found = Matcher(peer), []
+    matcher = Matcher(peer)
+    found: list[Difference] = []
     for line, one in _pairs(row, answer):
         if one.recognition is not None and not one.part_of:
             found += matcher.recognition(one.recognition, line.product).differences
@@ -84,7 +85,7 @@ def write_answer(*, package: ExchangePackage, actor: Any, now: dt.datetime) -> N
     row = (
         NominationList.objects.select_for_update(of=("self",))
         .select_related("territory", "round")
-        .get(pk=kept.nomination_list_id)
+        .get(pk=kept.nomination_list_id or 0)
     )
     if kept.state == PackageState.APPLIED:
         return row

@@ -159,7 +159,8 @@ def _about_list(told: Nominated) -> dict[str, Any]:
 
 def _names(told: Nominated) -> dict[str, str]:
     """What each thing of the package is called, so that a difference can say what it is about."""
-    things = {str(uuid): one.name for uuid, one in (*told.facilities.items(), *told.products.items())}
+    things = {str(uuid): one.name for uuid, one in told.facilities.items()}
+    things |= {str(uuid): one.name for uuid, one in told.products.items()}
     papers = {
         str(uuid): f"{told.products[one.product].name}, {level_words(one.level)} {one.year}"
         for uuid, one in told.recognitions.items()
@@ -299,7 +300,7 @@ def _replace_waiting(kept: ExchangePackage, peer: Peer, said: dict[str, Any]) ->
     for older in _waiting_like(peer, said):
         if older.pk == kept.pk:
             continue
-        words = _("Đã có gói mới hơn của cùng danh sách, đến lúc %(when)s.") % {"when": moment(kept.arrived_at)}
+        words = _("Đã có gói mới hơn của cùng danh sách, đến lúc %(when)s.") % {"when": moment(kept.arrived_at or kept.made_at)}
         older.state = PackageState.REFUSED
         older.findings = [*older.findings, {"code": "replaced", "sentence": words}]
         older.save()
