@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.db.models import Q
@@ -98,10 +99,9 @@ def _times(printing: Any, pages: list[dict[str, Any]]) -> Iterator[float]:
 
 
 def _peak() -> float:
-    """The most memory the process ever held, in megabytes."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """The most memory the process ever held, in megabytes. `getrusage` would count the parent's before the start."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmHWM"))) / 1024
 
 
 if __name__ == "__main__":
