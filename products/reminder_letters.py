@@ -122,7 +122,7 @@ class Desk:
         for one in sorted(found, key=lambda due: recipients.ORDER.index(Recipients(due.recipients))):
             said = self._words(row, one, facts, reached=reached)
             if one.recipients == Recipients.FACILITY:
-                letters += self._to_maker(row, one, said, facts, people, addresses)
+                letters += self._to_maker(row, one, said, facts, (people, addresses))
                 if not mailed and row.facility_id:
                     calls.append(_call(row, one, said))
                 continue
@@ -135,8 +135,9 @@ class Desk:
         return Told(tuple(letters), tuple(calls)) if letters or calls else None
 
     def _to_maker(
-        self, row: Row, due: Due, said: Words, facts: dict[str, str], people: People, addresses: list[str]
+        self, row: Row, due: Due, said: Words, facts: dict[str, str], reached: tuple[People, list[str]]
     ) -> Iterator[Letter]:
+        people, addresses = reached
         for user_id in people:
             yield _letter(row, due, said, user_id=user_id)
         bare = said._replace(body=said.body + "\n\n" + fill(reminder_words.way_out(), facts))

@@ -239,5 +239,7 @@ class AddressFaultAdmin(LedgerAdmin):
     def clear(self, request: HttpRequest, queryset: QuerySet[AddressFault]) -> None:
         now = timezone.now()
         if done := self.settle(request, queryset, lambda row: faults.clear(fault=row, actor=request.user, now=now)):
-            said = ngettext("Đã cho gửi thư lại đến %(done)d địa chỉ.", "Đã cho gửi thư lại đến %(done)d địa chỉ.", done)
+            said = ngettext(
+                "Đã cho gửi thư lại đến %(done)d địa chỉ.", "Đã cho gửi thư lại đến %(done)d địa chỉ.", done
+            )
             self.message_user(request, said % {"done": done}, messages.SUCCESS)

@@ -94,7 +94,7 @@ def messages_in(path: Path) -> Iterator[bytes]:
             return
     folder = mailbox.mbox(path, create=False)
     try:
-        for key in folder.keys():
+        for key in folder.iterkeys():
             yield folder.get_bytes(key)
     finally:
         folder.close()

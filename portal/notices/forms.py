@@ -90,9 +90,7 @@ class ReminderRuleForm(forms.ModelForm):
             else _("Dòng riêng của tỉnh, kể cả dòng đã ngừng, thay cho dòng chung có cùng nơi gửi.")
         )
         self.fields["valid_from"].help_text = _("Lần nhắc đến hạn trước ngày này không gửi nữa.")
-        named = "; ".join(
-            "%s: %s" % (kinds.get(one.kind).label, ", ".join("{%s}" % name for name in one.fields)) for one in reminders
-        )
+        named = "; ".join(f"{kinds.get(one.kind).label}: {wording.named(one.fields)}" for one in reminders)
         self.fields["body"].help_text = _("Bỏ trống thì dùng lời có sẵn. Các ô điền: %(named)s.") % {"named": named}
         self.fields["chat_text"].help_text = _("Để cán bộ gửi Zalo cho cơ sở không có thư điện tử.")
 

@@ -7,6 +7,7 @@ way, may have left: only a person can tell, and the machine does not send it aga
 
 import datetime as dt
 import smtplib
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -233,10 +234,9 @@ def _open(server: Any) -> None:
 
 
 def _close(server: Any) -> None:
-    try:
+    # Everything handed over before has been answered.
+    with suppress(smtplib.SMTPException, OSError):
         server.close()
-    except (smtplib.SMTPException, OSError):
-        pass  # everything handed over before has been answered
 
 
 def _refused(notice: Notice, error: smtplib.SMTPRecipientsRefused, now: dt.datetime) -> None:

@@ -15,11 +15,12 @@ _FULL = ("2", "2")
 # Without an enhanced code: no such mailbox, user not local, mailbox name not allowed.
 _NO_SUCH = frozenset({550, 551, 553})
 _FULL_BASIC = 552
+_PASSING, _LASTING = 400, 500
 
 
 def of_refusal(code: int, text: str) -> FaultKind | None:
     """What a refusal given while sending says: hard, or nothing. A passing refusal (4xx) is only tried again."""
-    if code < 500:
+    if code < _LASTING:
         return None
     return of_status(_status_in(text), code)
 
@@ -29,7 +30,7 @@ def of_report(status: str, diagnosis: str) -> FaultKind | None:
     found = _status_in(status) or _status_in(diagnosis)
     basic = _BASIC.search(diagnosis)
     code = int(basic[1]) if basic else 0
-    if (found or ("", "", ""))[0] == "4" or (found is None and 400 <= code < 500):
+    if (found or ("", "", ""))[0] == "4" or (found is None and _PASSING <= code < _LASTING):
         return FaultKind.SOFT
     return of_status(found, code)
 

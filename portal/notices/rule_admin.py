@@ -36,7 +36,16 @@ class ReminderRuleAdmin(AuditedAdmin, ScopedAdmin):
     change_form_template = "admin/notices/rule.html"
     view_roles = PROVINCE_STAFF | AGENCY
     edit_roles = frozenset({Role.OFFICER}) | KEEPERS
-    list_display = ["kind_shown", "recipients", "when", "level_shown", "territory", "valid_from", "valid_to", "is_active"]
+    list_display = [
+        "kind_shown",
+        "recipients",
+        "when",
+        "level_shown",
+        "territory",
+        "valid_from",
+        "valid_to",
+        "is_active",
+    ]
     list_filter = ["kind", "recipients", "is_active"]
     list_select_related = ["territory"]
     fieldsets = [

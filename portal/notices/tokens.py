@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 SALT = "portal.notices.tokens"
 MAC_BYTES = 8
 LENGTH = 39
-_TOKEN_AT = re.compile(r"(?<![a-z0-9])([a-z2-7]{%d})@" % LENGTH, re.IGNORECASE)
+_TOKEN_AT = re.compile(rf"(?<![a-z0-9])([a-z2-7]{{{LENGTH}}})@", re.IGNORECASE)
 
 
 def make(uuid: UUID) -> str:

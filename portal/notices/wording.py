@@ -29,13 +29,18 @@ def fill(text: str, facts: Mapping[str, Any]) -> str:
     return _NAMED.sub(lambda found: str(facts.get(found[1], found[0])), str(text))
 
 
+def named(allowed: Collection[str]) -> str:
+    """The placeholders as they are written: "{product}, {link}"."""
+    return ", ".join(f"{{{name}}}" for name in allowed)
+
+
 def fault(text: str, allowed: Collection[str]) -> str | None:
     """A sentence that says what is wrong with the braces of a text, or None."""
-    named = ", ".join("{%s}" % name for name in allowed)
+    listed = named(allowed)
     unknown = [name for name in _NAMED.findall(text) if name not in allowed]
     if unknown:
         said = _("Không có ô điền {%(name)s}. Loại nhắc này có các ô: %(named)s.")
-        return said % {"name": unknown[0], "named": named}
+        return said % {"name": unknown[0], "named": listed}
     if set(_NAMED.sub("", text)) & {"{", "}"}:
-        return _("Dấu { và } chỉ dùng để viết ô điền, như %(named)s.") % {"named": named}
+        return _("Dấu { và } chỉ dùng để viết ô điền, như %(named)s.") % {"named": listed}
     return None

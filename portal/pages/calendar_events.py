@@ -149,7 +149,9 @@ def _terms(round_: Round, path: str, *, public: bool) -> Iterator[Entry]:
     if public:
         return
     if round_.scoring_until:
-        yield term("cham", timezone.localdate(round_.scoring_until), _("Hạn nộp phiếu chấm"), _until(round_.scoring_until))
+        yield term(
+            "cham", timezone.localdate(round_.scoring_until), _("Hạn nộp phiếu chấm"), _until(round_.scoring_until)
+        )
 
 
 def _until(moment: dt.datetime) -> str:

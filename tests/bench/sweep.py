@@ -21,12 +21,11 @@ from django.utils import timezone
 from facilities.models import Contact, Facility
 from portal.accounts.enums import Role
 from portal.accounts.models import Grant, User
-from portal.notices.models import Notice
+from portal.notices import schedule
 from portal.territory.models import Territory
 from portal.text.workdays import next_working_day
 from products import due, reminders
 from products.models import Product, Recognition
-from portal.notices import schedule
 
 from .measure import MILLISECONDS, caught
 
@@ -113,7 +112,13 @@ def _fill(on: dt.date) -> None:
     _multiply(
         Product,
         products,
-        {"slug": "'sweep-' || n", "uuid": "gen_random_uuid()", "name": "'Chè mẫu ' || n", "name_key": "'chè mẫu ' || n", "merged_into_id": "NULL"},
+        {
+            "slug": "'sweep-' || n",
+            "uuid": "gen_random_uuid()",
+            "name": "'Chè mẫu ' || n",
+            "name_key": "'chè mẫu ' || n",
+            "merged_into_id": "NULL",
+        },
         f"(SELECT * FROM products_product ORDER BY id LIMIT 1000) b"
         f" CROSS JOIN generate_series(1, {max(products // 1000, 1)}) s CROSS JOIN LATERAL (SELECT s * 1000 + b.id) x (n)",
     )

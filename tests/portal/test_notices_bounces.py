@@ -135,7 +135,8 @@ def test_the_letter_itself_carries_what_brings_the_report_home(letter):
         b"",
         b"\x00\xff" * 1000,
         b"Content-Type: multipart/report; boundary=\n\n--\n--\n",
-        b"Content-Type: multipart/report; boundary=x\n\n" + b"--x\nContent-Type: multipart/mixed; boundary=x\n\n" * 3000,
+        b"Content-Type: multipart/report; boundary=x\n\n"
+        + b"--x\nContent-Type: multipart/mixed; boundary=x\n\n" * 3000,
         b"Content-Type: message/rfc822\n\n" * 5000,
         b"Content-Type: multipart/report; charset=\xff; boundary=\xff\n\n--\xff\n",
         b"Subject: =?utf-8?b?" + b"A" * 100_000 + b"?=\n\nx",

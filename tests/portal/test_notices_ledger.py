@@ -88,7 +88,20 @@ def register():
 
 STEPS = st.lists(
     st.sampled_from(
-        ["morning", "morning", "letters", "letters", "twice", "down", "up", "kill before", "kill after", "break", "sleep", "back"]
+        [
+            "morning",
+            "morning",
+            "letters",
+            "letters",
+            "twice",
+            "down",
+            "up",
+            "kill before",
+            "kill after",
+            "break",
+            "sleep",
+            "back",
+        ]
     ),
     min_size=5,
     max_size=20,
@@ -150,7 +163,9 @@ def test_every_letter_leaves_exactly_once_or_waits_for_a_person(world, register,
         for notice in sent:
             assert world.arrived[_name(notice)] == 1, "lost"
         # What may or may not have left is a person's, and only that.
-        assert set(services.stuck(now=now + dt.timedelta(days=1))) == set(Notice.objects.filter(state=NoticeState.SENDING))
+        assert set(services.stuck(now=now + dt.timedelta(days=1))) == set(
+            Notice.objects.filter(state=NoticeState.SENDING)
+        )
         for dropped in Notice.objects.filter(state=NoticeState.DROPPED):
             assert world.arrived[_name(dropped)] == 0
             assert _replaced(dropped, now), "given up by the machine without a later letter in its place"

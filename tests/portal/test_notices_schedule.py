@@ -232,7 +232,9 @@ def test_filling_in_changes_known_placeholders_and_nothing_else(text):
 
 
 def test_the_lines_own_words_come_before_those_of_the_kind():
-    found = schedule.words(rule(7, title="Riêng: {product}"), {"product": "Chè"}, Words("Chung", "Thân {product}", "Tin"))
+    found = schedule.words(
+        rule(7, title="Riêng: {product}"), {"product": "Chè"}, Words("Chung", "Thân {product}", "Tin")
+    )
     assert found == Words("Riêng: Chè", "Thân Chè", "Tin")
 
 

@@ -154,6 +154,35 @@ def test_nobody_is_reminded_of_what_no_longer_or_not_yet_holds(province, officer
     assert mail.outbox == []
 
 
+def test_a_provinces_own_line_and_words_reach_its_facilities_former_units_too(province, other_province):
+    former = SuccessionFactory(successor=province).predecessor
+    mine, theirs = recognise(former), recognise(other_province)
+    ReminderRule.objects.create(
+        kind="recognition_expiry", recipients="facility", days=45, territory=province, body="Chào {facility}."
+    )
+    run(on(45))
+    assert dues() == {mine.uuid: {on(45)}, theirs.uuid: {on(90)}}
+    assert any(letter.body.startswith(f"Chào {mine.product.facility.name}.") for letter in mail.outbox)
+    run(on(30))
+    assert dues() == {mine.uuid: {on(45)}, theirs.uuid: {on(90), on(30)}}
+
+
+def dues():
+    """Every recognition's letters by their due day."""
+    found = {}
+    for subject, due_on in Notice.objects.values_list("subject_id", "due_on"):
+        found.setdefault(subject, set()).add(due_on)
+    return found
+
+
+def test_a_level_may_have_lines_of_its_own(province):
+    due_45 = schedule.due_day(END, 45, working_days=False)
+    ReminderRule.objects.create(kind="recognition_expiry", recipients="facility", days=45, level="national")
+    other, national = recognise(province), recognise(province, level="national")
+    run(on(45))
+    assert dues() == {other.uuid: {on(90)}, national.uuid: {due_45}}
+
+
 # --- how often -------------------------------------------------------------------------------------
 
 

@@ -44,9 +44,9 @@ def _letters(user: Any, now: dt.datetime) -> Iterator[Task]:
         url = page("notices_notice_changelist", {"state__exact": NoticeState.SENDING})
         yield Task(what, why, "mail", _("Xem thư"), url)
     if n := found["waiting"]:
-        what = ngettext(
-            "Kiểm tra %(n)d thư chờ gửi quá một ngày", "Kiểm tra %(n)d thư chờ gửi quá một ngày", n
-        ) % {"n": n}
+        what = ngettext("Kiểm tra %(n)d thư chờ gửi quá một ngày", "Kiểm tra %(n)d thư chờ gửi quá một ngày", n) % {
+            "n": n
+        }
         why = _("Máy chủ thư chưa nhận, máy vẫn tự gửi lại; địa chỉ sai thì cần sửa")
         url = page("notices_notice_changelist", {"cho": "lau"})
         yield Task(what, why, "mail", _("Xem thư"), url, timezone.localdate(now))

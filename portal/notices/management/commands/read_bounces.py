@@ -17,7 +17,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "files", nargs="+", metavar="FILE", help=_("Tệp mbox, thư mục Maildir, tệp một thư, hoặc - để đọc từ máy chủ thư.")
+            "files",
+            nargs="+",
+            metavar="FILE",
+            help=_("Tệp mbox, thư mục Maildir, tệp một thư, hoặc - để đọc từ máy chủ thư."),
         )
         parser.add_argument("--apply", action="store_true", help=_("Ghi thật. Không có thì chỉ đếm."))
 
@@ -40,4 +43,6 @@ def _messages(names: list[str]) -> Iterator[bytes]:
         try:
             yield from bounces.messages_in(Path(name))
         except OSError as error:
-            raise CommandError(_("Không đọc được %(name)s: %(why)s.") % {"name": name, "why": error.strerror}) from error
+            raise CommandError(
+                _("Không đọc được %(name)s: %(why)s.") % {"name": name, "why": error.strerror}
+            ) from error
