@@ -19,6 +19,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from extension import queries as support
 from extension.queries import Chosen
@@ -203,6 +204,7 @@ def provinces_of(user: Any) -> list[Territory]:
     return list(found if reach.everything else found.filter(pk__in=reach.territory_ids))
 
 
+@require_safe
 def board(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Which provinces have sent the year's report. Four queries, however many provinces."""
     year = asked_year(request)
@@ -322,6 +324,7 @@ def _write(actor: Any, asked: Asked, form: DepartmentReportForm, reason: forms.F
     return _("Đã gửi báo cáo cho Cục. Số liệu được giữ như lúc gửi.")
 
 
+@require_safe
 def paper(request: HttpRequest, site: AdminSite, year: int, slug: str, fmt: str) -> HttpResponse:
     """The report as Word or PDF, in the layout of official papers. Taking it is an act."""
     province = _province(request, slug, year)
@@ -343,6 +346,7 @@ def paper(request: HttpRequest, site: AdminSite, year: int, slug: str, fmt: str)
     return response
 
 
+@require_safe
 def spreadsheet(request: HttpRequest, site: AdminSite, year: int, slug: str) -> HttpResponse:
     """The report's figures as a spreadsheet. Taking it is an act."""
     province = _province(request, slug, year)
@@ -368,6 +372,7 @@ def spreadsheet(request: HttpRequest, site: AdminSite, year: int, slug: str) -> 
     return response
 
 
+@require_safe
 def signed(request: HttpRequest, site: AdminSite, year: int, slug: str) -> HttpResponseBase:
     """The signed paper of a report."""
     province = _province(request, slug, year)

@@ -15,7 +15,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from products import certificate_desk, check_desk, papers_desk
-
 from rounds import exchange_desk, nominate_desk
 
 from . import campaign_desk, department_reports, desk_search, entrance, todo, yearly_reports_desk

@@ -17,6 +17,7 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from facilities import rules
 from facilities.enums import ContactKind, Reporter, YearlyReportState
@@ -118,6 +119,7 @@ def narrowed(facilities: QuerySet[Facility], year: int, state: str) -> QuerySet[
     return facilities.filter(Exists(handed.filter(state=state))) if state in S else facilities
 
 
+@require_safe
 def board(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Who owes the year's report and where it stands. Nine queries, however many facilities."""
     year, state = asked_year(request), request.GET.get("tinh-trang", "")
@@ -153,6 +155,7 @@ def board(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return render(request, "admin/reports/yearly.html", context)
 
 
+@require_safe
 def export(request: HttpRequest, site: AdminSite, year: int) -> HttpResponse:
     """What was handed in, a row per facility, as a spreadsheet. Taking it is an act."""
     if year not in range(2014, 2101):

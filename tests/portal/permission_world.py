@@ -16,6 +16,7 @@ from django.urls.resolvers import LocalePrefixPattern
 from django.utils import timezone
 
 from facilities.merging import merge_facilities
+from facilities.models import ReportingRule
 from portal.accounts.enums import Role
 from portal.audit.services import record
 from portal.files.services import store
@@ -101,12 +102,14 @@ DESK = {
     "extension/programme": "programme",
     "extension/project": "project",
     "facilities/facility": "facility",
+    "facilities/reportingrule": "reporting_rule",
     "facilities/representative": "representative",
     "imports/importbatch": "batch",
     "notices/notice": "notice",
     "notices/addressfault": "fault",
     "notices/errand": "errand",
     "notices/reminderrule": "reminder_rule",
+    "bao-cao-so/<int:year>": "territory",
     "chat-luong/gop": "merging",
     "de-cu/<int:pk>": "nominations",
     "trao-doi/<int:pk>": "package",
@@ -171,6 +174,7 @@ class World:
 
     def __init__(self) -> None:
         self.rule = ValidityRule.objects.create(code="mau", legal_basis="Quy định mẫu", years=4, to_end_of_year=True)
+        self.reporting_rule = ReportingRule.objects.create(reporter="facility", month=1, day=15, legal_basis="Mẫu")
         self.successor = SuccessorAuthority.objects.create(level=Level.DISTRICT, authority="Sở mẫu", legal_basis="Mẫu")
         self.council_rule = CouncilRule.objects.create(level=Level.PROVINCE, signer="Chủ tịch", legal_basis="Mẫu")
         self.eligibility_rule = EligibilityRule.objects.create(
@@ -341,6 +345,7 @@ class World:
             feed=feed,
             batch=batch,
             figure=figure,
+            reporting_rule=self.reporting_rule,
             successor=self.successor,
             validity_rule=self.rule,
             trust_root=self.trust_root,
@@ -418,6 +423,7 @@ class World:
             "kind": "facilities",
             "form": _form_of(route),
             "fmt": "docx",
+            "year": 2025,
             "url": "khong/co/",
             "regex": [thing.pk, versions.first().pk if versions else 1],
         }

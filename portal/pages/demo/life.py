@@ -208,7 +208,7 @@ def _begun_list(stage: Stage, round_: Round) -> None:
 def _choices(listed: Any) -> Iterator[Choice]:
     samples = listed.nominations.filter(product__is_illustrative=True).order_by("product__sort_key")
     for place, line in enumerate(samples[:8]):
-        if place % 4 == 3:  # noqa: PLR2004
+        if place % 4 == 3:
             yield Choice(line.product_id, why_not=NotNominated.MAKER_DECLINES, reason=_("Cơ sở bận đơn hàng (mẫu)."))
         else:
             yield Choice(line.product_id, chosen=True)
