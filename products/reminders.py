@@ -23,7 +23,7 @@ from portal.notices.schedule import Schedule
 from portal.notices.services import Letter
 from portal.territory.queries import held_register
 
-from . import due
+from . import due, report_reminders
 from .models import Recognition
 from .reminder_letters import Desk, Told, makers, rows
 from .reminder_words import KIND
@@ -48,8 +48,9 @@ class Outcome:
 def run(*, on: dt.date, now: dt.datetime) -> Outcome:
     """What a morning does: bring the ledger up to the day, then send what is due."""
     entered = sweep(on=on, now=now)
+    reports = report_reminders.plan(on)
     counts = notices.send_due(now=now, on=on)
-    return replace(entered, sent=counts.sent, failed=counts.failed)
+    return replace(entered, planned=entered.planned + reports, sent=counts.sent, failed=counts.failed)
 
 
 def sweep(*, on: dt.date, now: dt.datetime) -> Outcome:
@@ -69,7 +70,7 @@ def sweep(*, on: dt.date, now: dt.datetime) -> Outcome:
 
 def preview(*, on: dt.date) -> int:
     """How many letters a run would newly enter on the day; writes nothing."""
-    return notices.count_new(kind=KIND, found=letters_for(on), on=on)
+    return notices.count_new(kind=KIND, found=letters_for(on), on=on) + report_reminders.preview(on)
 
 
 def letters_for(on: dt.date) -> Iterator[Letter]:

@@ -16,7 +16,7 @@ from facilities.models import ReportingRule, YearlyReport
 from facilities.reporting import due_on
 from portal.accounts.enums import Role
 from portal.accounts.models import Grant
-from portal.notices import schedule
+from portal.notices import faults, schedule
 from portal.notices import services as notices
 from portal.notices.enums import Audience, Recipients
 from portal.notices.kinds import Kind, register
@@ -29,7 +29,7 @@ from portal.text.formats import day
 
 from . import yearly
 from .models import DepartmentReport
-from .reached import consented, representatives
+from .reminder_letters import makers
 from .services.yearly_reports import KIND
 
 DEPARTMENT_KIND = "department_report"
@@ -95,11 +95,20 @@ register(
 def plan(on: dt.date) -> int:
     """Enter the day's reminders into the ledger, and give up those whose report has come. Returns how many are new."""
     new = 0
-    for kind, found in ((KIND, facility_letters(on)), (DEPARTMENT_KIND, department_letters(on))):
+    for kind, found in _of(on):
         letters = list(found)
         new += notices.plan_many(letters, on=on)
         notices.drop_unsent(kind=kind, on=on, keep={letter.key for letter in letters})
     return new
+
+
+def preview(on: dt.date) -> int:
+    """How many letters `plan` would newly enter; writes nothing."""
+    return sum(notices.count_new(kind=kind, found=found, on=on) for kind, found in _of(on))
+
+
+def _of(on: dt.date) -> tuple[tuple[str, Iterator[Letter]], ...]:
+    return (KIND, facility_letters(on)), (DEPARTMENT_KIND, department_letters(on))
 
 
 def facility_letters(on: dt.date) -> Iterator[Letter]:
@@ -112,16 +121,17 @@ def facility_letters(on: dt.date) -> Iterator[Letter]:
         handed = YearlyReport.objects.filter(year=year, state__in=HANDED_IN).values("facility")
         facilities = list(yearly.owing(year).exclude(pk__in=handed).select_related("territory"))
         keys = [facility.pk for facility in facilities]
-        addresses, people = consented(keys), representatives(keys)
+        known, broken = makers(keys), faults.broken()
         with translation.override("vi"):
             for facility in facilities:
                 words = _facts(facility.territory, year, deadline, reverse("my_reports")) | {"facility": facility.name}
                 for one in (one for one in due if one.recipients == Recipients.FACILITY):
                     said = schedule.words(one.rule, words, _to_facility(one.recipients, deadline < on))
                     blank = _blank(KIND, f"{facility.uuid}:{year}", one, said, facility.territory_id)
-                    users = people.get(facility.pk, {})
+                    users = known.people.get(facility.pk, {})
                     yield from (blank(user_id=user_id, recipient="") for user_id in users)
-                    others = [to for to in addresses.get(facility.pk, []) if to not in users.values()]
+                    silent = {*users.values(), *broken}
+                    others = [to for to in known.addresses.get(facility.pk, []) if to not in silent]
                     yield from (blank(user_id=None, recipient=to) for to in others)
 
 

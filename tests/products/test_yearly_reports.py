@@ -16,7 +16,7 @@ from portal.notices.models import Notice
 from portal.notices.reference_data import load as load_schedule
 from portal.pages import todo
 from portal.text.errors import Refusal
-from products import report_reminders, yearly
+from products import reminders, report_reminders, yearly
 from products.models import DepartmentReport
 from products.services import department_reports, yearly_reports
 from tests import factories
@@ -373,6 +373,15 @@ def test_a_facility_that_owes_is_reminded_once_per_day_of_the_schedule(maker, pr
     told = Notice.objects.get(user=producer, kind="yearly_report")
     assert "15/01/2026" in told.title
     assert "năm 2025" in told.body
+
+
+@pytest.mark.usefixtures("rules")
+def test_the_morning_s_run_reminds_of_reports_too(maker, producer):
+    day = dt.date(2026, 1, 8)
+    waiting = reminders.preview(on=day)
+    assert waiting >= 1
+    assert reminders.run(on=day, now=timezone.now()).planned == waiting
+    assert Notice.objects.filter(user=producer, kind="yearly_report").count() == 1
 
 
 def test_a_report_that_came_takes_the_waiting_letter_back(maker, producer, rules):
