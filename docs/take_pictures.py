@@ -31,6 +31,7 @@ PASSWORD = "xem-thu-cong-2026"  # noqa: S105  shown on the demo's own page
 DESK, PHONE = 1280, 360
 HEIGHTS = {DESK: 860, PHONE: 740}
 COLOURS = 96
+FEW_COLOURS = 40  # enough for the patterns that stand for photographs
 LARGEST_FOLDER = 4_000_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
@@ -47,6 +48,8 @@ LIST = "danh-sach-dang-ky-2027.xlsx"
 MAKER, ENTRY = "Hợp tác xã chè hữu cơ Tân Cương", "Chè móc câu đặc biệt hộp thiếc"
 SCORING, DELIBERATION, RECEIVING, ANNOUNCED = "2026, đợt 2", "2026, đợt 1", "năm 2027", "năm 2025"
 ON_SITE, PREPARED = "2026, đợt 3", "năm 2028"
+# Signs of a code and what they are read as when the print is poor.
+MISREAD = {"5": "S", "S": "5", "2": "Z", "Z": "2", "M": "N", "N": "M", "7": "1"}
 Walk = Callable[[Page], None]
 
 
@@ -61,6 +64,7 @@ class Scene:
     height: int = 0
     prepare: Walk | None = None
     paper: str = ""
+    colours: int = COLOURS
 
 
 def at(path: str, *, to: str = "", css: str = "") -> Walk:
@@ -144,6 +148,44 @@ def certificate(status: str) -> Walk:
         follow(page, 'main a[href*="/tra-cuu/"]')
 
     return walk
+
+
+def mistyped(page: Page) -> None:
+    """A code with one of its characters read wrong, so that the page says which one it may be."""
+    sample_product(page)
+    code = (page.locator('main a[href*="/tra-cuu/"]').first.get_attribute("href") or "").strip("/").split("/")[-1]
+    place = next((at for at, one in enumerate(code) if at and one in MISREAD), len(code) - 3)
+    page.goto(f"/tra-cuu/{code[:place]}{MISREAD.get(code[place], '7')}{code[place + 1 :]}/")
+
+
+def making_day(page: Page) -> None:
+    """A revoked certificate, and a pack made in a month when it still stood."""
+    certificate("revoked")(page)
+    page.fill("[name=ngay]", page.evaluate("new Date(Date.now() - 90 * 864e5).toISOString().slice(0, 7).split('-').reverse().join('/')"))
+    page.get_by_role("button", name="Xem ngày đó").click()
+    page.wait_for_load_state()
+    scroll(page, "h2:has-text('Sản phẩm sản xuất ngày nào')", 330)
+
+
+def list_upwards(page: Page) -> None:
+    """The province's list for the round above, as far as it has come."""
+    page.goto("/quan-tri/de-cu/")
+    page.locator("main a", has_text="Lập tiếp").first.click()
+    page.wait_for_load_state()
+
+
+def kit(page: Page) -> None:
+    """What a maker takes for the pack of one product."""
+    page.goto("/co-so-cua-toi/")
+    page.get_by_role("link", name="Biểu trưng, bao bì, trích lục").click()
+    page.get_by_role("link", name="Lấy biểu trưng").first.click()
+    page.wait_for_load_state()
+
+
+def next_month(page: Page) -> None:
+    page.goto("/quan-tri/dang-ky-lai/")
+    page.get_by_role("link", name="Tháng sau").click()
+    page.wait_for_load_state()
 
 
 def dossier_refused(page: Page) -> None:
@@ -437,13 +479,15 @@ def enter_verdicts(page: Page) -> None:
 
 SCENES = (
     # who looks things up
-    Scene("trang-chu", at("/")),
-    Scene("danh-muc", at("/san-pham/?q=che")),
-    Scene("san-pham", sample_product),
+    Scene("trang-chu", at("/"), colours=FEW_COLOURS),
+    Scene("danh-muc", at("/san-pham/?q=che"), colours=FEW_COLOURS),
+    Scene("san-pham", sample_product, colours=FEW_COLOURS),
     Scene("qua-trinh", line_of_life, widths=(DESK,)),
     Scene("tra-cuu", certificate("valid"), widths=(PHONE,)),
     Scene("tra-cuu-thu-hoi", certificate("revoked"), widths=(PHONE,)),
-    Scene("tra-cuu-khong-thay", at("/tra-cuu/T-0000-0000-0/"), widths=(PHONE,)),
+    Scene("tra-cuu-khong-thay", mistyped, widths=(PHONE,)),
+    Scene("tra-cuu-ngay-san-xuat", making_day, widths=(PHONE,)),
+    Scene("danh-muc-ngay", at("/danh-muc/"), widths=(DESK,)),
     Scene("thong-ke", at("/thong-ke/")),
     Scene("khuyen-cong", at("/khuyen-cong/"), widths=(DESK,)),
     Scene("ky-binh-chon", at("/ky-binh-chon/"), widths=(DESK,)),
@@ -460,8 +504,16 @@ SCENES = (
     ),
     Scene("can-bo-ky", round_page(SCORING), "canbo.thainguyen"),
     Scene("can-bo-san-pham", row("/quan-tri/products/product/?q=bot+tra", "Bột trà"), "canbo.thainguyen", (DESK,)),
-    Scene("can-bo-co-so", at("/quan-tri/facilities/facility/add/"), "canbo.thainguyen", (DESK,)),
     Scene("can-bo-cong-nhan", at("/quan-tri/products/recognition/?status=expiring"), "canbo.thainguyen", (DESK,)),
+    Scene(
+        "giay-chung-nhan",
+        row("/quan-tri/products/certificate/?paper=in_use&q=che+moc+cau", "T-"),
+        "canbo.thainguyen",
+        (DESK,),
+        paper="/giay.pdf",
+    ),
+    Scene("dang-ky-lai", next_month, "canbo.thainguyen", (DESK,)),
+    Scene("de-cu", list_upwards, "canbo.thainguyen", (DESK,)),
     # receiving unit, support team
     Scene("ho-so", dossier("Mứt trà gừng lát"), "totruong.thainguyen"),
     Scene("ho-so-giay-to", dossier("Mứt trà gừng lát", to="#them-giay-to"), "tiepnhan", (DESK,)),
@@ -472,6 +524,7 @@ SCENES = (
     Scene("co-so-dang-ky", at("/dang-ky/"), widths=(PHONE,)),
     Scene("co-so-cho", at("/co-so-cua-toi/"), "cosomoi.thainguyen", (PHONE,)),
     Scene("co-so-nha", at("/co-so-cua-toi/"), "coso.tancuong", (PHONE,)),
+    Scene("co-so-bieu-trung", kit, "coso.tancuong", (DESK,)),
     Scene("co-so-thuyet-minh", applicant("thuyet-minh/"), "coso.tancuong", (PHONE,)),
     Scene("co-so-anh", applicant("anh/"), "coso.tancuong", (PHONE,)),
     Scene("co-so-kiem-tra", applicant("kiem-tra/"), "coso.tancuong", (PHONE,)),
@@ -524,7 +577,6 @@ SCENES = (
     Scene("lanh-dao-cong-bo", round_page(ANNOUNCED), "lanhdao.thainguyen", (DESK,)),
     # extension
     Scene("khuyen-cong-de-an", at("/quan-tri/extension/project/"), "khuyencong.thainguyen", (DESK,)),
-    Scene("khuyen-cong-nhap", at("/quan-tri/extension/project/add/"), "khuyencong.thainguyen", (DESK,)),
     # commune, agency, administrator
     Scene("cap-xa-viec", at("/viec-cua-xa/"), "xa.tancuong"),
     Scene("cap-xa-nop-thay", filing, "xa.tancuong", (PHONE,)),
@@ -567,23 +619,23 @@ def shoot(browser: Browser, base: str, scene: Scene) -> None:
         page.wait_for_load_state("networkidle")
         page.evaluate("document.fonts.ready")
         picture = first_sheet(page, scene.paper) if scene.paper else page.screenshot()
-        save(picture, PICTURES / f"{scene.name}-{width}.png")
+        save(picture, PICTURES / f"{scene.name}-{width}.png", scene.colours)
         context.close()
 
 
 def first_sheet(page: Page, form: str) -> bytes:
     """The first sheet of an official form, drawn from its PDF."""
     answer = page.request.get(page.locator(f"main a[href*='{form}']").first.get_attribute("href") or "/")
-    image = pypdfium2.PdfDocument(answer.body())[0].render(scale=1.6).to_pil()
+    image = pypdfium2.PdfDocument(answer.body())[0].render(scale=1.2).to_pil()
     kept = io.BytesIO()
     image.save(kept, "PNG")
     return kept.getvalue()
 
 
-def save(picture: bytes, path: Path) -> None:
+def save(picture: bytes, path: Path, colours: int) -> None:
     """Few colours are enough for flat pages and make a quarter of the size."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
     sys.stdout.write(f"{path.name}  {path.stat().st_size // 1024} KB\n")
 
 
