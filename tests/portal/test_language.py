@@ -1,14 +1,17 @@
 """Two languages: Vietnamese at every plain address, English below /en/ for whatever the public sees."""
 
+import io
 import re
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
+from urllib.parse import urljoin
 
 import pytest
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone, translation
+from openpyxl import load_workbook
 
 from facilities.models import Facility
 from portal.text import formats
@@ -31,6 +34,26 @@ from tests.factories import (
 )
 
 VIETNAMESE_LETTERS = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯạ-ỹẠ-Ỹáàảãéèíìóòúùý]")
+# What the fixtures put into the register.
+CONTENT = re.compile("Nam Hà|Nong|“mẫu”")
+# What the pages answer to a question, and to one that makes no sense.
+FURTHER = [
+    ("verify_code", "?phieu=1", 200),
+    ("verify_code", "?ngay=2025", 200),
+    ("verify_code", "?ngay=03/02/2026&phieu=1", 200),
+    ("verify_code", "?ngay=xx", 200),
+    ("verify_code", "?ngay=2999", 200),
+    ("verify", "?ma=nong", 200),
+    ("verify", "?ma=zzzz", 200),
+    ("verify", "?ma=", 200),
+    ("verify", "?ma=https://example.org/Q-7K2M-9XTA-3", 404),
+    ("verify_code", "../Q-7K2M-9XTA-3/", 404),
+    ("verify_code", "../Q-7K2/", 404),
+    ("extract_check", "../x.y/", 404),
+    ("day_list", "?ngay=1950-01-01", 200),
+    ("day_list", "?ngay=xx&cap=x&co-so=x&tinh=x&trang=x", 200),
+    ("day_list", "?ngay=2099-01-01&co-so=then&trang=9", 200),
+]
 # Parts of a page that hold wording only, nothing from the register.
 FRAMES = {"header", "nav", "footer", "form", "label", "button", "th", "dt", "h2", "legend"}
 PUBLIC = {
@@ -159,9 +182,26 @@ def test_a_public_page_speaks_english_below_en(client: Client, addresses, untran
 @override_settings(DEMO=True)
 def test_no_vietnamese_stands_in_the_frame_of_an_english_page(client: Client, addresses, name):
     said = Words(client.get(addresses[name]).content.decode()).said
-    content = re.compile("Nam Hà|Nong|“mẫu”")
     found = {words for words, around in said if around & FRAMES and VIETNAMESE_LETTERS.search(words)}
-    assert {words for words in found if not content.search(words)} == set()
+    assert {words for words in found if not CONTENT.search(words)} == set()
+
+
+@pytest.mark.parametrize(("name", "question", "status"), FURTHER)
+def test_what_a_public_page_answers_further_is_english(client: Client, addresses, name, question, status):
+    response = client.get(urljoin(addresses[name], question))
+    assert response.status_code == status
+    said = Words(response.content.decode()).said
+    found = {words for words, around in said if "svg" not in around and VIETNAMESE_LETTERS.search(words)}
+    assert {words for words in found if not CONTENT.search(words)} == set()
+
+
+def test_the_table_of_a_day_is_headed_in_english(client: Client, addresses):
+    response = client.get(addresses["day_list"] + "?tai=xlsx")
+    sheet = load_workbook(io.BytesIO(response.getvalue()), read_only=True).worksheets[0]
+    said = {str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if cell}
+    assert "Certificate number" in said
+    found = {words for words in said if VIETNAMESE_LETTERS.search(words)}
+    assert {words for words in found if not CONTENT.search(words)} == set()
 
 
 @pytest.mark.parametrize("name", sorted(PUBLIC))
