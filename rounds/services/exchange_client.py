@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -33,6 +34,8 @@ PATH = "/api/v1/exchange/packages/"
 LONGEST_REPLY = 1024 * 1024
 OK, CREATED, TOO_OFTEN, BROKEN = 200, 201, 429, 500
 DIGEST = 64
+# urllib wraps what goes wrong while it asks (an OSError); what is wrong with the answer comes as it is.
+NO_ANSWER = (OSError, HTTPException)
 KEY, TIME, NONCE, SIGNATURE = "Exchange-Key", "Exchange-Time", "Exchange-Nonce", "Exchange-Signature"
 
 
@@ -60,7 +63,7 @@ class Reply:
         """What the other side said in words, if it did."""
         try:
             told = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return ""
         found = told.get("detail", "") if isinstance(told, dict) else ""
         return found if isinstance(found, str) else ""
@@ -125,7 +128,7 @@ def _waiting(peer: Peer, base: str, own: keys.OwnKey, now: dt.datetime) -> list[
     try:
         rows = json.loads(reply.body)["packages"]
         found = [row["digest"] for row in rows]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Unreachable(_("%(peer)s trả lời không đúng dạng.") % {"peer": peer.name}) from error
     return [one for one in found if isinstance(one, str) and len(one) == DIGEST and one.isalnum()]
 
@@ -152,7 +155,7 @@ def _fetch(peer: Peer, url: str, own: keys.OwnKey, now: dt.datetime, target: IO[
                 target.write(piece)
                 if target.tell() > MAX_PACKAGE:
                     raise Unreachable(_("%(peer)s trả về tệp quá lớn.") % {"peer": peer.name})
-    except (urllib.error.URLError, OSError) as error:
+    except NO_ANSWER as error:
         raise _unreachable(url) from error
 
 
@@ -164,7 +167,7 @@ def _call(method: str, url: str, *, headers: dict[str, str], data: Any) -> Reply
     except urllib.error.HTTPError as error:
         with error:
             return Reply(error.code, error.read(LONGEST_REPLY))
-    except (urllib.error.URLError, OSError) as error:
+    except NO_ANSWER as error:
         raise _unreachable(url) from error
 
 

@@ -78,8 +78,12 @@ def _refuse_card(card: Card) -> None:
 
 def is_safe_address(address: str) -> bool:
     """Whether packages may be sent there: over TLS, or to this very machine while trying out."""
-    found = urlsplit(address)
-    if found.username or found.password or found.query or found.fragment or not found.hostname:
+    try:
+        found = urlsplit(address)
+        has_port = found.port != 0
+    except ValueError:  # brackets that do not match, a port that is none
+        return False
+    if not has_port or found.username or found.password or found.query or found.fragment or not found.hostname:
         return False
     return found.scheme == "https" or (found.scheme == "http" and (settings.DEBUG or found.hostname in LOOPBACK))
 

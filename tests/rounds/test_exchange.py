@@ -585,6 +585,8 @@ def test_a_partner_is_added_only_with_the_digits_of_its_key(at_centre):
         world.card(OTHER, role="province", territory="atlantis"),
         world.card(OTHER, address="http://example.vn"),
         world.card(OTHER, address="https://user:pw@example.vn"),
+        world.card(OTHER, address="https://[example.vn"),
+        world.card(OTHER, address="https://example.vn:99999"),
         world.card(OTHER, public_key="abc"),
         world.card(OTHER, name=""),
     ],
