@@ -274,6 +274,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
     # Calls without login, per address; a person reading pages never comes near it.
     "DEFAULT_THROTTLE_RATES": {"anon": env.str("API_RATE", default="300/min")},
+    # Whose call it is, is REMOTE_ADDR alone, which BEHIND_PROXY has put right: any caller can write X-Forwarded-For.
+    "NUM_PROXIES": 0,
     "EXCEPTION_HANDLER": "portal.text.api_errors.in_words",
 }
 SPECTACULAR_SETTINGS = {

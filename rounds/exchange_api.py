@@ -212,7 +212,7 @@ def _one(peer: Peer, digest: str) -> ExchangePackage | None:
 
 def _length(request: Request) -> int | None:
     text = str(request.META.get("CONTENT_LENGTH") or "")
-    return int(text) if text.isdigit() else None
+    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _copy(source: HttpRequest, target: IO[bytes], length: int) -> None:
@@ -259,7 +259,7 @@ def _signature(request: Request) -> bytes:
 
 
 def _refuse_stale(time: str, now: dt.datetime) -> None:
-    asked = int(time) if time.isdigit() and len(time) <= LONGEST_TIME else 0
+    asked = int(time) if time.isascii() and time.isdigit() and len(time) <= LONGEST_TIME else 0
     if abs(now.timestamp() - asked) > TOLERANCE:
         raise Refusal("not_signed", _("Giờ trong yêu cầu lệch quá 5 phút. Hãy chỉnh đồng hồ máy chủ rồi gọi lại."))
 

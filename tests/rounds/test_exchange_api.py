@@ -1,5 +1,6 @@
 """What other deployments send here and fetch from here: known by their signatures, taken once."""
 
+import base64
 import json
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 
 from portal.audit.models import AuditEntry
 from rounds.enums import PackageState
+from rounds.exchange import keys
 from rounds.exchange.package import MAX_PACKAGE
 from rounds.models import ExchangePackage, Peer
 from rounds.services import exchange
@@ -106,6 +108,19 @@ def test_too_many_calls_are_slowed_down(client, at_centre):
     cache.clear()
     statuses = {post(client, b"x").status_code for _call in range(61)}
     assert statuses == {400, 429}
+
+
+def test_another_address_in_a_header_is_not_another_caller(client, at_centre):
+    cache.clear()
+    statuses = {post(client, b"x", headers={"X-Forwarded-For": f"10.0.0.{call}"}).status_code for call in range(61)}
+    assert statuses == {400, 429}
+
+
+def test_a_signed_time_that_only_looks_like_a_number_is_401(client, waiting):
+    message = {"method": "GET", "path": URL, "body": b"", "addressee": CENTRE.public, "nonce": "n" * 20}
+    signature = PROVINCE.sign(keys.request_message(**message, time="²"))
+    headers = signed() | {TIME: "²", NONCE: "n" * 20, SIGNATURE: base64.b64encode(signature).decode()}
+    assert client.get(URL, headers=headers).status_code == 401
 
 
 def test_an_answer_waits_until_its_partner_says_it_has_it(client, waiting):
