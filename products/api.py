@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -29,6 +29,8 @@ from .serializers import (
     RecognitionOfProductSerializer,
     clock_of_today,
 )
+from .validity_sql import due_to_be_withheld
+from .withholding import is_withheld
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -122,9 +124,25 @@ def _recognitions() -> RecognitionQuerySet:
 
 
 class ReadOnlyApi(viewsets.ReadOnlyModelViewSet):
-    """A list and its items; the day of the question goes with the call."""
+    """A list and its items; the day of the question goes with the call.
+
+    What a household lost leaves with the end of its last day: in the hours before the nightly sweep, which takes it
+    out of the count too, it is left out of the page.
+    """
 
     filter_backends: list[Any] = []
+
+    def is_seen(self, row: Any) -> bool:
+        raise NotImplementedError
+
+    def paginate_queryset(self, queryset: QuerySet[Any]) -> list[Any]:
+        return [row for row in super().paginate_queryset(queryset) or () if self.is_seen(row)]
+
+    def get_object(self) -> Any:
+        found = super().get_object()
+        if not self.is_seen(found):
+            raise Http404
+        return found
 
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "clock": clock_of_today()}
@@ -153,10 +171,13 @@ class ProductViewSet(ReadOnlyApi):
                 Prefetch("members", queries.members()),
                 Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
                 "sales_links",
-                Prefetch("recognitions", _recognitions()),
+                Prefetch("recognitions", _recognitions().exclude(due_to_be_withheld(clock_of_today().on))),
             )
             .order_by("sort_key", "pk")
         )
+
+    def is_seen(self, row: Product) -> bool:
+        return bool(row.recognitions.all())
 
 
 @extend_schema_view(list=extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS, ON]))
@@ -185,6 +206,9 @@ class RecognitionViewSet(ReadOnlyApi):
         if filters.province:
             rows = rows.filter(territory__in=areas_of(filters.province, asked, filters.basis))
         return found.filter(pk__in=rows.order_by().values("pk"))
+
+    def is_seen(self, row: Recognition) -> bool:
+        return not is_withheld(row, maker=row.product.facility, on=clock_of_today().on)
 
     def get_serializer_context(self) -> dict[str, Any]:
         context, asked = super().get_serializer_context(), self._on()

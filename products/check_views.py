@@ -63,7 +63,7 @@ def limited(view: View) -> View:
         key = _key(request, now)
         wait, found = check_limits.wait_and_more(caller, now, *filter(None, [key]))
         if wait:
-            return _wait(request, wait)
+            return too_often(request, wait)
         response = view(request, *args, now=now, kept=found.get(key), key=key, **kwargs)
         check_counts.after(response, lambda: check_limits.count(caller, now))
         return response
@@ -96,7 +96,8 @@ def _clock(now: dt.datetime) -> Clock:
     return Clock(on=timezone.localdate(now), expiring_days=settings.EXPIRING_DAYS)
 
 
-def _wait(request: HttpRequest, seconds: int) -> HttpResponse:
+def too_often(request: HttpRequest, seconds: int) -> HttpResponse:
+    """What who asks too often is told: how long to wait."""
     facts = {"nav": "verify", "minutes": max(1, -(-seconds // 60))}
     response = render(request, "products/verify_wait.html", facts, status=429)
     response["Retry-After"] = str(seconds)
@@ -264,7 +265,7 @@ def _unknown(request: HttpRequest, asked: Asked, now: dt.datetime) -> HttpRespon
     if asked.kind in {Kind.CODE, Kind.MISTYPED}:
         wait = check_limits.unknown(check_limits.caller_of(request), asked.code, now)
         if wait:
-            return _wait(request, wait)
+            return too_often(request, wait)
     meant = checking.nearest(asked.code) if asked.kind == Kind.MISTYPED else ""
     facts = {
         "nav": "verify",

@@ -36,6 +36,7 @@ from .certificate_facts import authority, body_in_english
 from .enums import LEVEL_RANK, DatePrecision, Level, PaperKind, SignatureState, StandardKind
 from .kit import LEVEL_EN
 from .models import Certificate, CertificatePaper, Recognition
+from .validity_sql import due_to_be_withheld
 
 MADE = "extract.made"
 TEMPLATE = Path(__file__).resolve().parent / "typst" / "extract.typ"
@@ -293,6 +294,7 @@ def since(extract: Extract, *, on: dt.date) -> list[Since]:
     in_use = Certificate.objects.filter(superseded_on=None)
     rows = (
         Recognition.objects.published()
+        .exclude(due_to_be_withheld(on))
         .filter(uuid__in=keys)
         .select_related("product", "decision", "territory")
         .prefetch_related(Prefetch("certificates", in_use, to_attr="in_use"))

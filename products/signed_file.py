@@ -9,6 +9,7 @@ from . import codes, signing_words
 from .enums import PaperKind, SignatureState
 from .models import Certificate, CertificatePaper, Recognition
 from .signing import Signature
+from .validity_sql import due_to_be_withheld
 
 # An altered file is handed to nobody; neither is one that only looks signed.
 SHOWN = (SignatureState.TRUSTED, SignatureState.UNKNOWN_SIGNER)
@@ -31,10 +32,12 @@ def public_paper(certificate: Certificate, *, on: dt.date) -> CertificatePaper |
     """The signed file of a published certificate in use on the day. One query."""
     if certificate.superseded_on is not None and certificate.superseded_on <= on:
         return None
+    # What a household lost is not handed out in the hours before the nightly sweep either.
+    seen = Recognition.objects.published().exclude(due_to_be_withheld(on))
     return (
         CertificatePaper.objects.filter(
             certificate=certificate,
-            certificate__recognition__in=Recognition.objects.published(),
+            certificate__recognition__in=seen,
             kind=PaperKind.SIGNED,
             replaced_at=None,
             signature__in=SHOWN,

@@ -252,6 +252,24 @@ def test_too_many_calls_are_asked_to_wait(client: Client, monkeypatch: pytest.Mo
     assert response.json()["detail"].startswith("Bạn đã gọi quá nhiều lần. Hãy thử lại sau")
 
 
+def test_another_address_in_a_header_is_not_another_caller(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AnonRateThrottle, "THROTTLE_RATES", {"anon": "2/min"})
+    calls = [client.get("/api/v1/products/", headers={"X-Forwarded-For": f"10.0.0.{call}"}) for call in range(3)]
+    assert [call.status_code for call in calls] == [200, 200, 429]
+
+
+def test_what_a_household_lost_is_not_told_in_the_hours_before_the_sweep(client: Client) -> None:
+    facility = factories.FacilityFactory(kind="household", name="Hộ mẫu")
+    ended = {"issued_on": dt.date(2024, 11, 1), "expires_on": dt.date(2026, 11, 20)}
+    lost = {"revoked_on": dt.date(2026, 3, 1), "status_reason": "Vi phạm"}
+    gone = factories.RecognitionFactory(product__facility=facility, **lost, **ended)
+    kept = factories.RecognitionFactory(product__facility=facility, **ended)
+    assert names(ask(client, "products/")) == [kept.product.name]
+    assert [row["uuid"] for row in ask(client, "recognitions/")["results"]] == [str(kept.uuid)]
+    ask(client, f"products/{gone.product.slug}/", 404)
+    ask(client, f"recognitions/{gone.uuid}/", 404)
+
+
 def test_recognitions_come_newest_first_with_their_product(client: Client) -> None:
     factories.RecognitionFactory(year=2020, product__name="Cũ")
     factories.RecognitionFactory(year=2025, product__name="Mới", published_at=timezone.now())

@@ -243,6 +243,18 @@ def test_what_left_public_view_is_no_longer_named(facility, officer, client):
     assert "Công nhận này không còn hiện công khai." in page
 
 
+def test_what_a_household_lost_is_not_named_in_the_hours_before_the_sweep(facility, officer, client):
+    gone = held(facility, "Chè của hộ")
+    held(facility, "Chè còn")
+    found = made(facility, officer)
+    facility.kind = "household"
+    facility.save()
+    gone.revoked_on, gone.expires_on = TODAY - dt.timedelta(days=9), TODAY - dt.timedelta(days=1)
+    gone.status_reason = "Vi phạm"
+    gone.save()
+    assert "Chè của hộ" not in client.get(page_of(found)).content.decode()
+
+
 def test_where_nothing_is_public_any_more_the_page_is_gone(facility, officer, client):
     row = held(facility)
     found = made(facility, officer)

@@ -4,6 +4,7 @@ import base64
 import datetime as dt
 
 import pytest
+from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.db import connection
@@ -242,6 +243,16 @@ def withheld(certificate):
     certificate.recognition.save()
 
 
+def lost_last_night(certificate):
+    """Revoked from a household and past its term, before the nightly sweep."""
+    row, maker = certificate.recognition, certificate.recognition.product.facility
+    maker.kind = "household"
+    maker.save()
+    row.revoked_on, row.expires_on = timezone.localdate() - dt.timedelta(days=9), timezone.localdate() - dt.timedelta(1)
+    row.status_reason = "Vi phạm"
+    row.save()
+
+
 def replaced(certificate):
     certificate.papers.update(replaced_at=NOW)
 
@@ -250,11 +261,19 @@ def altered(certificate):
     certificate.papers.update(signature=SignatureState.ALTERED)
 
 
-@pytest.mark.parametrize("spoil", [superseded, unpublished, withheld, replaced, altered])
+@pytest.mark.parametrize("spoil", [superseded, unpublished, withheld, lost_last_night, replaced, altered])
 def test_the_signed_file_is_not_there_for_the_public_when_it_does_not_hold(certificate, officer, root, client, spoil):
     attach(certificate, officer, signed(certificate))
     spoil(certificate)
     assert client.get(public_of(certificate)).status_code == 404
+
+
+def test_codes_are_not_guessed_at_the_file_s_own_address(client):
+    cache.clear()
+    guesses = [reverse("signed_file", args=[codes.display(codes.generate("province"))]) for _guess in range(31)]
+    statuses = [client.get(guess).status_code for guess in guesses]
+    assert statuses == [404] * 30 + [429]
+    cache.clear()
 
 
 def test_the_scan_is_never_public(certificate, officer, root, client):
