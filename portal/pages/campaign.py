@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Exists, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -296,7 +297,7 @@ def cells(rows: Sequence[Row]) -> Iterator[list[Any]]:
             one.reminded.by_hand,
             str(answer.get_choice_display()) if answer else _("chưa trả lời"),
             answer.reason if answer else None,
-            answer.answered_at.date() if answer else None,
+            timezone.localdate(answer.answered_at) if answer else None,
             dossier.round.title if dossier else None,
             str(dossier.get_state_display()) if dossier else None,
         ]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities import rules
@@ -143,7 +144,7 @@ def give_back_report(*, report: YearlyReport, reason: str, actor: Any, now: dt.d
         notices.plan(
             kind=KIND,
             subject=row,
-            due_on=now.date(),
+            due_on=timezone.localdate(now),
             title=_("Báo cáo năm %(year)s cần sửa") % {"year": row.year},
             body=_("Sở Công Thương trả lại báo cáo năm %(year)s của %(facility)s. Điều cần sửa: %(reason)s")
             % {"year": row.year, "facility": row.facility.name, "reason": row.returned_reason},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities import rules as facility_rules
@@ -112,7 +113,8 @@ def _agree_to_letters(facility: Facility, email: str, *, actor: Any, now: dt.dat
         contact = add_contact(facility=facility, kind="email", value=email, actor=actor)
     except Refusal as refusal:
         raise Refusal(refusal.code, refusal.sentence, field="email") from refusal
-    grant_consent(contact=contact, actor=actor, on=now.date(), may_notify=True, proof=_("Phiếu đăng ký bình chọn"))
+    proof, on = _("Phiếu đăng ký bình chọn"), timezone.localdate(now)
+    grant_consent(contact=contact, actor=actor, on=on, may_notify=True, proof=proof)
 
 
 def _product(new: NewProduct, facility: Facility | None, *, actor: Any) -> Product:

@@ -301,6 +301,15 @@ def test_the_file_holds_what_the_page_shows_and_taking_it_is_noted(desk, facilit
     )
 
 
+def test_an_answer_of_the_small_hours_bears_the_day_in_vietnam(desk, facility, officer):
+    row = ending(product_of(facility, name="Chè tôm nõn"))
+    early = dt.datetime(2026, 11, 20, 2, 0, tzinfo=timezone.get_default_timezone())
+    answer_renewal(recognition=row, choice=C.UNDECIDED, actor=officer, now=early, by_maker=False)
+    sheet = openpyxl.load_workbook(io.BytesIO(take_file(desk))).active
+    answered = [cell.value.date() for row in sheet.iter_rows() for cell in row if isinstance(cell.value, dt.datetime)]
+    assert early.date() in answered
+
+
 def test_the_page_and_the_file_cost_the_same_for_1_3_and_50_recognitions(desk, province):
     there, costs = receiving_round(province), []
     for total in (1, 3, 50):
