@@ -31,7 +31,7 @@ PASSWORD = "xem-thu-cong-2026"  # noqa: S105  shown on the demo's own page
 DESK, PHONE = 1280, 360
 HEIGHTS = {DESK: 860, PHONE: 740}
 COLOURS = 96
-FEW_COLOURS = 40  # enough for the patterns that stand for photographs
+FEW_COLOURS = 64  # enough for the patterns that stand for photographs
 LARGEST_FOLDER = 4_000_000
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = [
@@ -161,7 +161,10 @@ def mistyped(page: Page) -> None:
 def making_day(page: Page) -> None:
     """A revoked certificate, and a pack made in a month when it still stood."""
     certificate("revoked")(page)
-    page.fill("[name=ngay]", page.evaluate("new Date(Date.now() - 90 * 864e5).toISOString().slice(0, 7).split('-').reverse().join('/')"))
+    page.fill(
+        "[name=ngay]",
+        page.evaluate("new Date(Date.now() - 90 * 864e5).toISOString().slice(0, 7).split('-').reverse().join('/')"),
+    )
     page.get_by_role("button", name="Xem ngày đó").click()
     page.wait_for_load_state()
     scroll(page, "h2:has-text('Sản phẩm sản xuất ngày nào')", 330)
@@ -635,7 +638,9 @@ def first_sheet(page: Page, form: str) -> bytes:
 def save(picture: bytes, path: Path, colours: int) -> None:
     """Few colours are enough for flat pages and make a quarter of the size."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
-    image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(path, optimize=True)
+    # Some rounds of k-means keep what is rare on a page, such as the red of a seal.
+    flat = image.quantize(colours, method=Image.Quantize.MEDIANCUT, kmeans=3, dither=Image.Dither.NONE)
+    flat.save(path, optimize=True)
     sys.stdout.write(f"{path.name}  {path.stat().st_size // 1024} KB\n")
 
 
