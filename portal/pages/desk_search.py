@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from facilities.models import Facility
 from portal.text.filters import MAX_QUERY, search_words
+from portal.text.folding import normalise
 from products.models import Decision, Product
 from rounds.models import Dossier
 
@@ -36,7 +37,7 @@ class Section:
 
 def search(request: HttpRequest, pages: Mapping[Any, Any], query: str) -> list[Section]:
     """Up to eight hits of each kind, read through the person's own admin pages. At most one query per kind, and reach."""
-    words, text = search_words(query), query[:MAX_QUERY].strip()
+    words, text = search_words(query), normalise(query[:MAX_QUERY])
     if not words:
         return []
     number = text.split("/")[0].strip()

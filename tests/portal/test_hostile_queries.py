@@ -1,0 +1,117 @@
+"""Addresses with a query made to hurt: every page that opens, every name it asks for, every strange value.
+
+Which names a page asks for is read off the page itself: its reading of the query is listened to.
+"""
+
+import logging
+from unittest import mock
+from urllib.parse import quote
+
+import pytest
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.http import HttpResponse, QueryDict
+from django.test import override_settings
+
+from .permission_table import TABLE
+from .permission_world import ROLES, World
+
+VALUES = {
+    "endless": "x" * 10_000,
+    "NUL": "a%00b",
+    "broken UTF-8": "%ff%fe%c3",
+    "full-width year": quote("２０２５"),
+    "superscript": quote("²"),
+    "negative": "-1",
+    "huge": "9" * 30,
+    "first day of all": "0001-01-01",
+    "last day of all": "9999-12-31",
+    "no such day": "2025-02-29",
+    "line breaks": "a%0d%0aSet-Cookie:%20a=b",
+    "bracket": "//[",
+}
+SERVER_ERROR = 500
+# Of the desk the pages of a recognition's life and one list of each kind; the others share their machinery.
+DESK = (
+    "quan-tri/bao-cao",
+    "quan-tri/dang-ky-lai",
+    "quan-tri/de-cu",
+    "quan-tri/luot-tra-cuu",
+    "quan-tri/notices/notice/",
+    "quan-tri/products/cap-giay",
+    "quan-tri/products/certificate/",
+    "quan-tri/products/recognition/",
+    "quan-tri/rounds/round/<int:pk>/de-cu",
+    "quan-tri/tim/",
+    "quan-tri/trao-doi",
+)
+# Their reading of the query is none of ours.
+FOREIGN = {"api/docs/", "api/schema/"}
+
+
+def _opens(route):
+    """The first role that the page opens to, or None."""
+    return next((role for role, sign in zip(ROLES, TABLE[route][0], strict=True) if sign == "."), None)
+
+
+ROUTES = sorted(
+    route
+    for route in TABLE
+    if _opens(route) and route not in FOREIGN and (not route.startswith("quan-tri/") or route.startswith(DESK))
+)
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker, tmp_path_factory):
+    logging.disable(logging.CRITICAL)
+    with (
+        django_db_blocker.unblock(),
+        override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"), DEMO=False),
+        mock.patch("portal.pages.errors.render", lambda *_args, status: HttpResponse(status=status)),
+        transaction.atomic(),
+    ):
+        found = World()
+        found.client.raise_request_exception = True
+        yield found
+        transaction.set_rollback(True)
+    logging.disable(logging.NOTSET)
+
+
+@pytest.fixture
+def names(monkeypatch):
+    """The names that pages look up in their query, as they are looked up."""
+    heard = {}
+    for method in ("__getitem__", "__contains__", "get", "getlist", "pop"):
+        kept = getattr(QueryDict, method)
+
+        def listening(self, name, *rest, _kept=kept, **more):
+            heard.setdefault(name)
+            return _kept(self, name, *rest, **more)
+
+        monkeypatch.setattr(QueryDict, method, listening)
+    return heard
+
+
+def _as_postgresql(execute, sql, params, many, context):
+    """SQLite takes a NUL in a text where PostgreSQL does not."""
+    for row in params if many else [params or ()]:
+        assert not any(isinstance(one, str) and "\0" in one for one in row), f"A NUL reaches the database: {sql[:200]}"
+    return execute(sql, params, many, context)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", ROUTES)
+def test_no_query_breaks_a_page(world, names, route):
+    role, path = _opens(route), world.address(route, "own").partition("?")[0]
+    with connection.execute_wrapper(_as_postgresql):
+        world.status(role, "get", route, path)
+        done = set()
+        while left := [name for name in names if name not in done]:
+            for name in left:
+                done.add(name)
+                for what, value in VALUES.items():
+                    cache.clear()  # no page is kept, no limit is met
+                    query = f"{quote(name)}=1&{quote(name)}={value}"
+                    status, target = world.status(role, "get", route, f"{path}?{query}")
+                    assert status < SERVER_ERROR, (name, what)
+                    assert not target.startswith(("//", "http")), (name, what, target)
