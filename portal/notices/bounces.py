@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
+from portal.text.folding import normalise
+
 from . import faults, refusals, tokens
 from .enums import FaultKind
 from .models import Notice
@@ -145,4 +147,4 @@ def _parts(message: Message) -> Iterator[Message]:
 
 
 def _field(part: Message, name: str) -> str:
-    return " ".join(str(part.get(name, ""))[:_FIELD].split())
+    return normalise(str(part.get(name, ""))[:_FIELD])

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.audit.services import record
 from portal.text.errors import Refusal
+from portal.text.folding import normalise
 
 from . import faults, kinds, letters, people, refusals
 from .enums import Channel, FaultKind, NoticeState
@@ -242,7 +243,7 @@ def _close(server: Any) -> None:
 def _refused(notice: Notice, error: smtplib.SMTPRecipientsRefused, now: dt.datetime) -> None:
     """The server takes nothing for this address: for good, or for the moment."""
     code, text = next(iter(error.recipients.values()), (0, b""))
-    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text)
+    said = normalise(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text))
     _wait([notice], f"{code} {said}"[:1000], now)
     if refusals.of_refusal(code, said) == FaultKind.HARD:
         faults.note(notice=notice, kind=FaultKind.HARD, diagnosis=f"{code} {said}", at=now)
@@ -259,7 +260,7 @@ def _wait(notices: list[Notice], error: str, now: dt.datetime) -> None:
 
 
 def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"[:1000]
+    return normalise(f"{type(error).__name__}: {error}"[:1000])
 
 
 @transaction.atomic

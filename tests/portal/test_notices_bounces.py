@@ -123,6 +123,12 @@ def test_a_report_is_known_by_the_address_it_was_returned_to(letter, settings):
     assert take(report(to=address.upper())).hard == 1
 
 
+def test_a_nul_in_a_report_does_not_reach_the_database(letter):
+    found = bounces.parse(report(letter, said="smtp; 550 5.1.1 User\x00 unknown"))
+    assert found is not None
+    assert found.diagnosis == "smtp; 550 5.1.1 User unknown"
+
+
 def test_the_letter_itself_carries_what_brings_the_report_home(letter):
     written = mail.outbox[0].message()
     assert tokens.find(written["Message-ID"]) == letter.uuid
