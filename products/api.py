@@ -135,7 +135,7 @@ class ReadOnlyApi(viewsets.ReadOnlyModelViewSet):
     def is_seen(self, row: Any) -> bool:
         raise NotImplementedError
 
-    def paginate_queryset(self, queryset: QuerySet[Any]) -> list[Any]:
+    def paginate_queryset(self, queryset: Any) -> list[Any]:
         return [row for row in super().paginate_queryset(queryset) or () if self.is_seen(row)]
 
     def get_object(self) -> Any:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import reverse
@@ -36,7 +37,7 @@ WAYS = {"ma": CheckWay.CODE, "ten": CheckWay.NAME}
 # Stands in a kept page where the minute of the check belongs.
 MINUTE = "\ue000\ue001"
 _KEPT_QUERIES = {"", *(urlencode({"tu": way}) for way in WAYS)}
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def limited(view: View) -> View:
     @require_safe
     @cache_control(private=True, no_cache=True, max_age=0)
     @wraps(view)
-    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         now, caller = timezone.now(), check_limits.caller_of(request)
         key = _key(request, now)
         wait, found = check_limits.wait_and_more(caller, now, *filter(None, [key]))

@@ -20,7 +20,7 @@ def _page(user: Any, subject_id: UUID) -> str:
     found = Recognition.objects.published().filter(uuid=subject_id).select_related("product").first()
     if found is None:
         return ""
-    if represented(user).filter(pk=found.product.facility_id).exists():
+    if represented(user).filter(products=found.product_id).exists():
         return reverse("renewal", args=[subject_id])
     return reverse("product", args=[found.product.slug])
 

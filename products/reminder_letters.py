@@ -4,7 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -44,7 +44,7 @@ class Row(NamedTuple):
     commune_id: int | None
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Any, ...] = (
     *Row._fields[: Row._fields.index("name")],
     F("product__name"),
     F("product__slug"),
@@ -126,7 +126,7 @@ class Desk:
                 if not mailed and row.facility_id:
                     calls.append(_call(row, one, said))
                 continue
-            place = {"territory_id": row.territory_id, "commune_id": row.commune_id}
+            place: dict[str, Any] = {"territory_id": row.territory_id, "commune_id": row.commune_id}
             for user_id, address in self.staff.of(one.recipients, **place).items():
                 if user_id not in who and not (address and address in told):
                     channel = recipients.CHANNELS.get(one.recipients, "")

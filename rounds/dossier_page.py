@@ -311,7 +311,7 @@ def _renewal(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
         "levels": levels,
         "comparison": renewing.comparison(dossier),
         "caution": caution,
-        "opens_source": Dossier.objects.visible_to(request.user).filter(pk=dossier.copied_from_id).exists(),
+        "opens_source": Dossier.objects.visible_to(request.user).filter(copies=dossier.pk).exists(),
     }
 
 

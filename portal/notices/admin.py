@@ -177,12 +177,12 @@ class ErrandAdmin(LedgerAdmin):
         found: Any = super().get_queryset(request)
         return found.visible_to(request.user)
 
-    def has_change_permission(self, request: HttpRequest, obj: Errand | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if obj is not None and (obj.done_at or obj.dropped_at):
             return False
         return super().has_change_permission(request, obj)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         told = ["done_at", "done_by"] if obj and obj.done_at else []
         return ["whom", "title", "kind_shown", "due_on", "territory", "how", "note", *told]
 
@@ -193,7 +193,7 @@ class ErrandAdmin(LedgerAdmin):
         facts = form.cleaned_data
         errands.done(errand=obj, how=facts["how"], note=facts["note"], actor=request.user, now=timezone.now())
 
-    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> None:
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """The service has recorded the act."""
 
     def response_change(self, request: HttpRequest, obj: Errand) -> HttpResponse:

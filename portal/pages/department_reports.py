@@ -4,7 +4,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -364,7 +364,7 @@ def spreadsheet(request: HttpRequest, site: AdminSite, year: int, slug: str) -> 
     response = HttpResponse(content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="bao-cao-{province.slug}-{year}.xlsx"'
     title = _("Báo cáo năm %(year)s, %(province)s") % {"year": year, "province": province.name}
-    write_xlsx(response, title=title, headings=headings, rows=rows)
+    write_xlsx(cast("IO[bytes]", response), title=title, headings=headings, rows=rows)
     record_access(
         request, action="department_report.export", sentence=_("Tải %(title)s.") % {"title": title.lower()},
         subject=province, territory=province,

@@ -171,8 +171,7 @@ def keep(request: HttpRequest, form: YearlyReportForm, *, facility: Facility, ye
     except Refusal as refusal:
         # What was typed is kept as a draft; the page says what is missing.
         report.refresh_from_db()
-        form.data = form.data.copy()
-        form.data["revision"] = str(report.revision)
+        form.data = {**form.data.dict(), "revision": str(report.revision)}  # type: ignore[attr-defined]
         apply_refusal(form, refusal)
         return status_of(refusal)
     messages.success(request, _("Đã nộp báo cáo năm %(year)s. Sở Công Thương sẽ tiếp nhận.") % {"year": year})

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Any, cast
 from uuid import UUID
 
 from django import forms
@@ -25,6 +25,7 @@ from facilities.models import Contact, Facility, YearlyReport
 from facilities.reporting import due_day
 from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF
 from portal.accounts.enums import Role
+from portal.accounts.models import User
 from portal.accounts.queries import staff_reach
 from portal.audit.services import record_access
 from portal.text.clock import today
@@ -175,12 +176,14 @@ def export(request: HttpRequest, site: AdminSite, year: int) -> HttpResponse:
     rows = [_export_row(facility, reports.get(facility.pk)) for facility in facilities]
     response = HttpResponse(content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="bao-cao-nam-{year}.xlsx"'
-    write_xlsx(response, title=_("Báo cáo năm %(year)s") % {"year": year}, headings=headings, rows=rows)
+    write_xlsx(
+        cast("IO[bytes]", response), title=_("Báo cáo năm %(year)s") % {"year": year}, headings=headings, rows=rows
+    )
     record_access(
         request,
         action="yearly_report.export",
         sentence=_("Tải danh sách báo cáo năm %(year)s của %(n)s cơ sở.") % {"year": year, "n": len(rows)},
-        subject=request.user,
+        subject=cast("User", request.user),
     )
     return response
 

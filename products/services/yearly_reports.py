@@ -96,7 +96,9 @@ def submit_report(*, report: YearlyReport, actor: Any, now: dt.datetime) -> Year
     _require_open(row)
     missing = missing_in(row)
     if missing:
-        raise Refusal("incomplete", _("Báo cáo còn thiếu số liệu. Hãy ghi đủ; không có thì ghi 0."), details=missing)
+        raise Refusal(
+            "incomplete", _("Báo cáo còn thiếu số liệu. Hãy ghi đủ; không có thì ghi 0."), details=tuple(missing)
+        )
     row.state, row.submitted_at, row.submitted_by = S.SUBMITTED, now, actor
     row.returned_reason, row.decided_at, row.decided_by = "", None, None
     row.save()

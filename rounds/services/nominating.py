@@ -191,7 +191,7 @@ def decide(
     wanted = {choice.product_id: choice for choice in choices}
     faults = [] if not wanted else _write_choices(row, wanted, on=today_of(now))
     if faults:
-        raise Refusal("not_offered", _("Có sản phẩm không ghi được như đã chọn."), details=faults)
+        raise Refusal("not_offered", _("Có sản phẩm không ghi được như đã chọn."), details=tuple(faults))
     if nothing_reason is not None:
         row.nothing_reason = normalise(nothing_reason)
         row.save(update_fields=["nothing_reason"])
@@ -362,7 +362,7 @@ def send(*, nomination_list: NominationList, actor: Any, now: dt.datetime) -> No
         raise Refusal(
             "list_not_ready",
             _("Chưa gửi được, còn %(total)s việc.") % {"total": len(reasons)},
-            details=reasons,
+            details=tuple(reasons),
         )
     row.manifest = manifest_of(row, sent_at=now)
     row.manifest_hash = digest(row.manifest)
@@ -391,7 +391,7 @@ def draft_of(row: NominationList, lines: list[Line], now: dt.datetime) -> Draft:
 
 def lock_draft(nomination_list: NominationList, actor: Any) -> NominationList:
     """Lock the round's row, then the list's, always in this order; refuse whoever may not, and what is sent."""
-    round_ = Round.objects.select_for_update().get(pk=nomination_list.round_id)
+    round_ = Round.objects.select_for_update(of=("self",)).get(nomination_lists=nomination_list.pk)
     row = NominationList.objects.select_for_update().get(pk=nomination_list.pk)
     row.round = round_
     require_sender(actor, territory_id=row.territory_id, commune_id=row.commune_id)

@@ -126,7 +126,7 @@ def receive(
 
 def _lock(nomination_list: NominationList) -> NominationList:
     """The round's row, then the list's, always in this order."""
-    round_ = Round.objects.select_for_update().filter(pk=nomination_list.round_id).first()
+    round_ = Round.objects.select_for_update(of=("self",)).filter(nomination_lists=nomination_list.pk).first()
     row = NominationList.objects.select_for_update().get(pk=nomination_list.pk)
     row.round = round_
     return row
@@ -187,7 +187,7 @@ def _refuse_in_the_way(row: NominationList, lines: list[Nomination], actor: Any)
                 % {"product": line.product.name}
             )
     if faults:
-        raise Refusal("not_received", _("Chưa nhận được danh sách này."), details=faults)
+        raise Refusal("not_received", _("Chưa nhận được danh sách này."), details=tuple(faults))
 
 
 def _entered(row: NominationList, line: Nomination) -> Dossier | None:

@@ -11,7 +11,7 @@ APPS = ("facilities", "products", "rounds", "extension", "portal/accounts", "por
 # A judge's every keystroke is not an act: handing in is, and the sheet keeps who saved what when.
 QUIET = {
     "portal/accounts/services.py:begin_enrolment": "a device that is not confirmed yet; confirming it is the act",
-    "portal/notices/services.py:send_due": "the ledger itself says what was sent to whom and when",
+    "portal/notices/outbox.py:send_due": "the ledger itself says what was sent to whom and when",
     "portal/imports/services.py:preview": "a look at a file; confirming it is the act",
     "rounds/services/exchange_applying.py:compare": "a look at what differs; settling and writing are the acts",
     "rounds/services/exchange_packing.py:note_failure": "what stood against sending stands on the package itself",
@@ -26,6 +26,7 @@ def modules() -> list[Path]:
     for app in APPS:
         base = ROOT / app
         found += [*base.glob("services.py"), *base.glob("services/*.py")]
+    found += [ROOT / "portal/notices" / f"{name}.py" for name in ("errands", "faults", "outbox")]
     return sorted(path for path in found if path.name != "__init__.py")
 
 

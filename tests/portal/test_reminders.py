@@ -11,7 +11,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import Grant
 from portal.notices import reference_data, schedule
 from portal.notices.enums import Channel
-from portal.notices.models import Errand, Notice, NoticeState, ReminderRule
+from portal.notices.models import Notice, NoticeState, ReminderRule
 from products import reminders, tasks
 from products.enums import DatePrecision, Stage
 from products.models import Recognition

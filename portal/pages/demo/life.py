@@ -65,13 +65,11 @@ def _certificates(stage: Stage) -> None:
     papers = list(
         Certificate.objects.filter(
             recognition__dossier__round__state=RoundState.ANNOUNCED, recognition__is_illustrative=True, book=None
-        )
-        .select_related("recognition__decision")
-        .order_by("recognition__dossier__entry_code")
+        ).order_by("recognition__dossier__entry_code")
     )
     if not papers:
         return
-    on = max(paper.recognition.decision.signed_on for paper in papers)
+    on = max(paper.issued_on for paper in papers if paper.issued_on)
     issue_batch(certificates=papers, issuer=ISSUER, actor=officer, on=on, place=PLACE)
     reissue_certificate(
         recognition=papers[0].recognition,
