@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.services import record
 from portal.territory.models import Territory
+from portal.territory.queries import current_id
 from portal.text.errors import Refusal
 from portal.text.folding import name_key, normalise
 from portal.text.formats import day
@@ -84,9 +85,21 @@ def _locked_book(issuer: str, *, year: int, territory: Territory | None, pattern
     fresh: dict[str, Any] = {"issuer": issuer, "territory": territory, "pattern": wanted}
     books = CertificateBook.objects.select_for_update(of=("self",))
     book, _made = books.get_or_create(issuer_key=name_key(issuer), year=year, defaults=fresh)
+    _refuse_book_of_another(book, territory)
     if pattern and pattern != book.pattern:
         _repattern(book, pattern)
     return book
+
+
+def _refuse_book_of_another(book: CertificateBook, territory: Territory | None) -> None:
+    """The authority is typed, so its name may be another province's; whose book it is counts, mergers considered."""
+    if book.territory_id and territory and current_id(book.territory_id) != current_id(territory.pk):
+        raise Refusal(
+            "book_of_another",
+            _("Sổ %(book)s là của %(unit)s nên không lấy số từ đó được. Hãy xem lại cơ quan cấp giấy.")
+            % {"book": book, "unit": book.territory},
+            field="issuer",
+        )
 
 
 def pattern_for(issuer: str, year: int) -> str:

@@ -4,6 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from portal.audit.models import AuditEntry
+from portal.territory.models import Territory
 from portal.text.errors import Refusal
 from products import certificate_facts, services
 from products.enums import EventKind, Level, ReissueKind
@@ -22,6 +23,8 @@ def paper(**facts):
     if decision:
         decision.save()
     product = facts.pop("product", None) or factories.ProductFactory(facility=facility)
+    facts.setdefault("territory", Territory.objects.filter(name="Thái Nguyên").first())
+    facts["territory"] = facts["territory"] or factories.TerritoryFactory(name="Thái Nguyên")
     return factories.CertificateFactory(
         recognition=factories.RecognitionFactory(product=product, decision=decision, **facts)
     )
@@ -51,6 +54,21 @@ def test_numbers_follow_one_another_within_an_issuer_and_a_year(officer):
     later = services.issue(certificate=paper(), issuer=ISSUER, actor=officer, on=dt.date(2027, 1, 1))
     other = services.issue(certificate=paper(), issuer="Ủy ban nhân dân tỉnh Bắc Ninh", actor=officer, on=ON)
     assert (later.official_number, other.official_number) == ("001/GCN-CNNTTB", "001/GCN-CNNTTB")
+
+
+def test_a_book_of_another_province_gives_no_number(officer):
+    issued(officer)
+    stranger = paper(territory=factories.TerritoryFactory(name="Bắc Ninh"))
+    refusal = refused(services.issue, certificate=stranger, issuer=ISSUER, actor=officer, on=ON)
+    assert (refusal.code, refusal.field) == ("book_of_another", "issuer")
+    assert issued(officer).serial == 2
+
+
+def test_the_book_of_a_province_goes_on_after_a_merger(officer):
+    issued(officer)
+    now = factories.TerritoryFactory(name="Thái Nguyên mới")
+    factories.SuccessionFactory(predecessor=Territory.objects.get(name="Thái Nguyên"), successor=now)
+    assert issued(officer, paper(territory=now)).serial == 2
 
 
 def test_an_issuer_written_shorter_or_with_a_remark_numbers_in_the_same_book(officer):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection
 
+from portal.territory.models import Territory
 from portal.text.errors import Refusal
 from products import services
 from products.enums import ReissueKind
@@ -34,7 +35,8 @@ def officer() -> Any:
 
 def paper() -> Certificate:
     product = factories.ProductFactory(facility=factories.FacilityFactory(address_today="Xã Tân Cương"))
-    recognition = factories.RecognitionFactory(product=product, decision=factories.DecisionFactory())
+    unit = Territory.objects.filter(name="Thái Nguyên").first() or factories.TerritoryFactory(name="Thái Nguyên")
+    recognition = factories.RecognitionFactory(product=product, decision=factories.DecisionFactory(), territory=unit)
     return factories.CertificateFactory(recognition=recognition)
 
 
