@@ -31,6 +31,7 @@ from .exchange_forms import AddressForm, ConflictForm, OwnCardForm, PackForm, Pe
 from .forms import apply_refusal
 from .models import ExchangePackage, NominationList, Peer
 from .services import exchange, exchange_client
+from .standing import stands_aside_from_list
 
 PER_PAGE = 50
 OK = 200
@@ -292,6 +293,10 @@ def file(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponseBase:
     package = _package_or_404(request, pk)
     if not package.file:
         raise Http404
+    if package.nomination_list and stands_aside_from_list(request.user, package.nomination_list):
+        raise PermissionDenied(
+            _("Gói có giấy tờ của hồ sơ mà bạn đứng ngoài vì xung đột lợi ích. Hãy nhờ người khác tải gói.")
+        )
     record_access(
         request,
         action="exchange.read",

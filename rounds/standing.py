@@ -11,7 +11,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 
 from facilities.models import Representative
 
-from .models import Conflict, Dossier, Round
+from .models import Conflict, Dossier, NominationList, Round
 
 
 def _written(user: Any, dossier_ref: Any) -> Exists:
@@ -53,4 +53,10 @@ def standing_pairs(*rounds: Round, users: Any = None) -> dict[int, frozenset[int
 def stands_aside_anywhere(user: Any, round_: Round) -> bool:
     """Whether the person stands aside from any dossier of the round: papers that list them all are shut then."""
     own = Dossier.objects.filter(round=round_)
+    return own.filter(standing_conflict(user, OuterRef("pk"), OuterRef("product__facility"))).exists()
+
+
+def stands_aside_from_list(user: Any, row: NominationList) -> bool:
+    """Whether the person stands aside from a dossier of any product of the list, of the round above or below."""
+    own = Dossier.objects.filter(product__in=row.nominations.values("product"))
     return own.filter(standing_conflict(user, OuterRef("pk"), OuterRef("product__facility"))).exists()
