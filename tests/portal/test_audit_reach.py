@@ -11,6 +11,7 @@ APPS = ("facilities", "products", "rounds", "extension", "portal/accounts", "por
 # A judge's every keystroke is not an act: handing in is, and the sheet keeps who saved what when.
 QUIET = {
     "portal/accounts/services.py:begin_enrolment": "a device that is not confirmed yet; confirming it is the act",
+    "portal/notices/errands.py:plan": "the clock's own; that a person has told the facility is the act",
     "portal/notices/outbox.py:send_due": "the ledger itself says what was sent to whom and when",
     "portal/imports/services.py:preview": "a look at a file; confirming it is the act",
     "rounds/services/exchange_applying.py:compare": "a look at what differs; settling and writing are the acts",
