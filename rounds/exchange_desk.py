@@ -25,7 +25,7 @@ from portal.text.slugs import slugify
 
 from . import exchange_rules as rules
 from .desk import context, log_of, status_of
-from .enums import ListState, PackageKind, PackageState, PeerRole
+from .enums import PackageKind, PackageState, PeerRole
 from .exchange import keys
 from .exchange_forms import AddressForm, ConflictForm, OwnCardForm, PackForm, PeerForm, ReasonForm, UploadForm
 from .forms import apply_refusal
@@ -114,10 +114,7 @@ def home(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 def _pack_form(request: HttpRequest) -> PackForm | None:
     """What the person may send to a partner; none where there is no such list or no such partner."""
-    mine = NominationList.objects.visible_to(request.user).filter(
-        commune=None, state=ListState.SENT, peer=None, packages=None
-    )
-    mine = mine.select_related("territory", "commune")
+    mine = rules.packable(NominationList.objects.visible_to(request.user)).select_related("territory", "commune")
     sendable = [row.pk for row in mine if rules.may_send(request.user, row)]
     centres = Peer.objects.filter(role=PeerRole.CENTRE, retired_at=None)
     if not sendable or not centres.exists():

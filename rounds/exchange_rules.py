@@ -10,7 +10,7 @@ from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
 from portal.text.errors import Refusal
 
-from .enums import PeerRole
+from .enums import ListState, PeerRole
 from .models import ExchangePackage, NominationList, Peer
 from .nominating_rules import may_write
 
@@ -52,6 +52,18 @@ def packages_of(user: Any) -> "QuerySet[ExchangePackage]":
 
 def may_send(user: Any, row: NominationList) -> bool:
     return user is None or may_write(user, row)
+
+
+def packable(rows: "QuerySet[NominationList]") -> "QuerySet[NominationList]":
+    """Sent lists of provinces that no package carries yet, made here."""
+    return rows.filter(commune=None, state=ListState.SENT, peer=None, packages=None)
+
+
+def waits_for_package(user: Any, row: NominationList) -> bool:
+    """Whether the person may pack this list for a centre that is known here. At most two queries."""
+    if not may_send(user, row) or not packable(NominationList.objects.filter(pk=row.pk)).exists():
+        return False
+    return Peer.objects.filter(role=PeerRole.CENTRE, retired_at=None).exists()
 
 
 def may_take(user: Any, peer: Peer) -> bool:

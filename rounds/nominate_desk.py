@@ -30,8 +30,8 @@ from portal.territory.queries import current_id
 from portal.text.clock import today
 from portal.text.errors import Refusal
 
+from . import exchange_rules, rules
 from . import nomination_queries as queries
-from . import rules
 from .deadlines import Deadline
 from .desk import SCAN, context, status_of
 from .enums import ListState, NotNominated
@@ -221,14 +221,24 @@ def show(
         form=form_of(row, sheet, form),
         writes=writes,
         takes=takes,
+        again=_may_begin_again(request.user, row),
         waits=_waits(row, sheet) if writes else [],
         reasons=[(choice.value, choice.label) for choice in NotNominated],
         deadline=deadline_of(row.round) if row.round else None,
         papers=papers.offered(row),
+        packages=exchange_rules.packages_of(request.user).filter(nomination_list=row).order_by("-pk"),
+        may_pack=exchange_rules.waits_for_package(request.user, row),
         words=words,
         offers_more=writes and row.round is not None and not row.round.lower_round_held,
     )
     return render(request, "admin/rounds/nomination_list.html", page, status=status)
+
+
+def _may_begin_again(user: Any, row: NominationList) -> bool:
+    """Whether the person may write a new list of the province after this one was returned."""
+    if row.state != ListState.RETURNED or row.round is None or row.commune_id is not None:
+        return False
+    return may_write(user, row) and row.round.receiving_open(timezone.now())
 
 
 def form_of(row: NominationList, sheet: Any, bound: ListForm | None = None) -> ListForm:

@@ -194,3 +194,21 @@ def test_the_list_costs_the_same_however_many_packages(client, at_centre, many):
     add(many)
     assert cost() == first
     assert Facility.objects.count() == 0
+
+
+def test_a_sent_list_leads_to_the_exchange_and_to_its_package(client, at_province):
+    client.force_login(at_province.officer)
+    row = NominationList.objects.get()
+    page = f"/quan-tri/de-cu/{row.pk}/"
+    text = client.get(page).content.decode()
+    assert "Danh sách chưa gửi sang cổng của Cục." in text
+    world.packed(at_province)
+    text = client.get(page).content.decode()
+    assert "Danh sách chưa gửi sang cổng của Cục." not in text
+    assert f'href="{one(ExchangePackage.objects.get())}"' in text
+
+
+def test_a_sent_list_says_nothing_of_an_exchange_where_no_centre_is_known(client, at_province):
+    Peer.objects.all().delete()
+    client.force_login(at_province.officer)
+    assert "Đóng gói và gửi" not in client.get(f"/quan-tri/de-cu/{NominationList.objects.get().pk}/").content.decode()

@@ -15,6 +15,7 @@ from portal.audit.models import AuditEntry
 from portal.notices.models import Notice
 from rounds.enums import ListState
 from rounds.models import Dossier, NominationList, NominationQuota
+from rounds.services import nominations_taken
 from tests import factories
 
 from . import nomination_world as world
@@ -97,7 +98,22 @@ def test_a_list_is_decided_lettered_and_sent_on_one_page(client, officer, provin
     shown = text(client.get(page_of(row)))
     assert "Đề cử 1 trong 2 sản phẩm đủ điều kiện" in shown
     assert "Hồ sơ chưa đủ" in shown
-    assert client.get(reverse("admin:nomination_scan", args=[row.pk])).status_code == 200
+    scan = client.get(reverse("admin:nomination_scan", args=[row.pk]))
+    assert (scan.status_code, b"".join(scan.streaming_content)) == (200, PDF)
+
+
+def test_after_a_return_the_list_is_made_again_from_either_page(client, officer, province, round_, agency):
+    row = world.sent(round_, province, officer, chosen=[world.certified(province)])
+    nominations_taken.return_(nomination_list=row, reason="Thiếu bản chụp.", actor=agency, now=NOON)
+    client.force_login(officer)
+    assert "Lập lại danh sách" in text(client.get(reverse("admin:nominations")))
+    assert "Lập lại danh sách" in text(client.get(page_of(row)))
+    answer = client.post(reverse("admin:nomination_open", args=[round_.pk]), {"tinh": province.pk})
+    again = NominationList.objects.exclude(pk=row.pk).get()
+    assert (answer.url, again.state) == (page_of(again), ListState.DRAFT)
+    assert "Lập tiếp" in text(client.get(reverse("admin:nominations")))
+    client.force_login(agency)
+    assert "Lập lại danh sách" not in text(client.get(page_of(row)))
 
 
 def test_a_refused_sending_keeps_what_was_decided_and_says_why(client, officer, province, round_):

@@ -12,6 +12,7 @@ from portal.audit.models import AuditEntry
 from .communes import commune_tasks, own_commune_tasks
 from .jury import own_jury_tasks
 from .letters import letter_tasks
+from .nominations import nomination_tasks
 from .people import import_tasks, registration_tasks, scanner_tasks, sheet_tasks
 from .register import quality_tasks, register_tasks, role_tasks
 from .renewals import renewal_tasks
@@ -45,7 +46,7 @@ class Board:
 
 
 def board(user: Any, *, now: dt.datetime) -> Board:
-    """Everything the desk's first page shows to this person. At most forty-nine queries, whatever the rows."""
+    """Everything the desk's first page shows to this person. At most fifty-two queries, whatever the rows."""
     on = timezone.localdate(now)
     reach = staff_reach(user, on)
     rounds = list(own_rounds(user, reach, now))
@@ -53,6 +54,7 @@ def board(user: Any, *, now: dt.datetime) -> Board:
         *round_tasks(user, reach, rounds, now),
         *commune_tasks(reach, rounds, on),
         *own_commune_tasks(user, reach, now),
+        *nomination_tasks(user, reach, rounds, now),
         *sheet_tasks(user),
         *own_jury_tasks(user),
         *import_tasks(user),
