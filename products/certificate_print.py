@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from facilities.models import Facility
 from portal.text import pdfjoin, qr, typeset
 from portal.text.formats import roman
 from portal.text.seal import seal_svg
@@ -106,6 +107,21 @@ def mark_of(certificate: Certificate, *, on: dt.date) -> dict[str, str] | None:
     if status == Status.EXPIRED and recognition.expires_on:
         return {"kind": Status.EXPIRED, "on": (recognition.expires_on + dt.timedelta(days=1)).isoformat()}
     return None
+
+
+def is_own_copy(certificate: Certificate, *, on: dt.date) -> bool:
+    """Whether its facility may take out a copy: numbered and in force, or numbered to be shown only."""
+    mark = mark_of(certificate, on=on)
+    return mark is None or (mark["kind"] == DRAFT and bool(certificate.content_hash))
+
+
+def own_codes(facility: Facility, *, on: dt.date) -> dict[int, str]:
+    """The codes of certificates that the facility may take out, by recognition. One query."""
+    rows = Certificate.objects.select_related("recognition__decision").exclude(official_number="", content_hash="")
+    mine = rows.filter(
+        recognition__product__facility=facility, recognition__published_at__isnull=False, superseded_on=None
+    )
+    return {row.recognition_id: row.code for row in mine if is_own_copy(row, on=on)}
 
 
 def _draft_content(certificate: Certificate, on: dt.date) -> dict[str, Any]:

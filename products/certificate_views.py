@@ -22,8 +22,7 @@ from .models import Certificate
 def own_certificate(request: HttpRequest, code: str) -> HttpResponse:
     """A valid certificate of a facility the person speaks for; `?tieng=en` in English. Any other does not exist."""
     certificate = _own_or_404(request, codes.normalise(code))
-    mark = certificate_print.mark_of(certificate, on=today())
-    if mark and not (mark["kind"] == certificate_print.DRAFT and certificate.content_hash):
+    if not certificate_print.is_own_copy(certificate, on=today()):
         raise PermissionDenied(
             _(
                 "Chỉ tải được bản điện tử của giấy chứng nhận đã có số và còn hiệu lực. Trang tra cứu cho biết tình trạng."

@@ -21,7 +21,7 @@ from portal.files.responses import serve
 from portal.text.clock import today
 from portal.text.errors import Refusal
 
-from . import kit, packaging
+from . import certificate_print, kit, packaging
 from .models import Recognition
 
 REFUSED, WRONG = 409, 400
@@ -155,6 +155,7 @@ def _product(
         **_facts(request, facility),
         "kit": found,
         "row": row,
+        "own_code": certificate_print.own_codes(facility, on=today()).get(row.pk, ""),
         "forms": [
             (key, words, packaging.SMALLEST[key], packaging.USUAL[key]) for key, words in packaging.FORMS.items()
         ],

@@ -23,6 +23,7 @@ from facilities.representing import claims_of, represented
 from portal.files.responses import serve
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from products.owed_reports import owed_by
 
 from . import rules
 from .applicant_forms import WithdrawForm
@@ -41,6 +42,7 @@ D = DossierState
 R = RoundState
 
 
+REPORTS_SHOWN = 2
 ENTERED = (D.ELIGIBLE, D.NOT_ELIGIBLE, D.GATHERED)
 
 
@@ -71,6 +73,7 @@ def my_facility(request: HttpRequest) -> HttpResponse:
         context["home"] = home(
             request.user, chosen, now=timezone.now(), on=today(), expiring_days=settings.EXPIRING_DAYS
         )
+        context["reports"] = owed_by([chosen], today())[:REPORTS_SHOWN]
         context["claims"] = [row for row in claims if row.state == RepresentativeState.PENDING]
         context["contacts"] = list(chosen.contacts.all())
     return render(request, "applicant/home.html", context)

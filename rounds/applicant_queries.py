@@ -14,6 +14,7 @@ from portal.notices.queries import inbox
 from portal.territory.queries import family_ids
 from portal.text.folding import fold
 from products.cards import Standing, standing, telling_first
+from products.certificate_print import own_codes
 from products.enums import Level, Stage
 from products.models import Product, Recognition
 from products.standing_levels import lines_of
@@ -83,6 +84,12 @@ def products_of(facility: Facility) -> QuerySet[Product]:
 class ProductRow:
     product: Product
     standings: list[Standing]
+    codes: dict[int, str]
+
+    @property
+    def lines(self) -> list[tuple[Standing, str]]:
+        """Each recognition with the code of the certificate that the facility may take out, or nothing."""
+        return [(one, self.codes.get(one.row.pk, "")) for one in self.standings]
 
 
 @dataclass(frozen=True)
@@ -122,6 +129,7 @@ def home(user: Any, facility: Facility, *, now: dt.datetime, on: dt.date, expiri
         for dossier in own_dossiers(user).filter(product__facility=facility)
     ]
     rounds, products = rounds_open_to(facility, now=now), list(products_of(facility))
+    codes = own_codes(facility, on=on)
     return Home(
         facility=facility,
         todo=sorted((row for row in rows if row.is_waiting), key=_deadline),
@@ -131,7 +139,7 @@ def home(user: Any, facility: Facility, *, now: dt.datetime, on: dt.date, expiri
             for round_ in rounds
         ],
         products=[
-            ProductRow(product, _standings(product, on=on, expiring_days=expiring_days))
+            ProductRow(product, _standings(product, on=on, expiring_days=expiring_days), codes)
             for product in products
         ],
         notices=list(inbox(user, on=on)[:NOTICES_SHOWN]),

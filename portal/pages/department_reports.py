@@ -40,6 +40,7 @@ from portal.text.sheets import XLSX, write_xlsx
 from products import yearly
 from products.enums import Level, ProductGroup
 from products.models import DepartmentReport, Recognition
+from products.owed_reports import years_asked
 from products.services import department_reports as services
 from rounds.desk import SCAN, status_of
 from rounds.enums import DossierState
@@ -48,7 +49,6 @@ from rounds.models import Dossier
 from rounds.official.rendering import CONTENT_TYPES
 
 from . import department_paper
-from .yearly_reports import years_asked
 from .yearly_reports_desk import asked_year
 
 VIEWERS = PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}

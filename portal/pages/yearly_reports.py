@@ -1,7 +1,5 @@
 """The facility's own pages of its yearly reports. Thin views."""
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +21,7 @@ from facilities.representing import represented
 from portal.text.clock import today
 from portal.text.errors import Refusal
 from products import yearly
+from products.owed_reports import owed_by, years_asked
 from products.services import yearly_reports as services
 from rounds.desk import status_of
 from rounds.forms import apply_refusal
@@ -30,48 +29,7 @@ from rounds.forms import apply_refusal
 from . import support
 from .yearly_report_forms import YearlyReportForm
 
-YEARS_BACK = 3
 HAND_IN = "nop"
-
-
-@dataclass(frozen=True)
-class Owed:
-    """One year of one facility: what is owed, by when, and what became of it."""
-
-    facility: Facility
-    year: int
-    due: dt.date | None
-    report: YearlyReport | None
-    on: dt.date
-
-    @property
-    def is_open(self) -> bool:
-        return self.report is None or self.report.state in services.OPEN
-
-    @property
-    def is_late(self) -> bool:
-        return self.is_open and self.due is not None and self.due < self.on
-
-
-def years_asked(on: dt.date) -> range:
-    """The years that can be reported on, newest first: this one from December, and some before."""
-    last = on.year if on.month == 12 else on.year - 1  # noqa: PLR2004
-    return range(last, last - YEARS_BACK, -1)
-
-
-def owed_by(facilities: list[Facility], on: dt.date) -> list[Owed]:
-    """What the facilities owe or have handed in, newest year first. Two queries, and one for each year."""
-    rules = list(ReportingRule.objects.order_by("-valid_from"))
-    reports = {(row.facility_id, row.year): row for row in YearlyReport.objects.filter(facility__in=facilities)}
-    found = []
-    for year in years_asked(on):
-        owing = set(yearly.owing(year).filter(pk__in=[one.pk for one in facilities]).values_list("pk", flat=True))
-        due = due_on(rules, reporter=Reporter.FACILITY, year=year)
-        for facility in facilities:
-            report = reports.get((facility.pk, year))
-            if report is not None or facility.pk in owing:
-                found.append(Owed(facility, year, due, report, on))
-    return found
 
 
 @never_cache

@@ -32,12 +32,13 @@ from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.sheets import XLSX, write_xlsx
 from products import yearly
+from products.owed_reports import years_asked
 from products.services import yearly_reports as services
 from rounds.desk import status_of
 from rounds.forms import ReasonForm, apply_refusal
 
 from .yearly_report_forms import YearlyReportForm
-from .yearly_reports import keep, report_context, report_products, support_text, years_asked
+from .yearly_reports import keep, report_context, report_products, support_text
 
 VIEWERS = PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}
 ON_A_PAGE = 50

@@ -3,6 +3,7 @@ import io
 
 import pypdfium2
 import pytest
+from django.urls import reverse
 
 from portal.accounts.enums import Role
 from portal.audit.models import AuditEntry
@@ -274,6 +275,10 @@ def test_a_facility_takes_its_valid_certificate_with_it(desk, hall, client):
     assert "Certificate" in pages_of(client.get(f"{own(paper)}?tieng=en"))[0]
     assert AuditEntry.objects.filter(action="certificate.own_copy").count() == 1
     assert client.get(own(hall.papers[1])).status_code == 404
+    facility = paper.recognition.product.facility
+    kit = reverse("packaging_product", args=[facility.uuid, paper.recognition.uuid])
+    for page in (reverse("my_facility"), kit):
+        assert f'href="{reverse("own_certificate", args=[paper.code])}"' in client.get(page).content.decode()
 
 
 def test_what_is_not_valid_or_not_numbered_is_not_handed_out(client, hall):
@@ -283,3 +288,4 @@ def test_what_is_not_valid_or_not_numbered_is_not_handed_out(client, hall):
     answer = client.get(own(paper))
     assert answer.status_code == 403
     assert "đã có số và còn hiệu lực" in answer.content.decode()
+    assert reverse("own_certificate", args=[paper.code]) not in client.get(reverse("my_facility")).content.decode()

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from facilities.enums import RepresentativeState
+from facilities.enums import RepresentativeState, YearlyReportState
+from facilities.models import YearlyReport
 from portal.accounts.enums import Role
 from portal.files.services import store
 from products.enums import ProductGroup
@@ -348,3 +349,13 @@ def test_a_commune_starts_with_a_paper_authorisation_and_finds_its_way_home(clie
     page = client.get(reverse("my_dossier", args=[dossier.uuid])).content.decode()
     assert home in page
     assert "Cơ sở của tôi" not in page
+
+
+def test_the_facility_page_leads_to_the_yearly_report_with_its_state(client, facility, producer):
+    factories.RecognitionFactory(product__facility=facility, issued_on=dt.date(2024, 12, 27), year=2024)
+    body = client.get(reverse("my_facility")).content.decode()
+    last = timezone.localdate().year - 1
+    assert f'href="{reverse("my_report", args=[facility.uuid, last])}"' in body
+    assert f'href="{reverse("my_reports")}"' in body
+    YearlyReport.objects.create(facility=facility, year=last, state=YearlyReportState.SUBMITTED, submitted_at=NOW)
+    assert "Đã nộp" in client.get(reverse("my_facility")).content.decode()
