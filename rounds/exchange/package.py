@@ -40,6 +40,7 @@ _END_64, _END_64_SIZE = b"PK\x06\x07", 20
 _ENCRYPTED = 0x1
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _HASH = re.compile(r"[0-9a-f]{64}")
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 # What the standard library raises on an archive that was made or changed by a strange hand.
 BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
 _MOMENT = (1980, 1, 1, 0, 0, 0)
@@ -278,6 +279,7 @@ def _unpacked(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
 def _parsed(spelled: bytes) -> dict[str, Any]:
     try:
         found = json.loads(spelled.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
+        _refuse_unkept(found)
     except (ValueError, RecursionError) as error:
         raise Refusal(
             "bad_manifest",
@@ -285,6 +287,12 @@ def _parsed(spelled: bytes) -> dict[str, Any]:
             field="file",
         ) from error
     return found if isinstance(found, dict) else {}
+
+
+def _refuse_unkept(found: object) -> None:
+    """What no database keeps: half a character, a number that is none (both raise when spelled), NUL."""
+    if _NUL.search(canonical(found)):
+        raise ValueError("A text holds NUL.")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

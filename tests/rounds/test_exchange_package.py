@@ -178,17 +178,32 @@ def test_a_name_twice_in_one_object_is_refused():
     assert refused(rewritten(written(), change)) == "bad_manifest"
 
 
+@pytest.mark.parametrize("value", [rb"\ud800", rb"a\u0000", rb"\\\u0000"])
+def test_a_text_that_no_database_keeps_is_refused(value):
+    def change(entries):
+        return [("manifest.json", b'{"format": "' + value + b'"}'), *entries[1:]]
+
+    assert refused(rewritten(written(), change)) == "bad_manifest"
+
+
+def test_a_number_beyond_all_numbers_is_refused():
+    def change(entries):
+        return [("manifest.json", b'{"format": 1e999}'), *entries[1:]]
+
+    assert refused(rewritten(written(), change)) == "bad_manifest"
+
+
+# What a database keeps: no half characters, no NUL.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
     max_leaves=20,
 )
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    body=st.dictionaries(st.text(max_size=10), VALUES, max_size=5), files=st.lists(st.binary(max_size=400), max_size=4)
-)
+@given(body=st.dictionaries(TEXTS, VALUES, max_size=5), files=st.lists(st.binary(max_size=400), max_size=4))
 def test_whatever_is_packed_comes_out_again(body, files):
     data = written(tuple(files), body=body)
     assert data == written(tuple(files), body=body)
