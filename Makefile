@@ -40,10 +40,10 @@ demo-reset: ## Forgets what was entered in the demo and starts over
 	$(MAKE) demo
 
 test: $(VENV)/.installed-dev ## The whole suite on SQLite, no server needed
-	$(BIN)/pytest -n auto --dist loadscope -m "not browser and not services"
+	$(BIN)/pytest -n auto --dist loadscope --nomigrations -m "not browser and not services"
 
-test-services: $(VENV)/.installed-dev ## The whole suite on PostgreSQL and Redis, with races, a real worker and beat
-	$(BIN)/python -m tests.with_services sh -c '$(BIN)/pytest -n auto --maxprocesses 8 --dist loadscope -m "not browser and not services" && $(BIN)/pytest -m services'
+test-services: $(VENV)/.installed-dev ## Whatever touches the database again on PostgreSQL and Redis, with races, a real worker and beat
+	$(BIN)/python -m tests.with_services sh -c '$(BIN)/pytest -n auto --maxprocesses 8 --dist loadscope --of-the-database -m "not browser and not services" && $(BIN)/pytest -m services'
 
 test-browser: $(VENV)/.installed-dev ## Journeys in a real headless Chromium
 	$(BIN)/pytest -m browser tests/journeys
