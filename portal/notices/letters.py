@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
+from portal.text.folding import normalise
+
 from . import kinds, tokens
 from .models import Notice
 
@@ -37,7 +39,7 @@ def message(notice: Notice, server: Any) -> EmailMultiAlternatives:
         context = _context(notice)
         name = "digest" if notice.kind == kinds.DIGEST else "letter"
         letter = EmailMultiAlternatives(
-            notice.title,
+            normalise(notice.title),  # mail allows no line break in a subject, and a name may have come with one
             render_to_string(f"notices/{name}.txt", context),
             from_email=return_address(notice),
             to=[notice.recipient],

@@ -126,6 +126,13 @@ def test_a_letter_that_cannot_be_written_does_not_hold_up_the_others(monkeypatch
     assert services.send_due(now=NOW) == services.Counts(sent=1, failed=1)
 
 
+def test_a_line_break_in_a_title_holds_no_letter_back_and_adds_no_header():
+    notice = Notice(recipient="a@example.vn", kind="test", title="Chè\r\nBcc: la@example.vn", body="Nội dung")
+    letter = letters.message(notice, None)
+    assert letter.subject == "Chè Bcc: la@example.vn"
+    assert letter.message()["Bcc"] is None
+
+
 @pytest.mark.parametrize(("hours", "shown"), [(23, False), (25, True)])
 def test_what_waits_for_a_day_is_shown_to_a_person(gate, hours, shown):
     plan("a@example.vn", due_on=TODAY - DAY)
