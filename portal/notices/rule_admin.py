@@ -28,6 +28,20 @@ def keeps_all(user: Any) -> bool:
     return bool(staff_reach(user).roles & {Role.AGENCY_NATIONAL, Role.ADMINISTRATOR})
 
 
+class KindFilter(admin.SimpleListFilter):
+    """Kinds that the schedule has lines of, by their names."""
+
+    title = _("loại nhắc")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        codes = ReminderRule.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        return [(code, str(kinds.get(code).label)) for code in codes]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(ReminderRule)
 class ReminderRuleAdmin(AuditedAdmin, ScopedAdmin):
     """Lines of the schedule with their own words, and what a letter would look like."""
@@ -46,7 +60,7 @@ class ReminderRuleAdmin(AuditedAdmin, ScopedAdmin):
         "valid_to",
         "is_active",
     ]
-    list_filter = ["kind", "recipients", "is_active"]
+    list_filter = [KindFilter, "recipients", "is_active"]
     list_select_related = ["territory"]
     fieldsets = [
         (_("Nhắc việc gì, cho ai"), {"fields": ["kind", "recipients", ("territory", "level")]}),
@@ -85,7 +99,7 @@ class ReminderRuleAdmin(AuditedAdmin, ScopedAdmin):
         """What the texts in the form would say, with an example; nothing is saved."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = self.get_form(request)(request.POST or None)
+        form = self.get_form(request)(request.POST if request.method == "POST" else None)
         said, ended = None, False
         if request.method == "POST":
             form.full_clean()

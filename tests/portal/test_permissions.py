@@ -113,6 +113,9 @@ def test_no_link_on_an_open_page_of_the_desk_leads_to_a_closed_door(world, role)
 # Registers of the whole country, which everyone who may read them reads whole.
 NATIONAL = (
     "products/publishedfigure",
+    "facilities/reportingrule",
+    "products/successorauthority",
+    "products/trustroot",
     "products/validityrule",
     "rounds/councilrule",
     "rounds/eligibilityrule",
