@@ -108,10 +108,12 @@ def issue(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         status = _issued(request, form, waiting)
         if status == OK and request.POST.get("act") == ISSUE:
             return redirect("admin:products_certificate_print", pk)
+    lines = _lines(request, form, waiting)
     shown = {
         "decision": decision,
         "form": form,
-        "lines": _lines(request, form, waiting),
+        "lines": lines,
+        "some": any(not line.why for line in lines),
         "numbered": len(rows) - len(waiting),
         "may": may,
     }

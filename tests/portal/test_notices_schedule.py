@@ -263,3 +263,14 @@ def test_a_wrong_line_is_refused_at_its_field(facts, field):
 @pytest.mark.django_db
 def test_a_right_line_is_taken():
     assert form(body="Chào {facility}, {link}", level="national").errors == {}
+
+
+@pytest.mark.django_db
+def test_the_schedule_is_narrowed_by_the_names_of_its_kinds(client, administrator):
+    ReminderRule.objects.all().delete()
+    for kind in ("recognition_expiry", "yearly_report"):
+        ReminderRule.objects.create(kind=kind, recipients="facility", days=30, valid_from=dt.date(2024, 1, 1))
+    client.force_login(administrator)
+    page = client.get("/quan-tri/notices/reminderrule/?kind=yearly_report")
+    assert [row.kind for row in page.context["cl"].queryset] == ["yearly_report"]
+    assert ">recognition_expiry<" not in page.content.decode()

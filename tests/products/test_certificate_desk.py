@@ -118,6 +118,16 @@ def test_what_may_not_be_numbered_says_why_and_has_no_box(desk, hall):
     assert numbers(hall.papers) == ["", "", ""]
 
 
+def test_where_nothing_can_be_numbered_no_button_offers_it(desk, hall):
+    assert 'value="issue"' in desk.get(hall.page).content.decode()
+    for paper in hall.papers:
+        paper.recognition.revoked_on = dt.date(2026, 1, 10)
+        paper.recognition.revocation_decision = factories.DecisionFactory()
+        paper.recognition.status_reason = paper.recognition.revocation_proposal = "Dùng sai biểu trưng"
+        paper.recognition.save()
+    assert 'value="issue"' not in desk.get(hall.page).content.decode()
+
+
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
