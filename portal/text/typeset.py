@@ -22,7 +22,9 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)])
 
 
-def render(template: Path, facts: dict[str, Any], *, format: Format = "pdf", ppi: float = 144, tagged: bool = True) -> bytes:
+def render(
+    template: Path, facts: dict[str, Any], *, format: Format = "pdf", ppi: float = 144, tagged: bool = True
+) -> bytes:
     """One document: a PDF of any number of pages, or a picture of the only page.
 
     The template sees nothing outside its own folder. The facts travel as JSON, so no text is ever read as markup;

@@ -300,7 +300,9 @@ def _replace_waiting(kept: ExchangePackage, peer: Peer, said: dict[str, Any]) ->
     for older in _waiting_like(peer, said):
         if older.pk == kept.pk:
             continue
-        words = _("Đã có gói mới hơn của cùng danh sách, đến lúc %(when)s.") % {"when": moment(kept.arrived_at or kept.made_at)}
+        words = _("Đã có gói mới hơn của cùng danh sách, đến lúc %(when)s.") % {
+            "when": moment(kept.arrived_at or kept.made_at)
+        }
         older.state = PackageState.REFUSED
         older.findings = [*older.findings, {"code": "replaced", "sentence": words}]
         older.save()

@@ -29,7 +29,9 @@ def test_the_schema_is_valid_and_free_of_warnings() -> None:
 
 def test_the_schema_names_the_refusals(client: Client) -> None:
     paths = client.get("/api/schema/", {"format": "json"}).json()["paths"]
-    answers = {path: set(methods["get"]["responses"]) for path, methods in paths.items() if "/v1/" in path and "get" in methods}
+    answers = {
+        path: set(methods["get"]["responses"]) for path, methods in paths.items() if "/v1/" in path and "get" in methods
+    }
     assert answers["/api/v1/products/"] == {"200", "400", "404", "429"}
     assert answers["/api/v1/products/{slug}/"] == {"200", "404", "429"}
     assert answers["/api/v1/statistics/recognitions/"] == {"200", "400", "429"}

@@ -306,7 +306,11 @@ def test_a_level_out_of_its_time_is_refused_at_the_level(client: Client, home: T
 
 
 def change(row: Recognition, **changes: Any) -> dict[str, Any]:
-    return {"issued_on": f"{row.issued_on:%d/%m/%Y}", "expires_on": f"{row.expires_on:%d/%m/%Y}", "reason": ""} | changes
+    return {
+        "issued_on": f"{row.issued_on:%d/%m/%Y}",
+        "expires_on": f"{row.expires_on:%d/%m/%Y}",
+        "reason": "",
+    } | changes
 
 
 def test_correcting_validity_needs_a_reason(desk: Client, province: Territory) -> None:
