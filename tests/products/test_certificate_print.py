@@ -36,7 +36,8 @@ def opened(data):
 
 
 def words(certificate, language="vi", on=ON):
-    return opened(certificate_print.pdf(certificate, [language], on=on))[1][0]
+    """Where a line ends depends on the widths of the code's letters: ends of lines count as one space."""
+    return " ".join(opened(certificate_print.pdf(certificate, [language], on=on))[1][0].split())
 
 
 def stored(certificate):
