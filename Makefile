@@ -43,7 +43,7 @@ test: $(VENV)/.installed-dev ## The whole suite on SQLite, no server needed
 	$(BIN)/pytest -n auto --dist loadscope --nomigrations -m "not browser and not services"
 
 test-services: $(VENV)/.installed-dev ## Whatever touches the database again on PostgreSQL and Redis, with races, a real worker and beat
-	$(BIN)/python -m tests.with_services sh -c '$(BIN)/pytest -n auto --maxprocesses 8 --dist loadscope --of-the-database -m "not browser and not services" && $(BIN)/pytest -m services'
+	$(BIN)/python -m tests.with_services sh -c '$(BIN)/pytest -n auto --maxprocesses 8 --dist loadscope --of-the-database -m "not browser and not services and not crawl" && $(BIN)/pytest -m services'
 
 test-browser: $(VENV)/.installed-dev ## Journeys in a real headless Chromium
 	$(BIN)/pytest -m browser tests/journeys

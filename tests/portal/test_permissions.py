@@ -97,6 +97,7 @@ PAGES_WITH_LINKS = (
 )
 
 
+@pytest.mark.crawl
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES[1:])
 def test_no_link_on_an_open_page_of_the_desk_leads_to_a_closed_door(world, role):

@@ -52,6 +52,7 @@ def round_at(province, state):
     return round_
 
 
+@pytest.mark.crawl
 @pytest.mark.parametrize("state", [*ROUND_ORDER, RoundState.CANCELLED])
 def test_every_tab_shown_to_anybody_opens(client, province, state):
     round_ = round_at(province, state)
