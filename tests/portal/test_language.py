@@ -33,6 +33,8 @@ from tests.factories import (
     TerritoryFactory,
 )
 
+pytestmark = pytest.mark.crawl
+
 VIETNAMESE_LETTERS = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯạ-ỹẠ-Ỹáàảãéèíìóòúùý]")
 # What the fixtures put into the register.
 CONTENT = re.compile("Nam Hà|Nong|“mẫu”")

@@ -14,6 +14,8 @@ from rounds.models.dossier import DossierQuerySet
 
 from .leak_world import POINTS_NAME, SECRETS, LeakWorld
 
+pytestmark = pytest.mark.crawl
+
 FACILITY = frozenset({"facility name", "facility address"})
 ENTRY = frozenset({"facility name", "product name"})
 DOSSIER = ENTRY | {"statement", "statement part", "paper content"}

@@ -11,6 +11,8 @@ from django.test import override_settings
 from .permission_table import TABLE
 from .permission_world import ROLES, World, routes
 
+pytestmark = pytest.mark.crawl
+
 # How the table writes what happened: shown, sent elsewhere, wrong input, log in first (API), not yours, not there,
 # wrong method, refused in words.
 SIGNS = {200: ".", 301: ">", 302: ">", 303: ">", 400: "!", 422: "!", 401: "a", 403: "x", 404: "-", 405: "m", 409: "="}
@@ -97,7 +99,6 @@ PAGES_WITH_LINKS = (
 )
 
 
-@pytest.mark.crawl
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES[1:])
 def test_no_link_on_an_open_page_of_the_desk_leads_to_a_closed_door(world, role):

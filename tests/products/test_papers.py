@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from portal.accounts.enums import Role
 from portal.audit.models import AuditEntry
+from portal.celery import app as celery
 from portal.files.services import store
 from portal.text.errors import Refusal
 from products import codes, tasks
@@ -331,8 +332,9 @@ def test_a_signer_is_no_authority_and_an_authority_is_trusted_once(root):
 
 
 def test_the_admin_page_trusts_an_authority_and_judges_the_files_again(
-    certificate, officer, client, django_capture_on_commit_callbacks
+    certificate, officer, client, django_capture_on_commit_callbacks, monkeypatch
 ):
+    monkeypatch.setitem(celery.conf, "task_always_eager", True)
     paper = attach(certificate, officer, signed(certificate))
     client.force_login(make.staff(Role.AGENCY_NATIONAL))
     with django_capture_on_commit_callbacks(execute=True):
