@@ -16,9 +16,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF
-from portal.accounts.enums import Role
-from portal.accounts.queries import staff_reach
+from portal.accounts.staff_pages import for_staff
 from portal.audit.services import record_access
 from portal.text.clock import today
 from portal.text.errors import Refusal
@@ -30,7 +28,6 @@ from .certificate_forms import LANGUAGES, PRINT_ORDERS, IssueForm, ReissueForm, 
 from .enums import ProductGroup
 from .models import Certificate, Decision
 
-VIEWERS = PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}
 ON_A_PAGE = 25
 ISSUE = "issue"
 OK, WRONG, AGAINST = 200, 400, 409
@@ -49,15 +46,7 @@ class Line:
 
 def urls(site: AdminSite) -> list[URLPattern]:
     """Addresses below the desk's own."""
-
-    def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            if not VIEWERS & staff_reach(request.user).roles:
-                raise PermissionDenied(_("Trang này dành cho cán bộ Sở Công Thương và Cục."))
-            return view(request, site, **kwargs)
-
-        return site.admin_view(inner)
-
+    guarded = for_staff(site)
     start = "products/cap-giay"
     return [
         path(f"{start}/", guarded(decisions), name="products_certificate_decisions"),

@@ -6,34 +6,25 @@ import re
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF
-from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
+from portal.accounts.staff_pages import for_staff
 from portal.text.clock import today
 
 from . import check_counts, codes
 from .enums import CheckWay, Status
 
-VIEWERS = PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}
 _MONTH = re.compile(r"(?P<year>20[0-9]{2})-(?P<month>0[1-9]|1[0-2])")
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
     """Addresses below the desk's own."""
-
-    def guarded(request: HttpRequest) -> HttpResponse:
-        if not VIEWERS & staff_reach(request.user).roles:
-            raise PermissionDenied(_("Trang này dành cho cán bộ Sở Công Thương và Cục."))
-        return page(request, site)
-
-    return [path("luot-tra-cuu/", site.admin_view(guarded), name="check_counts")]
+    return [path("luot-tra-cuu/", for_staff(site)(page), name="check_counts")]
 
 
 @require_safe

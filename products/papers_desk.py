@@ -1,6 +1,5 @@
 """The desk's page of what is attached to a certificate: the scan, the signed file, what its signature is worth."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,9 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF
-from portal.accounts.enums import Role
-from portal.accounts.queries import staff_reach
+from portal.accounts.staff_pages import for_staff
 from portal.audit.services import record_access
 from portal.files.responses import serve
 from portal.text.errors import Refusal
@@ -30,7 +27,6 @@ from .models import Certificate, CertificatePaper, TrustRoot
 from .paper_forms import PaperForm, TakeDownForm, apply_refusal
 from .services import papers
 
-VIEWERS = PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}
 TAKE_DOWN = "take_down"
 OK, WRONG, AGAINST = 200, 400, 409
 
@@ -51,15 +47,7 @@ class Place:
 
 def urls(site: AdminSite) -> list[URLPattern]:
     """Addresses below the desk's own."""
-
-    def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            if not VIEWERS & staff_reach(request.user).roles:
-                raise PermissionDenied(_("Trang này dành cho cán bộ Sở Công Thương và Cục."))
-            return view(request, site, **kwargs)
-
-        return site.admin_view(inner)
-
+    guarded = for_staff(site)
     return [
         path("products/certificate/<int:pk>/tep/", guarded(show), name="products_certificate_papers"),
         path("products/certificate/<int:pk>/tep/<uuid:paper_uuid>/", guarded(file), name="products_certificate_paper"),

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,9 +19,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
-from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF
 from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
+from portal.accounts.staff_pages import for_staff
 from portal.files.responses import serve
 from portal.files.services import store
 from portal.territory.models import Territory
@@ -44,7 +43,6 @@ from .official import nominations as papers
 from .official.views import download
 from .services import nominating
 
-VIEWERS = PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}
 SHOWN = 60
 LETTER = ("letter_number", "letter_on", "letter_signer")
 
@@ -88,15 +86,7 @@ class Above:
 
 def urls(site: AdminSite) -> list[URLPattern]:
     """Addresses below the desk's own."""
-
-    def guarded(view: Callable[..., HttpResponseBase]) -> Any:
-        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            if not VIEWERS & staff_reach(request.user).roles:
-                raise PermissionDenied(_("Trang này dành cho cán bộ Sở Công Thương và Cục."))
-            return view(request, site, **kwargs)
-
-        return site.admin_view(inner)
-
+    guarded = for_staff(site)
     return [
         path("de-cu/", guarded(overview), name="nominations"),
         path("de-cu/mo/<int:round_pk>/", guarded(open_), name="nomination_open"),

@@ -53,6 +53,7 @@ STAFF_ONLY = (
     "*/admin.py",
     "*/admin_base.py",
     "*/admin_forms.py",
+    "*/staff_pages.py",
     "*/apps.py",
     "*/imports.py",
     "*/imports/*",

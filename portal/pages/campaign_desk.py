@@ -1,6 +1,5 @@
 """The desk's page of the campaign of renewal, the acts on its rows, its file. Thin views."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -19,10 +18,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF
-from portal.accounts.enums import Role
 from portal.accounts.exports import as_xlsx
-from portal.accounts.queries import own_province, staff_reach
+from portal.accounts.queries import own_province
+from portal.accounts.staff_pages import for_staff
 from portal.audit.services import record
 from portal.territory.models import Territory
 from portal.text.clock import today
@@ -45,7 +43,6 @@ from rounds.services.renewing import start
 
 from . import campaign
 
-VIEWERS = PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}
 ON_A_PAGE = 50
 ORIGINS = (Origin.PAPER, Origin.PUBLIC_SERVICE)
 
@@ -96,15 +93,7 @@ class EnterForm(forms.Form):
 
 def urls(site: AdminSite) -> list[URLPattern]:
     """Addresses below the desk's own."""
-
-    def guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            if not VIEWERS & staff_reach(request.user).roles:
-                raise PermissionDenied(_("Trang này dành cho cán bộ Sở Công Thương và Cục."))
-            return view(request, site, **kwargs)
-
-        return site.admin_view(inner)
-
+    guarded = for_staff(site)
     return [
         path("dang-ky-lai/", guarded(page), name="campaign"),
         path("dang-ky-lai/tep/", guarded(export), name="campaign_export"),

@@ -9,7 +9,6 @@ from typing import IO, Any, cast
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,9 +25,8 @@ from extension.queries import Chosen
 from facilities.enums import Reporter, YearlyReportState
 from facilities.models import ReportingRule, YearlyReport
 from facilities.reporting import due_on
-from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF
-from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
+from portal.accounts.staff_pages import for_staff
 from portal.audit.services import record_access
 from portal.files.responses import serve
 from portal.files.services import store
@@ -51,7 +49,6 @@ from rounds.official.rendering import CONTENT_TYPES
 from . import department_paper
 from .yearly_reports_desk import asked_year
 
-VIEWERS = PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}
 S = YearlyReportState
 WORDS: dict[str, Any] = {
     "owing": gettext_lazy("Cơ sở phải báo cáo"),
@@ -178,15 +175,7 @@ def sections_of(figures: dict[str, Any]) -> list[tuple[Any, list[tuple[Any, int]
 
 def urls(site: AdminSite) -> list[URLPattern]:
     """Addresses below the desk's own."""
-
-    def guarded(view: View) -> Any:
-        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-            if not VIEWERS & staff_reach(request.user).roles:
-                raise PermissionDenied(_("Trang này dành cho cán bộ Sở Công Thương và Cục."))
-            return view(request, site, **kwargs)
-
-        return site.admin_view(inner)
-
+    guarded = for_staff(site)
     one = "bao-cao-so/<int:year>/<slug:slug>/"
     return [
         path("bao-cao-so/", guarded(board), name="department_reports"),
@@ -249,15 +238,14 @@ def report(request: HttpRequest, site: AdminSite, year: int, slug: str) -> HttpR
         if status == 302:  # noqa: PLR2004
             return redirect("admin:department_report", year, province.slug)
         row = DepartmentReport.objects.filter(territory=province, year=year).first()
-    is_open = row is None or row.state in (S.DRAFT, S.RETURNED)
-    figures = figures_of(province, year) if is_open or row is None else row.figures
+    figures = _figures(row, province, year)
     context = {
         **site.each_context(request),
         "title": _("Báo cáo năm %(year)s, %(province)s") % {"year": year, "province": province.name},
         "province": province,
         "year": year,
         "report": row,
-        "is_open": is_open,
+        "is_open": _is_open(row),
         "table": table_of(figures),
         "sections": sections_of(figures),
         "form": form,
@@ -267,6 +255,15 @@ def report(request: HttpRequest, site: AdminSite, year: int, slug: str) -> HttpR
         "may_take_in": services.may_take_in(request.user),
     }
     return render(request, "admin/reports/department.html", context, status=status)
+
+
+def _is_open(row: DepartmentReport | None) -> bool:
+    return row is None or row.state in (S.DRAFT, S.RETURNED)
+
+
+def _figures(row: DepartmentReport | None, province: Territory, year: int) -> dict[str, Any]:
+    """Those of this moment while the department still writes, those frozen when it was sent afterwards."""
+    return figures_of(province, year) if row is None or _is_open(row) else row.figures
 
 
 @dataclass(frozen=True)
@@ -331,8 +328,7 @@ def paper(request: HttpRequest, site: AdminSite, year: int, slug: str, fmt: str)
     if fmt not in CONTENT_TYPES:
         raise Http404
     row = DepartmentReport.objects.filter(territory=province, year=year).first()
-    is_open = row is None or row.state in (S.DRAFT, S.RETURNED)
-    figures = figures_of(province, year) if is_open or row is None else row.figures
+    figures = _figures(row, province, year)
     made = department_paper.render(
         province, year, figures, sections_of(figures),
         remarks=row.remarks if row else "", number_of_paper=row.number if row else "", on=today(), fmt=fmt,
@@ -351,8 +347,7 @@ def spreadsheet(request: HttpRequest, site: AdminSite, year: int, slug: str) -> 
     """The report's figures as a spreadsheet. Taking it is an act."""
     province = _province(request, slug, year)
     row = DepartmentReport.objects.filter(territory=province, year=year).first()
-    is_open = row is None or row.state in (S.DRAFT, S.RETURNED)
-    figures = figures_of(province, year) if is_open or row is None else row.figures
+    figures = _figures(row, province, year)
     table = table_of(figures)
     headings = [_("Chỉ tiêu")]
     for level in table.levels:

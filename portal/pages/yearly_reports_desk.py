@@ -23,10 +23,8 @@ from facilities import rules
 from facilities.enums import ContactKind, Reporter, YearlyReportState
 from facilities.models import Contact, Facility, YearlyReport
 from facilities.reporting import due_day
-from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF
-from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.accounts.queries import staff_reach
+from portal.accounts.staff_pages import for_staff
 from portal.audit.services import record_access
 from portal.text.clock import today
 from portal.text.errors import Refusal
@@ -40,7 +38,6 @@ from rounds.forms import ReasonForm, apply_refusal
 from .yearly_report_forms import YearlyReportForm
 from .yearly_reports import keep, report_context, report_products, support_text
 
-VIEWERS = PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}
 ON_A_PAGE = 50
 NOT_YET = "chua"
 S = YearlyReportState
@@ -70,15 +67,7 @@ class Counts:
 
 def urls(site: AdminSite) -> list[URLPattern]:
     """Addresses below the desk's own."""
-
-    def guarded(view: View) -> View:
-        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            if not VIEWERS & staff_reach(request.user).roles:
-                raise PermissionDenied(_("Trang này dành cho cán bộ Sở Công Thương và Cục."))
-            return view(request, site, **kwargs)
-
-        return site.admin_view(inner)
-
+    guarded = for_staff(site)
     return [
         path("bao-cao-nam/", guarded(board), name="yearly_reports"),
         path("bao-cao-nam/danh-sach.xlsx", guarded(export), name="yearly_reports_export"),

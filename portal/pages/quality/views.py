@@ -18,9 +18,7 @@ from django.views.decorators.http import require_safe
 from facilities import journal, merging, rules, taxcode
 from facilities import services as facility_services
 from facilities.models import Facility
-from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF
-from portal.accounts.enums import Role
-from portal.accounts.queries import staff_reach
+from portal.accounts.staff_pages import for_staff
 from portal.text.errors import Refusal
 from products.models import Product
 from products.services import merge_products
@@ -30,7 +28,6 @@ from .. import figures
 from . import checks
 from .forms import MINE, THEIRS, AddressForm, MergeForm, NotTwinsForm
 
-VIEWERS = PROVINCE_STAFF | AGENCY | {Role.ADMINISTRATOR}
 ON_A_PAGE = 25
 FIRST_SHOWN = "co-so-trung"
 
@@ -51,15 +48,7 @@ PRODUCT = Kind("san-pham", Product, product_merging.FIELDS, merge_products)
 
 def urls(site: AdminSite) -> list[URLPattern]:
     """Addresses below the desk's own."""
-
-    def guarded(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        def inner(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-            if not VIEWERS & staff_reach(request.user).roles:
-                raise PermissionDenied(_("Trang này dành cho cán bộ Sở Công Thương và Cục."))
-            return view(request, site, **kwargs)
-
-        return site.admin_view(inner)
-
+    guarded = for_staff(site)
     return [
         path("chat-luong/", guarded(page), name="quality"),
         path("chat-luong/co-so/<int:pk>/<int:other_pk>/", guarded(compare_facilities), name="quality_facilities"),
