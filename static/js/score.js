@@ -46,6 +46,7 @@ class Sheet {
     this.outbox = outbox();
     this.record = null;
     this.typing = 0;
+    this.opening = true;
     this.dock = form.querySelector("[data-dock]");
     this.dialog = document.getElementById("hoi-nop");
     this.fields = new Map();
@@ -75,6 +76,7 @@ class Sheet {
       if ((typed || early) && !(field.key in before.texts)) this.typed(field, 0);
     }
     this.outbox.onchange(() => this.refresh());
+    this.opening = false;
     this.take(before);
     this.draw();
     this.outbox.again();
@@ -354,7 +356,7 @@ class Sheet {
     if (count && trouble?.kind === "login") return ["failed", this.words.login, this.words.toLogin];
     if (count && trouble?.kind === "failed") return ["failed", fill(this.words.failed, { count }), this.words.again];
     if (count && cut) return durable ? ["held", this.words.held, ""] : ["failed", this.words.unheld, this.words.again];
-    if (count || this.typing) return ["saving", this.words.saving, ""];
+    if (count || this.typing || this.opening) return ["saving", this.words.saving, ""];
     if (!this.savedAt) return ["none", this.words.unsaved, ""];
     const wrong = this.wrong().length;
     if (wrong) return ["none", fill(this.words.savedExcept, { time: this.savedAt, count: wrong }), ""];
