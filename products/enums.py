@@ -214,3 +214,45 @@ class WithdrawalState(models.TextChoices):
     CONFIRMED = "confirmed", _("Đã rút")
     DECLINED = "declined", _("Không rút")
     TAKEN_BACK = "taken_back", _("Cơ sở thôi xin rút")
+
+
+class CapacityPeriod(models.TextChoices):
+    MONTH = "month", _("tháng")
+    YEAR = "year", _("năm")
+
+
+class InquiryKind(models.TextChoices):
+    """What a visitor writes about."""
+
+    ERROR = "error", _("Báo sai sót")
+    QUESTION = "question", _("Hỏi cơ sở")
+    PURCHASE = "purchase", _("Yêu cầu mua hàng")
+    CONTACT = "contact", _("Liên hệ với cổng")
+
+
+class ErrorAbout(models.TextChoices):
+    """Which part of an entry a visitor finds wrong."""
+
+    NAME = "name", _("Tên sản phẩm")
+    MAKER = "maker", _("Cơ sở, địa chỉ")
+    VALIDITY = "validity", _("Công nhận, hiệu lực")
+    PHOTO = "photo", _("Ảnh")
+    SHOPS = "shops", _("Nơi bán")
+    STANDARD = "standard", _("Tiêu chuẩn, OCOP")
+    OTHER = "other", _("Chỗ khác")
+
+
+class InquiryState(models.TextChoices):
+    NEW = "new", _("Chờ xử lý")
+    PASSED_ON = "passed_on", _("Đã chuyển cho cơ sở")
+    ANSWERED = "answered", _("Đã trả lời")
+    CLOSED = "closed", _("Đã xong")
+    REJECTED = "rejected", _("Thư rác")
+
+
+class ChangeKind(models.TextChoices):
+    """What the change feed says of a product's public entry."""
+
+    PUBLISHED = "published", _("Mới công bố hoặc đã sửa")
+    GONE = "gone", _("Thôi công bố")
+    ALL = "all", _("Đọc lại toàn bộ")

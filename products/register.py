@@ -32,6 +32,7 @@ from .models import (
     SetMember,
     SuccessorAuthority,
     Suspension,
+    TradeFacts,
     ValidityRule,
 )
 
@@ -58,6 +59,7 @@ WATCHED: tuple[type[models.Model], ...] = (
     Suspension,
     Territory,
     TerritoryName,
+    TradeFacts,
     ValidityRule,
 )
 T = TypeVar("T")

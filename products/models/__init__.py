@@ -1,7 +1,8 @@
 from .certificate import CertificateBook, CertificatePaper, CheckCount, SuccessorAuthority, TrustRoot
 from .figure import PublishedFigure
+from .inquiry import Inquiry, PageRating
 from .lifetime import DepartmentReport, ProductYear, RecognitionEvent, RenewalAnswer, Suspension, WithdrawalRequest
-from .mark import RegisterMark
+from .mark import RegisterChange, RegisterMark
 from .product import (
     DistributionChannel,
     IntellectualProperty,
@@ -13,6 +14,7 @@ from .product import (
     SetMember,
 )
 from .recognition import Certificate, Decision, Recognition, RecognitionQuerySet, ValidityRule
+from .trade import TradeFacts
 
 __all__ = [
     "Certificate",
@@ -22,7 +24,9 @@ __all__ = [
     "Decision",
     "DepartmentReport",
     "DistributionChannel",
+    "Inquiry",
     "IntellectualProperty",
+    "PageRating",
     "Product",
     "ProductPhoto",
     "ProductQuerySet",
@@ -32,12 +36,14 @@ __all__ = [
     "Recognition",
     "RecognitionEvent",
     "RecognitionQuerySet",
+    "RegisterChange",
     "RegisterMark",
     "RenewalAnswer",
     "SalesLink",
     "SetMember",
     "SuccessorAuthority",
     "Suspension",
+    "TradeFacts",
     "TrustRoot",
     "ValidityRule",
     "WithdrawalRequest",

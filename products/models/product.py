@@ -69,6 +69,7 @@ class Product(models.Model):
     summary = models.TextField(_("tóm tắt"), blank=True)
     summary_en = models.TextField(_("tóm tắt bằng tiếng Anh"), blank=True)
     story = models.TextField(_("câu chuyện sản phẩm"), blank=True)
+    story_en = models.TextField(_("câu chuyện bằng tiếng Anh"), blank=True)
     group = models.CharField(_("nhóm sản phẩm"), max_length=12, choices=ProductGroup)
     group_certain = models.BooleanField(_("nhóm đã xác minh theo quyết định"), default=True)
     is_set = models.BooleanField(_("là bộ sản phẩm"), default=False)
@@ -142,6 +143,10 @@ class Product(models.Model):
     @property
     def display_summary(self) -> str:
         return self.summary_en if get_language() == "en" and self.summary_en else self.summary
+
+    @property
+    def display_story(self) -> str:
+        return self.story_en if get_language() == "en" and self.story_en else self.story
 
 
 class SetMember(models.Model):
