@@ -1,8 +1,9 @@
-from django.urls import path
+from django.urls import include, path
 
 from . import check_views, day_list, extract_views, signed_views, views
 
 urlpatterns = [
+    path("", include("products.inquiry_urls")),
     path("san-pham/", views.catalogue, name="catalogue"),
     path("danh-muc/", day_list.day_list, name="day_list"),
     path("tra-cuu/", check_views.verify, name="verify"),
