@@ -24,6 +24,7 @@ from .enums import Status
 from .filters import Filters
 from .models import Product, Recognition, RecognitionQuerySet
 from .register import kept
+from .traits_sql import channel_condition, export_condition, kind_condition, stars_condition
 from .validity_sql import status_condition
 
 PER_PAGE = 12
@@ -72,7 +73,7 @@ def settled(filters: Filters) -> Filters:
 def matching(filters: Filters, clock: Clock, *, leave_out: str = "") -> RecognitionQuerySet:
     """Published recognitions that meet the whole query, less one facet's own filter."""
     rows = Recognition.objects.published().filter(_recognition_part(filters, clock, leave_out))
-    return rows.filter(_product_part(filters, "product__", leave_out))
+    return rows.filter(_product_part(filters, clock, "product__", leave_out))
 
 
 def found_by(filters: Filters, clock: Clock) -> int:
@@ -109,10 +110,18 @@ def territory_ids(filters: Filters) -> list[int]:
     return sorted(pk for pk in found.units if found.current_id(pk) in asked)
 
 
-def _product_part(filters: Filters, prefix: str = "", leave_out: str = "") -> Q:
+def _product_part(filters: Filters, clock: Clock, prefix: str = "", leave_out: str = "") -> Q:
     part = Q()
     if filters.group and leave_out != "group":
         part &= Q(**{f"{prefix}group__in": filters.group})
+    if filters.kind and leave_out != "kind":
+        part &= kind_condition(filters.kind, prefix)
+    if filters.stars and leave_out != "stars":
+        part &= stars_condition(filters.stars, clock.on, prefix)
+    if filters.channel and leave_out != "channel":
+        part &= channel_condition(filters.channel, prefix)
+    if filters.export and leave_out != "export":
+        part &= export_condition(prefix)
     for word in filters.words:
         part &= Q(**{f"{prefix}search_text__contains": word})
     return part
@@ -131,7 +140,7 @@ def page_of(filters: Filters, clock: Clock) -> list[Card]:
 def _products(filters: Filters, clock: Clock) -> Any:
     """Products with a recognition that meets the query."""
     rows = Recognition.objects.published().filter(_recognition_part(filters, clock), product=OuterRef("pk"))
-    return Product.objects.filter(_product_part(filters)).filter(Exists(rows))
+    return Product.objects.filter(_product_part(filters, clock)).filter(Exists(rows))
 
 
 def _by_name(filters: Filters, clock: Clock) -> Any:

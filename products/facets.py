@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
 from portal.territory.queries import Unit
 from portal.text.formats import number
@@ -14,8 +15,10 @@ from portal.text.templatetags.look import LEVEL_IN_WORDS
 from .catalogue import Counts, Proposal, units_by_slug
 from .enums import Level, ProductGroup, Status
 from .filters import Filters, Ignored
+from .traits import CHANNELS, EXPORT, STARS
 
 SHOWN_PROVINCES = 6
+CHIP_ORDER = ("level", "status", "group", "province", "year", "kind", "stars", "channel", "export")
 LEVELS = {
     Level.NATIONAL: gettext_lazy("Quốc gia"),
     Level.REGION: gettext_lazy("Khu vực"),
@@ -23,6 +26,7 @@ LEVELS = {
     Level.DISTRICT: gettext_lazy("Huyện (đến 30/06/2025)"),
     Level.COMMUNE: gettext_lazy("Xã (từ 01/07/2025)"),
 }
+OWN_LABELS = {"channel": CHANNELS, "export": EXPORT}
 STATUSES = (Status.VALID, Status.EXPIRING, Status.EXPIRED, Status.REVOKED)
 RARE_STATUSES = (Status.SUSPENDED, Status.WITHDRAWN, Status.SUPERSEDED)
 SORTS = {
@@ -37,6 +41,10 @@ KEYS = {
     "basis": gettext_lazy("cách tính tỉnh"),
     "year": gettext_lazy("năm"),
     "status": gettext_lazy("hiệu lực"),
+    "kind": gettext_lazy("loại cơ sở"),
+    "stars": gettext_lazy("hạng sao OCOP"),
+    "channel": gettext_lazy("kênh bán"),
+    "export": gettext_lazy("điều kiện xuất khẩu"),
     "sort": gettext_lazy("cách xếp"),
     "page": gettext_lazy("trang"),
 }
@@ -73,7 +81,7 @@ class Chip:
 
 
 def facets_of(filters: Filters, counts: Counts, *, expiring_days: int) -> list[Facet]:
-    """The five facets in their order: level, validity, group, province, year."""
+    """The facets in their order: of the recognition first, then of the product and its maker."""
     by = counts.by
     return [
         _facet("level", _("Cấp công nhận"), filters, by["level"], [(v, str(label)) for v, label in LEVELS.items()]),
@@ -81,7 +89,19 @@ def facets_of(filters: Filters, counts: Counts, *, expiring_days: int) -> list[F
         _facet("group", _("Nhóm sản phẩm"), filters, by["group"], [(g.value, str(g.label)) for g in ProductGroup]),
         _provinces(filters, by["province"]),
         _facet("year", _("Năm công nhận"), filters, by["year"], _years(filters, by["year"])),
+        _facet("kind", _("Loại cơ sở"), filters, by.get("kind", {}), [(k.value, str(k.label)) for k in FacilityKind]),
+        _facet(
+            "stars", _("Hạng sao OCOP"), filters, by.get("stars", {}), [(star, stars_label(star)) for star in STARS]
+        ),
+        _facet(
+            "channel", _("Kênh bán"), filters, by.get("channel", {}), [(v, str(name)) for v, name in CHANNELS.items()]
+        ),
+        _facet("export", _("Xuất khẩu"), filters, by.get("export", {}), [(v, str(name)) for v, name in EXPORT.items()]),
     ]
+
+
+def stars_label(stars: str) -> str:
+    return _("OCOP %(stars)s sao") % {"stars": stars}
 
 
 def _facet(name: str, title: str, filters: Filters, counted: dict[str, int], known: Iterable[tuple[str, str]]) -> Facet:
@@ -129,7 +149,7 @@ def unit_label(unit: Unit) -> str:
 def chips_of(filters: Filters, *, expiring_days: int) -> list[Chip]:
     """One chip for each thing that narrows the list, with the address that takes it away."""
     chips = [Chip(f"“{filters.q}”", filters.without("q").query)] if filters.words else []
-    for name in ("level", "status", "group", "province", "year"):
+    for name in CHIP_ORDER:
         chips += [
             Chip(value_label(name, value, expiring_days), filters.without(name, value).query)
             for value in getattr(filters, name)
@@ -146,6 +166,12 @@ def value_label(name: str, value: str, expiring_days: int) -> str:
         return str(ProductGroup(value).label)
     if name == "province":
         return unit_label(units_by_slug()[value])
+    if name == "kind":
+        return str(FacilityKind(value).label)
+    if name == "stars":
+        return stars_label(value)
+    if name in OWN_LABELS:
+        return str(OWN_LABELS[name][value])
     return _("Năm %(year)s") % {"year": value}
 
 
@@ -171,6 +197,10 @@ def proposal_words(found: Proposal) -> str:
         "group": _("%(total)s sản phẩm khớp ở mọi nhóm"),
         "province": _("%(total)s sản phẩm khớp ở mọi tỉnh"),
         "year": _("%(total)s sản phẩm khớp ở mọi năm"),
+        "kind": _("%(total)s sản phẩm khớp ở mọi loại cơ sở"),
+        "stars": _("%(total)s sản phẩm khớp, không kể hạng sao OCOP"),
+        "channel": _("%(total)s sản phẩm khớp ở mọi kênh bán"),
+        "export": _("%(total)s sản phẩm khớp, không kể xuất khẩu"),
     }
     return words[found.dropped] % {"total": found.total}
 

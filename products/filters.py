@@ -6,15 +6,17 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
+from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
 from portal.text.folding import fold, normalise
 
 from .enums import Level, ProductGroup, Status
+from .traits import CHANNELS, EXPORT, STARS, TRAITS
 
 QUERY_LENGTH = 200
 QUERY_WORDS = 8
 SORTS = ("name", "newest", "expiring")
-REPEATABLE = ("group", "level", "province", "year", "status")
+REPEATABLE = ("group", "level", "province", "year", "status", *TRAITS)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _PAGE = re.compile(r"[1-9][0-9]{0,5}")
 
@@ -36,6 +38,10 @@ class Filters:
     basis: str = Basis.CURRENT
     year: tuple[str, ...] = ()
     status: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    stars: tuple[str, ...] = ()
+    channel: tuple[str, ...] = ()
+    export: tuple[str, ...] = ()
     sort: str = "name"
     page: int = 1
 
@@ -130,6 +136,10 @@ def parse(params: Params, provinces: Container[str]) -> Asked:
         basis=one(params, "basis", Basis.values, ignored),
         year=keep("year", lambda v: bool(_YEAR.fullmatch(v))),
         status=keep("status", lambda v: v in Status.values),
+        kind=keep("kind", lambda v: v in FacilityKind.values),
+        stars=keep("stars", lambda v: v in STARS),
+        channel=keep("channel", lambda v: v in CHANNELS),
+        export=keep("export", lambda v: v in EXPORT),
         sort=one(params, "sort", SORTS, ignored),
         page=_page(params, ignored),
     )
