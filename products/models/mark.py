@@ -36,6 +36,7 @@ class RegisterChange(models.Model):
         verbose_name = _("thay đổi của sổ công nhận")
         verbose_name_plural = _("thay đổi của sổ công nhận")
         ordering = ["number"]
+        indexes = [models.Index(fields=["product_id", "number"], name="register_change_product")]
 
     def __str__(self) -> str:
         return f"{self.number}"
