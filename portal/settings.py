@@ -214,6 +214,8 @@ STORAGES = {
         )
     },
 }
+# What browsers look for at fixed addresses: /favicon.ico, /apple-touch-icon.png, /site.webmanifest.
+WHITENOISE_ROOT = BASE_DIR / "site-root"
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
