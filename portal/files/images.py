@@ -12,7 +12,13 @@ from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from .sniffing import Broken, TooManyPixels
 
 IMAGE_TYPES = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-THUMBNAIL_TYPE = "image/webp"
+# What smaller copies are drawn in. The qualities were chosen by eye, on photos and on woven patterns enlarged twice:
+# there no difference to the original shows. AVIF then weighs about three quarters of WebP.
+SMALL_TYPES = {"webp": "image/webp", "avif": "image/avif"}
+_SMALL_OPTIONS: dict[str, dict[str, Any]] = {
+    "webp": {"quality": 78, "method": 4},
+    "avif": {"quality": 60, "speed": 7},
+}
 # A phone's best camera is at 200 million; a bomb claims far more than it weighs.
 MAX_PIXELS = 60_000_000
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -43,16 +49,20 @@ def clean_image(data: bytes) -> tuple[bytes, str, int, int]:
         return out.getvalue(), IMAGE_TYPES[form], upright.width, upright.height
 
 
-def shrink(data: bytes, width: int) -> bytes:
-    """The picture as WebP, so many pixels wide. Raises Broken and TooManyPixels like clean_image."""
+def shrink(data: bytes, width: int, form: str = "webp") -> bytes:
+    """The picture as WebP or AVIF, so many pixels wide and never wider than it is.
+
+    Raises Broken and TooManyPixels like clean_image.
+    """
     with _opened(data) as picture:
+        width = min(width, picture.width)
         # A JPEG is unpacked at a fraction of its size, which keeps time and memory small.
         picture.draft("RGB", (width, width))
         size = (width, max(1, round(picture.height * width / picture.width)))
         mode = "RGBA" if "A" in picture.getbands() or "transparency" in picture.info else "RGB"
         small = picture.convert(mode).resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
         out = io.BytesIO()
-        small.save(out, format="WEBP", quality=78, method=4)
+        small.save(out, format=form.upper(), **_SMALL_OPTIONS[form])
         return out.getvalue()
 
 

@@ -7,19 +7,20 @@ from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 
-from .images import THUMBNAIL_TYPE
+from .images import SMALL_TYPES
 from .models import StoredFile
-from .thumbnails import is_smaller, thumbnail, wanted_width
+from .thumbnails import WEBP, is_drawn, thumbnail, wanted_form, wanted_width
 
 EXTENSIONS = {
     "image/jpeg": ".jpg",
     "image/png": ".png",
     "image/webp": ".webp",
+    "image/avif": ".avif",
     "application/pdf": ".pdf",
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
-INLINE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
+INLINE_TYPES = frozenset({"image/jpeg", "image/png", "image/webp", "image/avif", "application/pdf"})
 # A browser's PDF viewer does not start inside a sandbox; scripts stay off either way.
 _POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox"
 _PDF_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'none'"
@@ -39,11 +40,12 @@ def serve(
     `inline` opens pictures and PDF in the browser, everything else is saved, and so is a PDF that carries a
     program. `public` is for pictures of published products: shared caches may keep them. Otherwise only the
     person's own browser may, and asks again. With the `request`, a copy the browser already has is answered
-    with 304, and `?rong=` gives a smaller picture; `width` asks for one outright.
+    with 304, and `?rong=` gives a smaller picture, with `dang=avif` as AVIF; `width` asks for one outright.
     """
     width = width or (wanted_width(request) if request else None)
-    small = width if width and is_smaller(stored_file, width) else None
-    etag = f'"{stored_file.sha256}-{small}"' if small else f'"{stored_file.sha256}"'
+    form = wanted_form(request) if request else WEBP
+    small = (width, form) if width and is_drawn(stored_file, width, form) else None
+    etag = _etag(stored_file, small)
     known = get_conditional_response(request, etag=etag) if request else None
     response: HttpResponseBase = known or _opened(stored_file, small, filename, inline=inline)
     response.headers["ETag"] = etag
@@ -51,9 +53,19 @@ def serve(
     return response
 
 
-def _opened(stored_file: StoredFile, width: int | None, filename: str, *, inline: bool) -> FileResponse:
-    small = thumbnail(stored_file, width) if width else None
-    kind = THUMBNAIL_TYPE if small else stored_file.content_type
+def _etag(stored_file: StoredFile, small: tuple[int, str] | None) -> str:
+    """One for each copy; WebP, which came first, goes without its name."""
+    if small is None:
+        return f'"{stored_file.sha256}"'
+    width, form = small
+    return f'"{stored_file.sha256}-{width}"' if form == WEBP else f'"{stored_file.sha256}-{width}-{form}"'
+
+
+def _opened(
+    stored_file: StoredFile, wanted: tuple[int, str] | None, filename: str, *, inline: bool
+) -> FileResponse:
+    small = thumbnail(stored_file, *wanted) if wanted else None
+    kind = SMALL_TYPES[wanted[1]] if small and wanted else stored_file.content_type
     content: File[Any] = small or stored_file.content.open("rb")
     shown = inline and kind in INLINE_TYPES and not stored_file.is_active
     response = FileResponse(

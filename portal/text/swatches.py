@@ -82,9 +82,10 @@ class Swatch(NamedTuple):
         """The craft's Vietnamese name, for the line that says a pattern stands in for the photo."""
         return PATTERN_NAMES[self.pattern]
 
-    def path(self, *, square: bool = False) -> str:
-        """Path below the static root: 600 × 400, or 240 × 240 when square."""
-        return f"swatches/{self.group}-{self.pattern}-{self.variant}{'-sq' if square else ''}.webp"
+    def path(self, *, square: bool = False, width: int = 600, form: str = "webp") -> str:
+        """Path below the static root: 600 × 400, 360 × 240 (both also as AVIF), or 240 × 240 when square."""
+        size = "-sq" if square else "" if width == 600 else f"-{width}"
+        return f"swatches/{self.group}-{self.pattern}-{self.variant}{size}.{form}"
 
 
 def swatch(key: str, group: str, name: str = "") -> Swatch:

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.core.files.base import ContentFile
+from django.template import Context, Template
 from django.test import RequestFactory
 from PIL import Image
 
@@ -11,7 +12,7 @@ from portal.files import thumbnails
 from portal.files.models import StoredFile
 from portal.files.responses import serve
 from portal.files.services import store
-from portal.files.thumbnails import WIDTHS, sources, thumbnail
+from portal.files.thumbnails import WIDTHS, Picture, sources, thumbnail
 
 pytestmark = pytest.mark.django_db
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
@@ -36,7 +37,7 @@ def seen(content):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_thumbnail_is_as_wide_as_asked_and_keeps_the_shape(width):
-    small = seen(thumbnail(photo(), width))
+    small = seen(thumbnail(photo(size=(1800, 1200)), width))
     assert (small.format, small.size) == ("WEBP", (width, round(width * 2 / 3)))
 
 
@@ -62,9 +63,55 @@ def test_a_narrow_picture_and_a_paper_stand_for_themselves():
     assert thumbnail(store(ContentFile(PDF, name="a.pdf")), 240) is None
 
 
-def test_other_widths_do_not_exist():
+def test_other_widths_and_formats_do_not_exist():
     with pytest.raises(ValueError, match="No thumbnails of width 100"):
         thumbnail(photo(), 100)
+    with pytest.raises(ValueError, match="in gif"):
+        thumbnail(photo(), 240, "gif")
+
+
+def test_avif_is_drawn_too_and_never_wider_than_the_picture():
+    stored = photo(size=(600, 400))
+    assert (seen(thumbnail(stored, 480, "avif")).format, seen(thumbnail(stored, 720, "avif")).size) == (
+        "AVIF",
+        (600, 400),
+    )
+    assert thumbnail(stored, 720) is None
+
+
+def test_the_address_alone_chooses_the_format():
+    stored = photo()
+    response, body = ask(stored, "/?rong=240&dang=avif")
+    assert (response["Content-Type"], Image.open(io.BytesIO(body)).format) == ("image/avif", "AVIF")
+    assert "Accept" not in response.get("Vary", "")
+    webp, _body = ask(stored, "/?rong=240")
+    assert (webp["Content-Type"], webp["ETag"] != response["ETag"]) == ("image/webp", True)
+    assert ask(stored, "/?rong=240&dang=gif")[0]["Content-Type"] == "image/webp"
+
+
+def test_a_picture_tag_keeps_its_place_and_offers_both_formats():
+    shown = Picture("/anh/1/", 900, 1200)
+    drawn = Template(
+        "{% load pictures %}{% picture shown sizes='50vw' alt=words first=True %}{% picture shown whole=True %}"
+    ).render(Context({"shown": shown, "words": 'Chè "móc câu"'}))
+    first, second = drawn.split("</picture>")[:2]
+    assert 'type="image/avif" srcset="/anh/1/?rong=240&amp;dang=avif 240w' in first
+    assert '/anh/1/?rong=960&amp;dang=avif 900w"' in first
+    assert 'width="600" height="400"' in first
+    assert "lazy" not in first
+    assert 'alt="Chè &quot;móc câu&quot;"' in first
+    assert 'width="900" height="1200"' in second
+    assert 'loading="lazy"' in second
+
+
+def test_a_huge_picture_is_never_sent_whole_to_fill_a_page():
+    assert Picture("/anh/1/", 6000, 4000).sources().endswith("/anh/1/?rong=1600 1600w")
+
+
+def test_a_pattern_is_offered_in_both_formats_from_the_static_files():
+    drawn = Template("{% load pictures %}{% swatch_picture 'k' 'handicraft' 'Chiếu' %}").render(Context())
+    assert drawn.count("handicraft-long-thuyen-") == 5
+    assert "-360.avif 360w" in drawn
 
 
 def test_a_picture_that_cannot_be_drawn_is_served_as_it_is(media):

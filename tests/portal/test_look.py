@@ -213,11 +213,15 @@ def test_a_badge_says_its_state_in_words_beside_an_icon(source, words):
 
 
 @pytest.mark.parametrize("group", swatches.PATTERNS)
-@pytest.mark.parametrize("square", [False, True])
-def test_every_swatch_the_hash_can_choose_lies_among_the_static_files(group, square):
+@pytest.mark.parametrize(
+    "which",
+    [{"square": True}, {}, {"width": 360}, {"form": "avif"}, {"width": 360, "form": "avif"}],
+    ids=["square", "large", "small", "large avif", "small avif"],
+)
+def test_every_swatch_the_hash_can_choose_lies_among_the_static_files(group, which):
     for pattern in swatches.PATTERNS[group]:
         for variant in range(1, swatches.VARIANTS + 1):
-            assert (STATIC / swatches.Swatch(group, pattern, variant).path(square=square)).is_file()
+            assert (STATIC / swatches.Swatch(group, pattern, variant).path(**which)).is_file()
 
 
 def test_a_product_has_the_same_swatch_everywhere_large_and_small():
