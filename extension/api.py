@@ -103,11 +103,12 @@ class ProjectSerializer(serializers.ModelSerializer):
     )
 )
 class ProjectViewSet(viewsets.ReadOnlyModelViewSet):
-    """Published projects, newest first. Three queries for a page, whatever its length."""
+    """Published projects, newest first and samples last. Three queries for a page, whatever its length."""
 
     serializer_class = ProjectSerializer
     lookup_field = "slug"
     filter_backends: list[Any] = []
+    keys = ("is_illustrative", "-year", "pk")
     queryset = Project.objects.none()
 
     def get_queryset(self) -> QuerySet[Project]:

@@ -9,6 +9,7 @@ from rest_framework import serializers, viewsets
 
 from portal.territory.enums import Basis
 from portal.territory.queries import family_ids, register, unit_by_slug, unit_today
+from portal.text.clock import today
 from portal.text.filters import chosen, search_words
 
 from . import publication
@@ -118,10 +119,11 @@ class FacilityViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = FacilitySerializer
     lookup_field = "slug"
     filter_backends: list[Any] = []
+    keys = ("sort_key", "pk")
     queryset = Facility.objects.none()
 
     def get_queryset(self) -> QuerySet[Facility]:
-        found = Facility.objects.public().select_related("territory", "commune").prefetch_related("contacts")
+        found = Facility.objects.public(on=today()).select_related("territory", "commune").prefetch_related("contacts")
         return self._filtered(found) if self.action == "list" else found
 
     def _filtered(self, found: QuerySet[Facility]) -> QuerySet[Facility]:
@@ -133,7 +135,7 @@ class FacilityViewSet(viewsets.ReadOnlyModelViewSet):
         basis = chosen(params, "basis", Basis.values)
         if slugs := chosen(params, "province", [unit.slug for unit in register().units.values()]):
             found = found.filter(territory__in=_meant(slugs, at_the_time=basis == [Basis.AT_THE_TIME]))
-        return found.order_by("sort_key", "pk")
+        return found
 
 
 def _meant(slugs: list[str], *, at_the_time: bool) -> set[int]:

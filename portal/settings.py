@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django.forms",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "corsheaders",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -80,6 +81,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -140,7 +142,13 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "portal"}
+        {
+            "BACKEND": "portal.text.caches.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "portal",
+            # A server that does not answer must not hold a page.
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
+        }
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "portal"}
     )
@@ -265,7 +273,8 @@ CSRF_FAILURE_VIEW = "portal.pages.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    # What is public is the same for everyone; deployments that exchange packages are known by their signatures.
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "portal.text.pagination.Pagination",
@@ -273,8 +282,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "PAGE_SIZE": 24,
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.AnonRateThrottle"],
-    # Calls without login, per address; a person reading pages never comes near it.
+    # Calls per address, counted by `portal.pages.api_manners`; a person reading pages never comes near it.
     "DEFAULT_THROTTLE_RATES": {"anon": env.str("API_RATE", default="300/min")},
     # Whose call it is, is REMOTE_ADDR alone, which BEHIND_PROXY has put right: any caller can write X-Forwarded-For.
     "NUM_PROXIES": 0,
@@ -308,6 +316,18 @@ SPECTACULAR_SETTINGS = {
         "FigurePrecisionEnum": "products.enums.FigurePrecision",
     },
 }
+# Pages of other sites may read what is public, without cookies; what deployments exchange, and every page, they may not.
+CORS_URLS_REGEX = r"^/(api/(v1/(?!exchange/)|schema/)|du-lieu-mo/moi-nhat/)"
+CORS_ALLOW_ALL_ORIGINS = True
+CORS_ALLOW_CREDENTIALS = False
+CORS_ALLOW_METHODS = ["GET", "HEAD", "OPTIONS"]
+CORS_ALLOW_HEADERS = ["accept", "accept-language", "if-none-match", "if-modified-since", "range"]
+CORS_EXPOSE_HEADERS = [
+    "etag", "retry-after", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "x-ratelimit-limit",
+    "x-ratelimit-remaining", "x-ratelimit-reset", "content-length", "content-range", "accept-ranges",
+    "content-disposition",
+]  # fmt: skip
+CORS_PREFLIGHT_MAX_AGE = 86_400
 SIMPLE_HISTORY_REVERT_DISABLED = True
 
 # Days before the last valid day on which a recognition counts as "expiring" (contract: 90, a setting).

@@ -2,10 +2,11 @@
 
 import datetime as dt
 import re
+import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -13,6 +14,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema
 from rest_framework import viewsets
 from rest_framework.exceptions import ValidationError
 
+from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
 from portal.territory.queries import family_ids
 from portal.text.filters import MAX_QUERY, chosen
@@ -29,8 +31,8 @@ from .serializers import (
     RecognitionOfProductSerializer,
     clock_of_today,
 )
+from .traits import CHANNELS, EXPORT, STARS
 from .validity_sql import due_to_be_withheld
-from .withholding import is_withheld
 
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -52,6 +54,12 @@ ON = OpenApiParameter(
         "Chỉ lấy công nhận có hiệu lực vào ngày này (năm-tháng-ngày). Tỉnh với basis=at_the_time khi đó là tỉnh vào "
         "ngày này; status là hiệu lực vào ngày này."
     ),
+)
+TRAITS = (
+    parameter("kind", "Loại hình cơ sở.", list(FacilityKind.values)),
+    parameter("stars", "Số sao OCOP còn hạn.", list(STARS)),
+    parameter("channel", "Nơi bán.", list(CHANNELS)),
+    parameter("export", "Cơ sở khai sẵn sàng xuất khẩu.", list(EXPORT)),
 )
 YEAR = parameter("year", "Năm công nhận, bốn chữ số.")
 QUERY = parameter("q", "Tìm theo tên sản phẩm, cơ sở; có dấu hoặc không dấu.", many=False)
@@ -90,6 +98,10 @@ def filters_of(params: QueryDict) -> Filters:
         basis=basis_of(params),
         year=tuple(years(params, "year")),
         status=tuple(chosen(params, "status", Status.values)),
+        kind=tuple(chosen(params, "kind", FacilityKind.values)),
+        stars=tuple(chosen(params, "stars", STARS)),
+        channel=tuple(chosen(params, "channel", CHANNELS)),
+        export=tuple(chosen(params, "export", EXPORT)),
     )
     return settled(filters)
 
@@ -113,42 +125,48 @@ def basis_of(params: QueryDict) -> str:
     return (chosen(params, "basis", Basis.values) or [Basis.CURRENT.value])[-1]
 
 
-def _recognitions() -> RecognitionQuerySet:
-    """Published recognitions with what their answer shows. Two queries when read."""
-    return (
-        Recognition.objects.published()
-        .select_related("territory", "decision", "validity_rule")
-        .prefetch_related(Prefetch("certificates", Certificate.objects.filter(superseded_on=None)))
-        .order_by("-year", "-pk")
-    )
+def rows_asked(filters: Filters, asked: dt.date | None, today: Clock) -> RecognitionQuerySet:
+    """Published recognitions a call asks for: of now, or with a day those in force on it, in the units of that day.
+
+    Without what a household lost and what leaves with the end of its last day: the nightly sweep takes it out for
+    good, and in the hours before it neither lists nor counts hold it.
+    """
+    if asked is None:
+        return matching(filters, today).exclude(due_to_be_withheld(today.on))
+    rows = matching(filters, Clock(asked, today.expiring_days), leave_out="province")
+    rows = rows.filter(pk__in=recognitions_on(asked, at=today.on).values("pk"))
+    if filters.province:
+        rows = rows.filter(territory__in=areas_of(filters.province, asked, filters.basis))
+    return rows
+
+
+def _shown(rows: QuerySet[Recognition], today: Clock) -> QuerySet[Recognition]:
+    """Recognitions with what their answer shows. Two queries when read."""
+    papers = Prefetch("certificates", Certificate.objects.filter(superseded_on=None))
+    found = rows.exclude(due_to_be_withheld(today.on))
+    return found.select_related("territory", "decision", "validity_rule").prefetch_related(papers)
+
+
+PRODUCT_LIST = extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS, *TRAITS, ON])
 
 
 class ReadOnlyApi(viewsets.ReadOnlyModelViewSet):
-    """A list and its items; the day of the question goes with the call.
-
-    What a household lost leaves with the end of its last day: in the hours before the nightly sweep, which takes it
-    out of the count too, it is left out of the page.
-    """
+    """A list and its items; the day of the question goes with the call."""
 
     filter_backends: list[Any] = []
+    keys: tuple[str, ...]
 
-    def is_seen(self, row: Any) -> bool:
-        raise NotImplementedError
-
-    def paginate_queryset(self, queryset: Any) -> list[Any]:
-        return [row for row in super().paginate_queryset(queryset) or () if self.is_seen(row)]
-
-    def get_object(self) -> Any:
-        found = super().get_object()
-        if not self.is_seen(found):
-            raise Http404
-        return found
+    @property
+    def asked(self) -> dt.date | None:
+        """The day the list is asked for, where it is not today."""
+        return day_of(self.request.query_params, "on") if self.action == "list" else None
 
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "clock": clock_of_today()}
+        today = clock_of_today()
+        clock = Clock(self.asked or today.on, today.expiring_days)
+        return {**super().get_serializer_context(), "clock": clock}
 
 
-@extend_schema_view(list=extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS]))
 class ProductViewSet(ReadOnlyApi):
     """Products and sets with at least one published recognition.
 
@@ -158,29 +176,32 @@ class ProductViewSet(ReadOnlyApi):
 
     serializer_class = ProductSerializer
     lookup_field = "slug"
+    keys = ("sort_key", "pk")
     queryset = Product.objects.none()
 
     def get_queryset(self) -> QuerySet[Product]:
-        found = Product.objects.public()
-        if self.action == "list":
-            filters = filters_of(self.request.query_params)
-            found = Product.objects.filter(pk__in=matching(filters, clock_of_today()).order_by().values("product_id"))
+        today = clock_of_today()
+        rows = _shown(Recognition.objects.published().order_by("-year", "-pk"), today)
         return (
-            found.select_related("facility")
+            self._found(today)
+            .select_related("facility")
             .prefetch_related(
                 Prefetch("members", queries.members()),
                 Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
                 "sales_links",
-                Prefetch("recognitions", _recognitions().exclude(due_to_be_withheld(clock_of_today().on))),
+                Prefetch("recognitions", rows),
             )
-            .order_by("sort_key", "pk")
         )
 
-    def is_seen(self, row: Product) -> bool:
-        return bool(row.recognitions.all())
+    def _found(self, today: Clock) -> QuerySet[Product]:
+        if self.action == "list":
+            rows = rows_asked(filters_of(self.request.query_params), self.asked, today)
+        else:
+            rows = Recognition.objects.published().exclude(due_to_be_withheld(today.on))
+        return Product.objects.filter(Exists(rows.filter(product=OuterRef("pk"))))
 
 
-@extend_schema_view(list=extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS, ON]))
+@extend_schema_view(list=PRODUCT_LIST)
 class RecognitionViewSet(ReadOnlyApi):
     """Published recognitions, newest first; with `on` those in force on that day.
 
@@ -189,30 +210,26 @@ class RecognitionViewSet(ReadOnlyApi):
 
     serializer_class = RecognitionOfProductSerializer
     lookup_field = "uuid"
+    keys = ("-year", "-pk")
     queryset = Recognition.objects.none()
 
     def get_queryset(self) -> QuerySet[Recognition]:
-        found = _recognitions().select_related("product__facility")
-        if self.action != "list":
-            return found
-        filters = filters_of(self.request.query_params)
-        asked, today = self._on(), clock_of_today()
-        if asked is None:
-            return found.filter(pk__in=matching(filters, today).order_by().values("pk"))
-        on = Clock(asked, today.expiring_days)
-        rows = matching(filters, on, leave_out="province").filter(
-            pk__in=recognitions_on(asked, at=today.on).values("pk")
-        )
-        if filters.province:
-            rows = rows.filter(territory__in=areas_of(filters.province, asked, filters.basis))
-        return found.filter(pk__in=rows.order_by().values("pk"))
+        today = clock_of_today()
+        if self.action == "list":
+            rows = rows_asked(filters_of(self.request.query_params), self.asked, today)
+        else:
+            rows = Recognition.objects.published()
+        return _shown(rows, today).select_related("product__facility")
 
-    def is_seen(self, row: Recognition) -> bool:
-        return not is_withheld(row, maker=row.product.facility, on=clock_of_today().on)
+    def get_object(self) -> Any:
+        if not _is_uuid(self.kwargs["uuid"]):
+            raise Http404
+        return super().get_object()
 
-    def get_serializer_context(self) -> dict[str, Any]:
-        context, asked = super().get_serializer_context(), self._on()
-        return {**context, "clock": Clock(asked, context["clock"].expiring_days)} if asked else context
 
-    def _on(self) -> dt.date | None:
-        return day_of(self.request.query_params, "on") if self.action == "list" else None
+def _is_uuid(text: str) -> bool:
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from facilities.api import FacilityRefSerializer, ProvinceSerializer
 from portal.text.errors import Refusal
+from portal.text.rates import Rate
 
 from . import asking, check_counts, check_limits, checking, codes
 from .asking import Kind
@@ -135,8 +136,9 @@ class CheckThrottle(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         caller, now = check_limits.caller_of(request), timezone.now()
         self._seconds, _more = check_limits.wait_and_more(caller, now)
-        if not self._seconds:
-            check_limits.count(caller, now)
+        most = check_limits.QUESTIONS.most
+        rate = Rate(most, 0, self._seconds, is_over=True) if self._seconds else check_limits.count(caller, now)
+        request._request.rate = rate  # type: ignore[attr-defined]  # said in the headers of the answer
         return not self._seconds
 
     def wait(self) -> float:

@@ -8,16 +8,12 @@ under a keyed hash of the address: nothing of who asked is ever stored.
 import datetime as dt
 from dataclasses import dataclass
 from hashlib import sha256
-from ipaddress import ip_address, ip_network
 from typing import Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 
-# A home or an office holds many addresses of the sixth version, and they share this part.
-_HOME_BITS = 64
+from portal.text import rates
 
 
 @dataclass(frozen=True)
@@ -39,14 +35,7 @@ CLOSED = Limit("unknown", 150, 600)
 
 def caller_of(request: HttpRequest) -> str:
     """A keyed hash of where a question comes from, of use within a day only."""
-    address = request.META.get("REMOTE_ADDR", "")
-    try:
-        found = ip_address(address)
-    except ValueError:
-        found = None
-    if found is not None and found.version == 6:  # noqa: PLR2004  the version's number is its name
-        address = str(ip_network((found, _HOME_BITS), strict=False).network_address)
-    return salted_hmac("certificate check", address, secret=settings.SECRET_KEY).hexdigest()[:24]
+    return rates.caller_of(request, "certificate check")
 
 
 def wait_and_more(caller: str, now: dt.datetime, *more: str) -> tuple[int, dict[str, Any]]:
@@ -58,9 +47,10 @@ def wait_and_more(caller: str, now: dt.datetime, *more: str) -> tuple[int, dict[
     return (_left(CLOSED, now) if int(found.pop(wrong, 0)) > CLOSED.most else 0), found
 
 
-def count(caller: str, now: dt.datetime) -> None:
-    """Count one question. Pages do so when they have gone out."""
-    _counted(caller, QUESTIONS, now)
+def count(caller: str, now: dt.datetime) -> rates.Rate:
+    """Count one question, and what is left. Pages do so when they have gone out."""
+    number = _counted(caller, QUESTIONS, now)
+    return rates.Rate(QUESTIONS.most, max(0, QUESTIONS.most - number), _left(QUESTIONS, now))
 
 
 def unknown(caller: str, code: str, now: dt.datetime) -> int:

@@ -9,19 +9,48 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from facilities.api import FacilityRefSerializer, ProvinceSerializer
+from portal.files.thumbnails import AVIF, WEBP, picture_at
 from portal.territory.queries import unit_today
 from portal.text.clock import today
 from portal.text.formats import roman
 
 from .cards import place_then
 from .catalogue import Clock
-from .enums import DatePrecision, Level, PhotoAngle, ProductGroup, SalesChannel, Status
-from .models import Decision, Product, ProductPhoto, Recognition, SalesLink, SetMember
+from .enums import (
+    CapacityPeriod,
+    ChannelKind,
+    DatePrecision,
+    Level,
+    PhotoAngle,
+    ProductGroup,
+    PropertyKind,
+    SalesChannel,
+    StandardKind,
+    Status,
+)
+from .models import (
+    Decision,
+    DistributionChannel,
+    IntellectualProperty,
+    Product,
+    ProductPhoto,
+    ProductStandard,
+    Recognition,
+    SalesLink,
+    SetMember,
+    TradeFacts,
+)
+from .traits import ocop_holds
 
 
 def clock_of_today() -> Clock:
     """The day of the question, Vietnamese time."""
     return Clock(today(), settings.EXPIRING_DAYS)
+
+
+def whole(path: str) -> str:
+    """The address of a page of this portal. Photos and pages are linked in Vietnamese, whoever asks."""
+    return f"{settings.SITE_URL}{path.removeprefix('/en')}"
 
 
 class DecisionRefSerializer(serializers.ModelSerializer):
@@ -134,20 +163,33 @@ class MemberSerializer(serializers.ModelSerializer):
         return row.product.slug if row.product and getattr(row, "has_page", False) else None
 
 
+class SourcesSerializer(serializers.Serializer):
+    """Smaller copies of a picture, each format as a ready `srcset`."""
+
+    avif = serializers.CharField()
+    webp = serializers.CharField()
+
+
 class ImageSerializer(serializers.ModelSerializer):
     url = serializers.SerializerMethodField()
+    sources = serializers.SerializerMethodField()
     angle = serializers.ChoiceField(PhotoAngle.choices)
     width = serializers.IntegerField(source="file.width", allow_null=True)
     height = serializers.IntegerField(source="file.height", allow_null=True)
 
     class Meta:
         model = ProductPhoto
-        fields = ["url", "angle", "caption", "credit", "width", "height"]
+        fields = ["url", "sources", "angle", "caption", "credit", "width", "height"]
         read_only_fields = fields
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, photo: ProductPhoto) -> str:
-        return f"{settings.SITE_URL}{reverse('photo', args=[photo.pk])}"
+        return whole(reverse("photo", args=[photo.pk]))
+
+    @extend_schema_field(SourcesSerializer)
+    def get_sources(self, photo: ProductPhoto) -> dict[str, str]:
+        picture = picture_at(self.get_url(photo), photo.file)
+        return {form: picture.sources(form) for form in (AVIF, WEBP)}
 
 
 class LinkSerializer(serializers.ModelSerializer):
@@ -165,6 +207,7 @@ class ProductSerializer(serializers.ModelSerializer):
     group = serializers.ChoiceField(ProductGroup.choices)
     members = MemberSerializer(many=True, read_only=True)
     facility = FacilityRefSerializer(allow_null=True, read_only=True)
+    url = serializers.SerializerMethodField()
     province = serializers.SerializerMethodField()
     images = ImageSerializer(source="photos", many=True, read_only=True)
     links = LinkSerializer(source="sales_links", many=True, read_only=True)
@@ -173,10 +216,13 @@ class ProductSerializer(serializers.ModelSerializer):
     class Meta:
         model = Product
         fields = [
+            "uuid",
             "slug",
+            "url",
             "name",
             "name_en",
             "summary",
+            "summary_en",
             "is_set",
             "members",
             "group",
@@ -190,7 +236,104 @@ class ProductSerializer(serializers.ModelSerializer):
         ]
         read_only_fields = fields
 
+    @extend_schema_field(OpenApiTypes.URI)
+    def get_url(self, product: Product) -> str:
+        return whole(reverse("product", args=[product.slug]))
+
     @extend_schema_field(ProvinceSerializer)
     def get_province(self, product: Product) -> dict[str, str]:
         unit = unit_today(product.territory_id)
         return {"slug": unit.slug, "name": unit.name}
+
+
+class StandardSerializer(serializers.ModelSerializer):
+    """A standard or title. `in_force` is told of OCOP, whose titles last 36 months, and of what names its last day."""
+
+    kind = serializers.ChoiceField(StandardKind.choices)
+    in_force = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ProductStandard
+        fields = ["kind", "name", "stars", "issued_year", "expires_on", "in_force"]
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.BooleanField(allow_null=True))
+    def get_in_force(self, row: ProductStandard) -> bool | None:
+        on = self.context["clock"].on
+        if row.kind == StandardKind.OCOP:
+            return ocop_holds(issued_year=row.issued_year, expires_on=row.expires_on, on=on)
+        return row.expires_on >= on if row.expires_on else None
+
+
+class ChannelSerializer(serializers.ModelSerializer):
+    kind = serializers.ChoiceField(ChannelKind.choices)
+
+    class Meta:
+        model = DistributionChannel
+        fields = ["kind", "name"]
+        read_only_fields = fields
+
+
+class PropertySerializer(serializers.ModelSerializer):
+    kind = serializers.ChoiceField(PropertyKind.choices)
+
+    class Meta:
+        model = IntellectualProperty
+        fields = ["kind", "name", "expires_on"]
+        read_only_fields = fields
+
+
+class TradeSerializer(serializers.ModelSerializer):
+    """What the maker declared to buyers; the portal did not check it. Empty text or null: not declared."""
+
+    capacity_period = serializers.ChoiceField(CapacityPeriod.choices, allow_blank=True)
+
+    class Meta:
+        model = TradeFacts
+        fields = [
+            "gtin",
+            "pack",
+            "pack_en",
+            "shelf_life_days",
+            "storage",
+            "storage_en",
+            "capacity",
+            "capacity_unit",
+            "capacity_period",
+            "minimum_order",
+            "lead_time_days",
+            "export_ready",
+            "export_markets",
+            "hs_code",
+            "declared_on",
+        ]
+        read_only_fields = fields
+
+
+class ProductDetailSerializer(ProductSerializer):
+    """A product with all its page tells of it; `trade` is null where the maker declared nothing."""
+
+    standards = StandardSerializer(many=True, read_only=True)
+    channels = ChannelSerializer(many=True, read_only=True)
+    properties = PropertySerializer(many=True, read_only=True)
+    trade = serializers.SerializerMethodField()
+
+    class Meta(ProductSerializer.Meta):
+        fields = [
+            *ProductSerializer.Meta.fields,
+            "story",
+            "story_en",
+            "materials",
+            "first_made_year",
+            "traceability_code",
+            "standards",
+            "channels",
+            "properties",
+            "trade",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(TradeSerializer(allow_null=True))
+    def get_trade(self, product: Product) -> Any:
+        facts = getattr(product, "trade", None)
+        return TradeSerializer(facts).data if facts else None

@@ -96,12 +96,11 @@ class RoundViewSet(viewsets.ReadOnlyModelViewSet):
     serializer_class = RoundSerializer
     lookup_field = "slug"
     filter_backends: list[Any] = []
+    keys = ("-year", "-pk")
     queryset = Round.objects.none()
 
     def get_queryset(self) -> QuerySet[Round]:
-        found = (
-            Round.objects.public().select_related("territory", "receiving_unit", "decision").order_by("-year", "-pk")
-        )
+        found = Round.objects.public().select_related("territory", "receiving_unit", "decision")
         return self._filtered(found) if self.action == "list" else found
 
     def _filtered(self, found: QuerySet[Round]) -> QuerySet[Round]:

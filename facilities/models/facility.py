@@ -1,5 +1,6 @@
 """Who makes: rural industrial facilities, their yearly figures, contacts and consents."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -27,12 +28,22 @@ class FacilityQuerySet(ProvinceScopedQuerySet["Facility"]):
     def visible_to(self, user: Any) -> "FacilityQuerySet":
         return super().visible_to(user).standing()
 
-    def public(self) -> "FacilityQuerySet":
-        """Facilities with at least one product whose recognition is published."""
-        shown = Facility.objects.filter(
-            products__recognitions__published_at__isnull=False, products__recognitions__withheld_at__isnull=True
-        )
-        return self.filter(pk__in=shown.values("pk"))
+    def public(self, *, on: dt.date | None = None) -> "FacilityQuerySet":
+        """Facilities with at least one product whose recognition is published.
+
+        With the day also without households whose last recognition was revoked and has run out, in the hours before
+        the nightly sweep marks it (`products.validity_sql.due_to_be_withheld`).
+        """
+        rows = "products__recognitions__"
+        published = Q(**{f"{rows}published_at__isnull": False, f"{rows}withheld_at__isnull": True})
+        if on is not None:
+            published &= (
+                ~Q(kind=FacilityKind.HOUSEHOLD)
+                | Q(**{f"{rows}revoked_on__isnull": True})
+                | Q(**{f"{rows}revoked_on__gt": on})
+                | Q(**{f"{rows}expires_on__gte": on})
+            )
+        return self.filter(pk__in=Facility.objects.filter(published).values("pk"))
 
 
 class Facility(models.Model):

@@ -6,33 +6,45 @@ from rest_framework.routers import SimpleRouter
 
 from extension.api import ProjectViewSet
 from facilities.api import FacilityViewSet
-from products.api import ProductViewSet, RecognitionViewSet
+from products.api import RecognitionViewSet
+from products.changes_api import ChangesView
 from products.check_api import CertificateView
 from rounds.api import RoundViewSet
 from rounds.exchange_api import PackagesView, PackageTakenView, PackageView
 
 from . import statistics_api
+from .api_manners import by_content, counting_itself, public
+from .api_products import PublicProductViewSet
 
 router = SimpleRouter()
-router.register("products", ProductViewSet, basename="api-product")
+router.register("products", PublicProductViewSet, basename="api-product")
 router.register("recognitions", RecognitionViewSet, basename="api-recognition")
 router.register("facilities", FacilityViewSet, basename="api-facility")
 router.register("rounds", RoundViewSet, basename="api-round")
 router.register("extension/projects", ProjectViewSet, basename="api-project")
 
+lists = router.urls
+for one in lists:
+    one.callback = public(one.callback)
+
 v1: list[URLPattern | URLResolver] = [
-    path("", include(router.urls)),
-    path("certificates/<str:code>/", CertificateView.as_view(), name="api-certificate"),
+    path("", include(lists)),
+    path("changes/", public(ChangesView.as_view()), name="api-changes"),
+    path("certificates/<str:code>/", counting_itself(CertificateView.as_view()), name="api-certificate"),
     path(
         "statistics/recognitions/",
-        statistics_api.RecognitionStatisticsView.as_view(),
+        public(statistics_api.RecognitionStatisticsView.as_view()),
         name="api-statistics-recognitions",
     ),
-    path("statistics/rounds/", statistics_api.RoundStatisticsView.as_view(), name="api-statistics-rounds"),
+    path("statistics/rounds/", by_content(statistics_api.RoundStatisticsView.as_view()), name="api-statistics-rounds"),
+    path(
+        "statistics/extension/",
+        public(statistics_api.ExtensionStatisticsView.as_view()),
+        name="api-statistics-extension",
+    ),
     path("exchange/packages/", PackagesView.as_view(), name="api-exchange-packages"),
     path("exchange/packages/<str:digest>/", PackageView.as_view(), name="api-exchange-package"),
     path("exchange/packages/<str:digest>/taken/", PackageTakenView.as_view(), name="api-exchange-taken"),
-    path("statistics/extension/", statistics_api.ExtensionStatisticsView.as_view(), name="api-statistics-extension"),
 ]
 
 urlpatterns = [

@@ -13,8 +13,11 @@ class PagesConfig(AppConfig):
         from products import register
         from rounds.models import Round
 
-        from . import desk_words
+        from portal.text import pagination
+
+        from . import api_manners, desk_words
 
         desk_words.install()
+        pagination.count_by(api_manners.kept_count)
         # The home page shows recent rounds, the pages of products and facilities the support received.
         register.watch(Round, Programme, Project, Beneficiary, Organisation)

@@ -1,9 +1,167 @@
-from rest_framework.pagination import PageNumberPagination
+"""Pages of the API's lists, kept by the key of their last row.
+
+A page begins after a row, not after so many rows: what is entered or taken out meanwhile neither repeats nor hides
+anything, and the four-thousandth page costs what the first does.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import BooleanField, IntegerField, Model, Q, QuerySet
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import remove_query_param, replace_query_param
+from rest_framework.views import APIView
+
+CURSOR, PAGE_SIZE, PAGE = "cursor", "page_size", "page"
+USUAL, MOST = 24, 100
+LONGEST = 4000
+LARGEST = 2**63 - 1
+Counting = Callable[[Request, QuerySet[Any]], int]
 
 
-class Pagination(PageNumberPagination):
-    """`count, next, previous, results`; `page_size` up to 100."""
+def _plainly(request: Request, queryset: QuerySet[Any]) -> int:
+    return queryset.count()
 
-    page_size = 24
-    page_size_query_param = "page_size"
-    max_page_size = 100
+
+_counting: list[Counting] = [_plainly]
+
+
+def count_by(counting: Counting) -> None:
+    """Have the rows of a list counted by something that keeps the number while the register does not change."""
+    _counting[0] = counting
+
+
+class Pagination(BasePagination):
+    """`count, next, previous, results`; `page_size` up to 100. The last key of the list's order is unique."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
+        """One page, and one row more to know whether another follows. Raises ValidationError with a sentence."""
+        keys: Sequence[str] = getattr(view, "keys", None) or queryset.query.order_by
+        self._request, self._size = request, _size_of(request)
+        _refuse_page(request)
+        text = request.query_params.get(CURSOR, "")
+        back, after = _read(text, queryset.model, keys) if text else (False, None)
+        self.count = _counting[0](request, queryset)
+        ordered = queryset.order_by(*(_turned(keys) if back else keys))
+        if after is not None:
+            ordered = ordered.filter(_beyond(_turned(keys) if back else keys, after))
+        rows = list(ordered[: self._size + 1])
+        more, rows = len(rows) > self._size, rows[: self._size]
+        if back:
+            rows.reverse()
+        self._next = _write(rows[-1], keys, back=False) if rows and (back or more) else ""
+        self._previous = _write(rows[0], keys, back=True) if rows and (more if back else bool(text)) else ""
+        return rows
+
+    def get_paginated_response(self, data: Any) -> Response:
+        facts = {"next": self._address(self._next), "previous": self._address(self._previous)}
+        return Response({"count": self.count, **facts, "results": data})
+
+    def _address(self, cursor: str) -> str | None:
+        here = remove_query_param(self._request.build_absolute_uri(), CURSOR)
+        return replace_query_param(here, CURSOR, cursor) if cursor else None
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": "string", "format": "uri", "nullable": True}
+        return {
+            "type": "object",
+            "required": ["count", "next", "previous", "results"],
+            "properties": {
+                "count": {"type": "integer", "minimum": 0, "description": "Số dòng của cả danh sách."},
+                "next": {**link, "description": "Địa chỉ của trang sau; null ở trang cuối."},
+                "previous": {**link, "description": "Địa chỉ của trang trước; null ở trang đầu."},
+                "results": schema,
+            },
+        }
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [
+            {
+                "name": CURSOR,
+                "in": "query",
+                "required": False,
+                "description": "Chỗ bắt đầu của trang, lấy nguyên từ next hoặc previous.",
+                "schema": {"type": "string"},
+            },
+            {
+                "name": PAGE_SIZE,
+                "in": "query",
+                "required": False,
+                "description": "Số dòng mỗi trang.",
+                "schema": {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL},
+            },
+        ]
+
+
+def _size_of(request: Request) -> int:
+    text = request.query_params.get(PAGE_SIZE, "").strip()
+    if not text:
+        return USUAL
+    if not (text.isascii() and text.isdigit() and int(text[:9])):
+        sentence = _("“%(value)s” không phải là số dòng mỗi trang. Hãy ghi một số từ 1 đến %(most)s.")
+        raise ValidationError({PAGE_SIZE: [sentence % {"value": text[:60], "most": MOST}]})
+    return min(int(text[:9]), MOST)
+
+
+def _refuse_page(request: Request) -> None:
+    if PAGE in request.query_params:
+        sentence = _(
+            "Danh sách này không đánh số trang. Hãy bỏ page, mở trang đầu rồi đi theo địa chỉ ở next; "
+            "như vậy không sót và không lặp dòng nào khi sổ có thêm dòng mới."
+        )
+        raise ValidationError({PAGE: [sentence]})
+
+
+def _turned(keys: Sequence[str]) -> list[str]:
+    return [key[1:] if key.startswith("-") else f"-{key}" for key in keys]
+
+
+def _beyond(keys: Sequence[str], after: Sequence[Any]) -> Q:
+    """Rows that come later in the order: the first key decides, where it is the same the next, and so on.
+
+    The first key is said once more by itself, so that an index on it is used to begin at the right place.
+    """
+    beyond, same = Q(), Q()
+    for key, value in zip(keys, after, strict=True):
+        name, sign = key.lstrip("-"), "lt" if key.startswith("-") else "gt"
+        beyond |= same & Q(**{f"{name}__{sign}": value})
+        same &= Q(**{name: value})
+    first = keys[0]
+    return Q(**{f"{first.lstrip('-')}__{'lte' if first.startswith('-') else 'gte'}": after[0]}) & beyond
+
+
+def _write(row: Model, keys: Sequence[str], *, back: bool) -> str:
+    facts = [int(back), *(getattr(row, key.lstrip("-")) for key in keys)]
+    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read(text: str, model: type[Model], keys: Sequence[str]) -> tuple[bool, list[Any]]:
+    """Which way, and after which values. Raises ValidationError for what no list of this order has given out."""
+    try:
+        if len(text) > LONGEST:
+            raise ValueError
+        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        back, *after = json.loads(raw)
+        fields = [model._meta.pk if key.lstrip("-") == "pk" else model._meta.get_field(key.lstrip("-")) for key in keys]
+        if back not in (0, 1) or not all(_fits(value, field) for value, field in zip(after, fields, strict=True)):
+            raise ValueError
+    except (binascii.Error, ValueError, TypeError, RecursionError):
+        sentence = _("cursor này không phải của danh sách này. Hãy lấy nguyên địa chỉ ở next hoặc previous.")
+        raise ValidationError({CURSOR: [sentence]}) from None
+    return bool(back), after
+
+
+def _fits(value: Any, field: Any) -> bool:
+    if isinstance(field, BooleanField):
+        return isinstance(value, bool)
+    if isinstance(field, IntegerField):
+        return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
+    return isinstance(value, str) and "\0" not in value and bool(value.encode())

@@ -1,0 +1,60 @@
+"""`/api/v1/products/<slug>/` as the roof sees it: the product with the support it received."""
+
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers
+
+from extension.enums import ActivityHead, Funding
+from extension.queries import support_of_product
+from products.api import PRODUCT_LIST, ProductViewSet
+from products.models import DistributionChannel, IntellectualProperty, Product, ProductStandard
+from products.serializers import ProductDetailSerializer
+
+
+class SupportSerializer(serializers.Serializer):
+    """Support of the product, or of its facility as a whole. Money in đồng, null where no source says it."""
+
+    project = serializers.SlugField(source="project.slug")
+    name = serializers.CharField(source="project.name")
+    year = serializers.IntegerField(source="project.year")
+    year_to = serializers.IntegerField(source="project.year_to", allow_null=True)
+    funding = serializers.ChoiceField(Funding.choices, source="project.funding")
+    head = serializers.ChoiceField(ActivityHead.choices, source="project.head")
+    turns = serializers.IntegerField(source="beneficiary.turns")
+    extension_funds = serializers.IntegerField(source="funds", allow_null=True)
+
+
+class SupportedProductSerializer(ProductDetailSerializer):
+    support = serializers.SerializerMethodField()
+
+    class Meta(ProductDetailSerializer.Meta):
+        fields = [*ProductDetailSerializer.Meta.fields, "support"]
+        read_only_fields = fields
+
+    @extend_schema_field(SupportSerializer(many=True))
+    def get_support(self, product: Product) -> Any:
+        return SupportSerializer(support_of_product(product), many=True).data
+
+
+@extend_schema_view(list=PRODUCT_LIST, retrieve=extend_schema(responses=SupportedProductSerializer))
+class PublicProductViewSet(ProductViewSet):
+    """Products and sets with at least one published recognition.
+
+    One recognition must meet level, province, year and status together. Seven queries for a page, twelve for one
+    product with its standards, channels, facts for buyers and support.
+    """
+
+    def get_serializer_class(self) -> Any:
+        return super().get_serializer_class() if self.action == "list" else SupportedProductSerializer
+
+    def get_queryset(self) -> QuerySet[Product]:
+        found = super().get_queryset()
+        if self.action == "list":
+            return found
+        return found.select_related("facility", "trade").prefetch_related(
+            Prefetch("standards", ProductStandard.objects.order_by("kind", "pk")),
+            Prefetch("channels", DistributionChannel.objects.order_by("kind", "name")),
+            Prefetch("properties", IntellectualProperty.objects.order_by("pk")),
+        )

@@ -1,0 +1,105 @@
+"""A cache that may go away: while Redis does not answer, nothing is found in it and nothing is kept.
+
+Pages are then built anew each time, slower and as right as ever. After a failure Redis is left alone for some
+seconds, so that a page that looks into the cache twenty times does not wait twenty times.
+"""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+import structlog
+from django.core.cache.backends.redis import RedisCache as DjangoRedisCache
+from redis.exceptions import RedisError
+
+LEFT_ALONE = 5.0
+T = TypeVar("T")
+log = structlog.get_logger(__name__)
+
+
+class _Absence:
+    """When Redis was last found missing in this process, and whether that was said."""
+
+    until = 0.0
+    said = False
+
+    def is_on(self) -> bool:
+        return time.monotonic() < self.until
+
+    def begin(self, error: Exception) -> None:
+        self.until = time.monotonic() + LEFT_ALONE
+        if not self.said:
+            self.said = True
+            log.warning("cache_gone", error=str(error))
+
+    def end(self) -> None:
+        if self.said:
+            self.said, self.until = False, 0.0
+            log.warning("cache_back")
+
+
+absence = _Absence()
+
+
+def _or(missing: Callable[..., Any]) -> Callable[[Callable[..., T]], Callable[..., T]]:
+    """Answer with `missing(*arguments)` where Redis cannot be asked."""
+
+    def decorate(method: Callable[..., T]) -> Callable[..., T]:
+        @wraps(method)
+        def asked(self: Any, *args: Any, **kwargs: Any) -> T:
+            if absence.is_on():
+                return missing(*args, **kwargs)
+            try:
+                found = method(self, *args, **kwargs)
+            except (RedisError, OSError) as error:
+                absence.begin(error)
+                return missing(*args, **kwargs)
+            absence.end()
+            return found
+
+        return asked
+
+    return decorate
+
+
+def _nothing(*_args: Any, **_kwargs: Any) -> None:
+    return None
+
+
+def _no(*_args: Any, **_kwargs: Any) -> bool:
+    """Whoever must be the only one to add a key (a nonce, a lock) is told that it was not added."""
+    return False
+
+
+def _default(key: Any, default: Any = None, version: Any = None) -> Any:
+    return default
+
+
+def _empty(*_args: Any, **_kwargs: Any) -> dict[Any, Any]:
+    return {}
+
+
+def _none_failed(*_args: Any, **_kwargs: Any) -> list[Any]:
+    return []
+
+
+def _first(key: Any, delta: int = 1, version: Any = None) -> int:
+    """Counting starts over: a limit that cannot be counted is not held against anybody."""
+    return delta
+
+
+class RedisCache(DjangoRedisCache):
+    """Django's, whose every answer is "nothing there" while Redis is away."""
+
+    add = _or(_no)(DjangoRedisCache.add)
+    get = _or(_default)(DjangoRedisCache.get)
+    set = _or(_nothing)(DjangoRedisCache.set)
+    touch = _or(_no)(DjangoRedisCache.touch)
+    delete = _or(_no)(DjangoRedisCache.delete)
+    get_many = _or(_empty)(DjangoRedisCache.get_many)
+    set_many = _or(_none_failed)(DjangoRedisCache.set_many)
+    delete_many = _or(_nothing)(DjangoRedisCache.delete_many)
+    has_key = _or(_no)(DjangoRedisCache.has_key)
+    incr = _or(_first)(DjangoRedisCache.incr)
+    clear = _or(_no)(DjangoRedisCache.clear)
