@@ -23,6 +23,7 @@ _ANGLES = [PhotoAngle.FRONT, PhotoAngle.SIDE, PhotoAngle.TOP, PhotoAngle.OTHER]
 class Card:
     """What `templates/_card.html` shows of one product."""
 
+    pk: int
     url: str
     name: str
     group: str
@@ -129,6 +130,7 @@ def _pictures(product_ids: Sequence[int]) -> dict[int, str]:
 
 def _card(product: Product, best: Standing, picture: str) -> Card:
     return Card(
+        pk=product.pk,
         url=reverse("product", args=[product.slug]),
         name=product.display_name,
         group=product.group,

@@ -62,6 +62,8 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "co-so-cua-toi/dang-ky/<uuid:claim_uuid>/rut/":                ("Lmmmmmmmmmmmm", "Lmmmmmmmmmmmm", "L------------", "L------------"),
     "co-so-cua-toi/sua/<uuid:facility_uuid>/":                     ("L-----------.", "L------------", "L-----------.", "L------------"),
     "co-so/<slug:slug>/":                                           (".............", ".............", "mmmmmmmmmmmmm", "mmmmmmmmmmmmm"),
+    "da-luu/":                                                      (".............", ".............", "mmmmmmmmmmmmm", "mmmmmmmmmmmmm"),
+    "da-luu/doi/":                                                  ("mmmmmmmmmmmmm", "mmmmmmmmmmmmm", "=============", "============="),
     "dang-ky/":                                                    (".>>>>>>>>>>>>", ".>>>>>>>>>>>>", "!>>>>>>>>>>>>", "!>>>>>>>>>>>>"),
     "dang-ky/da-gui/":                                             (".............", ".............", "mmmmmmmmmmmmm", "mmmmmmmmmmmmm"),
     "dang-ky/xa/":                                                 (".............", ".............", "mmmmmmmmmmmmm", "mmmmmmmmmmmmm"),

@@ -60,10 +60,10 @@ FURTHER = [
 FRAMES = {"header", "nav", "footer", "form", "label", "button", "th", "dt", "h2", "legend"}
 PUBLIC = {
     "home", "catalogue", "day_list", "product", "facility", "verify", "verify_code", "rounds", "round", "extension",
-    "extension_project", "extract_check", "statistics", "login", "logout", "demo_accounts",
+    "extension_project", "extract_check", "saved", "statistics", "login", "logout", "demo_accounts",
 }  # fmt: skip
 NO_PAGE_OR_STAFF = {
-    "photo", "signed_file", "after_login", "resume", "password_change", "second_factor", "second_factor_enrol",
+    "photo", "saved_change", "signed_file", "after_login", "resume", "password_change", "second_factor", "second_factor_enrol",
     "judge_home", "judge_guide", "judge_conflict", "judge_sheet", "judge_save", "judge_submit",
     "judge_cannot_assess", "judge_document", "judge_compare", "judge_confirm", "judge_declaration", "judge_offline",
     "judge_print", "judge_print_round", "judge_reopening", "judge_scan", "judge_site_cannot_assess",
