@@ -49,7 +49,7 @@ _PIN_HOLES = (
 _WIDTHS: dict[str, float] = {"commune": 2, "district": 2, "province": 2.8, "region": 3.8, "national": 4.6}
 _LETTERS_AT_FULL_SIZE = 4  # "HUYỆN" would touch its frame
 _TEXT = "Be Vietnam Pro, sans-serif"
-_NUMERALS = "Lora, serif"
+_NUMERALS = "Portal Serif, Lora, serif"
 
 
 def seal_svg(*, level: str, year: int | str | None, status: str, size: int, label: str) -> str:
