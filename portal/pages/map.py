@@ -8,7 +8,7 @@ neighbours share their corners, so they still do afterwards, and the page weighs
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -17,9 +17,12 @@ from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.territory.enums import Basis
-from portal.territory.queries import register
+from portal.territory.queries import Unit, register
+from portal.text.folding import sort_key
+from portal.text.formats import number
 
 SOURCE = settings.BASE_DIR / "static" / "vendor" / "vietnam-map" / "vietnam.json"
 # The last day of the 63 provinces that the drawing shows.
@@ -35,7 +38,14 @@ NAMED_OTHERWISE = {
 ISLANDS = {"hoangsa": "Hoàng Sa", "truongsa": "Trường Sa"}
 GRID = {"land": 1, "islands": 0.1}
 STEPS = (1, 4, 7, 13)
+# A register of thousands would be one dark map: steps are then multiplied, so that the last begins below a quarter of the most.
+FACTORS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 VIEW_BOX = "0 0 812 873"
+# The Red River delta once more, three times as large, in the open water: former units there are smaller than a fingertip.
+DELTA = (158, 96, 84, 104)
+INSET = (480, 26, 252, 312)
+# Of the small map beside other things only the shape is meant to be known.
+LOCATOR_GRID = 5
 _TOKEN = re.compile(r"[mMlLcCzZ]|[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?")
 Point = tuple[float, float]
 
@@ -48,67 +58,190 @@ class Area:
     name: str
     count: int
     link: str
+    small: bool = False
     islands: bool = False
 
+    @property
+    def words(self) -> str:
+        return said(self.name, self.count)
 
-def step(count: int) -> int:
+
+def said(name: str, count: int) -> str:
+    """ "Hà Nội: 5 lượt công nhận", as it is read out."""
+    words = ngettext("%(name)s: %(count)s lượt công nhận", "%(name)s: %(count)s lượt công nhận", count)
+    return words % {"name": name, "count": number(count)}
+
+
+def steps_for(most: int) -> tuple[int, ...]:
+    """Where each step of colour begins, for the largest count on the map."""
+    factor = next((by for by in FACTORS if STEPS[-1] * by * 4 >= most), FACTORS[-1])
+    return (1, *(least * factor for least in STEPS[1:]))
+
+
+def step(count: int, steps: Sequence[int] = STEPS) -> int:
     """The fill of a count: 0 none, 1 for 1–3, 2 for 4–6, 3 for 7–12, 4 above."""
-    return sum(count >= least for least in STEPS)
+    return sum(count >= least for least in steps)
 
 
-def draw(counts: Mapping[int, int], links: Mapping[int, str], *, basis: str) -> SafeString:
-    """The map with counts per unit (its own key) on a basis, as one SVG element."""
+def legend(steps: Sequence[int] = STEPS) -> list[tuple[int, str]]:
+    """The steps with their words, the most first."""
+    found = [(len(steps), _("từ %(least)s lượt trở lên") % {"least": number(steps[-1])})]
+    for place in range(len(steps) - 1, 0, -1):
+        words = _("%(first)s đến %(last)s lượt")
+        found.append((place, words % {"first": number(steps[place - 1]), "last": number(steps[place] - 1)}))
+    return [*found, (0, _("chưa có lượt nào"))]
+
+
+def draw(
+    counts: Mapping[int, int],
+    links: Mapping[int, str],
+    *,
+    basis: str,
+    steps: Sequence[int] = STEPS,
+    inset: bool = False,
+) -> SafeString:
+    """The map with counts per unit (its own key) on a basis, as one SVG element; units in the order of their names.
+
+    With `inset` the Red River delta is drawn a second time, large, for hands and eyes alone: its links repeat those
+    of the map, so they stay out of the order of tabs.
+    """
     areas = [*_land(counts, links, basis), *_islands(counts, links, basis)]
-    shapes = format_html_join("", "{}", ((_drawn(index, area),) for index, area in enumerate(areas)))
+    drawn = ((_drawn(index, area, step(area.count, steps)),) for index, area in enumerate(areas))
     return format_html(
-        '<svg viewBox="{}" role="group" aria-label="{}">{}{}</svg>',
+        '<svg viewBox="{}" role="group" aria-label="{}">{}{}{}</svg>',
         VIEW_BOX,
         _("Bản đồ Việt Nam theo số lượt công nhận; số liệu nằm trong danh sách bên cạnh."),
-        shapes,
+        format_html_join("", "{}", drawn),
+        _labels(),
+        _inset(areas, steps) if inset else "",
+    )
+
+
+def _drawn(index: int, area: Area, fill: int) -> SafeString:
+    """A gap in the colour of the ground first, then the fill: inner borders vanish, outer ones stay."""
+    body = format_html(
+        '<title>{}</title><defs><path id="m{}" d="{}"/></defs>{}',
+        area.words,
+        index,
+        area.path,
+        _twice(index, area, fill),
+    )
+    if not area.link:
+        return format_html("<g>{}</g>", body)
+    if area.islands:
+        return _for_hands(area, body)
+    return format_html('<a href="{}" aria-label="{}">{}</a>', area.link, area.words, body)
+
+
+def _twice(index: int, area: Area, fill: int) -> SafeString:
+    kind = f"map-{fill}" + (" map-islets" if area.islands else "")
+    return format_html('<use class="map-gap" href="#m{}"/><use class="{}" href="#m{}"/>', index, kind, index)
+
+
+def _for_hands(area: Area, body: SafeString) -> SafeString:
+    """A link that repeats another: for the mouse and the finger."""
+    return format_html('<a href="{}" tabindex="-1" aria-hidden="true">{}</a>', area.link, body)
+
+
+def _inset(areas: Sequence[Area], steps: Sequence[int]) -> SafeString:
+    left, top, width, height = DELTA
+    x, y, wide, tall = INSET
+    shapes = [
+        _for_hands(area, format_html("<title>{}</title>{}", area.words, _twice(index, area, step(area.count, steps))))
+        for index, area in enumerate(areas)
+        if area.small and area.link
+    ]
+    return format_html(
+        '<g class="map-inset" aria-hidden="true"><rect x="{}" y="{}" width="{}" height="{}"/>'
+        '<path d="M{} {}L{} {}M{} {}L{} {}"/><svg x="{}" y="{}" width="{}" height="{}" viewBox="{} {} {} {}">{}{}</svg>'
+        '<rect x="{}" y="{}" width="{}" height="{}"/><text x="{}" y="{}" text-anchor="middle">{}</text></g>',
+        *DELTA,
+        *(left + width, top, x, y, left + width, top + height, x, y + tall),
+        *INSET,
+        *DELTA,
+        format_html_join("", "{}", ((shape,) for shape in shapes)),
+        format_html_join(
+            "", '<text class="map-name" x="{}" y="{}" text-anchor="middle">{}</text>', _delta_names(areas)
+        ),
+        *INSET,
+        x + wide // 2,
+        y + tall + 22,
+        _("Đồng bằng sông Hồng"),
+    )
+
+
+def _delta_names(areas: Sequence[Area]) -> Iterator[tuple[float, float, str]]:
+    """Names in the middle of the units that lie whole within the inset."""
+    for area in areas:
+        west, east, north, south = _extent(area.path)
+        left, top, width, height = DELTA
+        if area.small and left <= west and east <= left + width and top <= north and south <= top + height:
+            x, y = _middle(area.path)
+            yield round(x, 1), round(y + 1.5, 1), area.name
+
+
+def locator(unit_id: int) -> SafeString:
+    """The country in outline with one unit, then or today, in colour: a picture of a few kilobytes. Named by its title."""
+    basis = Basis.CURRENT if register().units[unit_id].until is None else Basis.AT_THE_TIME
+    here = {shape for shape in _raw() if _unit_of(shape, basis) == unit_id}
+    land = "".join(path for shape, path in _rough_paths().items() if shape not in here)
+    islands = "".join(_paths()[shape] for shape in ISLANDS if shape not in here)
+    coloured = "".join(_rough_paths()[shape] for shape in here if shape not in ISLANDS)
+    own_islands = "".join(_paths()[shape] for shape in here if shape in ISLANDS)
+    return format_html(
+        '<svg class="locator" viewBox="{}" role="img" aria-label="{}"><path class="locator__land" d="{}"/>'
+        '<path class="locator__land map-islets" d="{}"/><path class="locator__here" d="{}"/>'
+        '<path class="locator__here map-islets" d="{}"/>{}</svg>',
+        VIEW_BOX,
+        _("%(name)s trên bản đồ Việt Nam") % {"name": register().units[unit_id].name},
+        land,
+        islands,
+        coloured,
+        own_islands,
         _labels(),
     )
 
 
-def _drawn(index: int, area: Area) -> SafeString:
-    """A gap in the colour of the ground first, then the fill: inner borders vanish, outer ones stay."""
-    fill = f"map-{step(area.count)}" + (" map-islets" if area.islands else "")
-    body = format_html(
-        '<title>{}: {}</title><defs><path id="m{}" d="{}"/></defs><use class="map-gap" href="#m{}"/><use class="{}" href="#m{}"/>',
-        area.name,
-        area.count,
-        index,
-        area.path,
-        index,
-        fill,
-        index,
-    )
-    if area.count and not area.islands:
-        return format_html('<a href="{}" aria-label="{}: {}">{}</a>', area.link, area.name, area.count, body)
-    return format_html("<g>{}</g>", body)
+def units_drawn(basis: str) -> frozenset[int]:
+    """The units that have a shape of their own on a basis."""
+    return frozenset(unit for shape in _raw() if (unit := _unit_of(shape, basis)))
 
 
 def _land(counts: Mapping[int, int], links: Mapping[int, str], basis: str) -> list[Area]:
     parts: dict[int | None, list[str]] = {}
-    for shape, path in _paths().items():
+    for shape in _raw():
         if shape not in ISLANDS:
-            unit = _unit_of(shape, basis)
             # A shape that no unit answers for is drawn all the same: the outline of the country is whole.
-            parts.setdefault(unit, []).append(path)
-    units = register().units
-    return [
-        Area(
-            "".join(paths),
-            units[unit].name if unit else _("Chưa rõ"),
-            counts.get(unit or 0, 0),
-            links.get(unit or 0, ""),
-        )
-        for unit, paths in parts.items()
-    ]
+            parts.setdefault(_unit_of(shape, basis), []).append(shape)
+    areas = [_area(unit, shapes, counts, links) for unit, shapes in parts.items()]
+    return sorted(areas, key=lambda area: sort_key(area.name))
+
+
+def _area(unit: int | None, shapes: list[str], counts: Mapping[int, int], links: Mapping[int, str]) -> Area:
+    name = register().units[unit].name if unit else _("Chưa rõ")
+    path = "".join(_paths()[shape] for shape in shapes)
+    return Area(path, name, counts.get(unit or 0, 0), links.get(unit or 0, ""), small=_meets_delta(shapes))
+
+
+def _meets_delta(shapes: Iterable[str]) -> bool:
+    left, top, width, height = DELTA
+    return any(
+        west < left + width and east > left and north < top + height and south > top
+        for west, east, north, south in map(_bounds_of_land, shapes)
+    )
 
 
 def _islands(counts: Mapping[int, int], links: Mapping[int, str], basis: str) -> list[Area]:
+    units = register().units
     found = ((name, _paths()[shape], _unit_of(shape, basis) or 0) for shape, name in ISLANDS.items())
-    return [Area(path, name, counts.get(unit, 0), links.get(unit, ""), islands=True) for name, path, unit in found]
+    return [
+        Area(path, _belonging(name, units.get(unit)), counts.get(unit, 0), links.get(unit, ""), islands=True)
+        for name, path, unit in found
+    ]
+
+
+def _belonging(name: str, unit: Unit | None) -> str:
+    return _("%(islands)s, thuộc %(province)s") % {"islands": name, "province": unit.name} if unit else name
 
 
 def _unit_of(shape: str, basis: str) -> int | None:
@@ -137,10 +270,23 @@ def _label_places() -> tuple[tuple[int, int, str, str], ...]:
     )
 
 
-def _bounds(shape: str) -> tuple[int, int, int, int]:
-    points = [point for ring in _rings(_raw()[shape], GRID["islands"]) for point in ring]
+def _bounds(shape: str, grid: float = GRID["islands"]) -> tuple[int, int, int, int]:
+    points = [point for ring in _rings(_raw()[shape], grid) for point in ring]
     xs, ys = [x for x, _y in points], [y for _x, y in points]
     return round(min(xs)), round(max(xs)), round(min(ys)), round(max(ys))
+
+
+@cache
+def _bounds_of_land(shape: str) -> tuple[int, int, int, int]:
+    return _bounds(shape, GRID["land"])
+
+
+@cache
+def _extent(path: str) -> tuple[float, float, float, float]:
+    """West, east, north and south of a written path."""
+    points = [point for ring in _absolute(path) for point in ring]
+    xs, ys = [x for x, _y in points], [y for _x, y in points]
+    return min(xs), max(xs), min(ys), max(ys)
 
 
 # --- paths ------------------------------------------------------------------------------------------------
@@ -157,6 +303,27 @@ def _paths() -> dict[str, str]:
     return {
         shape: "".join(_written(ring) for ring in _rings(path, GRID["islands" if shape in ISLANDS else "land"]))
         for shape, path in _raw().items()
+    }
+
+
+@cache
+def _middle(path: str) -> Point:
+    """The centre of gravity of a path's largest ring."""
+    ring = max(_absolute(path), key=len)
+    turns = [(a, b, a[0] * b[1] - b[0] * a[1]) for a, b in pairwise([*ring, ring[0]])]
+    area = sum(turn for _a, _b, turn in turns) * 3
+    x = sum((a[0] + b[0]) * turn for a, b, turn in turns)
+    y = sum((a[1] + b[1]) * turn for a, b, turn in turns)
+    return (x / area, y / area) if area else ring[0]
+
+
+@cache
+def _rough_paths() -> dict[str, str]:
+    """Each province on a coarse grid; of its rings those that still enclose something."""
+    return {
+        shape: "".join(_written(ring) for ring in _rings(path, LOCATOR_GRID) if len(ring) > 2)
+        for shape, path in _raw().items()
+        if shape not in ISLANDS
     }
 
 
