@@ -1,36 +1,44 @@
 """The public catalogue: which products a query finds, in which order, and what each filter would leave.
 
 One recognition must meet level, province, year and status together. A facet's counts leave its own
-filter out, and they are of products, however many recognitions a product holds.
+filter out, and they are of products, however many recognitions a product holds. Lists for software are read by
+the same conditions in SQL (`matching`); pages are counted and put in order by the columns in memory.
 """
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
-from django.db.models import BigIntegerField, Case, Count, Exists, F, Max, Min, OuterRef, Q, Value, When
+import numpy as np
+from django.db.models import Q
 
 from portal.territory.enums import Basis
-from portal.territory.queries import Unit
+from portal.territory.queries import Unit, current_ids
 from portal.territory.queries import register as territory_register
 
+from . import columns
 from .cards import Card, cards_of
-from .enums import Status
+from .column_reads import GROUPS, KINDS, LEVELS, Item, Row
+from .columns import Mask, among, both, either
 from .filters import Filters
 from .models import Product, Recognition, RecognitionQuerySet
 from .register import kept
+from .traits import CHANNELS, EXPORT, STARS
 from .traits_sql import channel_condition, export_condition, kind_condition, stars_condition
 from .validity_sql import status_condition
 
 PER_PAGE = 12
-FACETS = ("level", "status", "group", "province", "year")
-ENDS = ("lowest", "highest")
-IN_FORCE = (Status.VALID, Status.EXPIRING)
+OF_RECOGNITIONS = ("level", "status", "province", "year")
+OF_PRODUCTS: dict[str, tuple[str, ...]] = {
+    "group": GROUPS,
+    "kind": KINDS,
+    "stars": STARS,
+    "channel": tuple(CHANNELS),
+    "export": tuple(EXPORT),
+}
+FACETS = (*OF_RECOGNITIONS, *OF_PRODUCTS)
 
 
 @dataclass(frozen=True)
@@ -74,11 +82,6 @@ def matching(filters: Filters, clock: Clock, *, leave_out: str = "") -> Recognit
     """Published recognitions that meet the whole query, less one facet's own filter."""
     rows = Recognition.objects.published().filter(_recognition_part(filters, clock, leave_out))
     return rows.filter(_product_part(filters, clock, "product__", leave_out))
-
-
-def found_by(filters: Filters, clock: Clock) -> int:
-    """How many products a query finds. One query."""
-    return matching(filters, clock).order_by().values("product_id").distinct().count()
 
 
 def _recognition_part(filters: Filters, clock: Clock, leave_out: str = "") -> Q:
@@ -127,138 +130,144 @@ def _product_part(filters: Filters, clock: Clock, prefix: str = "", leave_out: s
     return part
 
 
+# --- the same put to the columns in memory -----------------------------------------------------------
+
+
+class _Question:
+    """A query put to the shelf: which recognitions and which products meet it, less one facet's own filter."""
+
+    def __init__(self, filters: Filters, clock: Clock) -> None:
+        self.filters, self.clock, self.shelf = filters, clock, columns.shelf()
+        self._of_rows = {name: mask for name in OF_RECOGNITIONS if (mask := self._row_part(name)) is not None}
+        self._of_items = {name: mask for name in OF_PRODUCTS if (mask := self._item_part(name)) is not None}
+        if filters.words:
+            self._of_items["q"] = self.shelf.items_of(_with_words(filters.words))
+
+    def rows(self, leave_out: str = "") -> Mask | None:
+        """Recognitions that meet the query; None where all do."""
+        items = both(self._of_items.values())
+        return both([self._less(self._of_rows, leave_out), None if items is None else self.shelf.of_items(items)])
+
+    def items(self, leave_out: str = "") -> Mask:
+        """Products that meet the query and have a recognition that does."""
+        having = self.shelf.items_with(self._less(self._of_rows, leave_out))
+        asked = self._less(self._of_items, leave_out)
+        return having if asked is None else having & asked
+
+    @staticmethod
+    def _less(parts: dict[str, Mask], leave_out: str) -> Mask | None:
+        return both(mask for name, mask in parts.items() if name != leave_out)
+
+    def _row_part(self, name: str) -> Mask | None:
+        asked, shelf = getattr(self.filters, name), self.shelf
+        if not asked:
+            return None
+        if name == "level":
+            return among(shelf.row(Row.LEVEL), map(LEVELS.index, asked))
+        if name == "year":
+            return among(shelf.row(Row.YEAR), map(int, asked))
+        if name == "province":
+            return among(shelf.row(Row.UNIT), territory_ids(self.filters))
+        return shelf.with_status(asked, self.clock)
+
+    def _item_part(self, name: str) -> Mask | None:
+        asked = getattr(self.filters, name)
+        return either(self.with_trait(name, value) for value in asked) if asked else None
+
+    def with_trait(self, name: str, value: str) -> Mask:
+        """Products with one value of a facet of products."""
+        shelf = self.shelf
+        if name == "group":
+            return among(shelf.item(Item.GROUP), [GROUPS.index(value)])
+        if name == "kind":
+            return among(shelf.item(Item.KIND), [KINDS.index(value)])
+        if name == "stars":
+            return shelf.stars(int(value), self.clock.on)
+        if name == "channel":
+            return shelf.sold_through(value)
+        return shelf.item(Item.EXPORT_READY) == 1
+
+
+def _with_words(words: list[str]) -> list[int]:
+    """The products whose search text holds every word. One query, answered by the index of their trigrams."""
+    found = Product.objects.order_by()
+    for word in words:
+        found = found.filter(search_text__contains=word)
+    return list(found.values_list("pk", flat=True))
+
+
+def found_by(filters: Filters, clock: Clock) -> int:
+    """How many products a query finds. One query, two with words."""
+    return int(_Question(filters, clock).items().sum())
+
+
 # --- one page of products -----------------------------------------------------------------------------
 
 
 def page_of(filters: Filters, clock: Clock) -> list[Card]:
-    """The cards of one page. Four queries for any number of rows."""
+    """The cards of one page, however deep. Four queries for any number of rows, five with words."""
     start = (filters.page - 1) * PER_PAGE
-    ids = list(_ORDERS[filters.sort](filters, clock)[start : start + PER_PAGE])
+    ids = ids_of(filters, clock, start, start + PER_PAGE)
     return cards_of(ids, matching(filters, clock), on=clock.on, expiring_days=clock.expiring_days)
 
 
-def _products(filters: Filters, clock: Clock) -> Any:
-    """Products with a recognition that meets the query."""
-    rows = Recognition.objects.published().filter(_recognition_part(filters, clock), product=OuterRef("pk"))
-    return Product.objects.filter(_product_part(filters, clock)).filter(Exists(rows))
+def ids_of(filters: Filters, clock: Clock, start: int = 0, stop: int | None = None) -> list[int]:
+    """The keys of the products a query finds, in its order. One query, two with words."""
+    asked = _Question(filters, clock)
+    places = _ORDERS[filters.sort](asked)
+    found: list[int] = asked.shelf.keys[places[start:stop]].tolist()
+    return found
 
 
-def _by_name(filters: Filters, clock: Clock) -> Any:
-    return _products(filters, clock).order_by("sort_key", "pk").values_list("pk", flat=True)
+def _by_name(asked: _Question) -> Any:
+    return np.flatnonzero(asked.items())
 
 
-def _by_newest(filters: Filters, clock: Clock) -> Any:
-    rows = _per_product(filters, clock).annotate(newest=Max("year"), issued=Max("issued_on"))
-    return rows.order_by("-newest", F("issued").desc(nulls_last=True), "product__sort_key", "product_id")
+def _by_newest(asked: _Question) -> Any:
+    return asked.shelf.by_newest(asked.rows(), asked.items())
 
 
-def _by_end(filters: Filters, clock: Clock) -> Any:
+def _by_end(asked: _Question) -> Any:
     """What ends soonest first; what no longer holds comes last."""
-    rows = _per_product(filters, clock).annotate(end=Min("expires_on", filter=_any_status(IN_FORCE, clock)))
-    return rows.order_by(F("end").asc(nulls_last=True), "product__sort_key", "product_id")
+    return asked.shelf.by_end(asked.rows(), asked.items(), asked.clock)
 
 
-def _per_product(filters: Filters, clock: Clock) -> Any:
-    return matching(filters, clock).order_by().values_list("product_id", flat=True)
-
-
-_ORDERS: dict[str, Callable[[Filters, Clock], Any]] = {"name": _by_name, "newest": _by_newest, "expiring": _by_end}
+_ORDERS: dict[str, Callable[[_Question], Any]] = {"name": _by_name, "newest": _by_newest, "expiring": _by_end}
 
 
 # --- facets -------------------------------------------------------------------------------------------
 
 
 def counts(filters: Filters, clock: Clock, *, mark: str) -> Counts:
-    """Counts of all facets under the register's mark. Six queries at most, or none when kept."""
+    """Counts of all facets under the register's mark. Two queries at most, or none when kept."""
     asked = filters.but(sort="name")
     name = sha256(f"{asked.query}{clock.on}{clock.expiring_days}".encode()).hexdigest()
     return kept(mark, f"counts:{name}", lambda: _counts(asked, clock))
 
 
 def _counts(filters: Filters, clock: Clock) -> Counts:
-    rows = {name: matching(filters, clock, leave_out=name) for name in FACETS}
-    by = {
-        "level": _products_by(rows["level"], F("level")),
-        "status": _products_by_status(rows["status"], clock),
-        "group": _products_by(rows["group"], F("product__group")),
-        "province": _products_by_province(rows["province"], filters.basis),
-        "year": _products_by(rows["year"], F("year")),
-    }
-    # A product is of one group only, so the groups that are asked for add up to the whole.
-    total = sum(number for group, number in by["group"].items() if not filters.group or group in filters.group)
-    return Counts(by=by, total=total)
+    asked = _Question(filters, clock)
+    by = {name: _by_recognitions(asked, name) for name in OF_RECOGNITIONS}
+    by |= {name: _by_products(asked, name, values) for name, values in OF_PRODUCTS.items()}
+    return Counts(by=by, total=int(asked.items().sum()))
 
 
-def _products_by(rows: RecognitionQuerySet, value: Any) -> dict[str, int]:
-    """Distinct products per value of an expression. One query.
-
-    Pairs first, then counted: PostgreSQL reads the pairs in the order of an index that begins with the
-    product, where COUNT(DISTINCT) would sort every row.
-    """
-    pairs = rows.order_by().annotate(facet_value=value).values_list("product_id", "facet_value").distinct()
-    return {str(found): number for found, number in _counted(pairs, "facet_value")}
-
-
-def _counted(found: Any, columns: str) -> list[Any]:
-    """How many rows of a query have the same values in some of its columns: the ORM has no words for that."""
-    try:
-        sql, params = found.query.sql_with_params()
-    except EmptyResultSet:  # a filter that no row can meet
-        return []
-    with connection.cursor() as cursor:
-        # The columns are named in this file, never by a visitor.
-        cursor.execute(f"SELECT {columns}, COUNT(*) FROM ({sql}) AS found GROUP BY {columns}", params)  # noqa: S608
-        return list(cursor.fetchall())
-
-
-def _products_by_status(rows: RecognitionQuerySet, clock: Clock) -> dict[str, int]:
-    """Distinct products per validity; few values, so one pass counts each by itself. One query."""
-    each = {s.value: Count("product_id", distinct=True, filter=_any_status((s,), clock)) for s in Status}
-    return {status: number for status, number in rows.order_by().aggregate(**each).items() if number}
-
-
-def _products_by_province(rows: RecognitionQuerySet, basis: str) -> dict[str, int]:
-    """Distinct products per province, by its slug. One query; two where a product was recognised here and there."""
+def _by_recognitions(asked: _Question, name: str) -> dict[str, int]:
+    """Distinct products per value of a facet of recognitions."""
+    rows = asked.rows(leave_out=name)
+    if name != "province":
+        return {str(value): number for value, number in asked.shelf.products_by(name, rows, asked.clock).items()}
     found = territory_register()
-    counted = _products_by_unit_of_today(rows) if basis == Basis.CURRENT else _products_by(rows, F("territory_id"))
-    return {found.units[int(pk)].slug: number for pk, number in counted.items()}
+    today = current_ids() if asked.filters.basis == Basis.CURRENT else None
+    counted = asked.shelf.products_by("unit", rows, today=today)
+    return {found.units[pk].slug: number for pk, number in counted.items()}
 
 
-def _products_by_unit_of_today(rows: RecognitionQuerySet) -> dict[str, int]:
-    """Distinct products per unit of today.
-
-    The lowest and highest key of a product's units tell all of them, unless it has two and three
-    recognitions or more; so the succession of units is applied to a few groups, not to every row.
-    """
-    today = territory_register().current_id
-    ends = (
-        rows.order_by()
-        .values("product_id")
-        .annotate(lowest=Min("territory_id"), highest=Max("territory_id"), times=Count("*"))
-    )
-    counted: Counter[str] = Counter()
-    told_by_ends = True
-    for lowest, highest, times, number in _counted(ends, ", ".join((*ENDS, "times"))):
-        if lowest != highest and times > len(ENDS):
-            told_by_ends = False
-        else:
-            counted.update({str(unit): number for unit in {today(lowest), today(highest)}})
-    if not told_by_ends:
-        others = ends.filter(lowest__lt=F("highest"), times__gt=len(ENDS)).values("product_id")
-        counted.update(_products_by(rows.filter(product__in=others), _unit_of_today()))
-    return counted
-
-
-def _unit_of_today() -> Any:
-    found = territory_register()
-    former: dict[int, list[int]] = {}
-    for pk in found.units:
-        if found.current_id(pk) != pk:
-            former.setdefault(found.current_id(pk), []).append(pk)
-    if not former:
-        return F("territory_id")
-    whens = (When(territory__in=pks, then=Value(now)) for now, pks in former.items())
-    return Case(*whens, default=F("territory_id"), output_field=BigIntegerField())
+def _by_products(asked: _Question, name: str, values: Iterable[str]) -> dict[str, int]:
+    """Products per value of a facet of products."""
+    found = asked.items(leave_out=name)
+    counted = {value: int((found & asked.with_trait(name, value)).sum()) for value in values}
+    return {value: number for value, number in counted.items() if number}
 
 
 # --- when nothing is found ------------------------------------------------------------------------------
@@ -274,7 +283,7 @@ class Proposal:
 
 
 def proposals(filters: Filters, clock: Clock) -> list[Proposal]:
-    """Queries less one field that do find something, the closest (fewest products) first. At most six queries."""
+    """Queries less one field that do find something, the closest (fewest products) first. Two queries at most for each."""
     fields = [name for name in FACETS if getattr(filters, name)]
     wider = [(name, filters.without(name)) for name in [*fields, *(["q"] if filters.words else [])]]
     tried = [Proposal(name, asked, found_by(asked, clock)) for name, asked in wider if asked.narrowed]
