@@ -164,11 +164,13 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 CELERY_BEAT_SCHEDULE = {
     "withhold-due": {"task": "products.tasks.withhold_due", "schedule": crontab(hour=0, minute=5)},
+    "make-open-data": {"task": "portal.pages.tasks.make_open_data", "schedule": crontab(hour=1, minute=15)},
     "send-reminders": {"task": "products.tasks.send_reminders", "schedule": crontab(hour=7, minute=0)},
     "send-letters": {"task": "portal.notices.tasks.send_letters", "schedule": crontab(minute="*/15")},
     "remind-late-judges": {"task": "rounds.tasks.remind_late_judges", "schedule": crontab(minute="*/10")},
     "exchange-packages": {"task": "rounds.tasks.exchange_packages", "schedule": crontab(minute="*/10")},
     "forget-saves": {"task": "rounds.tasks.forget_saves", "schedule": crontab(hour=3, minute=20)},
+    "erase-letters": {"task": "products.tasks.erase_letters", "schedule": crontab(hour=3, minute=40)},
     "send-digests": {"task": "portal.notices.tasks.send_digests", "schedule": crontab(hour=17, minute=0)},
 }
 
@@ -334,7 +336,26 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 EXPIRING_DAYS = env.int("EXPIRING_DAYS", default=90)
 # How many hours before their deadline judges are told which sheets are still missing.
 SCORING_REMINDER_HOURS = env.list("SCORING_REMINDER_HOURS", cast=int, default=[24, 2])
+# How many months after a reader's letter is settled the sender's name, address and words are erased.
+INQUIRY_KEEP_MONTHS = env.int("INQUIRY_KEEP_MONTHS", default=12)
+if INQUIRY_KEEP_MONTHS < 1:
+    raise ImproperlyConfigured("INQUIRY_KEEP_MONTHS must be 1 or more.")
 DEMO = flag("PORTAL_DEMO")
+
+# Who publishes the open data and on what terms. A Department may word its own licence.
+OPEN_DATA_PUBLISHER = env.str("OPEN_DATA_PUBLISHER", default="Cổng sản phẩm công nghiệp nông thôn tiêu biểu")
+OPEN_DATA_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+OPEN_DATA_LICENCE_TEXT = env.str(
+    "OPEN_DATA_LICENCE_TEXT",
+    default=(
+        f"Dữ liệu của {OPEN_DATA_PUBLISHER} được cấp theo Giấy phép Creative Commons Ghi công 4.0 Quốc tế "
+        f"(CC BY 4.0), {OPEN_DATA_LICENCE}\n"
+        "Bạn được chép, sửa, phát hành lại, kể cả để bán, nếu ghi nguồn và nói rõ chỗ đã sửa.\n"
+        f"Ghi nguồn: {OPEN_DATA_PUBLISHER}, {SITE_URL}/du-lieu-mo/, kèm ngày của bộ dữ liệu.\n"
+        "Ảnh không thuộc giấy phép này: quyền của ảnh ở người chụp và cơ sở.\n"
+        "Dữ liệu được cung cấp như đang có; khi cần chắc chắn, hãy tra giấy chứng nhận trên cổng.\n"
+    ),
+)
 
 LOGGING = {
     "version": 1,

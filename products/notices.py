@@ -10,7 +10,7 @@ from facilities.representing import represented
 from portal.notices.enums import Audience
 from portal.notices.kinds import Kind, register
 
-from . import report_reminders  # noqa: F401
+from . import inquiry_letters, report_reminders  # noqa: F401
 from .models import Recognition
 from .reminder_words import KIND
 

@@ -1,12 +1,13 @@
 from dataclasses import asdict
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 from portal.text.clock import today
 
 from . import reminders, services
-from .services import papers
+from .services import inquiries, papers, ratings
 
 
 @shared_task(name="products.tasks.send_reminders")
@@ -32,3 +33,13 @@ def withhold_due() -> int:
 def recheck_papers() -> dict[str, int]:
     """Judge every signed file anew after the trusted authorities changed; returns the counts."""
     return asdict(papers.recheck_papers(now=timezone.now()))
+
+
+@shared_task(name="products.tasks.erase_letters")
+def erase_letters() -> dict[str, int]:
+    """What beat runs every night: senders' data and readers' remarks leave after their time; returns the counts."""
+    now, months = timezone.now(), settings.INQUIRY_KEEP_MONTHS
+    return {
+        "letters": inquiries.erase_old(now=now, keep_months=months),
+        "comments": ratings.erase_old(now=now, keep_months=months),
+    }

@@ -28,6 +28,10 @@ class Kind:
     to_anyone: bool = False
     by_consent: bool = False
     link: Callable[[Any, UUID], str] | None = None
+    # To addresses of visitors, who asked for the letter: nobody with an account is offered the kind.
+    to_strangers: bool = False
+    # Of what stands around the words in the mail.
+    language: str = "vi"
 
     @property
     def needs(self) -> frozenset[Audience]:
@@ -58,8 +62,9 @@ def require(code: str) -> Kind:
 
 
 def all_kinds() -> tuple[Kind, ...]:
-    """Every registered kind except the daily digest, legal ones first, then in order of registration."""
-    return tuple(sorted((kind for kind in _KINDS.values() if kind.code != DIGEST), key=lambda kind: not kind.legal))
+    """Every registered kind people may choose of: not the daily digest, legal ones first, then as registered."""
+    offered = (kind for kind in _KINDS.values() if kind.code != DIGEST and not kind.to_strangers)
+    return tuple(sorted(offered, key=lambda kind: not kind.legal))
 
 
 register(Kind(code=DIGEST, label=_("Thư gộp cuối ngày")))

@@ -35,7 +35,7 @@ def read_token(token: str) -> UUID | None:
 
 def message(notice: Notice, server: Any) -> EmailMultiAlternatives:
     """The letter, ready to be sent. One query for a digest, none for the others."""
-    with translation.override("vi"):
+    with translation.override(kinds.get(notice.kind).language):
         context = _context(notice)
         name = "digest" if notice.kind == kinds.DIGEST else "letter"
         letter = EmailMultiAlternatives(
