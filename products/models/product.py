@@ -25,6 +25,7 @@ from ..enums import (
     SalesChannel,
     StandardKind,
 )
+from ..searching import text_of
 
 SET_WORDS = "bộ sản phẩm"
 
@@ -47,8 +48,9 @@ class ProductQuerySet(ProvinceScopedQuerySet["Product"]):
 
 
 def search_text_of(product: "Product") -> str:
-    facility = product.facility.name if product.facility else ""
-    return fold(f"{product.name} {facility} {product.territory.name} {product.search_extra}")
+    """What the product is found by; see `products.searching`."""
+    maker = (product.facility.name, product.facility.name_en) if product.facility else ()
+    return text_of(product.name, [product.name_en, *maker, product.territory.name, product.search_extra])
 
 
 def _sort_key(product: "Product") -> str:
