@@ -5,6 +5,7 @@ from django.utils.functional import SimpleLazyObject
 from facilities.representing import speaks_for_any
 from portal.notices.queries import unread_count
 from portal.text.clock import today
+from portal.text.display import chosen, display
 
 from . import entrance
 
@@ -15,6 +16,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     return {
         "DEMO": settings.DEMO,
+        "display": display(chosen(request)),
         "desk_open": SimpleLazyObject(lambda: entrance.works_at_desk(user)),
         "judge_open": SimpleLazyObject(lambda: entrance.judges(user)),
         "facility_open": SimpleLazyObject(lambda: speaks_for_any(user)),
