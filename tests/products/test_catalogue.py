@@ -295,15 +295,16 @@ def test_without_scripts_the_filters_are_a_page_of_their_own(client, province):
 
 
 def test_the_page_costs_the_same_number_of_queries_for_1_3_and_50_rows(client, province, django_assert_num_queries):
+    # Within the test's transaction the register is read whole, twice; held by a process it costs one query each time.
     spent = []
     for total in (1, 3, 50):
         while Product.objects.count() < total:
             product(f"Chè {Product.objects.count():02}", province)
         cache.clear()
-        with django_assert_num_queries(13) as captured:
+        with django_assert_num_queries(21) as captured:
             client.get("/san-pham/")
         spent.append(len(captured))
-    assert spent == [13, 13, 13]
+    assert spent == [21, 21, 21]
 
 
 @pytest.mark.django_db(transaction=True)

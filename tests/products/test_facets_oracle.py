@@ -3,16 +3,19 @@
 import datetime as dt
 import random
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
 from portal.territory.models import Territory
 from portal.territory.queries import current_id
-from products.catalogue import FACETS, PER_PAGE, Clock, counts, page_of
-from products.enums import Level, ProductGroup, Status
-from products.filters import Filters
-from products.models import Product, Recognition
+from products.catalogue import FACETS, PER_PAGE, Clock, counts, matching, page_of
+from products.enums import ChannelKind, Level, ProductGroup, Status
+from products.filters import SORTS, Filters
+from products.models import DistributionChannel, Product, ProductStandard, Recognition, SalesLink, TradeFacts
+from products.traits import CHANNELS, STARS, ocop_holds
 from tests.factories import FacilityFactory, ProductFactory, RecognitionFactory, SuccessionFactory, TerritoryFactory
 
 pytestmark = pytest.mark.django_db
@@ -38,10 +41,13 @@ def provinces(db) -> list[Territory]:
 
 def fill(dice: random.Random, provinces: list[Territory]) -> None:
     """Products with none to five recognitions, each of any place, level, year and validity."""
-    facilities = [FacilityFactory(territory=unit) for unit in provinces]
+    facilities = [None, *(FacilityFactory(territory=unit, kind=dice.choice(FacilityKind.values)) for unit in provinces)]
     for number in range(30):
         name = f"{dice.choice(WORDS)} {number:02}"
-        product = ProductFactory(name=name, group=dice.choice(ProductGroup.values), facility=dice.choice(facilities))
+        facility = dice.choice(facilities)
+        place = facility.territory if facility else dice.choice(provinces)
+        product = ProductFactory(name=name, group=dice.choice(ProductGroup.values), facility=facility, territory=place)
+        trade(dice, product)
         for ordinal in range(dice.choice([0, 1, 1, 1, 2, 3, 5])):
             RecognitionFactory(
                 product=product,
@@ -53,6 +59,20 @@ def fill(dice: random.Random, provinces: list[Territory]) -> None:
                 expires_on=dice.choice(ENDS),
                 **dice.choice([{}, {}, {}, ended(dice), {"published_at": None}]),
             )
+
+
+def trade(dice: random.Random, product: Product) -> None:
+    """Stars whose end is known by the day, by the year or not at all, places to buy, and readiness to export."""
+    for stars in some(dice, list(STARS)):
+        end = dice.choice([{"expires_on": CLOCK.on}, {"expires_on": CLOCK.on - dt.timedelta(days=1), "issued_year": 2026},
+                           {"issued_year": 2022}, {"issued_year": 2023}, {}])  # fmt: skip
+        ProductStandard.objects.create(product=product, kind="ocop", stars=int(stars), **end)
+    for kind in some(dice, ChannelKind.values):
+        DistributionChannel.objects.create(product=product, kind=kind, name="Nơi bán")
+    if dice.random() < 0.3:
+        SalesLink.objects.create(product=product, channel="voso", url="https://ban.example.vn/")
+    if dice.random() < 0.5:
+        TradeFacts.objects.create(product=product, export_ready=dice.random() < 0.5, declared_on=CLOCK.on)
 
 
 def ended(dice: random.Random) -> dict[str, object]:
@@ -73,54 +93,98 @@ def questions(dice: random.Random, provinces: list[Territory]) -> Iterator[Filte
             basis=basis,
             year=some(dice, ["2023", "2024", "2025"]),
             status=some(dice, Status.values),
+            kind=some(dice, FacilityKind.values),
+            stars=some(dice, list(STARS)),
+            channel=some(dice, list(CHANNELS)),
+            export=some(dice, ["ready"]),
+            sort=dice.choice(SORTS),
         )
 
 
 def some(dice: random.Random, values: list[str]) -> tuple[str, ...]:
-    return tuple(dice.sample(values, dice.choice([0, 0, 0, 1, 2])))
+    return tuple(dice.sample(values, min(dice.choice([0, 0, 0, 1, 2]), len(values))))
 
 
 # --- the naive count ------------------------------------------------------------------------------------------
 
 
-def value_of(row: Recognition, facet: str, basis: str) -> str:
-    if facet == "province":
-        pk = row.territory_id if basis == Basis.AT_THE_TIME else current_id(row.territory_id)
-        return str(Territory.objects.get(pk=pk).slug)
-    if facet == "status":
-        return str(row.status(on=CLOCK.on, expiring_days=CLOCK.expiring_days))
-    return str(row.product.group if facet == "group" else getattr(row, facet))
+Values = dict[str, set[str]]
 
 
-def values_of_all(basis: str) -> list[tuple[Product, dict[str, str]]]:
-    """Every published recognition as its product and its value of each facet."""
-    rows = Recognition.objects.filter(stage="recognised").exclude(published_at=None).select_related("product")
-    return [(row.product, {facet: value_of(row, facet, basis) for facet in FACETS}) for row in rows]
+def values_of(row: Recognition, basis: str) -> Values:
+    """What a published recognition has of each facet."""
+    unit = row.territory_id if basis == Basis.AT_THE_TIME else current_id(row.territory_id)
+    product = row.product
+    titles = product.standards.filter(kind="ocop")
+    holding = [t for t in titles if ocop_holds(issued_year=t.issued_year, expires_on=t.expires_on, on=CLOCK.on)]
+    trade = TradeFacts.objects.filter(product=product, export_ready=True)
+    return {
+        "level": {str(row.level)},
+        "status": {str(row.status(on=CLOCK.on, expiring_days=CLOCK.expiring_days))},
+        "province": {str(Territory.objects.get(pk=unit).slug)},
+        "year": {str(row.year)},
+        "group": {str(product.group)},
+        "kind": {str(product.facility.kind if product.facility else FacilityKind.UNKNOWN)},
+        "stars": {str(title.stars) for title in holding},
+        "channel": {c.kind for c in product.channels.all()} | ({"online"} if product.sales_links.exists() else set()),
+        "export": {"ready"} if trade.exists() else set(),
+    }
 
 
-def meets(product: Product, values: dict[str, str], asked: Filters, leave_out: str = "") -> bool:
-    return all(word in product.search_text for word in asked.words) and all(
-        values[facet] in getattr(asked, facet) for facet in FACETS if facet != leave_out and getattr(asked, facet)
+Known = list[tuple[Recognition, Values]]
+
+
+def known_of(basis: str) -> Known:
+    rows = Recognition.objects.filter(stage="recognised").exclude(published_at=None).select_related("product__facility")
+    return [(row, values_of(row, basis)) for row in rows]
+
+
+def meets(row: Recognition, values: Values, asked: Filters, leave_out: str = "") -> bool:
+    return all(word in row.product.search_text for word in asked.words) and all(
+        values[facet] & set(getattr(asked, facet)) for facet in FACETS if facet != leave_out and getattr(asked, facet)
     )
 
 
-def naive(facet: str, asked: Filters) -> dict[str, int]:
+def naive(facet: str, asked: Filters, known: Known) -> dict[str, int]:
     found: dict[str, set[int]] = {}
-    for product, values in values_of_all(asked.basis):
-        if meets(product, values, asked, leave_out=facet):
-            found.setdefault(values[facet], set()).add(product.pk)
+    for row, values in known:
+        if meets(row, values, asked, leave_out=facet):
+            for value in values[facet] & (set(CHANNELS) if facet == "channel" else values[facet]):
+                found.setdefault(value, set()).add(row.product_id)
     return {value: len(products) for value, products in found.items()}
+
+
+def ordered(asked: Filters, known: Known) -> list[str]:
+    """The names of the products found, in the order that is asked for."""
+    rows: dict[Product, list[tuple[Recognition, Values]]] = {}
+    for row, values in known:
+        if meets(row, values, asked):
+            rows.setdefault(row.product, []).append((row, values))
+
+    def key(product: Product) -> Any:
+        of_it = rows[product]
+        ends = [r.expires_on for r, values in of_it if values["status"] & {"valid", "expiring"} and r.expires_on]
+        rank = {
+            "name": (),
+            "newest": (-max(r.year for r, _values in of_it),),
+            "expiring": (min(ends, default=dt.date.max),),
+        }[asked.sort]
+        return (*rank, product.sort_key, product.pk)
+
+    return [product.name for product in sorted(rows, key=key)]
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_facets_total_and_page_agree_with_a_naive_count(provinces, seed):
     dice = random.Random(seed)
     fill(dice, provinces)
+    known = {basis: known_of(basis) for basis in Basis.values}
     for asked in questions(dice, provinces):
         counted = counts(asked, CLOCK, mark="")
         for facet in FACETS:
-            assert counted.by[facet] == naive(facet, asked), (facet, asked)
-        listed = {p.pk: p for p, values in values_of_all(asked.basis) if meets(p, values, asked)}
-        assert counted.total == len(listed), asked
-        expected = sorted(listed.values(), key=lambda p: (p.sort_key, p.pk))[:PER_PAGE]
-        assert [card.name for card in page_of(asked, CLOCK)] == [p.name for p in expected]
+            assert counted.by[facet] == naive(facet, asked, known[asked.basis]), (facet, asked)
+        expected = ordered(asked, known[asked.basis])
+        assert counted.total == len(expected) == len(set(matching(asked, CLOCK).values_list("product", flat=True))), (
+            asked
+        )
+        assert [card.name for card in page_of(asked, CLOCK)] == expected[:PER_PAGE], asked
