@@ -35,7 +35,9 @@ LATIN = "\u00a0©«»°±²³µ·¼½¾×÷ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàá�
 
 
 def cut(whole: Path, target: Path) -> None:
-    options = subset.Options(layout_features=FEATURES, hinting=False, flavor="woff2", name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14])
+    options = subset.Options(
+        layout_features=FEATURES, hinting=False, flavor="woff2", name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14]
+    )
     font = subset.load_font(str(whole), options)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=[code for first, last in RANGES for code in range(first, last + 1)], text=LATIN)

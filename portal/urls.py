@@ -4,10 +4,16 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from portal.pages import sitemaps
 from portal.pages import views as pages
 
 urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.file, name="sitemap_file"),
+    path("sitemap-<slug:section>.<int:number>.xml", sitemaps.file, name="sitemap_file"),
+    path("opensearch.xml", sitemaps.opensearch, name="opensearch"),
     path("quan-tri/", admin.site.urls),
     path("api/", include("portal.pages.api_urls")),
     path("", include("facilities.urls")),
