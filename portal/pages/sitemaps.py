@@ -42,8 +42,8 @@ MARK = "0-0"
 
 # What robots are asked to leave alone.
 DOORS = ("login", "logout", "judge_home", "after_login", "demo_accounts", "resume", "saved", "rate_page")
-OTHER_DOORS = ("/quan-tri/", "/co-so-cua-toi/", "/ho-so-cua-toi/", "/viec-cua-xa/", "/thong-bao/", "/dang-ky/", "/thu/")
-LETTERS = ("san-pham/*/hoi/", "san-pham/*/dat-mua/", "san-pham/*/bao-sai/", "co-so/*/lien-he/")
+OTHER_DOORS = ("/quan-tri/", "/co-so-cua-toi/", "/ho-so-cua-toi/", "/viec-cua-xa/", "/thong-bao/", "/dang-ky/")
+LETTERS = ("thu/", "san-pham/*/hoi/", "san-pham/*/dat-mua/", "san-pham/*/bao-sai/", "co-so/*/lien-he/")
 QUESTIONS = ("home", "catalogue", "statistics", "map", "extension", "rounds", "day_list", "verify", "display")
 
 
@@ -85,8 +85,8 @@ def _range(section: str, number: int) -> Iterator[Entry]:
     rows = _public(section).filter(**{f"pk__{word}": key for word, key in keys.items()}).order_by("pk")
     # A maker's page changes with all of its products': better no day than one too early.
     changed = _changes(keys) if section == "san-pham" else {}
-    for pk, slug in rows.values_list("pk", "slug").iterator(chunk_size=2000):
-        yield Entry(LONG[section], slug, changed.get(pk))
+    for pk, slug, saved in rows.values_list("pk", "slug", "updated_at").iterator(chunk_size=2000):
+        yield Entry(LONG[section], slug, changed.get(pk, saved) if section == "san-pham" else None)
 
 
 def _changes(keys: dict[str, int]) -> dict[int, dt.datetime]:
