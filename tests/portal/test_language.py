@@ -60,7 +60,7 @@ FURTHER = [
 FRAMES = {"header", "nav", "footer", "form", "label", "button", "th", "dt", "h2", "legend"}
 PUBLIC = {
     "home", "catalogue", "day_list", "product", "facility", "verify", "verify_code", "rounds", "round", "extension",
-    "extension_project", "extract_check", "saved", "statistics", "login", "logout", "demo_accounts",
+    "extension_project", "extract_check", "display", "saved", "statistics", "login", "logout", "demo_accounts",
 }  # fmt: skip
 NO_PAGE_OR_STAFF = {
     "photo", "saved_change", "signed_file", "after_login", "resume", "password_change", "second_factor", "second_factor_enrol",
@@ -129,6 +129,7 @@ def addresses(db: None) -> dict[str, str]:
     kwargs = {
         "product": {"slug": product.slug},
         "facility": {"slug": maker.slug},
+        "province": {"slug": province.slug},
         "verify_code": {"code": certificate.code},
         "round": {"slug": round_.slug},
         "extension_project": {"slug": project.slug},
