@@ -58,9 +58,11 @@ from .models import (
     Recognition,
     SalesLink,
     SetMember,
+    TradeFacts,
     ValidityRule,
 )
 from .standing_levels import lines_of_product
+from .trade_forms import DeskTradeForm
 
 PRINT_WIDTH, PRINT_HEIGHT = 1800, 1200
 
@@ -137,6 +139,20 @@ class PhotoInline(EmptyRows, DetailInline):
         return _("%(width)s × %(height)s điểm") % {"width": photo.file.width, "height": photo.file.height}
 
 
+class TradeInline(DetailInline):
+    """What the maker told the officer for buyers; the day and the officer are written down with it."""
+
+    model = TradeFacts
+    form = DeskTradeForm
+    max_num = 1
+    extra = 1
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.form.user = request.user
+        return formset
+
+
 class StandardInline(DetailInline):
     model = ProductStandard
 
@@ -158,7 +174,7 @@ class PropertyInline(DetailInline):
 class ProductAdmin(LeadsOn, ActorForms, ScopedAdmin):
     form = ProductForm
     edit_roles = rules.PRODUCT_EDITORS
-    inlines = [MemberInline, PhotoInline, StandardInline, LinkInline, ChannelInline, PropertyInline]
+    inlines = [MemberInline, PhotoInline, TradeInline, StandardInline, LinkInline, ChannelInline, PropertyInline]
     list_display = ["name", "group", "facility", "province", "gaps"]
     list_filter = ["group", "is_set", ProvinceTodayFilter, GapFilter]
     list_select_related = ["facility", "territory"]
@@ -181,7 +197,7 @@ class ProductAdmin(LeadsOn, ActorForms, ScopedAdmin):
         ),
         (
             gettext_lazy("Giới thiệu"),
-            {"fields": ["summary", "summary_en", "story", "materials", "first_made_year", "traceability_code"]},
+            {"fields": ["summary", "summary_en", "story", "story_en", "materials", "first_made_year", "traceability_code"]},
         ),
     ]
     readonly_fields = ["levels"]

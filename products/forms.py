@@ -55,6 +55,7 @@ class ProductForm(forms.ModelForm):
             "summary",
             "summary_en",
             "story",
+            "story_en",
             "materials",
             "traceability_code",
             "first_made_year",

@@ -37,7 +37,7 @@ def product_detail(slug: str, clock: Clock) -> Detail | None:
     product = (
         Product.objects.public()
         .filter(slug=slug)
-        .select_related("facility__territory", "territory")
+        .select_related("facility__territory", "territory", "trade")
         .prefetch_related(
             Prefetch("members", members()),
             Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),

@@ -1,7 +1,6 @@
 """The page of one product: what the register says, and what support the product received."""
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -11,33 +10,30 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from extension.queries import Support, support_of_product
-from portal.territory.queries import name_on, unit_today
+from portal.territory.queries import unit_today
 from portal.text.formats import day, roman
 from portal.text.templatetags.look import status_words
 from products import codes, life, queries
-from products.cards import Standing, facility_name, place_then
+from products.cards import Card, Standing, cards_of, facility_name, place_then
 from products.catalogue import Clock
 from products.enums import LEVEL_RANK, ChannelKind, EventKind, Level, Status
 from products.filters import Filters
 from products.kept_pages import kept_page
-from products.models import Product
+from products.models import Product, Recognition, SetMember
 from products.trace import TraceLine
 from products.views import clock
 from rounds.enums import RoundState
 from rounds.models import Round
 
-from . import product_line, support
+from . import buying, product_line, structured, support
 from .facility import moved_to, public_address
 
 SIMILAR = 4
 BEGINNINGS = frozenset({EventKind.RECOGNISED, EventKind.ISSUED})
-# Characters that could end the script element or start another in it.
-_UNSAFE = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
 @dataclass(frozen=True)
@@ -56,13 +52,13 @@ class Moment:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product of the public register; 404 for any other, also while its recognition is not published.
 
-    One that was merged into another leads there.
+    An old address leads to that of today, also of one that was merged into another.
     """
     now = clock()
     try:
         return kept_page(request, now, lambda _mark: _page(request, slug, now))
     except Http404:
-        return moved_to(Product, slug, "product")
+        return moved_to(Product, slug, "product", lambda today: _page(request, today, now))
 
 
 def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:
@@ -77,6 +73,10 @@ def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:
 def _facts(detail: queries.Detail, found: list[Support], line: product_line.LifeLine, now: Clock) -> dict[str, Any]:
     item, best = detail.product, detail.foremost
     address = f"{settings.SITE_URL}{reverse('product', args=[item.slug])}"
+    shared = f"{settings.SITE_URL}{reverse('share_picture', args=[item.slug])}"
+    trade = getattr(item, "trade", None)
+    bought, standards = buying.facts_of(trade), buying.standards_of(item.standards.all(), now.on)
+    crumbs = _crumbs(detail)
     certificate = next(iter(best.row.certificates.all()), None)
     return {
         "nav": "catalogue",
@@ -85,7 +85,7 @@ def _facts(detail: queries.Detail, found: list[Support], line: product_line.Life
         "best": best,
         "row": best.row,
         "others": detail.standings[1:],
-        "crumbs": _crumbs(detail),
+        "crumbs": crumbs,
         "place": _place(best),
         "maker": facility_name(item.facility),
         "address_then": public_address(item.facility, item.facility.address_recognised) if item.facility else "",
@@ -110,8 +110,16 @@ def _facts(detail: queries.Detail, found: list[Support], line: product_line.Life
         "similar": queries.similar(item, SIMILAR, now),
         "province_query": Filters(province=(unit_today(item.territory_id).slug,)).query,
         "province_name": unit_today(item.territory_id).name,
-        "schema": _schema(detail, address),
-        "address": address,
+        "schema": structured.as_script(
+            structured.product(detail, address=address, picture=shared, bought=bought, standards=standards),
+            structured.crumbs(crumbs, here=address, name=item.display_name),
+        ),
+        "shared": shared,
+        "trade": trade,
+        "bought": bought,
+        "standards": standards,
+        "members": _members(detail, now),
+        "unit": unit_today(item.territory_id),
     }
 
 
@@ -207,6 +215,18 @@ def _support_moment(row: Support) -> Moment:
     return Moment((row.project.year_to or row.project.year, 400), row.years, support.label(row), row.project.name)
 
 
+def _members(detail: queries.Detail, now: Clock) -> list[tuple[SetMember, Card | None]]:
+    """The members of a set, those with a page of their own as cards. Three queries for a set, none otherwise."""
+    members = list(detail.product.members.all())
+    ids = [member.product_id for member in members if member.product_id and getattr(member, "has_page", False)]
+    if not ids:
+        return [(member, None) for member in members]
+    rows = Recognition.objects.published()
+    found = cards_of(ids, rows, on=now.on, expiring_days=now.expiring_days)
+    cards = {card.pk: card for card in found}
+    return [(member, cards.get(member.product_id or 0)) for member in members]
+
+
 # --- around it --------------------------------------------------------------------------------------------
 
 
@@ -241,33 +261,3 @@ def _sources(detail: queries.Detail) -> list[tuple[str, str]]:
 def qr(address: str) -> str:
     """A QR code as a data address, error level M, with its quiet zone of four modules."""
     return str(segno.make(address, error="m").svg_data_uri(scale=4, border=4, dark="#16203b", light="#ffffff"))
-
-
-def _schema(detail: queries.Detail, address: str) -> SafeString:
-    """schema.org facts for search engines: data only, escaped so that it cannot leave its element."""
-    item, best = detail.product, detail.foremost
-    facts: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": "Product",
-        "name": item.name,
-        "url": address,
-        "category": item.get_group_display(),
-        "award": _("Sản phẩm công nghiệp nông thôn tiêu biểu %(level)s năm %(year)s")
-        % {"level": best.level_words, "year": best.row.year},
-        "countryOfOrigin": "VN",
-    }
-    if item.summary:
-        facts["description"] = item.summary
-    if item.facility:
-        facts["manufacturer"] = {
-            "@type": "Organization",
-            "name": item.facility.name,
-            "address": {
-                "@type": "PostalAddress",
-                "addressRegion": name_on(best.row.territory, dt.date.max),
-                "addressCountry": "VN",
-            },
-        }
-    if detail.photos:
-        facts["image"] = [settings.SITE_URL + reverse("photo", args=[photo.pk]) for photo in detail.photos]
-    return mark_safe(json.dumps(facts, ensure_ascii=False).translate(_UNSAFE))  # noqa: S308  escaped just here

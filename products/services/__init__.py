@@ -38,6 +38,7 @@ from .recognitions import apply_term, as_rule, propose, publish_recognitions, re
 from .renewals import answer_renewal
 from .shared import issue_certificate
 from .suspensions import extend_suspension, resume, suspend
+from .trade import declare_trade_facts, tell_of_product
 from .withdrawals import answer_withdrawal, ask_withdrawal, take_back_withdrawal
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "complete_product",
     "complete_recognition",
     "create_product",
+    "declare_trade_facts",
     "enter_product",
     "extend_suspension",
     "issue",
@@ -79,6 +81,7 @@ __all__ = [
     "start_book",
     "suspend",
     "take_back_withdrawal",
+    "tell_of_product",
     "update_decision",
     "update_product",
     "why_not_issue",

@@ -14,7 +14,7 @@ from portal.text.errors import Refusal
 from products.models import ValidityRule
 from rounds.models import CriteriaSet
 
-from . import accounts, endings, life, producers, published, rounds, support
+from . import accounts, endings, life, producers, published, rounds, support, trade
 from .papers import Papers
 from .stage import Stage
 
@@ -39,7 +39,7 @@ def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
             people=accounts.people(),
             template=template,
         )
-        for part in (rounds, endings, support, producers, life):
+        for part in (rounds, endings, support, producers, life, trade):
             part.load(stage)
         done["samples"] = stage.counts
     if not apply:
