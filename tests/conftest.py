@@ -13,6 +13,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.audit import triggers
 from portal.territory.models import Territory
+from products import columns
 
 from . import factories
 
@@ -47,8 +48,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def clean_cache() -> None:
-    """No test may live on what another left in the cache."""
+    """No test may live on what another left in the cache or in the columns in memory."""
     cache.clear()
+    columns.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")
