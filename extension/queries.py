@@ -136,7 +136,7 @@ def totals_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT)
     A key is the code, the number, the year, the territory's id or the region's code. Years are the first
     year of a project. Facilities are distinct within a key, so keys need not add up to the whole.
     """
-    ids = projects.granted().order_by().values("pk")
+    ids = _counted(projects)
     column = {"province": "territory_id", "region": "territory_id"}.get(by, by)
     money = Project.objects.filter(pk__in=ids).values_list(column, "extension_funds", "counterpart_funds", "disbursed")
     served = Beneficiary.objects.filter(project__in=ids, facility__isnull=False).values_list(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from extension import queries as extension
 from extension.enums import ActivityHead, Funding
+from extension.models import ProjectQuerySet
 from facilities.enums import FacilityKind
 from portal.territory.enums import Basis, Region
 from portal.territory.queries import Unit, current_id, register
@@ -24,6 +25,7 @@ from products.catalogue import Clock
 from products.enums import LEVEL_RANK, Level, ProductGroup
 from products.facets import unit_label
 from products.models import PublishedFigure, Recognition
+from products.traits_sql import kind_condition
 from products.validity_sql import status_condition
 from rounds.admitted import admitted
 from rounds.enums import DossierState, RoundState
@@ -46,6 +48,7 @@ class Asked:
     year_from: int | None = None
     year_to: int | None = None
     statuses: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,8 @@ def recognitions_asked(asked: Asked, clock: Clock) -> QuerySet[Recognition]:
         found = found.filter(year__gte=asked.year_from)
     if asked.year_to is not None:
         found = found.filter(year__lte=asked.year_to)
+    if asked.kinds:
+        found = found.filter(kind_condition(asked.kinds, "product__"))
     if asked.statuses:
         condition = Q(pk__in=[])
         for status in asked.statuses:
@@ -170,11 +175,10 @@ def _ordered(by: str, rows: Iterable[Row]) -> list[Row]:
 
 
 def published(asked: Asked, measures: Sequence[str] = RECOGNISED_MEASURES) -> list[PublishedFigure]:
-    """Published totals of the measures within the question. One query, none when a status is asked for.
-
-    A total says nothing of validity, so it answers no question about it.
+    """Published totals of the measures within the question. One query, none when a status or a kind of maker is
+    asked for: a total says nothing of either.
     """
-    if asked.statuses:
+    if asked.statuses or asked.kinds:
         return []
     found = PublishedFigure.objects.filter(measure__in=measures).select_related("territory")
     if asked.levels:
@@ -275,7 +279,11 @@ class ExtensionRow:
 
 def support(*, by: str, chosen: extension.Chosen, basis: str) -> tuple[extension.Totals, list[ExtensionRow]]:
     """Granted, published projects by one of `EXTENSION_BY`. Four queries. Money in đồng."""
-    projects = extension.public_projects(chosen)
+    return support_of(extension.public_projects(chosen), by=by, basis=basis)
+
+
+def support_of(projects: ProjectQuerySet, *, by: str, basis: str) -> tuple[extension.Totals, list[ExtensionRow]]:
+    """The same of any projects."""
     rows = [
         ExtensionRow(*extension_label(by, key), totals)
         for key, totals in extension.totals_by(projects, by, basis=basis)
@@ -376,20 +384,24 @@ class Step:
 FUNNEL = (("registered", "province"), ("recognised", "province"), ("recognised", "region"), ("recognised", "national"))
 
 
-def funnel() -> tuple[PublishedFigure, list[Step]] | None:
-    """From registration to the nation, for the first place whose source gives all four numbers. One query."""
+def published_funnels() -> list[list[PublishedFigure]]:
+    """From registration to the nation, for each place and source that gives all four numbers. One query."""
     figures = PublishedFigure.objects.filter(measure__in=["registered", "recognised"], group="", value__isnull=False)
     by_source: dict[tuple[str, str, str], dict[tuple[str, str], PublishedFigure]] = {}
     for figure in figures.order_by("place", "period", "pk"):
         place = (figure.place, figure.period, figure.source)
         by_source.setdefault(place, {}).setdefault((figure.measure, figure.level), figure)
-    for steps in by_source.values():
-        if all(step in steps for step in FUNNEL):
-            return steps[FUNNEL[0]], _steps([steps[step] for step in FUNNEL])
-    return None
+    return [[steps[step] for step in FUNNEL] for steps in by_source.values() if all(step in steps for step in FUNNEL)]
 
 
-def _steps(figures: list[PublishedFigure]) -> list[Step]:
+def funnel() -> tuple[PublishedFigure, list[Step]] | None:
+    """The first of them. One query."""
+    found = published_funnels()
+    return (found[0][0], funnel_steps(found[0])) if found else None
+
+
+def funnel_steps(figures: list[PublishedFigure]) -> list[Step]:
+    """The numbers of one funnel with their shares of the step above."""
     steps: list[Step] = []
     first = max(int(figures[0].value or 0), 1)
     for figure in figures:

@@ -1,12 +1,13 @@
-"""The page of statistics: what its charts and tables show, and the table as a file."""
+"""The page of statistics: a question, its answer, and what the register holds beside what was published."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,9 +19,15 @@ from products.kept_pages import kept_page
 from products.models import PublishedFigure
 from products.serializers import clock_of_today
 
-from . import statistics
+from . import charts, recognition_answers, statistics
+from .answers import Cell, file_of
 from .statistics import Asked, ProvinceRow
+from .statistics_form import form
+from .statistics_query import Question, Read, read
+from .statistics_topics import topics_menu
 
+FIELDS = ("level", "group", "kind", "status", "province", "basis", "from", "to", "by")
+PATTERNS = mark_safe(charts.PATTERNS)  # noqa: S308  our own drawing
 TALL = 160
 LOW = 56
 SHOWN_ROWS = 9
@@ -33,6 +40,7 @@ FIRST_YEAR = 2015
 class Column:
     """One column of a chart. `height` and `solid` are pixels; `published` is None where no total was published."""
 
+    level: str
     year: int
     name: str
     count: int
@@ -44,6 +52,11 @@ class Column:
     def rest(self) -> int:
         """Where the solid part begins, from the top."""
         return self.height - self.solid
+
+    @property
+    def url(self) -> str:
+        """The list of the part that the register can open."""
+        return Question(level=(self.level,), year_from=self.year, year_to=self.year).listed() if self.count else ""
 
     @property
     def value(self) -> int:
@@ -63,52 +76,72 @@ class Bar:
     count: int
     share: int
     width: int
+    url: str
 
 
 @require_safe
-def statistics_page(request: HttpRequest) -> HttpResponse:
-    """Figures of the register beside what was published. Eight queries, however large the register."""
-    basis = request.GET.get("basis", Basis.CURRENT)
-    asked = Asked(basis=basis if basis in Basis.values else Basis.CURRENT)
-    clock = clock_of_today()
-    if request.GET.get("tai") == "csv":
-        rows = statistics.provinces(asked, clock)
-        return _as_csv(rows, _levels_present(rows), clock)
+def statistics_page(request: HttpRequest) -> HttpResponseBase:
+    """A question and its answer, and below, while nothing is asked, the figures of the register beside what was
+    published. Constant queries, however large the register."""
+    asked, clock = read(request.GET, fields_read=FIELDS), clock_of_today()
+    if "tai" in request.GET:
+        file = file_of(request, [recognition_answers.answer(asked.question, clock)])
+        if file is not None:
+            return file
     return kept_page(request, clock, lambda _mark: _page(request, asked, clock))
 
 
-def _page(request: HttpRequest, asked: Asked, clock: Clock) -> HttpResponse:
-    rows = statistics.provinces(asked, clock)
+def _page(request: HttpRequest, asked: Read, clock: Clock) -> HttpResponse:
+    question = asked.question
+    found = statistics.recognitions(by="group", asked=Asked(), clock=clock)
+    rows = statistics.provinces(Asked(basis=question.basis), clock)
+    facts = {
+        "nav": "statistics",
+        "on": clock.on,
+        "told": asked.told,
+        "question": question,
+        "is_open": not question.is_plain,
+        "total": found.total,
+        "illustrative": statistics.illustrative(Asked(), clock),
+        "form": form(question, FIELDS, year=clock.on.year, by=recognition_answers.BY_LABELS),
+        "ready": recognition_answers.ready_questions(rows[0].unit if rows and question.is_plain else None),
+        "answers": [recognition_answers.answer(question, clock)] if found.total else [],
+        "patterns": PATTERNS,
+        "topics": topics_menu("statistics"),
+    }
+    if question.is_plain:
+        facts |= _overview(request, question, clock, found, rows)
+    else:
+        facts["published"] = _groups(statistics.published(question.asked, SELECTION_MEASURES))
+    return render(request, "pages/statistics.html", facts)
+
+
+def _overview(
+    request: HttpRequest, question: Question, clock: Clock, groups: statistics.Figures, rows: list[ProvinceRow]
+) -> dict[str, Any]:
+    """What stands below the form while nothing is asked: the national rounds, levels, groups, funnel, provinces."""
     levels = _levels_present(rows)
-    basis = request.GET.get("basis", "")
-    groups = statistics.recognitions(by="group", asked=asked, clock=clock)
-    by_year = _by_level_and_year(asked, clock)
+    by_year = _by_level_and_year(Asked(), clock)
     shown = rows if "du" in request.GET else rows[:SHOWN_ROWS]
-    figures = statistics.published(asked, SELECTION_MEASURES)
-    told = _told(figures, asked.basis)
-    return render(
-        request,
-        "pages/statistics.html",
-        {
-            "nav": "statistics",
-            "on": clock.on,
-            "basis": asked.basis,
-            "bad_basis": basis if basis not in Basis.values else "",
-            "total": groups.total,
-            "illustrative": statistics.illustrative(asked, clock),
-            "national": _national(by_year.get(Level.NATIONAL, {}), groups.published),
-            "lower": _small_charts(by_year),
-            "groups": _bars(groups),
-            "funnel": statistics.funnel(),
-            "figures": _groups(figures),
-            "group_figures": [figure for figure in figures if figure.group],
-            "levels": [(level, _short(level)) for level in levels],
-            "rows": [_cells(row, levels, told) for row in shown],
-            "hidden_rows": len(rows) - len(shown),
-            "row_count": len(rows),
-            "sums": [sum(row.by_level.get(level, 0) for row in rows) for level in levels],
-        },
-    )
+    figures = statistics.published(Asked(), SELECTION_MEASURES)
+    told = _told(figures, question.basis)
+    return {
+        "national": _national(by_year.get(Level.NATIONAL, {}), groups.published),
+        "lower": _small_charts(by_year),
+        "groups": _bars(groups),
+        "funnel": statistics.funnel(),
+        "figures": _groups(figures),
+        "group_figures": [figure for figure in figures if figure.group],
+        "levels": [(level, _short(level)) for level in levels],
+        "rows": [_cells(row, question, levels, told) for row in shown],
+        "hidden_rows": len(rows) - len(shown),
+        "row_count": len(rows),
+        "sums": [
+            Cell(sum(row.by_level.get(level, 0) for row in rows), question.but(level=(level,)).listed())
+            for level in levels
+        ],
+        "whole": question.listed(),
+    }
 
 
 def _short(level: str) -> str:
@@ -132,9 +165,8 @@ def _levels_present(rows: Iterable[ProvinceRow]) -> list[str]:
 @dataclass(frozen=True)
 class TableRow:
     label: str
-    slug: str
-    cells: list[int]
-    total: int
+    cells: list[Cell]
+    total: Cell
     former: list["TableRow"]
     is_told: bool  # totals were published about it
 
@@ -145,15 +177,20 @@ def _told(figures: Iterable[PublishedFigure], basis: str) -> frozenset[int]:
     return frozenset(named | {current_id(pk) for pk in named} if basis == Basis.CURRENT else named)
 
 
-def _cells(row: ProvinceRow, levels: list[str], told: frozenset[int]) -> TableRow:
+def _cells(row: ProvinceRow, question: Question, levels: list[str], told: frozenset[int]) -> TableRow:
+    asked = question.but(province=(row.unit.slug,))
+    then = question.but(basis=Basis.AT_THE_TIME)
     return TableRow(
         label=row.label,
-        slug=row.unit.slug,
-        cells=[row.by_level.get(level, 0) for level in levels],
-        total=row.total,
-        former=[_cells(part, levels, frozenset()) for part in row.former],
+        cells=[_cell(row.by_level.get(level, 0), asked.but(level=(level,))) for level in levels],
+        total=_cell(row.total, asked),
+        former=[_cells(part, then, levels, frozenset()) for part in row.former],
         is_told=row.unit.pk in told,
     )
+
+
+def _cell(value: int, asked: Question) -> Cell:
+    return Cell(value or None, asked.listed() if value else "")
 
 
 def _by_level_and_year(asked: Asked, clock: Clock) -> dict[str, dict[int, int]]:
@@ -179,7 +216,9 @@ def _national(counted: Mapping[int, int], figures: Iterable[PublishedFigure]) ->
     if not years:
         return None
     top = max([*counted.values(), *(int(figure.value or 0) for figure in totals.values())])
-    columns = [_column(year, counted.get(year, 0), totals.get(year), top=top, tall=TALL) for year in years]
+    columns = [
+        _column(Level.NATIONAL, year, counted.get(year, 0), totals.get(year), top=top, tall=TALL) for year in years
+    ]
     title = _("Công nhận cấp quốc gia, %(first)s – %(last)s") % {"first": years[0], "last": years[-1]}
     return Chart(Level.NATIONAL, title, columns)
 
@@ -196,17 +235,18 @@ def _small_charts(by_year: Mapping[str, Mapping[int, int]]) -> list[Chart]:
         Chart(
             level,
             str(Level(level).label),
-            [_column(year, counted.get(year, 0), None, top=top, tall=LOW) for year in run],
+            [_column(level, year, counted.get(year, 0), None, top=top, tall=LOW) for year in run],
         )
         for level, counted in lower.items()
     ]
 
 
-def _column(year: int, count: int, figure: PublishedFigure | None, *, top: int, tall: int) -> Column:
+def _column(level: str, year: int, count: int, figure: PublishedFigure | None, *, top: int, tall: int) -> Column:
     def pixels(value: int) -> int:
         return max(value * tall // top, 2) if value else 0
 
     return Column(
+        level=level,
         year=year,
         name=_ordinal_words(figure),
         count=count,
@@ -250,24 +290,7 @@ def _bars(figures: statistics.Figures) -> list[Bar]:
             count=row.numbers.recognitions,
             share=round(row.numbers.recognitions * 100 / total),
             width=row.numbers.recognitions * 100 // top,
+            url=Question(group=(row.key,)).listed(),
         )
         for row in rows
     ]
-
-
-def _as_csv(rows: Iterable[ProvinceRow], levels: list[str], clock: Clock) -> HttpResponse:
-    """The province table, former units below today's, as Excel opens it: UTF-8 with a mark at the start."""
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="thong-ke-cong-nhan-{clock.on:%Y-%m-%d}.csv"'
-    response.write("\ufeff")
-    writer = csv.writer(response)
-    writer.writerow([_("Tỉnh, thành phố"), _("Mã"), _("Thuộc tỉnh hiện nay"), *map(_short, levels), _("Tổng")])
-    for row in rows:
-        _write(writer, row, "", levels)
-        for part in row.former:
-            _write(writer, part, row.unit.slug, levels)
-    return response
-
-
-def _write(writer: Any, row: ProvinceRow, parent: str, levels: list[str]) -> None:
-    writer.writerow([row.label, row.unit.slug, parent, *(row.by_level.get(level, 0) for level in levels), row.total])

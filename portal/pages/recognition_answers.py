@@ -1,0 +1,259 @@
+"""Answers about recognitions: by level, group, province, year or kind of maker, on either basis."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from portal.territory.enums import Basis
+from portal.territory.queries import Unit, family_ids
+from portal.text.formats import day, number
+from products.catalogue import Clock
+from products.enums import LEVEL_RANK, Level, Status
+
+from . import charts, statistics, statistics_words
+from .answers import Answer, Cell, Line, Side, Table, percent
+from .statistics import Asked, Figures, Row
+from .statistics_query import Question
+
+DRAWN_ROWS = 12
+BY_LABELS = {
+    "level": gettext_lazy("Cấp"),
+    "group": gettext_lazy("Nhóm sản phẩm"),
+    "province": gettext_lazy("Tỉnh, thành phố"),
+    "year": gettext_lazy("Năm"),
+    "facility_kind": gettext_lazy("Loại hình cơ sở"),
+}
+TITLES = {
+    "level": gettext_lazy("Lượt công nhận theo cấp"),
+    "group": gettext_lazy("Lượt công nhận theo nhóm sản phẩm"),
+    "province": gettext_lazy("Lượt công nhận theo tỉnh, thành phố"),
+    "year": gettext_lazy("Lượt công nhận theo năm"),
+    "facility_kind": gettext_lazy("Lượt công nhận theo loại hình cơ sở"),
+}
+Split = dict[str, dict[str, int]]  # row, level, how many
+
+
+def by_of(question: Question) -> str:
+    """How to divide where the reader did not say: by what the question leaves open."""
+    if question.by:
+        return question.by
+    if not question.level:
+        return "level"
+    return "year" if question.province else "province"
+
+
+def answer(question: Question, clock: Clock) -> Answer:
+    """The answer to a question about recognitions. At most six queries."""
+    by = by_of(question)
+    found = statistics.recognitions(by=by, asked=question.asked, clock=clock)
+    years = [year for _level, year, _n in statistics.by_level_and_year(Asked(), clock)] if _dated(question, by) else []
+    split = _split(question, by, clock)
+    return Answer(
+        key="cong-nhan",
+        title=_title(question, by),
+        sentence=statistics_words.recognised(question, found.total.recognitions, found.rows, by=by),
+        chart=_chart(question, by, found, split),
+        table=_table(question, by, found, years),
+        method=method(question, clock),
+        path=f"{_home()}{question.query}",
+        on=clock.on,
+        sides=_sides(question, clock),
+        sides_title=_("Cùng câu hỏi, tính theo cả hai cách"),
+    )
+
+
+def _home() -> str:
+    return reverse("statistics")
+
+
+def _dated(question: Question, by: str) -> bool:
+    """Whether links to the catalogue need the years that the register knows."""
+    return question.year_from is not None or question.year_to is not None or by == "year"
+
+
+def _title(question: Question, by: str) -> str:
+    told = statistics_words.scope(question).strip()
+    where = statistics_words.place(question) if question.province else ""
+    more = ", ".join(filter(None, [told, where]))
+    return f"{TITLES[by]}: {more}" if more else str(TITLES[by])
+
+
+def method(question: Question, clock: Clock) -> tuple[str, ...]:
+    """How it was counted, on which day, on which basis."""
+    return statistics_words.told(
+        [
+            _(
+                "Đếm lượt công nhận đã công bố trong sổ ngày %(day)s. Một sản phẩm được công nhận hai lần là hai lượt; "
+                "cột “sản phẩm khác nhau” chỉ đếm một."
+            )
+            % {"day": day(clock.on)},
+            statistics_words.basis_words(question.basis),
+            _("Năm là năm công nhận, kể cả năm đầu và năm cuối. Bộ sản phẩm là một lượt, thành phần của bộ không đếm."),
+            _(
+                "Số cơ sở chỉ gồm cơ sở đã rõ tên. Sản phẩm và cơ sở được đếm một lần trong mỗi dòng, nên các dòng "
+                "cộng lại có thể hơn dòng tổng."
+            ),
+            _("Hiệu lực là của ngày %(day)s.") % {"day": day(clock.on)} if question.status else "",
+        ]
+    )
+
+
+# --- the two bases side by side -------------------------------------------------------------------------------
+
+
+def _sides(question: Question, clock: Clock) -> tuple[Side, ...]:
+    """The one province asked for, as it is today and as it was, whichever basis was asked. One query."""
+    if len(question.province) != 1:
+        return ()
+    unit = question.units[0]
+    whole = question.but(basis=Basis.CURRENT, province=(unit.slug,), by="").asked
+    family = Asked(**{**vars(whole), "territory_ids": family_ids(unit.pk)})
+    rows = statistics.provinces(family, clock)
+    if not rows:
+        return ()
+    now = rows[0]
+    apart = statistics.provinces(Asked(**{**vars(family), "basis": Basis.AT_THE_TIME}), clock)
+    if len(apart) == 1 and apart[0].unit.pk == now.unit.pk and len(family.territory_ids or ()) == 1:
+        return ()
+    today = question.but(basis=Basis.CURRENT, province=(now.unit.slug,), by="")
+    then = question.but(basis=Basis.AT_THE_TIME, by="")
+    return (
+        Side(
+            _("%(name)s hiện nay") % {"name": now.unit.name},
+            Cell(now.total, today.listed()),
+            _("cả các tỉnh đã nhập vào"),
+        ),
+        *(
+            Side(part.label, Cell(part.total, then.but(province=(part.unit.slug,)).listed()), _("tỉnh khi công nhận"))
+            for part in apart
+        ),
+    )
+
+
+# --- the chart ----------------------------------------------------------------------------------------------
+
+
+def _split(question: Question, by: str, clock: Clock) -> Split:
+    """Rows by level where the chart can show both. One query, none for other charts."""
+    if len(question.level) == 1 or by not in {"year", "province"}:
+        return {}
+    found: Split = {}
+    if by == "year":
+        for level, year, count in statistics.by_level_and_year(question.asked, clock):
+            found.setdefault(str(year), {})[level] = count
+    else:
+        for row in statistics.provinces(question.asked, clock):
+            found[row.unit.slug] = row.by_level
+    return found
+
+
+def levels_of(split: Split) -> list[str]:
+    """The levels that occur, the highest first."""
+    known = {level for levels in split.values() for level in levels}
+    return sorted(known, key=lambda level: (-LEVEL_RANK[Level(level)], level))
+
+
+def _chart(question: Question, by: str, found: Figures, split: Split) -> charts.Chart:
+    levels = levels_of(split)
+    series = tuple(str(Level(level).label) for level in levels)
+    total = found.total.recognitions
+    if by == "year":
+        items = _years(question, found, split, levels)
+        hatch = _("Tổng đã công bố của kỳ") if any(item.published for item in items) else ""
+        return charts.Chart("columns", str(TITLES[by]), items, series, published=hatch)
+    rows = sorted(found.rows, key=lambda row: -row.numbers.recognitions) if by != "level" else found.rows
+    items = tuple(_bar(row, total, split.get(row.key, {}), levels) for row in rows[:DRAWN_ROWS])
+    return charts.Chart("bars", str(TITLES[by]), items, series)
+
+
+def _bar(row: Row, total: int, by_level: dict[str, int], levels: Sequence[str]) -> charts.Item:
+    count = row.numbers.recognitions
+    return charts.Item(
+        row.label,
+        count,
+        number(count),
+        note=f"{percent(count, total)}%",
+        parts=tuple(by_level.get(level, 0) for level in levels),
+    )
+
+
+def _years(question: Question, found: Figures, split: Split, levels: Sequence[str]) -> tuple[charts.Item, ...]:
+    counted = {int(row.key): row.numbers.recognitions for row in found.rows}
+    told = _published_by_year(question, found)
+    return tuple(
+        charts.Item(
+            str(year),
+            counted.get(year, 0),
+            number(counted.get(year, 0)),
+            parts=tuple(split.get(str(year), {}).get(level, 0) for level in levels),
+            published=told.get(year, (0, ""))[0],
+            published_shown=told.get(year, (0, ""))[1],
+        )
+        for year in charts.years([*counted, *told])
+    )
+
+
+def _published_by_year(question: Question, found: Figures) -> dict[int, tuple[int, str]]:
+    """Published totals of single years that count just what the question asks: the whole country at one level."""
+    if len(question.level) != 1 or question.province or question.group or question.kind or question.status:
+        return {}
+    return {
+        figure.year_from: (int(figure.value), figure.value_text)
+        for figure in found.published
+        if figure.measure == "recognised"
+        and figure.territory_id is None
+        and not figure.group
+        and figure.level == question.level[0]
+        and figure.value is not None
+        and figure.year_from is not None
+        and figure.year_from == figure.year_to
+    }
+
+
+# --- the table ------------------------------------------------------------------------------------------------
+
+
+def _table(question: Question, by: str, found: Figures, years: Sequence[int]) -> Table:
+    headings = (
+        str(BY_LABELS[by]),
+        _("Lượt công nhận"),
+        _("Sản phẩm"),
+        _("Bộ sản phẩm"),
+        _("Sản phẩm khác nhau"),
+        _("Cơ sở"),
+    )
+    lines = tuple(_line(question.narrowed(by, row.key), Cell(row.label), row.numbers, years) for row in found.rows)
+    foot = _line(question.but(by=""), Cell(_("Tất cả")), found.total, years) if len(lines) > 1 else None
+    return Table(headings, lines, foot)
+
+
+def _line(asked: Question, label: Cell, numbers: statistics.Numbers, years: Sequence[int]) -> Line:
+    def cell(value: int, url: str) -> Cell:
+        return Cell(value, url if value else "")
+
+    return Line(
+        (
+            label,
+            cell(numbers.recognitions, asked.listed()),
+            cell(numbers.singles, asked.listed(set="no")),
+            cell(numbers.sets, asked.listed(set="yes")),
+            cell(numbers.products, asked.in_catalogue(years)),
+            cell(numbers.facilities, asked.listed(view="facilities")),
+        )
+    )
+
+
+def ready_questions(top: Unit | None) -> list[tuple[str, str]]:
+    """Questions that are asked often, each with its address."""
+    in_force = (Status.VALID.value, Status.EXPIRING.value)
+    known = [
+        (_("Mỗi năm có bao nhiêu lượt công nhận?"), Question(by="year")),
+        (_("Tỉnh nào có nhiều sản phẩm cấp quốc gia nhất?"), Question(level=("national",), by="province")),
+        (_("Hôm nay bao nhiêu công nhận còn hiệu lực?"), Question(status=in_force, by="level")),
+    ]
+    if top:
+        words = _("%(name)s có bao nhiêu sản phẩm cấp quốc gia?") % {"name": top.name}
+        known.insert(0, (words, Question(level=("national",), province=(top.slug,))))
+    return [(words, f"{_home()}{question.query}") for words, question in known]

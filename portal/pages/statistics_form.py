@@ -1,0 +1,78 @@
+"""The question form of a page of statistics: the fields it heeds, filled with what was asked."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from facilities.enums import FacilityKind
+from portal.territory.enums import Basis
+from products.columns import IN_FORCE
+from products.enums import Level, ProductGroup, Status
+
+from .statistics_query import IN_FORCE_WORD, WITHIN, Choice, Question, choices, province_choices
+
+FIRST_YEAR = 2014
+# Those a reader sees at once; the others open on a phone.
+FIRST_FIELDS = ("level", "province")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of the form. `more` are options of a group of their own, `several` those chosen together."""
+
+    name: str
+    label: str
+    none: str  # the words for "everything"; empty where one must be chosen
+    options: list[Choice]
+    more: list[Choice]
+
+    @property
+    def is_first(self) -> bool:
+        return self.name in FIRST_FIELDS
+
+    @property
+    def is_chosen(self) -> bool:
+        return any(option.chosen for option in (*self.options, *self.more))
+
+
+def form(question: Question, names: Collection[str], *, year: int, by: Mapping[str, Any]) -> list[Field]:
+    """The fields of a page, in the order in which a question is said; `year` is the last that may be asked for."""
+    return [field for field in _fields(question, year, by) if field.name in names]
+
+
+def _fields(question: Question, year: int, by: Mapping[str, Any]) -> list[Field]:
+    today, ended = province_choices(question)
+    years = [(str(one), str(one)) for one in range(year, FIRST_YEAR - 1, -1)]
+    return [
+        Field("level", _("Cấp"), _("Mọi cấp"), choices(question, "level", reversed(Level.choices)), []),
+        Field("province", _("Tỉnh, thành phố"), _("Cả nước"), today, ended),
+        Field("group", _("Nhóm sản phẩm"), _("Mọi nhóm"), choices(question, "group", ProductGroup.choices), []),
+        Field("kind", _("Loại hình cơ sở"), _("Mọi loại hình"), choices(question, "kind", FacilityKind.choices), []),
+        _year("from", _("Từ năm"), _("Năm đầu tiên"), question.year_from, years),
+        _year("to", _("Đến năm"), _("Nay"), question.year_to, years),
+        Field("status", _("Hiệu lực hôm nay"), _("Còn hay hết"), _statuses(question), []),
+        Field("basis", _("Tính theo"), "", choices(question, "basis", Basis.choices), []),
+        Field("by", _("Chia theo"), _("Tự chọn"), choices(question, "by", by.items()), []),
+        Field(
+            "within",
+            _("Trong vòng"),
+            "",
+            [Choice(str(n), _("%(n)s năm") % {"n": n}, n == question.within) for n in WITHIN],
+            [],
+        ),
+    ]
+
+
+def _year(name: str, label: str, none: str, value: int | None, years: list[tuple[str, str]]) -> Field:
+    """A year that is asked for stays in view, whatever it is."""
+    known = years if value is None or (str(value), str(value)) in years else [(str(value), str(value)), *years]
+    return Field(name, label, none, [Choice(year, words, year == str(value)) for year, words in known], [])
+
+
+def _statuses(question: Question) -> list[Choice]:
+    """In force first, which holds what ends soon as well; then each by itself."""
+    whole = Choice(IN_FORCE_WORD, _("Còn hiệu lực"), set(question.status) == set(IN_FORCE))
+    each = [s for s in reversed(Status) if s not in {Status.SUPERSEDED, Status.VALID} or s.value in question.status]
+    return [whole, *(Choice(s.value, str(s.label), not whole.chosen and s.value in question.status) for s in each)]

@@ -1,0 +1,121 @@
+"""Answers in words: whole sentences, put together so that they read in Vietnamese and translate into English."""
+
+from collections.abc import Iterable, Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from facilities.enums import FacilityKind
+from portal.territory.enums import Basis
+from portal.text.formats import number
+from portal.text.templatetags.look import LEVEL_IN_WORDS
+from products.enums import ProductGroup, Status
+from products.facets import unit_label
+from products.models import PublishedFigure
+
+from .answers import joined
+from .statistics import Row
+from .statistics_query import Question
+
+NAMED_AT_MOST = 3
+
+
+def lowered(text: str) -> str:
+    """A label as it stands within a sentence."""
+    return text[:1].lower() + text[1:]
+
+
+def period(question: Question) -> str:
+    """When, as the beginning of a sentence."""
+    first, last = question.year_from, question.year_to
+    if first is None and last is None:
+        return _("Đến nay")
+    if first is None:
+        return _("Đến hết năm %(year)s") % {"year": last}
+    if last is None:
+        return _("Từ năm %(year)s đến nay") % {"year": first}
+    if first == last:
+        return _("Năm %(year)s") % {"year": first}
+    return _("Từ %(first)s đến %(last)s") % {"first": first, "last": last}
+
+
+def place(question: Question) -> str:
+    return joined(unit_label(unit) for unit in question.units) or _("cả nước")
+
+
+def scope(question: Question) -> str:
+    """What is counted besides place and time, each after a comma but the first: " cấp tỉnh, nhóm …"."""
+    known = [joined(str(LEVEL_IN_WORDS[level]) for level in question.level)]
+    if question.group:
+        groups = joined(lowered(str(ProductGroup(group).label)) for group in question.group)
+        known.append(_("nhóm %(groups)s") % {"groups": groups})
+    if question.kind:
+        kinds = joined(lowered(str(FacilityKind(kind).label)) for kind in question.kind)
+        known.append(_("của cơ sở là %(kinds)s") % {"kinds": kinds})
+    if question.status:
+        states = joined(lowered(str(Status(status).label)) for status in question.status)
+        known.append(_("hôm nay %(states)s") % {"states": states})
+    told = ", ".join(filter(None, known))
+    return f" {told}" if told else ""
+
+
+def recognised(question: Question, total: int, rows: Sequence[Row], *, by: str) -> str:
+    """The one sentence of an answer about recognitions."""
+    facts = {"period": period(question), "place": place(question), "scope": scope(question)}
+    if not total:
+        return _("%(period)s, %(place)s không có lượt công nhận nào%(scope)s.") % facts
+    words = ngettext(
+        "%(period)s, %(place)s có %(count)s lượt công nhận%(scope)s%(most)s.",
+        "%(period)s, %(place)s có %(count)s lượt công nhận%(scope)s%(most)s.",
+        total,
+    )
+    return words % {**facts, "count": number(total), "most": _most(rows, by)}
+
+
+def _most(rows: Sequence[Row], by: str) -> str:
+    """Where most of it is; nothing where there is nothing to compare or too many share the first place."""
+    if len(rows) < 2:  # noqa: PLR2004  one row is all of it
+        return ""
+    top = max(row.numbers.recognitions for row in rows)
+    first = [row for row in rows if row.numbers.recognitions == top]
+    if len(first) > NAMED_AT_MOST or len(first) == len(rows):
+        return ""
+    facts = {"names": joined(in_words(by, row.key, row.label) for row in first), "count": number(top)}
+    if len(first) == 1:
+        return _(", nhiều nhất là %(names)s với %(count)s lượt") % facts
+    return _(", nhiều nhất là %(names)s, cùng %(count)s lượt") % facts
+
+
+def in_words(by: str, key: str, label: str) -> str:
+    """The label of a row within a sentence."""
+    if by == "level":
+        return str(LEVEL_IN_WORDS[key])
+    if by == "year":
+        return _("năm %(year)s") % {"year": key}
+    if by == "group":
+        return _("nhóm %(groups)s") % {"groups": lowered(label)}
+    return lowered(label) if by in {"facility_kind", "kind"} else label
+
+
+def basis_words(basis: str) -> str:
+    if basis == Basis.AT_THE_TIME:
+        return _(
+            "Tính theo tỉnh khi công nhận: mỗi lượt ở tên và địa giới của ngày đó, tỉnh đã sáp nhập đứng riêng một dòng."
+        )
+    return _("Tính theo tỉnh hiện nay: lượt của tỉnh cũ được tính cho tỉnh mà nó đã nhập vào.")
+
+
+def published(figure: PublishedFigure) -> str:
+    """One published total, as its source wrote it, with what the source says against itself."""
+    words = _("Đã công bố, không cộng vào: %(place)s, %(period)s, %(what)s %(value)s. Nguồn: %(source)s.") % {
+        "place": figure.place,
+        "period": figure.period,
+        "what": figure.what,
+        "value": f"{figure.value_text} {figure.unit}".strip(),
+        "source": figure.source,
+    }
+    return f"{words} {figure.note}".strip()
+
+
+def told(sentences: Iterable[str]) -> tuple[str, ...]:
+    return tuple(filter(None, sentences))
