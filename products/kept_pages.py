@@ -1,22 +1,27 @@
 """Whole pages kept for visitors who are not logged in."""
 
+import gzip
+import re
 from collections.abc import Callable
 from hashlib import sha256
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.templatetags.static import static
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import get_language
+
+from portal.text.display import chosen
 
 from . import register
 from .catalogue import Clock
 
 LONGEST_QUERY = 500
+_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))")
 
 
 def kept_page(request: HttpRequest, now: Clock, build: Callable[[str], HttpResponse]) -> HttpResponse:
-    """The page as kept under the register's mark, the day and the language, else built and kept.
+    """The page as kept under the register's mark, the day, the language and how it is shown, else built and kept.
 
     `build` takes the mark. Whoever carries a session, and very long queries, get a page of their own.
     """
@@ -26,8 +31,24 @@ def kept_page(request: HttpRequest, now: Clock, build: Callable[[str], HttpRespo
         return build(mark)
     # The address of the style sheet changes with a release, and a kept page must not outlive its style.
     style = static("css/components.css")
-    asked = f"{request.path}?{query}|{get_language()}|{now.on}|{now.expiring_days}|{style}"
-    content = register.kept(mark, f"page:{sha256(asked.encode()).hexdigest()}", lambda: build(mark).content)
-    response = HttpResponse(content)
-    patch_vary_headers(response, ("Cookie",))
+    asked = f"{request.path}?{query}|{get_language()}|{chosen(request)}|{now.on}|{now.expiring_days}|{style}"
+    name = sha256(asked.encode()).hexdigest()
+    # Under one mark one question has one answer, so who has seen it needs not be sent it again.
+    etag = f'W/"{sha256(f"{mark}|{name}".encode()).hexdigest()[:32]}"'
+    response = get_conditional_response(request, etag) or _answer(request, mark, name, lambda: build(mark).content)
+    response["ETag"] = etag
+    response["Cache-Control"] = "no-cache"
+    patch_vary_headers(response, ("Cookie", "Accept-Encoding"))
     return response
+
+
+def _answer(request: HttpRequest, mark: str, name: str, build: Callable[[], bytes]) -> HttpResponse:
+    """The page, squeezed once for all who can read it so: nothing on a kept page is secret or anybody's own."""
+
+    def page() -> bytes:
+        return register.kept(mark, f"page:{name}", build)
+
+    if not _GZIP.search(request.headers.get("Accept-Encoding", "")):
+        return HttpResponse(page())
+    squeezed = register.kept(mark, f"page-gzip:{name}", lambda: gzip.compress(page(), 6, mtime=0))
+    return HttpResponse(squeezed, headers={"Content-Encoding": "gzip"})
