@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from products import giving_back
+from products import giving_back, inquiry_inbox
 
 from . import calendar, yearly_reports
 
 urlpatterns = [
+    path("co-so-cua-toi/thu/", inquiry_inbox.inbox, name="own_letters"),
+    path("co-so-cua-toi/thu/<uuid:uuid>/", inquiry_inbox.letter, name="own_letter"),
     path("lich/<uuid:token>.ics", calendar.feed, name="calendar_feed"),
     path("lich/<slug:slug>.ics", calendar.public, name="calendar_public"),
     path("thong-bao/lich/", calendar.calendars, name="calendar"),

@@ -10,6 +10,7 @@ from portal.accounts.queries import staff_reach
 from portal.audit.models import AuditEntry
 
 from .communes import commune_tasks, own_commune_tasks
+from .inquiries import inquiry_tasks
 from .jury import own_jury_tasks
 from .letters import letter_tasks
 from .nominations import nomination_tasks
@@ -46,7 +47,7 @@ class Board:
 
 
 def board(user: Any, *, now: dt.datetime) -> Board:
-    """Everything the desk's first page shows to this person. At most fifty-two queries, whatever the rows."""
+    """Everything the desk's first page shows to this person. At most fifty-three queries, whatever the rows."""
     on = timezone.localdate(now)
     reach = staff_reach(user, on)
     rounds = list(own_rounds(user, reach, now))
@@ -64,6 +65,7 @@ def board(user: Any, *, now: dt.datetime) -> Board:
         *renewal_tasks(reach, on),
         *quality_tasks(user, reach),
         *report_tasks(user, reach, on),
+        *inquiry_tasks(reach, on),
         *letter_tasks(user, reach, now),
         *role_tasks(reach, on),
         *scanner_tasks(reach),
