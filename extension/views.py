@@ -1,11 +1,12 @@
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.territory.enums import Basis
+from portal.text.old_slugs import holder_of
 from products.kept_pages import kept_page
 from products.views import clock
 
@@ -44,8 +45,14 @@ def _list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def project(request: HttpRequest, slug: str) -> HttpResponse:
-    """One published project with whom it supports."""
-    return kept_page(request, clock(), lambda _mark: _project(request, slug))
+    """One published project with whom it supports; an old address leads to that of today."""
+    try:
+        return kept_page(request, clock(), lambda _mark: _project(request, slug))
+    except Http404:
+        found = holder_of(Project, slug)
+        if found is None or not Project.objects.public().filter(pk=found.pk).exists():
+            raise
+        return redirect("extension_project", found.slug, permanent=True)
 
 
 def _project(request: HttpRequest, slug: str) -> HttpResponse:

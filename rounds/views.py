@@ -6,12 +6,13 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from portal.text.old_slugs import holder_of
 from products.enums import ProductGroup
 
 from . import queries
@@ -73,7 +74,7 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """
     round_ = Round.objects.public().select_related("territory", "decision", "receiving_unit").filter(slug=slug).first()
     if round_ is None:
-        raise Http404(_("Không có kỳ bình chọn này."))
+        return _moved(slug)
     now = timezone.now()
     numbers = queries.group_numbers(round_)
     page = {
@@ -92,6 +93,14 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         **_how_it_was_run(round_),
     }
     return render(request, "rounds/round.html", page)
+
+
+def _moved(slug: str) -> HttpResponse:
+    """From an old address of a round to that of today. Four queries at most."""
+    found = holder_of(Round, slug)
+    if found is None or not Round.objects.public().filter(pk=found.pk).exists():
+        raise Http404(_("Không có kỳ bình chọn này."))
+    return redirect("round", found.slug, permanent=True)
 
 
 def _how_it_was_run(round_: Round) -> dict[str, Any]:

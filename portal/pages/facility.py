@@ -1,10 +1,12 @@
 """The page of one facility: what it makes, how that was recognised, what support it received."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,9 +15,9 @@ from django.views.decorators.http import require_safe
 
 from extension.queries import support_of_facility
 from facilities.enums import ContactKind
-from facilities.merging import survivor_of
 from facilities.models import Contact, Facility
 from portal.territory.queries import then_and_now
+from portal.text.old_slugs import holder_of
 from products.cards import Card, Standing, cards_of, facility_name, standing, telling_first
 from products.catalogue import Clock
 from products.filters import Filters
@@ -41,20 +43,21 @@ class Reach:
 
 @require_safe
 def facility(request: HttpRequest, slug: str) -> HttpResponse:
-    """A facility with a product in the public register; 404 for any other. One that was merged leads to the other."""
+    """A facility with a product in the public register; 404 for any other. An old address leads to that of today."""
     now = clock()
     try:
         return kept_page(request, now, lambda _mark: _page(request, slug, now))
     except Http404:
-        return moved_to(Facility, slug, "facility")
+        return moved_to(Facility, slug, "facility", lambda today: _page(request, today, now))
 
 
-def moved_to(model: Any, slug: str, page: str) -> HttpResponse:
-    """From a merged entry's address to that of the entry it went into; 404 for any other. One query."""
-    gone = model.objects.filter(slug=slug, merged_into__isnull=False).select_related("merged_into").first()
-    if gone is None:
+def moved_to(model: type[Model], slug: str, page: str, shown: Callable[[str], object]) -> HttpResponse:
+    """From an old address to that of today, also of what was merged; 404 for any other, and where `shown` says so."""
+    found = holder_of(model, slug)
+    if found is None:
         raise Http404
-    return redirect(page, survivor_of(gone).slug, permanent=True)
+    shown(found.slug)
+    return redirect(page, found.slug, permanent=True)
 
 
 def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:

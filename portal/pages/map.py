@@ -46,6 +46,7 @@ DELTA = (158, 96, 84, 104)
 INSET = (480, 26, 252, 312)
 # Of the small map beside other things only the shape is meant to be known.
 LOCATOR_GRID = 5
+TRIANGLE = 3
 _TOKEN = re.compile(r"[mMlLcCzZ]|[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?")
 Point = tuple[float, float]
 
@@ -321,7 +322,7 @@ def _middle(path: str) -> Point:
 def _rough_paths() -> dict[str, str]:
     """Each province on a coarse grid; of its rings those that still enclose something."""
     return {
-        shape: "".join(_written(ring) for ring in _rings(path, LOCATOR_GRID) if len(ring) > 2)
+        shape: "".join(_written(ring) for ring in _rings(path, LOCATOR_GRID) if len(ring) >= TRIANGLE)
         for shape, path in _raw().items()
         if shape not in ISLANDS
     }

@@ -1,6 +1,6 @@
 """The map page: where recognised products are made, on both bases, as a map and as a table of the same numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from portal.territory.enums import Basis
 from portal.territory.queries import Unit, register, unit_by_slug
-from portal.text import tables
+from portal.text import sheets
 from portal.text.folding import sort_key
 from products.catalogue import Clock
 from products.enums import Level, ProductGroup, Status
@@ -85,9 +85,8 @@ def _page(request: HttpRequest, now: Clock) -> HttpResponse:
         "asked": asked,
         "total": figures.total,
         "rows": rows,
-        "undrawn": [row for row in rows if not row.is_drawn],
+        "undrawn": [row for row in rows if not row.is_drawn and asked.basis == Basis.AT_THE_TIME],
         "with_any": sum(bool(row.numbers.recognitions) for row in rows),
-        "drawn": sum(row.is_drawn for row in rows),
         "map": drawing.draw(
             counts, {row.unit.pk: row.link for row in rows}, basis=asked.basis, steps=steps, inset=True
         ),
@@ -115,29 +114,25 @@ def rows_of(figures: statistics.Figures, asked: MapQuery, years: list[int]) -> l
     drawn = drawing.units_drawn(asked.basis)
     counted = {unit.pk: row.numbers for row in figures.rows if (unit := unit_by_slug(row.key))}
     former = _former_names() if asked.basis == Basis.CURRENT else {}
-    rows = [
-        _row(register().units[pk], counted.get(pk, Numbers()), asked, years, former, pk in drawn)
-        for pk in {*drawn, *counted, *_standing(asked.basis)}
-    ]
+
+    def row_of(unit: Unit, numbers: Numbers) -> Row:
+        return Row(
+            unit=unit,
+            numbers=numbers,
+            link=reverse("province", args=[unit.slug]),
+            products_link=reverse("catalogue") + asked.catalogue(unit.slug, years) if numbers.products else "",
+            former=former.get(unit.pk, ""),
+            is_drawn=unit.pk in drawn,
+        )
+
+    units = (register().units[pk] for pk in {*drawn, *counted, *_standing(asked.basis)})
+    rows = [row_of(unit, counted.get(unit.pk, Numbers())) for unit in units]
     return sorted(sorted(rows, key=_by_name), key=_order(asked.sort))
 
 
 def _standing(basis: str) -> set[int]:
     """The units of today on their basis; on the other only what is drawn or counted."""
     return {unit.pk for unit in register().units.values() if unit.until is None} if basis == Basis.CURRENT else set()
-
-
-def _row(
-    unit: Unit, numbers: Numbers, asked: MapQuery, years: list[int], former: Mapping[int, str], is_drawn: bool
-) -> Row:
-    return Row(
-        unit=unit,
-        numbers=numbers,
-        link=reverse("province", args=[unit.slug]),
-        products_link=reverse("catalogue") + asked.catalogue(unit.slug, years) if numbers.products else "",
-        former=former.get(unit.pk, ""),
-        is_drawn=is_drawn,
-    )
 
 
 def _former_names() -> dict[int, str]:
@@ -183,7 +178,7 @@ def _file(asked: MapQuery, now: Clock) -> StreamingHttpResponse:
     rows = rows_of(statistics.recognitions(by="province", asked=asked.asked, clock=now), asked, [])
     headings = [_("Tỉnh, thành phố"), _("Mã"), _("Đến ngày"), _("Lượt công nhận"), _("Sản phẩm đơn"), _("Bộ sản phẩm")]
     headings += [_("Sản phẩm"), _("Cơ sở")]
-    response = StreamingHttpResponse(tables.csv_lines(headings, _lines(rows)), content_type=tables.CSV)
+    response = StreamingHttpResponse(sheets.csv_lines(headings, _lines(rows)), content_type=sheets.CSV)
     response["Content-Disposition"] = f'attachment; filename="ban-do-{asked.basis}-{now.on:%Y-%m-%d}.csv"'
     return response
 

@@ -26,10 +26,11 @@ from portal.notices.letters import token_of
 from portal.notices.models import AddressFault, CalendarFeed, Errand, Notice, ReminderRule
 from products import extract
 from products.codes import generate
-from products.enums import Level, PaperKind, SignatureState
+from products.enums import InquiryKind, InquiryState, Level, PaperKind, SignatureState
 from products.models import (
     CertificateBook,
     CertificatePaper,
+    Inquiry,
     ProductPhoto,
     PublishedFigure,
     SuccessorAuthority,
@@ -84,7 +85,10 @@ PUBLIC = {
     "ho-so-cua-toi": "dossier",
     "thong-bao": "notice",
     "lich": "territory",
+    "ban-do": "territory",
     "viec-cua-xa": "commune",
+    "co-so-cua-toi": "letter",
+    "thu": "letter",
 }
 # What a request must carry to get as far as the question who may.
 QUERIES = {"quan-tri/autocomplete/": "?app_label=products&model_name=recognition&field_name=product&term="}
@@ -111,6 +115,7 @@ DESK = {
     "notices/reminderrule": "reminder_rule",
     "bao-cao-so/<int:year>": "territory",
     "chat-luong/gop": "merging",
+    "thu-ban-doc/<uuid:uuid>": "letter",
     "de-cu/<int:pk>": "nominations",
     "trao-doi/<int:pk>": "package",
     "trao-doi/cong": "peer",
@@ -268,6 +273,15 @@ class World:
             submitted_at=timezone.now(),
             total=80,
         )
+        letter = Inquiry.objects.create(
+            kind=InquiryKind.QUESTION,
+            facility=facility,
+            territory=unit,
+            message="Có giao xa không?",
+            state=InquiryState.PASSED_ON,
+            received_at=timezone.now(),
+            passed_on_at=timezone.now(),
+        )
         Sample.objects.create(dossier=dossier, description="Hộp mẫu", received_at=timezone.now(), received_by=staff)
         nothing: dict[str, Any] = {"judges": [], "entries": [], "barred": {}, "opened": {}, "held": {}}
         AssignmentPlan.objects.create(
@@ -300,6 +314,7 @@ class World:
             file=ContentFile(b"PK", name="goi.zip"),
         )
         return SimpleNamespace(
+            letter=letter,
             nominations=nominations,
             peer=peer,
             package=package,
