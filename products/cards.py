@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import get_language
 
+from portal.files.thumbnails import Picture, picture_at
 from portal.territory.queries import name_on
 from portal.text.templatetags.look import LEVEL_IN_WORDS
 
@@ -30,7 +31,7 @@ class Card:
     group_label: str
     maker: str
     place: str
-    picture: str
+    picture: Picture | None
     key: str
     level: str
     level_label: str
@@ -106,7 +107,7 @@ def cards_of(product_ids: Sequence[int], rows: RecognitionQuerySet, *, on: dt.da
     )
     best = _best(shown, on=on, expiring_days=expiring_days)
     pictures = _pictures(product_ids)
-    return [_card(products[pk], best[pk], pictures.get(pk, "")) for pk in product_ids if pk in products and pk in best]
+    return [_card(products[pk], best[pk], pictures.get(pk)) for pk in product_ids if pk in products and pk in best]
 
 
 def _best(rows: Iterable[Recognition], *, on: dt.date, expiring_days: int) -> dict[int, Standing]:
@@ -117,18 +118,15 @@ def _best(rows: Iterable[Recognition], *, on: dt.date, expiring_days: int) -> di
     return best
 
 
-def _pictures(product_ids: Sequence[int]) -> dict[int, str]:
-    photos = ProductPhoto.objects.filter(product__in=product_ids, is_public=True)
-    first: dict[int, int] = {}
-    for product_id, pk, _angle in sorted(
-        photos.order_by("position", "pk").values_list("product_id", "pk", "angle"),
-        key=lambda photo: _ANGLES.index(PhotoAngle(photo[2])),
-    ):
-        first.setdefault(product_id, pk)
-    return {product_id: reverse("photo", args=[pk]) for product_id, pk in first.items()}
+def _pictures(product_ids: Sequence[int]) -> dict[int, Picture]:
+    photos = ProductPhoto.objects.filter(product__in=product_ids, is_public=True).select_related("file")
+    first: dict[int, Picture] = {}
+    for photo in sorted(photos.order_by("position", "pk"), key=lambda photo: _ANGLES.index(PhotoAngle(photo.angle))):
+        first.setdefault(photo.product_id, picture_at(reverse("photo", args=[photo.pk]), photo.file))
+    return first
 
 
-def _card(product: Product, best: Standing, picture: str) -> Card:
+def _card(product: Product, best: Standing, picture: Picture | None) -> Card:
     return Card(
         pk=product.pk,
         url=reverse("product", args=[product.slug]),

@@ -25,6 +25,7 @@ from .columns import Mask, among, both, either
 from .filters import Filters
 from .models import Product, Recognition, RecognitionQuerySet
 from .register import kept
+from .searching import word_condition
 from .traits import CHANNELS, EXPORT, STARS
 from .traits_sql import channel_condition, export_condition, kind_condition, stars_condition
 from .validity_sql import status_condition
@@ -126,7 +127,7 @@ def _product_part(filters: Filters, clock: Clock, prefix: str = "", leave_out: s
     if filters.export and leave_out != "export":
         part &= export_condition(prefix)
     for word in filters.words:
-        part &= Q(**{f"{prefix}search_text__contains": word})
+        part &= word_condition(word, prefix)
     return part
 
 
@@ -192,7 +193,7 @@ def _with_words(words: list[str]) -> list[int]:
     """The products whose search text holds every word. One query, answered by the index of their trigrams."""
     found = Product.objects.order_by()
     for word in words:
-        found = found.filter(search_text__contains=word)
+        found = found.filter(word_condition(word))
     return list(found.values_list("pk", flat=True))
 
 

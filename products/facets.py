@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
 from portal.territory.queries import Unit
+from portal.territory.queries import register as territory_register
 from portal.text.formats import number
 from portal.text.templatetags.look import LEVEL_IN_WORDS
 
@@ -18,6 +19,8 @@ from .filters import Filters, Ignored
 from .traits import CHANNELS, EXPORT, STARS
 
 SHOWN_PROVINCES = 6
+# How many of the facets are of the recognition; the others, of the product and its maker, are folded away at first.
+OF_RECOGNITIONS = 5
 CHIP_ORDER = ("level", "status", "group", "province", "year", "kind", "stars", "channel", "export")
 LEVELS = {
     Level.NATIONAL: gettext_lazy("Quốc gia"),
@@ -46,6 +49,7 @@ KEYS = {
     "channel": gettext_lazy("kênh bán"),
     "export": gettext_lazy("điều kiện xuất khẩu"),
     "sort": gettext_lazy("cách xếp"),
+    "exact": gettext_lazy("cách tìm"),
     "page": gettext_lazy("trang"),
 }
 
@@ -68,6 +72,10 @@ class Facet:
     title: str
     options: list[Option]
     more: list[Option]
+
+    @property
+    def is_chosen(self) -> bool:
+        return any(option.checked for option in (*self.options, *self.more))
 
     @property
     def total(self) -> int:
@@ -214,3 +222,16 @@ def _ignored_sentence(bad: Ignored) -> str:
     if bad.key == "q":
         return _("Từ tìm kiếm “%(value)s” không có chữ hay số nên được bỏ qua.") % {"value": bad.value}
     return _("Không có %(key)s “%(value)s” nên điều kiện này được bỏ qua.") % {"key": KEYS[bad.key], "value": bad.value}
+
+
+def moved_sentences(asked: Filters) -> list[str]:
+    """For each ended province asked for on today's basis: which one its products are listed under now."""
+    if asked.basis != Basis.CURRENT:
+        return []
+    known, units = territory_register(), units_by_slug()
+    then = [units[slug] for slug in asked.province]
+    moved = [(unit, known.units[known.current_id(unit.pk)]) for unit in then if known.current_id(unit.pk) != unit.pk]
+    words = _(
+        "%(then)s nay thuộc %(now)s nên danh sách lấy cả %(now)s. Muốn riêng %(then)s, hãy đổi sang tỉnh khi công nhận."
+    )
+    return [words % {"then": unit_label(unit), "now": now.name} for unit, now in moved]

@@ -15,6 +15,7 @@ from .traits import CHANNELS, EXPORT, STARS, TRAITS
 
 QUERY_LENGTH = 200
 QUERY_WORDS = 8
+EXACTLY = "1"
 SORTS = ("name", "newest", "expiring")
 REPEATABLE = ("group", "level", "province", "year", "status", *TRAITS)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
@@ -29,7 +30,10 @@ class Params(Protocol):
 
 @dataclass(frozen=True)
 class Filters:
-    """One catalogue query. Values within a field mean "or"; fields mean "and"."""
+    """One catalogue query. Values within a field mean "or"; fields mean "and".
+
+    `exact` asks for the words as typed, where others near them would be looked for.
+    """
 
     q: str = ""
     group: tuple[str, ...] = ()
@@ -43,6 +47,7 @@ class Filters:
     channel: tuple[str, ...] = ()
     export: tuple[str, ...] = ()
     sort: str = "name"
+    exact: str = ""
     page: int = 1
 
     @property
@@ -66,7 +71,7 @@ class Filters:
     def without(self, name: str, value: str | None = None) -> "Filters":
         """The query less one value of a field, or less the whole field."""
         if name == "q":
-            return self.but(q="")
+            return self.but(q="", exact="")
         left = tuple(v for v in getattr(self, name) if value is not None and v != value)
         return self.but(**{name: left})
 
@@ -90,7 +95,7 @@ class Filters:
     @property
     def cleared(self) -> str:
         """The same words and order with every filter taken away."""
-        return Filters(q=self.q, basis=self.basis, sort=self.sort).query
+        return Filters(q=self.q, basis=self.basis, sort=self.sort, exact=self.exact).query
 
     @property
     def filter_page(self) -> str:
@@ -99,7 +104,7 @@ class Filters:
 
     @property
     def kept_by_search(self) -> list[tuple[str, str]]:
-        return self.but(q="").pairs()
+        return self.but(q="", exact="").pairs()
 
     @property
     def kept_by_sort(self) -> list[tuple[str, str]]:
@@ -107,7 +112,7 @@ class Filters:
 
     @property
     def kept_by_facets(self) -> list[tuple[str, str]]:
-        return Filters(q=self.q, basis=self.basis, sort=self.sort).pairs()
+        return Filters(q=self.q, basis=self.basis, sort=self.sort, exact=self.exact).pairs()
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,7 @@ def parse(params: Params, provinces: Container[str]) -> Asked:
         channel=keep("channel", lambda v: v in CHANNELS),
         export=keep("export", lambda v: v in EXPORT),
         sort=one(params, "sort", SORTS, ignored),
+        exact=one(params, "exact", ("", EXACTLY), ignored),
         page=_page(params, ignored),
     )
     return Asked(filters, tuple(ignored))

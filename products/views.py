@@ -14,8 +14,8 @@ from portal.text.clock import today
 from portal.text.formats import number
 
 from . import catalogue as shelves
-from . import facets, figures, queries
-from .filters import Asked, Filters, Ignored, parse
+from . import facets, figures, nearby, queries
+from .filters import EXACTLY, Asked, Filters, Ignored, parse
 from .kept_pages import kept_page
 
 
@@ -35,10 +35,14 @@ def _catalogue(request: HttpRequest, now: shelves.Clock, mark: str) -> HttpRespo
     asked = parse(request.GET, shelves.units_by_slug())
     filters = shelves.settled(asked.filters)
     counts = shelves.counts(filters, now, mark=mark)
+    facts: dict[str, Any] = {}
+    if not counts.total and (other := nearby.meant(filters, now)):
+        facts = {"instead": nearby.sentence(filters, other), "exactly": filters.but(exact=EXACTLY).query}
+        filters, counts = other, shelves.counts(other, now, mark=mark)
     if filters.page > counts.pages:
         asked = Asked(asked.filters, (*asked.ignored, Ignored("page", str(filters.page))))
         filters = filters.but(page=1)
-    facts = _query_facts(asked, filters, counts, now.expiring_days)
+    facts |= _query_facts(asked, filters, counts, now.expiring_days)
     if request.GET.get("view") == "filter":
         return render(request, "products/filters.html", facts)
     facts["published"] = figures.beside(filters)
@@ -46,13 +50,16 @@ def _catalogue(request: HttpRequest, now: shelves.Clock, mark: str) -> HttpRespo
 
 
 def _query_facts(asked: Asked, filters: Filters, counts: shelves.Counts, days: int) -> dict[str, Any]:
+    found = facets.facets_of(filters, counts, expiring_days=days)
     return {
         "nav": "catalogue",
         "filters": filters,
         "total": number(counts.total),
-        "facets": facets.facets_of(filters, counts, expiring_days=days),
+        "facets": found[: facets.OF_RECOGNITIONS],
+        "further": found[facets.OF_RECOGNITIONS :],
+        "is_further": any(facet.is_chosen for facet in found[facets.OF_RECOGNITIONS :]),
         "chips": facets.chips_of(filters, expiring_days=days),
-        "ignored": facets.ignored_sentences(asked.ignored),
+        "ignored": [*facets.ignored_sentences(asked.ignored), *facets.moved_sentences(asked.filters)],
         "basis": _basis_switch(filters),
     }
 
@@ -86,10 +93,9 @@ def _pages(filters: Filters, counts: shelves.Counts) -> dict[str, Any]:
 def _nothing_found(filters: Filters, now: shelves.Clock) -> dict[str, Any]:
     if not filters.narrowed:
         return {"fact": ""}
-    near = shelves.proposals(filters, now)
     return {
         "fact": facets.fact_of_none(filters, expiring_days=now.expiring_days),
-        "proposals": [(facets.proposal_words(found), found.filters.query) for found in near],
+        "proposals": nearby.nearby(filters, now),
     }
 
 

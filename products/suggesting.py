@@ -1,0 +1,169 @@
+"""What somebody meant who typed a word that no product has: letters swapped or missed, spaces left out.
+
+The vocabulary is every word products are found by. Each process holds one: read whole once, then added to from the
+change feed. A word that left the register may stay in it until the next day; that does no harm, because nothing is
+proposed that was not asked of the register first.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import product
+from threading import Lock
+
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from portal.text.folding import fold
+
+from . import register
+from .enums import ChangeKind
+from .models import Product, RegisterChange
+from .searching import words_of_units
+
+CHUNK = 20_000
+MOST_ADDED = 500
+RENEWED_AFTER = 24 * 3600.0
+ALIKE = 5
+# How many corrected queries are put to the register at most, the nearest first.
+TRIES = 8
+MOST_VARIED = 3
+SHORTEST_PART = 2
+LONGEST_RUN = 40
+Finds = Callable[[list[str]], bool]
+
+
+def reach(word: str) -> int:
+    """How many slips a word may hold: none in a short one or a number, one in a syllable, two in a long word."""
+    if len(word) < 3 or any(letter.isdigit() for letter in word):
+        return 0
+    return 1 if len(word) < 6 else 2
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words and how many products have each."""
+
+    words: Counter[str]
+    mark: str = ""
+    number: int = 0
+    read_at: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def _list(self) -> list[str]:
+        return list(self.words)
+
+    def is_known(self, word: str) -> bool:
+        """Whether a search for the word finds something: it need only be part of a word."""
+        return word in self.words or any(word in known for known in self._list)
+
+    def alike(self, word: str) -> list[str]:
+        """The nearest words, the nearest first; of those as near, the one that begins alike and more products have."""
+        if not (most := reach(word)):
+            return []
+        found = process.extract(word, self._list, scorer=DamerauLevenshtein.distance, score_cutoff=most, limit=None)
+        ranked = sorted(found, key=lambda one: (one[1], one[0][0] != word[0], -self.words[one[0]], one[0]))
+        return [near for near, _distance, _place in ranked[:ALIKE]]
+
+    def apart(self, word: str) -> list[str]:
+        """The word as several known ones written without spaces ("mychu"), the fewest possible; or nothing."""
+        if len(word) > LONGEST_RUN:
+            return []
+        best: list[tuple[int, int, list[str]] | None] = [(0, 0, []), *([None] * len(word))]
+        for end in range(SHORTEST_PART, len(word) + 1):
+            ways = []
+            for start in range(end - SHORTEST_PART + 1):
+                begun, part = best[start], fold(word[start:end])
+                if begun is not None and self.words[part]:
+                    ways.append((begun[0] + 1, begun[1] - self.words[part], [*begun[2], part]))
+            best[end] = min(ways, default=None)
+        whole = best[-1]
+        return whole[2] if whole and len(whole[2]) > 1 else []
+
+
+def meant(words: list[str], finds: Finds) -> list[str] | None:
+    """Other words near these that find something, or None. `finds` asks the register; a few times at most."""
+    known = vocabulary()
+    strange = frozenset(word for word in words if not known.is_known(word))
+    # Where that leads nowhere, words that are only part of some other are doubted too.
+    partial = frozenset(word for word in words if not known.words[word])
+    for doubted in dict.fromkeys([strange, partial]):
+        for proposed in _proposals(known, words, doubted):
+            if finds(proposed):
+                return proposed
+    return None
+
+
+def _proposals(known: Vocabulary, words: list[str], doubted: frozenset[str]) -> list[list[str]]:
+    """Whole queries with each doubted word as something near, the nearest first."""
+    most = ALIKE if len(doubted) <= MOST_VARIED else 1
+    choices = [_choices(known, word)[:most] if word in doubted else [[word]] for word in words]
+    # How far down its list each word stands: 0 for the nearest.
+    places = sorted(product(*(range(len(each)) for each in choices)), key=sum)[:TRIES]
+    tried = ([each[place] for each, place in zip(choices, chosen, strict=True)] for chosen in places)
+    found = ([word for part in parts for word in part] for parts in tried)
+    return [proposed for proposed in found if proposed != words]
+
+
+def _choices(known: Vocabulary, word: str) -> list[list[str]]:
+    """What a word may stand for: known words without their spaces, the nearest ones; else what was typed."""
+    apart = known.apart(word)
+    return [*([apart] if apart else []), *([near] for near in known.alike(word))] or [[word]]
+
+
+def as_written(words: Iterable[str], texts: Iterable[str]) -> str:
+    """Folded words as the texts spell them ("dong" is "dong", "mien" is "miến"), in small letters."""
+    spelled: dict[str, str] = {}
+    for text in texts:
+        for written in text.lower().split():
+            tidy = written.strip(".,;:()[]“”\"'–-")
+            spelled.setdefault(fold(tidy), tidy)
+    return " ".join(spelled.get(word, word) for word in words)
+
+
+# --- held by the process -------------------------------------------------------------------------------
+
+_lock = Lock()
+_held: Vocabulary | None = None
+
+
+def vocabulary() -> Vocabulary:
+    """The words of the register. One query; one more after a change, and all texts once in a process and a day."""
+    global _held  # noqa: PLW0603  one for the whole process is the point
+    now = register.state()
+    if not now.word or register.is_changing():
+        return _read(now)
+    if _held is None or _held.mark != now.word:
+        with _lock:
+            _held = _brought_to(_held, now)
+    return _held
+
+
+def _brought_to(held: Vocabulary | None, now: register.State) -> Vocabulary:
+    if held is None or time.monotonic() - held.read_at > RENEWED_AFTER:
+        return _read(now)
+    entries = RegisterChange.objects.filter(number__gt=held.number, number__lte=now.number)
+    changed = list(entries.values_list("kind", "product_id")[: MOST_ADDED + 1])
+    told_all = any(kind == ChangeKind.ALL for kind, _product in changed)
+    if told_all or len(changed) > MOST_ADDED or len(changed) != now.number - held.number:
+        return _read(now)
+    words = held.words + _counted([pk for _kind, pk in changed])
+    return Vocabulary(words, now.word, now.number, held.read_at)
+
+
+def _read(now: register.State) -> Vocabulary:
+    words = _counted()
+    words.update(words_of_units() - words.keys())
+    return Vocabulary(words, now.word, now.number)
+
+
+def _counted(keys: list[int] | None = None) -> Counter[str]:
+    texts = Product.objects.public().order_by()
+    if keys is not None:
+        texts = texts.filter(pk__in=keys)
+    found: Counter[str] = Counter()
+    for text in texts.values_list("search_text", flat=True).iterator(CHUNK):
+        found.update(text.split())
+    return found
