@@ -53,7 +53,8 @@ def test_every_public_page_is_accessible_at_every_width_in_both_languages(page, 
     for english in addresses.values():
         for address in (english, english.removeprefix("/en")):
             response = page.goto(address)
-            assert response and response.status == 200, address
+            assert response is not None
+            assert response.status == 200, address
             found |= {address: list(faults(page))}
     assert {address: said for address, said in found.items() if said} == {}
     assert len(found) == 2 * len(PUBLIC)
