@@ -6,6 +6,7 @@ from django.urls import include, path
 
 from portal.pages import sitemaps
 from portal.pages import views as pages
+from portal.pages.open_data_page import open_data_file
 
 urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
@@ -16,6 +17,7 @@ urlpatterns = [
     path("opensearch.xml", sitemaps.opensearch, name="opensearch"),
     path("quan-tri/", admin.site.urls),
     path("api/", include("portal.pages.api_urls")),
+    path("du-lieu-mo/<str:edition>/<str:name>", open_data_file, name="open_data_file"),
     path("", include("facilities.urls")),
     path("", include("portal.pages.own_urls")),
     path("", include("products.maker_urls")),

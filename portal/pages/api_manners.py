@@ -90,11 +90,10 @@ def counting_itself(view: View) -> View:
             rates.tell(response, rate)
         if request.method not in MEANT_TO_READ or response.status_code != HttpResponse.status_code:
             return response
+        assert isinstance(response, HttpResponse)
         etag = _etag(request, register.mark())
-        if etag:
-            _marked(response, etag)
-            response = get_conditional_response(request, etag=etag, response=response) or response
-        return response
+        _marked(response, etag)
+        return (get_conditional_response(request, etag=etag, response=response) if etag else None) or response
 
     return answered
 
@@ -109,6 +108,8 @@ def kept_count(request: Request, queryset: QuerySet[Any]) -> int:
 
 def _counted(request: HttpRequest) -> rates.Rate:
     most, seconds = SimpleRateThrottle.parse_rate(None, api_settings.DEFAULT_THROTTLE_RATES["anon"])  # type: ignore[arg-type]
+    assert most is not None
+    assert seconds is not None
     return rates.counted(request, PURPOSE, most=most, seconds=seconds, now=timezone.now())
 
 

@@ -25,6 +25,7 @@ router.register("extension/projects", ProjectViewSet, basename="api-project")
 
 lists = router.urls
 for one in lists:
+    assert one.callback is not None
     one.callback = public(one.callback)
 
 v1: list[URLPattern | URLResolver] = [

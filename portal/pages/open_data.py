@@ -31,7 +31,7 @@ from products import register
 from products.catalogue import Clock
 from products.serializers import clock_of_today
 
-from .open_data_fields import DATA_SETS, FACILITIES, LIST, VERSION, DataSet
+from .open_data_fields import DATA_SETS, FACILITIES, VERSION, DataSet
 
 FOLDER, LATEST, MANIFEST, SUMS, LICENCE, DICTIONARY = (
     "open-data", "latest.json", "manifest.json", "SHA256SUMS", "LICENSE.txt", "dictionary.json",
@@ -64,7 +64,11 @@ class Edition:
     version: str
     files: tuple[File, ...]
 
-    def file(self, name: str) -> File | None:
+    def served(self, name: str) -> File | None:
+        """The file of that name among those that are handed out: what the manifest lists, and the manifest."""
+        if name == MANIFEST:
+            content = (self.folder / MANIFEST).read_bytes()
+            return File(MANIFEST, len(content), hashlib.sha256(content).hexdigest())
         return next((one for one in self.files if one.name == name), None)
 
 
@@ -85,6 +89,8 @@ def make(*, clock: Clock, now: dt.datetime) -> Edition:
         raise
     _replace(root / LATEST, {"folder": folder.name})
     _tidy(root, folder, clock.on)
+    # The page of the open data is kept under the register's mark, like every public page.
+    register.touch()
     return read(folder)
 
 
@@ -288,9 +294,7 @@ def _manifest(files: list[File], clock: Clock, now: dt.datetime, last_change: in
         "publisher": settings.OPEN_DATA_PUBLISHER,
         "licence": settings.OPEN_DATA_LICENCE,
         "site": settings.SITE_URL,
-        "files": [
-            {"name": file.name, "size": file.size, "sha256": file.sha256, "rows": file.rows} for file in files
-        ],
+        "files": [{"name": file.name, "size": file.size, "sha256": file.sha256, "rows": file.rows} for file in files],
     }
 
 
@@ -309,7 +313,9 @@ def dictionary() -> dict[str, Any]:
                         "name": field.name,
                         "type": field.type,
                         **_in_both("meaning", field.meaning),
-                        **({"codes": {code: _words("vi", label) for code, label in field.codes}} if field.codes else {}),
+                        **(
+                            {"codes": {code: _words("vi", label) for code, label in field.codes}} if field.codes else {}
+                        ),
                     }
                     for field in one.fields
                 ],
@@ -378,6 +384,22 @@ def latest() -> Edition | None:
         return read(_root() / Path(facts["folder"]).name)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def edition(name: str) -> Edition | None:
+    """The open data of a kept day; None where there are none."""
+    if not _DAY_FOLDER.fullmatch(name):
+        return None
+    try:
+        return read(_root() / name)
+    except (OSError, ValueError, KeyError):
+        return None
+
+
+def editions() -> list[Edition]:
+    """Every kept day, the newest first."""
+    names = sorted((path.name for path in _root().iterdir() if _DAY_FOLDER.fullmatch(path.name)), reverse=True)
+    return [found for name in names if (found := edition(name))]
 
 
 def read(folder: Path) -> Edition:

@@ -391,6 +391,10 @@ PROJECTS = DataSet(
 )  # fmt: skip
 
 
+def _figures(clock: Clock) -> Iterator[PublishedFigure]:
+    return PublishedFigure.objects.select_related("territory").order_by("pk").iterator(AT_ONCE)
+
+
 FIGURES = DataSet(
     "figures",
     _("Số liệu đã công bố"),
@@ -415,7 +419,7 @@ FIGURES = DataSet(
         Field("source", TEXT, _("Nguồn."), _of("source")),
         Field("note", TEXT, _("Ghi chú, chỗ nguồn mâu thuẫn."), _of("note")),
     ),
-    lambda clock: PublishedFigure.objects.select_related("territory").order_by("pk").iterator(AT_ONCE),
+    _figures,
 )  # fmt: skip
 
 DATA_SETS = (PRODUCTS, RECOGNITIONS, FACILITIES, ROUNDS, PROJECTS, FIGURES)
