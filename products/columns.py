@@ -368,7 +368,7 @@ def _changed_since(held: Shelf, now: register.State) -> _Changed | None:
         return None
     entries = RegisterChange.objects.filter(number__gte=held.number, number__lte=now.number).order_by("number")
     found = list(entries.values_list("at", "kind", "product_id")[: 4 * MOST_PLACED])
-    products = {product_id for _at, _kind, product_id in found[1:]}
+    products = {product_id for _at, _kind, product_id in found[1:] if product_id is not None}
     follows = len(found) == now.number - held.number + 1 and found[0][0] == held.anchor
     told_all = any(kind == ChangeKind.ALL for _at, kind, _id in found[1:])
     if not follows or told_all or len(products) > MOST_PLACED:

@@ -224,7 +224,8 @@ def _became(products: list[int]) -> list[Entry]:
 def _gone(products: set[int]) -> list[Entry]:
     """Those that the feed or, before it was kept, their history said to be public. What never was stays unnamed."""
     entries = RegisterChange.objects.filter(product_id__in=products).order_by("number")
-    told = {row[0]: row for row in entries.values_list("product_id", "kind", "product_uuid", "slug")}
+    rows = entries.values_list("product_id", "kind", "product_uuid", "slug")
+    told: dict[int, Entry] = {pk: (pk, kind, key, slug) for pk, kind, key, slug in rows if pk is not None}
     gone = [row for row in told.values() if row[1] == ChangeKind.PUBLISHED]
     gone += _known_of_old(products - told.keys())
     return [(pk, ChangeKind.GONE.value, key, slug) for pk, _kind, key, slug in sorted(gone)]
