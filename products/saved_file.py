@@ -50,7 +50,7 @@ def columns() -> list[ExportField]:
     ]
 
 
-def products_of(keys: Sequence[int], clock: Clock) -> Iterator[Product]:
+def products_of(keys: Sequence[int], clock: Clock) -> Iterator[Any]:
     """The public products of a list in its order, with all that the columns say. Six queries."""
     rows = Recognition.objects.published().select_related("territory")
     holding = ProductStandard.objects.filter(ocop_condition(clock.on)).order_by("-stars")
@@ -65,6 +65,7 @@ def products_of(keys: Sequence[int], clock: Clock) -> Iterator[Product]:
         )
         .in_bulk(list(keys))
     )
+    product: Any  # with what was read ahead: listed, ocop; and its foremost recognition
     for product in (found[key] for key in keys if key in found):
         shown = [row for row in product.listed if not is_withheld(row, maker=product.facility, on=clock.on)]
         if shown:

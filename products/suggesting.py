@@ -30,6 +30,7 @@ ALIKE = 5
 # How many corrected queries are put to the register at most, the nearest first.
 TRIES = 8
 MOST_VARIED = 3
+SHORTEST, LONG = 3, 6
 SHORTEST_PART = 2
 LONGEST_RUN = 40
 Finds = Callable[[list[str]], bool]
@@ -37,9 +38,9 @@ Finds = Callable[[list[str]], bool]
 
 def reach(word: str) -> int:
     """How many slips a word may hold: none in a short one or a number, one in a syllable, two in a long word."""
-    if len(word) < 3 or any(letter.isdigit() for letter in word):
+    if len(word) < SHORTEST or any(letter.isdigit() for letter in word):
         return 0
-    return 1 if len(word) < 6 else 2
+    return 1 if len(word) < LONG else 2
 
 
 @dataclass(frozen=True)
@@ -146,10 +147,10 @@ def _brought_to(held: Vocabulary | None, now: register.State) -> Vocabulary:
         return _read(now)
     entries = RegisterChange.objects.filter(number__gt=held.number, number__lte=now.number)
     changed = list(entries.values_list("kind", "product_id")[: MOST_ADDED + 1])
-    told_all = any(kind == ChangeKind.ALL for kind, _product in changed)
-    if told_all or len(changed) > MOST_ADDED or len(changed) != now.number - held.number:
+    named = [pk for kind, pk in changed if kind != ChangeKind.ALL and pk is not None]
+    if len(named) < len(changed) or len(changed) > MOST_ADDED or len(changed) != now.number - held.number:
         return _read(now)
-    words = held.words + _counted([pk for _kind, pk in changed])
+    words = held.words + _counted(named)
     return Vocabulary(words, now.word, now.number, held.read_at)
 
 
