@@ -1,4 +1,7 @@
-"""Error pages in words, sentences in JSON under /api/. Each keeps its status code; none reads the database."""
+"""Error pages in words, sentences in JSON under /api/. Each keeps its status code.
+
+Only the page of an address that leads nowhere asks the register what is near, and does without when it cannot.
+"""
 
 from typing import Any
 
@@ -9,6 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.accounts import resuming
+from products.views import clock
+
+from . import lost
 
 
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
@@ -26,7 +32,8 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     if _is_api(request):
         return _said(_("Không có dữ liệu ở địa chỉ này. Hãy xem lại địa chỉ hoặc số trang."), 404)
-    return render(request, "404.html", status=404)
+    facts = {"found": lost.help_for(request.path, clock()), "ways": lost.ways_on()}
+    return render(request, "404.html", facts, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
