@@ -31,7 +31,7 @@ def kept_page(request: HttpRequest, now: Clock, build: Callable[[str], HttpRespo
         return build(mark)
     # The address of the style sheet changes with a release, and a kept page must not outlive its style.
     style = static("css/components.css")
-    asked = f"{request.path}?{query}|{get_language()}|{chosen(request)}|{now.on}|{now.expiring_days}|{chosen(request)}|{style}"
+    asked = f"{request.path}?{query}|{get_language()}|{chosen(request)}|{now.on}|{now.expiring_days}|{style}"
     name = sha256(asked.encode()).hexdigest()
     # Under one mark one question has one answer, so who has seen it needs not be sent it again.
     etag = f'W/"{sha256(f"{mark}|{name}".encode()).hexdigest()[:32]}"'
