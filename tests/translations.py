@@ -34,10 +34,11 @@ STAFF_ONLY = (
     "templates/_form_errors.html",
     "templates/judge_base.html",
     "templates/accounts/password.html",
-    "templates/accounts/resume.html",
     "templates/accounts/second_factor*",
     "templates/applicant/*",
     "templates/facilities/*",
+    "templates/inquiries/inbox.html",
+    "templates/inquiries/own_letter.html",
     "templates/extension/admin_*",
     "templates/rounds/judge_*",
     "templates/commune/*",
@@ -104,6 +105,7 @@ STAFF_ONLY = (
     "products/exports.py",
     "products/forms.py",
     "products/giving_back.py",
+    "products/inquiry_inbox.py",
     "products/kit*.py",
     "products/numbering.py",
     "products/packaging.py",
@@ -114,6 +116,9 @@ STAFF_ONLY = (
 )
 # What public pages take from there all the same: whole files, and single messages.
 PUBLIC_FILES = (
+    "templates/notices/_letter_base.html",
+    "templates/notices/letter.html",
+    "templates/notices/letter.txt",
     "rounds/api.py",
     "rounds/enums.py",
     "rounds/models/naming.py",

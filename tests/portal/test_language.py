@@ -17,8 +17,8 @@ from facilities.models import Facility
 from portal.text import formats
 from portal.text.templatetags.look import status_words
 from products import codes, extract
-from products.enums import Level
-from products.models import PublishedFigure
+from products.enums import InquiryKind, Level
+from products.models import Inquiry, Product, PublishedFigure
 from rounds.enums import RoundState
 from rounds.models import Round
 from tests import translations
@@ -61,9 +61,10 @@ FRAMES = {"header", "nav", "footer", "form", "label", "button", "th", "dt", "h2"
 PUBLIC = {
     "home", "catalogue", "day_list", "product", "facility", "verify", "verify_code", "rounds", "round", "extension",
     "extension_project", "extract_check", "display", "saved", "statistics", "login", "logout", "demo_accounts",
+    "ask_maker", "contact", "inquiry_sent", "report_error", "request_purchase", "write_facility",
 }  # fmt: skip
 NO_PAGE_OR_STAFF = {
-    "photo", "saved_change", "signed_file", "after_login", "resume", "password_change", "second_factor", "second_factor_enrol",
+    "photo", "rate_page", "saved_change", "signed_file", "after_login", "resume", "password_change", "second_factor", "second_factor_enrol",
     "judge_home", "judge_guide", "judge_conflict", "judge_sheet", "judge_save", "judge_submit",
     "judge_cannot_assess", "judge_document", "judge_compare", "judge_confirm", "judge_declaration", "judge_offline",
     "judge_print", "judge_print_round", "judge_reopening", "judge_scan", "judge_site_cannot_assess",
@@ -131,6 +132,9 @@ def addresses(db: None) -> dict[str, str]:
         "facility": {"slug": maker.slug},
         "province": {"slug": province.slug},
         "verify_code": {"code": certificate.code},
+        **dict.fromkeys(("ask_maker", "report_error", "request_purchase"), {"slug": product.slug}),
+        "write_facility": {"slug": maker.slug},
+        "inquiry_sent": {"uuid": _letter(product).uuid},
         "round": {"slug": round_.slug},
         "extension_project": {"slug": project.slug},
         "extract_check": {"token": extract.token_of(_extract(maker))},
@@ -144,6 +148,12 @@ def untranslated() -> set[str]:
     """Whole Vietnamese messages that English pages must not show."""
     found = translations.entries(translations.ENGLISH.read_text())
     return {form for one in found for form in one.forms if form not in one.translations and "%(" not in form}
+
+
+def _letter(product: Product) -> Inquiry:
+    return Inquiry.objects.create(
+        kind=InquiryKind.ERROR, about="name", product=product, territory=product.territory, received_at=timezone.now()
+    )
 
 
 def _extract(maker: Facility) -> extract.Extract:

@@ -424,7 +424,7 @@ def test_the_page_costs_the_same_for_any_number_of_rows(
         ProjectFactory(territory=province, state=ProjectState.RUNNING)
         RepresentativeFactory(territory=province, applied_at=at(-3), **PENDING)
     with time_machine.travel(NOW, tick=False):
-        for person, queries in ((officer, 44), (extension_officer, 10)):
+        for person, queries in ((officer, 45), (extension_officer, 10)):
             todo.board(person, now=NOW)
             with django_assert_num_queries(queries):
                 todo.board(person, now=NOW)
