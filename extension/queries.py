@@ -74,6 +74,12 @@ class Support:
         """What this beneficiary received, where the source says it; never the share of a group project."""
         return self.beneficiary.extension_funds
 
+    @property
+    def fair_revenue(self) -> int | None:
+        """What was sold at fairs, as published; never of a household, which is often a person."""
+        given = self.beneficiary
+        return None if given.facility and given.facility.is_household else given.fair_revenue
+
 
 def public_projects(chosen: Chosen = EVERYTHING) -> ProjectQuerySet:
     """Published projects that meet every filter, newest first and samples last, with facilities counted. One query when read."""
@@ -184,7 +190,7 @@ def support_of_product(product: Product) -> list[Support]:
 
 def _support(condition: Q) -> list[Support]:
     projects = Project.objects.public().granted()
-    rows = Beneficiary.objects.filter(condition, project__in=projects).select_related("project", "project__territory")
+    rows = Beneficiary.objects.filter(condition, project__in=projects).select_related("facility", "project__territory")
     return [Support(row.project, row) for row in rows.order_by("-project__year", "project__head", "pk")]
 
 

@@ -60,6 +60,13 @@ class Table:
     foot: Line | None = None
 
     @property
+    def heads(self) -> list[tuple[str, bool]]:
+        """Each heading, and whether numbers stand below it."""
+        columns = zip(*(line.cells for line in self.lines), strict=True) if self.lines else ()
+        numbers = [all(cell.is_number for cell in cells) for cells in columns] or [False] * len(self.headings)
+        return list(zip(self.headings, numbers, strict=True))
+
+    @property
     def rows(self) -> list[Line]:
         return [*self.lines, *([self.foot] if self.foot else [])]
 

@@ -15,6 +15,7 @@ WIDE, PHONE = 960, 340
 LETTER = 7.6  # mean width of a letter at 14 px, in pixels
 LINE = 20
 MANY_COLUMNS = 12
+WIDEST = 140  # of one column with its room
 Kind = Literal["bars", "columns", "steps", "funnel", "slope"]
 # What a file needs to look like the page: the tokens of static/css/tokens.css (a test holds the two together).
 TOKENS = {
@@ -267,7 +268,7 @@ def _columns(paper: _Paper, chart: Chart) -> None:
     """Upright bars on a base line, the number above each, its name below."""
     tall = 150 if paper.is_phone else 200
     base = paper.down(tall + 34)
-    pitch = paper.width / max(len(chart.items), 1)
+    pitch = min(paper.width / max(len(chart.items), 1), WIDEST)
     wide = min(pitch * 0.62, 72)
     for place, item in enumerate(chart.items):
         middle = pitch * (place + 0.5)
@@ -276,7 +277,7 @@ def _columns(paper: _Paper, chart: Chart) -> None:
             paper.shapes.append(f'<circle class="n" cx="{middle:g}" cy="{base - 5:g}" r="2"/>')
         elif _has_room(chart, place, pitch):
             paper.text(middle, top - 7, item.published_shown or item.shown, "n", anchor="middle")
-    paper.path(f"M0 {base}H{paper.width}", "b")
+    paper.path(f"M0 {base}H{pitch * len(chart.items):g}", "b")
     paper.down(24)
     _names(paper, chart, pitch)
 

@@ -1,20 +1,23 @@
 """Answers about recognitions: by level, group, province, year or kind of maker, on either basis."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.territory.enums import Basis
-from portal.territory.queries import Unit, family_ids
+from portal.territory.queries import Unit, family_ids, register
 from portal.text.formats import day, number
+from products import columns
 from products.catalogue import Clock
+from products.columns import Shelf
 from products.enums import LEVEL_RANK, Level, Status
 
 from . import charts, statistics, statistics_words
 from .answers import Answer, Cell, Line, Side, Table, percent
-from .statistics import Asked, Figures, Row
+from .statistics import Figures, Row
 from .statistics_query import Question
 
 DRAWN_ROWS = 12
@@ -44,12 +47,12 @@ def by_of(question: Question) -> str:
     return "year" if question.province else "province"
 
 
-def answer(question: Question, clock: Clock) -> Answer:
-    """The answer to a question about recognitions. At most six queries."""
-    by = by_of(question)
-    found = statistics.recognitions(by=by, asked=question.asked, clock=clock)
-    years = [year for _level, year, _n in statistics.by_level_and_year(Asked(), clock)] if _dated(question, by) else []
-    split = _split(question, by, clock)
+def answer(question: Question, clock: Clock, *, shelf: Shelf | None = None) -> Answer:
+    """The answer to a question about recognitions. Two queries."""
+    by, shelf = by_of(question), shelf or columns.shelf()
+    found = statistics.recognitions(by=by, asked=question.asked, clock=clock, shelf=shelf)
+    years = statistics.years_known(shelf) if _dated(question, by) else []
+    split = _split(question, by, clock, shelf)
     return Answer(
         key="cong-nhan",
         title=_title(question, by),
@@ -59,7 +62,7 @@ def answer(question: Question, clock: Clock) -> Answer:
         method=method(question, clock),
         path=f"{_home()}{question.query}",
         on=clock.on,
-        sides=_sides(question, clock),
+        sides=_sides(question, clock, shelf),
         sides_title=_("Cùng câu hỏi, tính theo cả hai cách"),
     )
 
@@ -103,48 +106,51 @@ def method(question: Question, clock: Clock) -> tuple[str, ...]:
 # --- the two bases side by side -------------------------------------------------------------------------------
 
 
-def _sides(question: Question, clock: Clock) -> tuple[Side, ...]:
-    """The one province asked for, as it is today and as it was, whichever basis was asked. One query."""
+def _sides(question: Question, clock: Clock, shelf: Shelf) -> tuple[Side, ...]:
+    """The one province asked for, as it is today and as each unit it came from was, whichever basis was asked; none
+    where it never changed."""
     if len(question.province) != 1:
         return ()
-    unit = question.units[0]
-    whole = question.but(basis=Basis.CURRENT, province=(unit.slug,), by="").asked
-    family = Asked(**{**vars(whole), "territory_ids": family_ids(unit.pk)})
-    rows = statistics.provinces(family, clock)
-    if not rows:
+    known = register()
+    now = known.units[known.current_id(question.units[0].pk)]
+    family = family_ids(now.pk)
+    if len(family) == 1:
         return ()
-    now = rows[0]
-    apart = statistics.provinces(Asked(**{**vars(family), "basis": Basis.AT_THE_TIME}), clock)
-    if len(apart) == 1 and apart[0].unit.pk == now.unit.pk and len(family.territory_ids or ()) == 1:
-        return ()
-    today = question.but(basis=Basis.CURRENT, province=(now.unit.slug,), by="")
-    then = question.but(basis=Basis.AT_THE_TIME, by="")
+    asked = replace(question.asked, territory_ids=family, basis=Basis.AT_THE_TIME)
+    counts = {row.unit.pk: row.total for row in statistics.provinces(asked, clock, shelf=shelf)}
+    today, then = (question.but(basis=basis, by="") for basis in (Basis.CURRENT, Basis.AT_THE_TIME))
+    parts = sorted((known.units[pk] for pk in family), key=lambda unit: (-counts.get(unit.pk, 0), unit.slug))
+    whole = _side_cell(sum(counts.values()), today.but(province=(now.slug,)))
     return (
-        Side(
-            _("%(name)s hiện nay") % {"name": now.unit.name},
-            Cell(now.total, today.listed()),
-            _("cả các tỉnh đã nhập vào"),
-        ),
+        Side(_("%(name)s hiện nay") % {"name": now.name}, whole, _("gồm cả các tỉnh đã nhập vào")),
         *(
-            Side(part.label, Cell(part.total, then.but(province=(part.unit.slug,)).listed()), _("tỉnh khi công nhận"))
-            for part in apart
+            Side(
+                statistics.dated(unit),
+                _side_cell(counts.get(unit.pk, 0), then.but(province=(unit.slug,))),
+                _("tỉnh khi công nhận"),
+            )
+            for unit in parts
         ),
     )
+
+
+def _side_cell(value: int, asked: Question) -> Cell:
+    return Cell(value, asked.listed() if value else "")
 
 
 # --- the chart ----------------------------------------------------------------------------------------------
 
 
-def _split(question: Question, by: str, clock: Clock) -> Split:
-    """Rows by level where the chart can show both. One query, none for other charts."""
+def _split(question: Question, by: str, clock: Clock, shelf: Shelf) -> Split:
+    """Rows by level where the chart can show both."""
     if len(question.level) == 1 or by not in {"year", "province"}:
         return {}
     found: Split = {}
     if by == "year":
-        for level, year, count in statistics.by_level_and_year(question.asked, clock):
+        for level, year, count in statistics.by_level_and_year(question.asked, clock, shelf=shelf):
             found.setdefault(str(year), {})[level] = count
     else:
-        for row in statistics.provinces(question.asked, clock):
+        for row in statistics.provinces(question.asked, clock, shelf=shelf):
             found[row.unit.slug] = row.by_level
     return found
 

@@ -168,6 +168,7 @@ def _chart(counted: Shares, rows: Rows, told: dict[str, PublishedFigure]) -> cha
             label,
             share,
             f"{share}%",
+            note=_("công bố %(share)s%%") % {"share": figure.value_text} if figure else "",
             published=int(figure.value or 0) if figure else 0,
             published_shown=f"{figure.value_text}%" if figure else "",
         )

@@ -10,8 +10,8 @@ from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
+import numpy as np
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from extension import queries as extension
@@ -19,9 +19,11 @@ from extension.enums import ActivityHead, Funding
 from extension.models import ProjectQuerySet
 from facilities.enums import FacilityKind
 from portal.territory.enums import Basis, Region
-from portal.territory.queries import Unit, current_id, register
+from portal.territory.queries import Unit, current_id, current_ids, register
 from portal.text.formats import day
+from products import column_reads, columns
 from products.catalogue import Clock
+from products.columns import Shelf
 from products.enums import LEVEL_RANK, Level, ProductGroup
 from products.facets import unit_label
 from products.models import PublishedFigure, Recognition
@@ -79,28 +81,42 @@ class Figures:
     published: list[PublishedFigure] = field(default_factory=list)
 
 
-_COUNTS = {
-    "recognitions": Count("pk"),
-    "singles": Count("pk", filter=Q(product__is_set=False)),
-    "sets": Count("pk", filter=Q(product__is_set=True)),
-    "products": Count("product", distinct=True),
-    "facilities": Count("product__facility", distinct=True),
-}
-
-
 # --- recognitions -------------------------------------------------------------------------------------
 
 
-def recognitions(*, by: str, asked: Asked, clock: Clock) -> Figures:
-    """Published recognitions counted by one of `BY`. Three queries, the register of units cached."""
-    found = recognitions_asked(asked, clock)
-    total = Numbers(**found.aggregate(**_COUNTS))
-    counted = found.annotate(row_key=_expression(by, asked.basis)).order_by().values("row_key").annotate(**_COUNTS)
-    rows = [_row(by, dict(counts)) for counts in counted]
-    return Figures(total=total, rows=_ordered(by, rows), published=published(asked))
+# What rows are called by the columns in memory.
+_COLUMNS = {"facility_kind": "kind", "province": "unit"}
+
+
+def recognitions(*, by: str, asked: Asked, clock: Clock, shelf: Shelf | None = None) -> Figures:
+    """Published recognitions counted by one of `BY`. Two queries, the register of units cached."""
+    shelf = shelf or columns.shelf()
+    mask = _mask(shelf, asked, clock)
+    today = current_ids() if by == "province" and asked.basis == Basis.CURRENT else None
+    counted = shelf.count(_COLUMNS.get(by, by), mask, today=today)
+    rows = [Row(*key_and_label(by, value), _numbers(found)) for value, found in counted.items()]
+    return Figures(total=_numbers(shelf.total(mask)), rows=_ordered(by, rows), published=published(asked))
+
+
+def _numbers(found: columns.Numbers) -> Numbers:
+    return Numbers(**vars(found))
+
+
+def _mask(shelf: Shelf, asked: Asked, clock: Clock) -> columns.Mask:
+    return shelf.mask(
+        clock,
+        levels=asked.levels,
+        groups=asked.groups,
+        kinds=asked.kinds,
+        units=asked.territory_ids,
+        year_from=asked.year_from,
+        year_to=asked.year_to,
+        statuses=asked.statuses,
+    )
 
 
 def recognitions_asked(asked: Asked, clock: Clock) -> QuerySet[Recognition]:
+    """The rows that a question means: what the lists behind the numbers show."""
     found: QuerySet[Recognition] = Recognition.objects.published().order_by()
     if asked.levels:
         found = found.filter(level__in=asked.levels)
@@ -120,31 +136,6 @@ def recognitions_asked(asked: Asked, clock: Clock) -> QuerySet[Recognition]:
             condition |= status_condition(status, on=clock.on, expiring_days=clock.expiring_days)
         found = found.filter(condition)
     return found
-
-
-def _expression(by: str, basis: str) -> Any:
-    if by == "province":
-        return unit_of_today("territory_id") if basis == Basis.CURRENT else F("territory_id")
-    if by == "facility_kind":
-        return Coalesce("product__facility__kind", Value(FacilityKind.UNKNOWN.value))
-    return F({"level": "level", "group": "product__group", "year": "year"}[by])
-
-
-def unit_of_today(column: str) -> Any:
-    """SQL that names the unit of today of a former one."""
-    found = register()
-    former: dict[int, list[int]] = {}
-    for pk in found.units:
-        if found.current_id(pk) != pk:
-            former.setdefault(found.current_id(pk), []).append(pk)
-    cases = [When(**{f"{column}__in": pks}, then=Value(now)) for now, pks in sorted(former.items())]
-    return Case(*cases, default=F(column), output_field=BigIntegerField()) if cases else F(column)
-
-
-def _row(by: str, counts: dict[str, Any]) -> Row:
-    value = counts.pop("row_key")
-    key, label = key_and_label(by, value)
-    return Row(key, label, Numbers(**counts))
 
 
 def key_and_label(by: str, value: Any) -> tuple[str, str]:
@@ -317,13 +308,11 @@ class ProvinceRow:
     former: list["ProvinceRow"] = field(default_factory=list)
 
 
-def provinces(asked: Asked, clock: Clock) -> list[ProvinceRow]:
+def provinces(asked: Asked, clock: Clock, *, shelf: Shelf | None = None) -> list[ProvinceRow]:
     """Recognitions by province and level, the largest first. One query."""
-    counted = (
-        recognitions_asked(asked, clock).values_list("territory_id", "level").annotate(number=Count("pk")).order_by()
-    )
+    shelf = shelf or columns.shelf()
     then: dict[int, dict[str, int]] = {}
-    for territory_id, level, number in counted:
+    for (territory_id, level), number in shelf.cross(("unit", "level"), _mask(shelf, asked, clock)).items():
         then.setdefault(territory_id, {})[level] = number
     if asked.basis == Basis.AT_THE_TIME:
         return _by_size(_province(pk, levels) for pk, levels in then.items())
@@ -346,28 +335,39 @@ def _province(
     pk: int, levels: dict[str, int], former: list[ProvinceRow] | None = None, *, part: bool = False
 ) -> ProvinceRow:
     unit = register().units[pk]
-    label = unit.name
-    if unit.until:
-        label = _("%(name)s, đến %(day)s") % {"name": unit.name, "day": day(unit.until)}
-    elif part:
-        label = _("%(name)s, từ %(day)s") % {"name": unit.name, "day": day(unit.since)}
+    label = dated(unit) if unit.until or part else unit.name
     return ProvinceRow(unit, label, levels, sum(levels.values()), former or [])
+
+
+def dated(unit: Unit) -> str:
+    """A unit's name with the day to which, or from which, it stood."""
+    if unit.until:
+        return _("%(name)s, đến %(day)s") % {"name": unit.name, "day": day(unit.until)}
+    return _("%(name)s, từ %(day)s") % {"name": unit.name, "day": day(unit.since)}
 
 
 def _by_size(rows: Iterable[ProvinceRow]) -> list[ProvinceRow]:
     return sorted(rows, key=lambda row: (-row.total, row.unit.slug))
 
 
-def by_level_and_year(asked: Asked, clock: Clock) -> list[tuple[str, int, int]]:
+def by_level_and_year(asked: Asked, clock: Clock, *, shelf: Shelf | None = None) -> list[tuple[str, int, int]]:
     """Level, year and how many recognitions. One query."""
-    found = recognitions_asked(asked, clock).values_list("level", "year").annotate(number=Count("pk"))
-    return list(found.order_by("level", "year"))
+    shelf = shelf or columns.shelf()
+    found = shelf.cross(("level", "year"), _mask(shelf, asked, clock))
+    return sorted((level, year, number) for (level, year), number in found.items())
 
 
-def illustrative(asked: Asked, clock: Clock) -> int:
+def years_known(shelf: Shelf | None = None) -> list[int]:
+    """The years of which the register holds a recognition. One query."""
+    return [int(year) for year in np.unique((shelf or columns.shelf()).row(column_reads.Row.YEAR))]
+
+
+def illustrative(asked: Asked, clock: Clock, *, shelf: Shelf | None = None) -> int:
     """How many of the counted recognitions are made up to show the portal. One query."""
-    made_up = Q(is_illustrative=True) | Q(product__is_illustrative=True)
-    return recognitions_asked(asked, clock).filter(made_up).count()
+    shelf = shelf or columns.shelf()
+    made_up = shelf.of_items(shelf.item(column_reads.Item.ILLUSTRATIVE) == 1)
+    made_up |= shelf.row(column_reads.Row.ILLUSTRATIVE) == 1
+    return int(np.count_nonzero(made_up & _mask(shelf, asked, clock)))
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from portal.territory.enums import Basis
 from products.columns import IN_FORCE
 from products.enums import Level, ProductGroup, Status
 
-from .statistics_query import IN_FORCE_WORD, WITHIN, Choice, Question, choices, province_choices
+from .statistics_query import IN_FORCE_WORD, WITHIN, WITHIN_BY_DEFAULT, Choice, Question, choices, province_choices
 
 FIRST_YEAR = 2014
 # Those a reader sees at once; the others open on a phone.
-FIRST_FIELDS = ("level", "province")
+FIRST_FIELDS = ("level", "province", "from", "to")
 
 
 @dataclass(frozen=True)
@@ -27,19 +27,39 @@ class Field:
     none: str  # the words for "everything"; empty where one must be chosen
     options: list[Choice]
     more: list[Choice]
+    default: str = ""
 
     @property
     def is_first(self) -> bool:
         return self.name in FIRST_FIELDS
 
     @property
-    def is_chosen(self) -> bool:
-        return any(option.chosen for option in (*self.options, *self.more))
+    def is_used(self) -> bool:
+        """Whether something else than what a new question begins with is chosen."""
+        return any(option.chosen and option.value != self.default for option in self.options)
 
 
-def form(question: Question, names: Collection[str], *, year: int, by: Mapping[str, Any]) -> list[Field]:
+@dataclass(frozen=True)
+class Form:
+    fields: list[Field]
+
+    @property
+    def first(self) -> list[Field]:
+        return [field for field in self.fields if field.is_first] or self.fields
+
+    @property
+    def rest(self) -> list[Field]:
+        return [field for field in self.fields if field not in self.first]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether one of the fields that are folded away is used."""
+        return any(field.is_used for field in self.rest)
+
+
+def form(question: Question, names: Collection[str], *, year: int, by: Mapping[str, Any]) -> Form:
     """The fields of a page, in the order in which a question is said; `year` is the last that may be asked for."""
-    return [field for field in _fields(question, year, by) if field.name in names]
+    return Form([field for field in _fields(question, year, by) if field.name in names])
 
 
 def _fields(question: Question, year: int, by: Mapping[str, Any]) -> list[Field]:
@@ -48,12 +68,12 @@ def _fields(question: Question, year: int, by: Mapping[str, Any]) -> list[Field]
     return [
         Field("level", _("Cấp"), _("Mọi cấp"), choices(question, "level", reversed(Level.choices)), []),
         Field("province", _("Tỉnh, thành phố"), _("Cả nước"), today, ended),
-        Field("group", _("Nhóm sản phẩm"), _("Mọi nhóm"), choices(question, "group", ProductGroup.choices), []),
-        Field("kind", _("Loại hình cơ sở"), _("Mọi loại hình"), choices(question, "kind", FacilityKind.choices), []),
         _year("from", _("Từ năm"), _("Năm đầu tiên"), question.year_from, years),
         _year("to", _("Đến năm"), _("Nay"), question.year_to, years),
+        Field("group", _("Nhóm sản phẩm"), _("Mọi nhóm"), choices(question, "group", ProductGroup.choices), []),
+        Field("kind", _("Loại hình cơ sở"), _("Mọi loại hình"), choices(question, "kind", FacilityKind.choices), []),
         Field("status", _("Hiệu lực hôm nay"), _("Còn hay hết"), _statuses(question), []),
-        Field("basis", _("Tính theo"), "", choices(question, "basis", Basis.choices), []),
+        Field("basis", _("Tính theo"), "", choices(question, "basis", Basis.choices), [], Basis.CURRENT),
         Field("by", _("Chia theo"), _("Tự chọn"), choices(question, "by", by.items()), []),
         Field(
             "within",
@@ -61,6 +81,7 @@ def _fields(question: Question, year: int, by: Mapping[str, Any]) -> list[Field]
             "",
             [Choice(str(n), _("%(n)s năm") % {"n": n}, n == question.within) for n in WITHIN],
             [],
+            str(WITHIN_BY_DEFAULT),
         ),
     ]
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from portal.territory.enums import Basis
 from portal.territory.queries import current_id
+from products import columns
 from products.catalogue import Clock
 from products.enums import SELECTION_MEASURES, Level
 from products.kept_pages import kept_page
@@ -92,9 +93,9 @@ def statistics_page(request: HttpRequest) -> HttpResponseBase:
 
 
 def _page(request: HttpRequest, asked: Read, clock: Clock) -> HttpResponse:
-    question = asked.question
-    found = statistics.recognitions(by="group", asked=Asked(), clock=clock)
-    rows = statistics.provinces(Asked(basis=question.basis), clock)
+    question, shelf = asked.question, columns.shelf()
+    found = statistics.recognitions(by="group", asked=Asked(), clock=clock, shelf=shelf)
+    rows = statistics.provinces(Asked(basis=question.basis), clock, shelf=shelf)
     facts = {
         "nav": "statistics",
         "on": clock.on,
@@ -102,26 +103,31 @@ def _page(request: HttpRequest, asked: Read, clock: Clock) -> HttpResponse:
         "question": question,
         "is_open": not question.is_plain,
         "total": found.total,
-        "illustrative": statistics.illustrative(Asked(), clock),
+        "illustrative": statistics.illustrative(Asked(), clock, shelf=shelf),
         "form": form(question, FIELDS, year=clock.on.year, by=recognition_answers.BY_LABELS),
         "ready": recognition_answers.ready_questions(rows[0].unit if rows and question.is_plain else None),
-        "answers": [recognition_answers.answer(question, clock)] if found.total else [],
+        "answers": [recognition_answers.answer(question, clock, shelf=shelf)] if found.total.recognitions else [],
         "patterns": PATTERNS,
         "topics": topics_menu("statistics"),
     }
     if question.is_plain:
-        facts |= _overview(request, question, clock, found, rows)
+        by_year = statistics.by_level_and_year(Asked(), clock, shelf=shelf)
+        facts |= _overview(request, question, found, rows, by_year)
     else:
         facts["published"] = _groups(statistics.published(question.asked, SELECTION_MEASURES))
     return render(request, "pages/statistics.html", facts)
 
 
 def _overview(
-    request: HttpRequest, question: Question, clock: Clock, groups: statistics.Figures, rows: list[ProvinceRow]
+    request: HttpRequest,
+    question: Question,
+    groups: statistics.Figures,
+    rows: list[ProvinceRow],
+    counted: list[tuple[str, int, int]],
 ) -> dict[str, Any]:
     """What stands below the form while nothing is asked: the national rounds, levels, groups, funnel, provinces."""
     levels = _levels_present(rows)
-    by_year = _by_level_and_year(Asked(), clock)
+    by_year = _by_level_and_year(counted)
     shown = rows if "du" in request.GET else rows[:SHOWN_ROWS]
     figures = statistics.published(Asked(), SELECTION_MEASURES)
     told = _told(figures, question.basis)
@@ -193,9 +199,9 @@ def _cell(value: int, asked: Question) -> Cell:
     return Cell(value or None, asked.listed() if value else "")
 
 
-def _by_level_and_year(asked: Asked, clock: Clock) -> dict[str, dict[int, int]]:
+def _by_level_and_year(counted: Iterable[tuple[str, int, int]]) -> dict[str, dict[int, int]]:
     found: dict[str, dict[int, int]] = {}
-    for level, year, number in statistics.by_level_and_year(asked, clock):
+    for level, year, number in counted:
         found.setdefault(level, {})[year] = number
     return found
 

@@ -107,7 +107,7 @@ def basis_words(basis: str) -> str:
 
 def published(figure: PublishedFigure) -> str:
     """One published total, as its source wrote it, with what the source says against itself."""
-    words = _("Đã công bố, không cộng vào: %(place)s, %(period)s, %(what)s %(value)s. Nguồn: %(source)s.") % {
+    words = _("%(place)s, %(period)s: %(what)s %(value)s. Nguồn: %(source)s.") % {
         "place": figure.place,
         "period": figure.period,
         "what": figure.what,

@@ -142,7 +142,7 @@ def _sentence(question: Question, found: Ways) -> str:
         return _("%(period)s, %(place)s chưa có sản phẩm cấp tỉnh nào%(scope)s đã qua đủ %(within)s năm.") % facts
     return (
         _(
-            "%(period)s, trong %(province)s sản phẩm%(scope)s được %(place)s công nhận cấp tỉnh lần đầu, %(higher)s sản phẩm "
+            "%(period)s, trong %(province)s sản phẩm%(scope)s của %(place)s được công nhận cấp tỉnh lần đầu, %(higher)s sản phẩm "
             "lên cấp khu vực hoặc quốc gia trong %(within)s năm, riêng cấp quốc gia %(national)s."
         )
         % facts
