@@ -30,7 +30,6 @@ from products.models import PublishedFigure
 from products.views import clock
 from rounds.models import Round
 
-from . import map as drawing
 from . import statistics
 from .statistics import Asked
 
@@ -94,7 +93,6 @@ def _page(request: HttpRequest, unit: Unit, now: Clock) -> HttpResponse:
         "basis": basis,
         "became": _became(unit),
         "former": _former(unit, now) if not unit.until else [],
-        "locator": drawing.locator(unit.pk),
         "total": by_level.total,
         "levels": _counts(by_level, "level", narrowed),
         "groups": _counts(statistics.recognitions(by="group", asked=asked, clock=now), "group", narrowed),
