@@ -104,14 +104,15 @@ def _near(words: tuple[str, ...], clock: Clock) -> tuple[Card, ...]:
 
 
 def _found(words: tuple[str, ...], clock: Clock) -> tuple[Card, ...]:
-    """Products with all the words, else with all but one at an end, else with words near to them."""
-    tried = dict.fromkeys(part for part in (words, words[:-1], words[1:], words[:-2]) if part)
-    for part in tried:
-        cards = shelves.page_of(Filters(q=" ".join(part)), clock)
-        if cards:
-            return tuple(cards[:CARDS])
-    meant = nearby.meant(Filters(q=" ".join(words)), clock)
-    return tuple(shelves.page_of(meant, clock)[:CARDS]) if meant else ()
+    """Products with all the words, then with all but one at an end; where there are none, with words near to them."""
+    found: dict[str, Card] = {}
+    for part in dict.fromkeys(part for part in (words, words[:-1], words[1:], words[:-2]) if part):
+        found = {card.url: card for card in (*found.values(), *shelves.page_of(Filters(q=" ".join(part)), clock))}
+        if len(found) >= CARDS:
+            break
+    if not found and (meant := nearby.meant(Filters(q=" ".join(words)), clock)):
+        found = {card.url: card for card in shelves.page_of(meant, clock)}
+    return tuple(found.values())[:CARDS]
 
 
 def ways_on() -> list[Section]:
