@@ -7,6 +7,7 @@ from django.urls import include, path
 from portal.pages import sitemaps
 from portal.pages import views as pages
 from portal.pages.open_data_page import open_data_file
+from portal.pages.small_map import small_map
 
 urlpatterns = [
     path("healthz", pages.healthz, name="healthz"),
@@ -18,6 +19,7 @@ urlpatterns = [
     path("quan-tri/", admin.site.urls),
     path("api/", include("portal.pages.api_urls")),
     path("du-lieu-mo/<str:edition>/<str:name>", open_data_file, name="open_data_file"),
+    path("ban-do/<slug:slug>.svg", small_map, name="small_map"),
     path("", include("facilities.urls")),
     path("", include("portal.pages.own_urls")),
     path("", include("products.maker_urls")),

@@ -2,15 +2,13 @@
 
 from django.urls import path
 
-from . import certificate_views, extract_views, inquiry_inbox, kit_views, own_product
+from . import certificate_views, extract_views, kit_views, own_product
 
 KIT = "ho-so-cua-toi/bieu-trung/<uuid:facility_uuid>/"
 ONE = f"{KIT}<uuid:recognition_uuid>/"
 EXTRACT = "ho-so-cua-toi/trich-luc/<uuid:facility_uuid>/"
 
 urlpatterns = [
-    path("co-so-cua-toi/thu/", inquiry_inbox.inbox, name="own_letters"),
-    path("co-so-cua-toi/thu/<uuid:uuid>/", inquiry_inbox.letter, name="own_letter"),
     path("ho-so-cua-toi/giay-chung-nhan/<str:code>.pdf", certificate_views.own_certificate, name="own_certificate"),
     path("co-so-cua-toi/san-pham/<uuid:product_uuid>/", own_product.own_product, name="own_product"),
     path("ho-so-cua-toi/bieu-trung/", kit_views.start, name="packaging_start"),

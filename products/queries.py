@@ -111,6 +111,13 @@ def similar(product: Product, number: int, clock: Clock) -> list[Card]:
     return cards_of(ids, Recognition.objects.published(), on=clock.on, expiring_days=clock.expiring_days)
 
 
+def of_other_makers(product: Product, number: int, clock: Clock) -> list[Card]:
+    """What other makers of a product's province of today make, the next in the alphabet. Five queries at most."""
+    others = Product.objects.public().filter(territory__in=family_ids(product.territory_id))
+    ids = _next_to(product, others.exclude(facility=product.facility_id), number)
+    return cards_of(ids, Recognition.objects.published(), on=clock.on, expiring_days=clock.expiring_days)
+
+
 def _next_to(product: Product, others: QuerySet[Product], number: int) -> list[int]:
     """Keys of those that follow in the alphabet, and from its beginning where it ends. One query, two near its end."""
     ordered = others.order_by("sort_key", "pk").values_list("pk", flat=True)

@@ -1,17 +1,20 @@
 """What a maker types for buyers. Everything typed comes back with its sentence; nothing is lost on the way."""
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.text.clock import today
+from portal.text.formats import number
 
 from .models import Product, TradeFacts
 from .services.trade import FACTS, OWN_WORDS, gtin_taken
 
 _BETWEEN_DIGITS = re.compile(r"[\s.\-]+")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?")
 _WHOLE = ("capacity", "capacity_unit", "capacity_period")
 _MISSING = {
     "capacity": _("Chưa có sản lượng. Hãy ghi số lớn hơn 0, hoặc để trống cả đơn vị và thời gian."),
@@ -27,16 +30,38 @@ class DigitsField(forms.CharField):
         return _BETWEEN_DIGITS.sub("", super().to_python(value) or "")
 
 
+class AmountField(forms.DecimalField):
+    """An amount as people here write it: "1.500" is a thousand five hundred, "12,5" twelve and a half."""
+
+    widget = forms.TextInput
+
+    def to_python(self, value: Any) -> Decimal | None:
+        text = str(value or "").strip().replace(" ", "")
+        if _THOUSANDS.fullmatch(text):
+            text = text.replace(".", "")
+        return super().to_python(text.replace(",", "."))
+
+    def prepare_value(self, value: Any) -> Any:
+        return number(value) if isinstance(value, Decimal) else value
+
+
 class TradeForm(forms.ModelForm):
+    capacity = AmountField(
+        label=_("Sản lượng cung ứng"),
+        max_digits=12,
+        decimal_places=2,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
     gtin = DigitsField(
-        label=_("mã số mã vạch (GTIN)"),
+        label=_("Mã số mã vạch (GTIN)"),
         max_length=40,
         required=False,
         help_text=_("8, 12, 13 hoặc 14 chữ số dưới mã vạch, ví dụ 8934563138165."),
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     hs_code = DigitsField(
-        label=_("mã HS"),
+        label=_("Mã HS"),
         max_length=20,
         required=False,
         help_text=_("6, 8 hoặc 10 chữ số, dấu chấm ở giữa cũng được."),

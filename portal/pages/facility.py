@@ -10,14 +10,16 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from extension.queries import support_of_facility
 from facilities.enums import ContactKind
 from facilities.models import Contact, Facility
-from portal.territory.queries import then_and_now
+from portal.territory.queries import Unit, then_and_now, unit_today
 from portal.text.old_slugs import holder_of
+from products import queries
 from products.cards import Card, Standing, cards_of, facility_name, standing, telling_first
 from products.catalogue import Clock
 from products.filters import Filters
@@ -26,6 +28,10 @@ from products.models import Recognition
 from products.views import clock
 from products.withholding import is_withheld
 
+from . import structured
+from .support import is_fair
+
+SIMILAR = 4
 # Where the public part of a household's address begins: house numbers and hamlets before it stay out.
 _AREA = re.compile(r"^(xã|phường|thị trấn|đặc khu|huyện|quận|thị xã|thành phố|tp\.?|tỉnh)\s", re.IGNORECASE)
 _LINKS = {ContactKind.PHONE: "tel:", ContactKind.EMAIL: "mailto:"}
@@ -76,29 +82,48 @@ def _facts(found: Facility, now: Clock) -> dict[str, Any]:
         if not is_withheld(row, maker=found, on=now.on)
     )
     then, today = then_and_now(found.territory)
+    cards, supports, unit = _cards(standings, now), support_of_facility(found), unit_today(found.territory_id)
+    crumbs = _crumbs(unit)
+    address = f"{settings.SITE_URL}{reverse('facility', args=[found.slug])}"
     return {
         "nav": "catalogue",
         "facility": found,
         "name": facility_name(found),
-        "crumbs": [(_("Sản phẩm"), reverse("catalogue")), (facility_name(found), "")],
+        "crumbs": [*crumbs, (facility_name(found), "")],
         "then": then,
         "today": today,
         "address": public_address(found, found.address_recognised),
         "address_today": public_address(found, found.address_today),
-        "cards": _cards(standings, now),
+        "cards": cards,
         "standings": standings,
         "in_force": sum(s.in_force for s in standings),
-        "supports": support_of_facility(found),
+        "supports": [row for row in supports if not is_fair(row)],
+        "fairs": [row for row in supports if is_fair(row)],
+        "unit": unit,
+        "similar": queries.of_other_makers(standings[0].row.product, SIMILAR, now) if standings else [],
+        "province_query": Filters(province=(unit.slug,)).query,
+        "shared": settings.SITE_URL + reverse("share_picture", args=[standings[0].row.product.slug]) if standings else "",
+        "schema": structured.as_script(
+            structured.maker(found, [(card.name, card.url) for card in cards]),
+            structured.crumbs(crumbs, here=address, name=facility_name(found)),
+        ),
         "contacts": _contacts(found),
-        "introduction": found.introduction,
-        "catalogue_query": Filters(q=found.name).query,
-        "address_here": f"{settings.SITE_URL}{reverse('facility', args=[found.slug])}",
+        "introduction": _introduction(found),
     }
+
+
+def _crumbs(unit: Unit) -> list[tuple[str, str]]:
+    catalogue = reverse("catalogue")
+    return [(_("Sản phẩm"), catalogue), (unit.name, catalogue + Filters(province=(unit.slug,)).query)]
 
 
 def _cards(standings: list[Standing], now: Clock) -> list[Card]:
     ids = list(dict.fromkeys(s.row.product_id for s in standings))
     return cards_of(ids, Recognition.objects.published(), on=now.on, expiring_days=now.expiring_days)
+
+
+def _introduction(found: Facility) -> str:
+    return str(found.introduction_en if get_language() == "en" and found.introduction_en else found.introduction)
 
 
 def _contacts(found: Facility) -> list[Reach]:

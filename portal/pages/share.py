@@ -95,7 +95,8 @@ def drawn(facts: dict[str, Any], detail: queries.Detail) -> bytes:
 
 
 def _draw(facts: dict[str, Any], detail: queries.Detail) -> bytes:
-    sheet = typeset.render(TEMPLATE, typeset.breakable(facts), format="png", ppi=72)
+    # The seal is a drawing: only what people typed may be broken.
+    sheet = typeset.render(TEMPLATE, typeset.breakable(facts) | {"seal": facts["seal"]}, format="png", ppi=72)
     left, top, width, height = PICTURE
     with Image.open(io.BytesIO(sheet)) as paper, _own_picture(detail) as own:
         shared = paper.convert("RGB")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from extension.queries import Support
 from portal.text import formats
@@ -28,12 +29,14 @@ def is_fair(row: Support) -> bool:
 
 def label(row: Support) -> str:
     """A few words for the drawing: "15 lượt, doanh thu ước 308 triệu đồng", "200 triệu đồng, máy sấy"."""
-    given = row.beneficiary
-    if given.fair_revenue is not None:
+    if row.fair_revenue is not None:
         return _("%(turns)s lượt, doanh thu ước %(money)s") % {
-            "turns": given.turns,
-            "money": formats.money(given.fair_revenue),
+            "turns": row.beneficiary.turns,
+            "money": formats.money(row.fair_revenue),
         }
+    if is_fair(row):
+        turns = row.beneficiary.turns
+        return ngettext("%(turns)s lượt tham gia", "%(turns)s lượt tham gia", turns) % {"turns": turns}
     if row.funds is not None:
         return _("Hỗ trợ %(money)s") % {"money": formats.money(row.funds)}
     return _("Được hỗ trợ")

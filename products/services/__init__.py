@@ -38,10 +38,12 @@ from .recognitions import apply_term, as_rule, propose, publish_recognitions, re
 from .renewals import answer_renewal
 from .shared import issue_certificate
 from .suspensions import extend_suspension, resume, suspend
+from .taken_over import Endings, take_over_endings
 from .trade import declare_trade_facts, tell_of_product
 from .withdrawals import answer_withdrawal, ask_withdrawal, take_back_withdrawal
 
 __all__ = [
+    "Endings",
     "add_members",
     "answer_renewal",
     "answer_withdrawal",
@@ -81,6 +83,7 @@ __all__ = [
     "start_book",
     "suspend",
     "take_back_withdrawal",
+    "take_over_endings",
     "tell_of_product",
     "update_decision",
     "update_product",

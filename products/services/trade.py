@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from portal.audit.services import record
@@ -40,7 +40,7 @@ def declare_trade_facts(*, product: Product, actor: Any, on: dt.date, **facts: A
         return row if row.pk else None
     row.declared_on, row.declared_by = on, actor
     _refuse_wrong(row)
-    row.save()
+    _save(row)
     _record(row, changed, actor)
     return row
 
@@ -67,6 +67,15 @@ def _refuse_wrong(row: TradeFacts) -> None:
     except ValidationError as error:
         field, sentences = next(iter(error.message_dict.items()))
         raise Refusal("trade_facts_wrong", sentences[0], field=None if field == "__all__" else field) from None
+
+
+def _save(row: TradeFacts) -> None:
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        # Another maker declared the same number between the look and the write.
+        raise gtin_taken() from None
 
 
 def gtin_taken() -> Refusal:

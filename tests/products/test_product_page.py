@@ -11,7 +11,7 @@ import time_machine
 from django.test import Client
 
 from products.enums import Stage
-from products.models import DistributionChannel, Product, ProductStandard, SalesLink
+from products.models import DistributionChannel, Product, ProductStandard, SalesLink, TradeFacts
 from rounds.enums import RoundState
 from tests.factories import (
     BeneficiaryFactory,
@@ -174,7 +174,63 @@ def test_the_facts_for_search_engines_are_valid_and_cannot_leave_their_element(c
     RecognitionFactory(product=tea)
     raw = client.get(f"/san-pham/{tea.slug}/").content.decode()
     facts = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', raw, re.DOTALL).group(1))
-    assert (facts["@type"], facts["name"]) == ("Product", "Chè </script><b>ngon")
+    product, crumbs = facts["@graph"]
+    assert (product["@type"], product["name"]) == ("Product", "Chè </script><b>ngon")
+    assert [step["position"] for step in crumbs["itemListElement"]] == [1, 2, 3, 4]
+    assert crumbs["itemListElement"][-1]["item"] == product["url"]
+
+
+def test_search_engines_learn_codes_awards_and_certificates_and_no_offer_is_invented(client, tea):
+    row = RecognitionFactory(product=tea, level="national", year=2025, expires_on=dt.date(2027, 10, 3))
+    CertificateFactory(recognition=row, code="Q000000000")
+    ProductStandard.objects.create(product=tea, kind="ocop", stars=4, expires_on=dt.date(2026, 1, 1))
+    TradeFacts.objects.create(product=tea, gtin="8934563138165", pack="Hộp 200 g", declared_on=dt.date(2026, 10, 1))
+    text = client.get(f"/san-pham/{tea.slug}/").content.decode()
+    facts = json.loads(re.search(r'ld\+json">(.*?)</script>', text, re.DOTALL).group(1))["@graph"][0]
+    assert facts["gtin13"] == "8934563138165"
+    assert facts["award"] == ["Sản phẩm công nghiệp nông thôn tiêu biểu cấp quốc gia năm 2025"]
+    recognition, ocop = facts["hasCertification"]
+    assert (recognition["certificationIdentification"], recognition["expires"]) == ("Q000000000", "2027-10-03")
+    assert (ocop["certificationStatus"], ocop["certificationRating"]["ratingValue"]) == (
+        "https://schema.org/CertificationInactive",
+        4,
+    )
+    assert {"@type": "PropertyValue", "name": "Quy cách đóng gói", "value": "Hộp 200 g"} in facts["additionalProperty"]
+    assert "offers" not in facts
+
+
+def test_a_buyer_reads_what_the_maker_declared_and_that_nobody_checked_it(client, tea):
+    RecognitionFactory(product=tea)
+    TradeFacts.objects.create(
+        product=tea, gtin="8934563138165", shelf_life_days=180, capacity="1500", capacity_unit="hộp",
+        capacity_period="month", hs_code="09021010", declared_on=dt.date(2026, 10, 1),
+    )  # fmt: skip
+    text = text_of(client, tea)
+    for said in ("8 934563 138165", "6 tháng (180 ngày)", "1.500 hộp mỗi tháng", "0902.10.10",
+                 "Do cơ sở khai ngày 01/10/2026, cổng chưa kiểm tra."):  # fmt: skip
+        assert said in text
+    assert f'href="/san-pham/{tea.slug}/dat-mua/"' in text
+
+
+def test_a_standard_that_has_run_out_is_said_as_such(client, tea):
+    RecognitionFactory(product=tea)
+    ProductStandard.objects.create(product=tea, kind="food_safety", expires_on=dt.date(2026, 11, 20))
+    ProductStandard.objects.create(product=tea, kind="ocop", stars=3, issued_year=2021)
+    ProductStandard.objects.create(product=tea, kind="haccp", expires_on=dt.date(2026, 11, 21))
+    text = text_of(client, tea)
+    assert "Đã hết hạn ngày 20/11/2026" in text
+    assert "Cấp năm 2021, đã hết hạn trong năm 2024" in text
+    assert text.index("Còn hạn đến 21/11/2026") < text.index("Đã hết hạn ngày 20/11/2026")
+
+
+def test_the_english_page_says_what_has_no_english_and_in_which_language_it_is(client, tea):
+    RecognitionFactory(product=tea)
+    Product.objects.filter(pk=tea.pk).update(story="Chuyện <b>chè</b>", summary="Tóm tắt", summary_en="In short")
+    text = client.get(f"/en/san-pham/{tea.slug}/").content.decode()
+    assert "only-vietnamese" in text
+    assert '<div class="stack" lang="vi"><p>Chuyện &lt;b&gt;chè&lt;/b&gt;</p></div>' in text
+    assert '<div class="stack"><p>In short</p></div>' in text
+    assert 'lang="vi"' not in client.get(f"/san-pham/{tea.slug}/").content.decode().split("<main")[1].split("</main")[0]
 
 
 def test_the_list_of_life_holds_every_recognition_and_today(client, tea):
