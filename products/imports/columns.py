@@ -31,6 +31,13 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "stage": ("giai đoạn", "tình trạng", "trạng thái"),
     "group_certainty": ("căn cứ xếp nhóm", "độ chắc chắn của nhóm"),
     "source": ("nguồn", "nguồn tin"),
+    "suspended_from": ("tạm dừng từ",),
+    "suspended_to": ("tạm dừng đến hết",),
+    "withdrawn_on": ("xin rút ngày",),
+    "revoked_on": ("thu hồi ngày",),
+    "status_reason": ("lý do tạm dừng, rút, thu hồi",),
+    "facility_id": ("mã cơ sở trong tệp",),
+    "product_id": ("mã sản phẩm trong tệp",),
     "note": ("ghi chú",),
 }
 REQUIRED = ("level", "year", "province", "product")

@@ -19,7 +19,7 @@ from portal.text.tables import Row
 from .. import validity
 from ..completeness import proposed_members
 from ..enums import Level, ProductGroup, Stage
-from ..services import member_names
+from ..services import Endings, member_names
 from . import columns
 
 FIRST_YEAR = 1990
@@ -61,6 +61,10 @@ class Line:
     stage: Stage
     source: str
     note: str
+    endings: Endings | None = None
+    # How the file itself tells makers and products apart, where it does: see `Writer`.
+    facility_id: str = ""
+    product_id: str = ""
 
     @property
     def locality(self) -> str:
@@ -124,6 +128,7 @@ def line_of(row: Row, *, today: dt.date, places: Places) -> tuple[Line | None, l
     decision = reader.read(columns.decision_of, "decision_number")
     ordinal = reader.read(columns.ordinal_of, "round_ordinal")
     kind = _kind(reader)
+    endings = _endings(reader, row["source"])
     _check_texts(reader)
     _check_members(reader, is_set, members)
     _check_level(reader, level, year, decided_on or issued_on)
@@ -154,6 +159,9 @@ def line_of(row: Row, *, today: dt.date, places: Places) -> tuple[Line | None, l
         stage=stage,
         source=row["source"][:SOURCE_LENGTH],
         note=row["note"][:SOURCE_LENGTH],
+        endings=endings,
+        facility_id=row["facility_id"] if row["facility"] else "",
+        product_id=row["product_id"],
     )
     return line, []
 
@@ -200,6 +208,18 @@ def _kind(reader: Reader) -> FacilityKind:
         labels = ", ".join(str(label).lower() for label in FacilityKind.labels)
         reader.fail(_("Loại hình “%(text)s” không có. Hãy ghi: %(labels)s.") % {"text": stated, "labels": labels})
     return kind or FacilityKind.UNKNOWN
+
+
+def _endings(reader: Reader, source: str) -> Endings:
+    """What a file of open data says of suspensions, withdrawals and revocations; nothing in other lists."""
+    return Endings(
+        suspended_from=reader.read(day_of, "suspended_from", _("Ngày tạm dừng")),
+        suspended_to=reader.read(day_of, "suspended_to", _("Ngày hết tạm dừng")),
+        withdrawn_on=reader.read(day_of, "withdrawn_on", _("Ngày xin rút")),
+        revoked_on=reader.read(day_of, "revoked_on", _("Ngày thu hồi")),
+        reason=reader.row["status_reason"][:SOURCE_LENGTH],
+        basis=source[:SOURCE_LENGTH],
+    )
 
 
 def _check_texts(reader: Reader) -> None:

@@ -8,6 +8,7 @@ import datetime as dt
 from collections import Counter
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities.enums import FacilityKind
@@ -35,6 +36,10 @@ class Writer:
         self.warnings: list[str] = []
         self.recognised: list[Recognition] = []
         self._line_of: dict[int, int] = {}
+        # Open data name makers and products by keys of their own: one key is one of them, in whatever province a
+        # row was recognised.
+        self._facility_of: dict[str, int] = {}
+        self._product_of: dict[str, int] = {}
         self._filled = False
 
     def enter(self, line: Line) -> None:
@@ -42,6 +47,10 @@ class Writer:
         self._filled = False
         facility = self._facility(line)
         product, recognition = self._find(line, facility)
+        known = self._product_of.get(line.product_id)
+        if known and recognition is None:
+            product = Product.objects.select_related("facility", "territory").get(pk=known)
+            recognition = self._recognition(product, line)
         if recognition is not None:
             self._meet(line, recognition, facility)
             return
@@ -49,6 +58,8 @@ class Writer:
             product = self._create_product(line, facility)
         else:
             self._fill_product(line, product, facility)
+        if line.product_id:
+            self._product_of[line.product_id] = product.pk
         self._line_of[self._recognise(line, product).pk] = line.number
 
     # --- matching -------------------------------------------------------------------------------
@@ -151,6 +162,14 @@ class Writer:
     def _facility(self, line: Line) -> Facility | None:
         if not line.facility:
             return None
+        if known := self._facility_of.get(line.facility_id):
+            return Facility.objects.select_related("territory").get(pk=known)
+        facility = self._matched(line)
+        if line.facility_id:
+            self._facility_of[line.facility_id] = facility.pk
+        return facility
+
+    def _matched(self, line: Line) -> Facility:
         found = match(name=line.facility, territory=line.territory, tax_code=line.tax_code)
         if found is None:
             self.counts["facilities"] += 1
@@ -216,6 +235,11 @@ class Writer:
             official_number=line.official_number,
             **facts,
         )
+        if line.endings:
+            services.take_over_endings(
+                recognition=recognition, endings=line.endings, actor=self.actor, now=timezone.now()
+            )
+            recognition.refresh_from_db()
         self.counts["recognitions"] += 1
         self.recognised.append(recognition)
         return recognition
