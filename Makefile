@@ -8,7 +8,7 @@ DEMO_ENV = PORTAL_DEMO=1 DJANGO_SECRET_KEY="$$(cat var/secret-key)" SITE_URL=htt
 DEMO_MANAGE = $(DEMO_ENV) $(BIN)/python manage.py
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test test-services test-browser mutants lint messages bench
+.PHONY: help demo demo-reset test test-services test-browser lighthouse mutants lint messages bench
 
 help: ## Lists what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,10 +43,13 @@ test: $(VENV)/.installed-dev ## The whole suite on SQLite, no server needed
 	$(BIN)/pytest -n auto --dist loadscope --nomigrations -m "not browser and not services"
 
 test-services: $(VENV)/.installed-dev ## Whatever touches the database again on PostgreSQL and Redis, with races, a real worker and beat
-	$(BIN)/python -m tests.with_services sh -c '$(BIN)/pytest -n auto --maxprocesses 8 --dist loadscope --of-the-database -m "not browser and not services and not crawl" && $(BIN)/pytest -m services'
+	$(BIN)/python -m tests.with_services $(BIN)/pytest -n auto --maxprocesses 8 --dist loadscope --of-the-database -m "services or not (browser or crawl)"
 
 test-browser: $(VENV)/.installed-dev ## Journeys in a real headless Chromium
-	$(BIN)/pytest -m browser tests/journeys
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope -m browser tests/journeys
+
+lighthouse: $(VENV)/.installed-dev ## Lighthouse on a simulated phone: four pages, at least 95 in all four
+	$(BIN)/python -m tests.lighthouse
 
 mutants: $(VENV)/.installed-dev ## Small changes to the tally, each of which a test must notice
 	$(BIN)/python -m tests.mutants
