@@ -23,6 +23,7 @@ from facilities.representing import claims_of, represented
 from portal.files.responses import serve
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from products.inquiry_queries import waiting_for_maker
 from products.owed_reports import owed_by
 
 from . import rules
@@ -76,6 +77,7 @@ def my_facility(request: HttpRequest) -> HttpResponse:
         context["reports"] = owed_by([chosen], today())[:REPORTS_SHOWN]
         context["claims"] = [row for row in claims if row.state == RepresentativeState.PENDING]
         context["contacts"] = list(chosen.contacts.all())
+        context["letters_waiting"] = waiting_for_maker(chosen)
     return render(request, "applicant/home.html", context)
 
 
