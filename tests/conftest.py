@@ -13,7 +13,7 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.audit import triggers
 from portal.territory.models import Territory
-from products import columns
+from products import columns, kept_pages
 
 from . import factories
 
@@ -48,9 +48,10 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def clean_cache() -> None:
-    """No test may live on what another left in the cache or in the columns in memory."""
+    """No test may live on what another left in the cache or in the process's own memory."""
     cache.clear()
     columns.forget()
+    kept_pages.forget()
 
 
 @pytest.fixture(autouse=True, scope="session")
