@@ -1,10 +1,11 @@
-"""The catalogue's pages in the leanest SQL a person would write for PostgreSQL by hand.
+"""The catalogue's pages and the statistics in the leanest SQL a person would write for PostgreSQL by hand.
 
 It knows nothing of the portal's code, so that a page measured against it cannot hide slow statements of its
-own: twelve cards with their recognition, and the counts of five facets. Where a product has several
+own: twelve cards with their recognition, and the counts of five facets (the page has nine). Where a product has several
 recognitions the hand-written cards take the newest; the portal chooses with more care.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from portal.territory.queries import current_ids
@@ -37,15 +38,10 @@ FILTERED = Asked(
     (("level", "r.level = 'national'"), ("group", "p.\"group\" = 'processing'"), ("status", f"{STATUS} = 'expired'"))
 )
 SEARCHED = Asked(words=" AND ".join(f"p.search_text LIKE '%{word}%'" for word in ("mien", "dong", "tan", "cuong")))
-PAGES = {
-    "catalogue, plain": Asked(),
-    "catalogue, filtered": FILTERED,
-    "catalogue, searched": SEARCHED,
-    "catalogue, page 400": Asked(offset=399 * 12),
-}
+Statements = list[tuple[str, None]]
 
 
-def statements(asked: Asked) -> list[tuple[str, None]]:
+def statements(asked: Asked) -> Statements:
     """One statement for the cards and one per facet."""
     today = ", ".join(f"({then}, {now})" for then, now in current_ids().items())
     rows = JOIN if "p." in asked.where() else ROWS
@@ -79,3 +75,22 @@ def _cards(asked: Asked) -> str:
         f" CROSS JOIN LATERAL ({newest}) AS r JOIN territory_territory t ON t.id = r.territory_id"
         " ORDER BY p.sort_key, p.id"
     )
+
+
+def statistics() -> Statements:
+    """Recognitions, singles, sets, products and makers by group; by province and level; by level and year."""
+    numbers = "count(*), count(*) FILTER (WHERE p.is_set), count(DISTINCT r.product_id), count(DISTINCT p.facility_id)"
+    return [
+        (f'SELECT p."group", {numbers} FROM {JOIN} WHERE {PUBLISHED} GROUP BY 1', None),
+        (f"SELECT r.territory_id, r.level, count(*) FROM {ROWS} WHERE {PUBLISHED} GROUP BY 1, 2", None),
+        (f"SELECT r.level, r.year, count(*) FROM {ROWS} WHERE {PUBLISHED} GROUP BY 1, 2", None),
+    ]
+
+
+PAGES: dict[str, Callable[[], Statements]] = {
+    "catalogue": lambda: statements(Asked()),
+    "catalogue, filtered": lambda: statements(FILTERED),
+    "catalogue, searched": lambda: statements(SEARCHED),
+    "catalogue, page 400": lambda: statements(Asked(offset=399 * 12)),
+    "statistics": statistics,
+}
