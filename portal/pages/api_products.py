@@ -42,7 +42,7 @@ class SupportedProductSerializer(ProductDetailSerializer):
 class PublicProductViewSet(ProductViewSet):
     """Products and sets with at least one published recognition.
 
-    One recognition must meet level, province, year and status together. Seven queries for a page, twelve for one
+    One recognition must meet level, province, year and status together. Seven queries for a page, eleven for one
     product with its standards, channels, facts for buyers and support.
     """
 
