@@ -47,8 +47,8 @@ class Shares:
 
 
 def in_force(question: Question) -> Question:
-    """The question, of what is in force today."""
-    return question.but(status=tuple(status.value for status in IN_FORCE), by="")
+    """The question, of what is in force today, whenever it was recognised."""
+    return question.but(status=tuple(status.value for status in IN_FORCE), by="", year_from=None, year_to=None)
 
 
 def products_of(question: Question, clock: Clock) -> QuerySet[Product]:

@@ -20,6 +20,7 @@ from extension.api import HEADS
 from extension.enums import ActivityHead, Funding
 from extension.queries import Chosen
 from facilities.api import ProvinceSerializer
+from facilities.enums import FacilityKind
 from portal.text.filters import chosen
 from products.api import BASIS, GROUP, LEVEL, PROVINCE, STATUS, YEAR, basis_of, parameter, territory_ids, years
 from products.catalogue import units_by_slug
@@ -28,10 +29,19 @@ from products.models import PublishedFigure
 from products.serializers import OrdinalField, clock_of_today
 from rounds.models import Round
 
-from . import statistics
+from . import renewal_answers, shares, statistics, ways_up
+from .statistics_query import WITHIN, WITHIN_BY_DEFAULT, Question
 
 FROM = OpenApiParameter("from", OpenApiTypes.INT, description="Từ năm công nhận, kể cả năm đó.")
 TO = OpenApiParameter("to", OpenApiTypes.INT, description="Đến năm công nhận, kể cả năm đó.")
+
+
+KIND = parameter("kind", "Loại hình cơ sở.", list(FacilityKind.values))
+ENDED_FROM = OpenApiParameter("from", OpenApiTypes.INT, description="Từ năm hết hiệu lực, kể cả năm đó.")
+ENDED_TO = OpenApiParameter("to", OpenApiTypes.INT, description="Đến năm hết hiệu lực, kể cả năm đó.")
+WITHIN_YEARS = OpenApiParameter(
+    "within", OpenApiTypes.INT, enum=list(WITHIN), description="Trong vòng bao nhiêu năm; mặc định 5."
+)
 
 
 class NumbersSerializer(serializers.Serializer):
@@ -161,6 +171,21 @@ def asked_of(params: QueryDict) -> statistics.Asked:
         year_from=year_bound(params, "from"),
         year_to=year_bound(params, "to"),
         statuses=tuple(chosen(params, "status", Status.values)),
+        kinds=tuple(chosen(params, "kind", FacilityKind.values)),
+    )
+
+
+def question_of(params: QueryDict) -> Question:
+    """The same question as the pages of statistics have it."""
+    asked = asked_of(params)
+    return Question(
+        level=asked.levels,
+        group=asked.groups,
+        kind=asked.kinds,
+        province=tuple(chosen(params, "province", units_by_slug().keys())),
+        basis=asked.basis,
+        year_from=asked.year_from,
+        year_to=asked.year_to,
     )
 
 
@@ -178,7 +203,7 @@ class RecognitionStatisticsView(APIView):
         operation_id="statistics_recognitions",
         parameters=[
             parameter("by", "Chia theo.", list(statistics.BY), many=False),
-            LEVEL, GROUP, PROVINCE, BASIS, FROM, TO, STATUS,
+            LEVEL, GROUP, KIND, PROVINCE, BASIS, FROM, TO, STATUS,
         ],
         responses=RecognitionStatisticsSerializer,
     )  # fmt: skip
@@ -263,3 +288,106 @@ class ExtensionStatisticsView(APIView):
         total, rows = statistics.support(by=_by(params, statistics.EXTENSION_BY), chosen=wanted, basis=basis)
         body = {"total": asdict(total), "rows": [row.as_dict() for row in rows]}
         return Response(ExtensionStatisticsSerializer(body).data)
+
+
+# --- what becomes of recognitions -----------------------------------------------------------------------------
+
+
+class SurvivalSerializer(serializers.Serializer):
+    """`share` is the whole percent of `renewed` in `ended`, null where nothing ended; `ended` is renewed and lapsed."""
+
+    ended = serializers.IntegerField()
+    renewed = serializers.IntegerField()
+    lapsed = serializers.IntegerField()
+    early = serializers.IntegerField(help_text="Chưa đủ 12 tháng, đã được công nhận lại.")
+    open = serializers.IntegerField(help_text="Chưa đủ 12 tháng, chưa được công nhận lại.")
+    stopped = serializers.IntegerField(help_text="Bị thu hồi hoặc đã xin rút trong thời hạn.")
+    share = serializers.IntegerField(allow_null=True)
+
+
+class SurvivalRowSerializer(SurvivalSerializer):
+    key = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+
+
+class RenewalStatisticsSerializer(serializers.Serializer):
+    total = SurvivalSerializer()
+    rows = SurvivalRowSerializer(many=True)
+
+
+class RenewalStatisticsView(APIView):
+    """Recognitions that ended, and how many were renewed: recognised again at the same or a higher level within
+    twelve months before or after the last valid day. Said once the twelve months are over."""
+
+    @extend_schema(
+        operation_id="statistics_renewals",
+        parameters=[
+            parameter("by", "Chia theo; year là năm hết hiệu lực.", list(renewal_answers.BY), many=False),
+            LEVEL, GROUP, KIND, PROVINCE, BASIS, ENDED_FROM, ENDED_TO,
+        ],
+        responses=RenewalStatisticsSerializer,
+    )  # fmt: skip
+    def get(self, request: Request) -> Response:
+        params = request.query_params
+        by = _by(params, renewal_answers.BY)
+        total, rows = renewal_answers.survival(question_of(params), clock_of_today(), by=by)
+        body = {
+            "total": _survival(total),
+            "rows": [{"key": row.key, "label": row.label, **_survival(row.counted)} for row in rows],
+        }
+        return Response(RenewalStatisticsSerializer(body).data)
+
+
+def _survival(counted: renewal_answers.Survival) -> dict[str, Any]:
+    return {**asdict(counted), "ended": counted.ended, "share": counted.share}
+
+
+class WaysSerializer(serializers.Serializer):
+    """Products first recognised by a province; those whose years are not over stand in `too_early` alone."""
+
+    within = serializers.IntegerField()
+    province = serializers.IntegerField()
+    higher = serializers.IntegerField(help_text="Lên cấp khu vực hoặc quốc gia.")
+    national = serializers.IntegerField()
+    too_early = serializers.IntegerField()
+
+
+class FunnelStatisticsView(APIView):
+    """From province to nation: of products first recognised by a province in the years asked, how many went higher
+    within some years."""
+
+    @extend_schema(
+        operation_id="statistics_funnel",
+        parameters=[GROUP, KIND, PROVINCE, BASIS, FROM, TO, WITHIN_YEARS],
+        responses=WaysSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        params = request.query_params
+        within = chosen(params, "within", [str(years) for years in WITHIN])
+        question = question_of(params).but(level=(), within=int(within[-1]) if within else WITHIN_BY_DEFAULT)
+        found = ways_up.ways(question, clock_of_today())
+        return Response(WaysSerializer({"within": question.within, **asdict(found)}).data)
+
+
+class SharesSerializer(serializers.Serializer):
+    """Products in force today, and parts of them. A published share stands in `published`, never in a part."""
+
+    products = serializers.IntegerField()
+    supported = serializers.IntegerField(help_text="Đã nhận hỗ trợ khuyến công.")
+    supported_since = serializers.IntegerField(help_text="Đã nhận hỗ trợ từ năm được công nhận lần đầu.")
+    sold = serializers.IntegerField(help_text="Có nơi bán hoặc kênh phân phối.")
+    published = PublishedFigureSerializer(many=True)
+
+
+class ShareStatisticsView(APIView):
+    """How many products in force today were supported, and how many are sold somewhere."""
+
+    @extend_schema(
+        operation_id="statistics_shares",
+        parameters=[LEVEL, GROUP, KIND, PROVINCE, BASIS],
+        responses=SharesSerializer,
+    )
+    def get(self, request: Request) -> Response:
+        question = question_of(request.query_params).but(year_from=None, year_to=None)
+        found = shares.shares(question, clock_of_today())
+        return Response(SharesSerializer({**asdict(found), "published": list(shares.claims().values())}).data)

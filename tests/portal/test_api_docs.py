@@ -23,6 +23,9 @@ def test_the_schema_is_valid_and_free_of_warnings() -> None:
         "/api/v1/statistics/recognitions/",
         "/api/v1/statistics/rounds/",
         "/api/v1/statistics/extension/",
+        "/api/v1/statistics/renewals/",
+        "/api/v1/statistics/funnel/",
+        "/api/v1/statistics/shares/",
     ):
         assert f"  {address}:\n" in out.getvalue()
 

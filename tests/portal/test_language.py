@@ -60,7 +60,9 @@ FURTHER = [
 FRAMES = {"header", "nav", "footer", "form", "label", "button", "th", "dt", "h2", "legend"}
 PUBLIC = {
     "home", "catalogue", "day_list", "product", "facility", "verify", "verify_code", "rounds", "round", "extension",
-    "extension_project", "extract_check", "display", "saved", "statistics", "login", "logout", "demo_accounts",
+    "extension_project", "extract_check", "display", "saved", "statistics", "statistics_list",
+    "statistics_extension", "statistics_published", "statistics_renewals", "statistics_rounds", "statistics_shares",
+    "statistics_ways", "login", "logout", "demo_accounts",
     "ask_maker", "contact", "inquiry_sent", "report_error", "request_purchase", "write_facility",
 }  # fmt: skip
 NO_PAGE_OR_STAFF = {

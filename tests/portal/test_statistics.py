@@ -1,14 +1,14 @@
 """Figures on both bases: what is counted, what is distinct, what stands apart."""
 
-import csv
 import datetime as dt
-import io
 from decimal import Decimal
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.territory.models import Territory
@@ -152,13 +152,15 @@ def test_published_totals_stand_apart(client: Client, merged: Any) -> None:
     assert ask(client, to="2024")["published"] == []
 
 
-def test_statistics_cost_the_same_for_one_and_many(client: Client, django_assert_num_queries: Any) -> None:
-    factories.RecognitionFactory()
-    ask(client, by="province")
-    factories.RecognitionFactory.create_batch(9)
-    ask(client, by="province")  # the register of provinces is kept again
-    with django_assert_num_queries(3):
-        ask(client, by="province")
+def test_statistics_cost_the_same_for_one_and_many(client: Client) -> None:
+    costs = []
+    for more in (1, 2, 47):
+        factories.RecognitionFactory.create_batch(more)
+        ask(client, by="province")  # the register of provinces is kept again
+        with CaptureQueriesContext(connection) as seen:
+            ask(client, by="province")
+        costs.append(len(seen))
+    assert len(set(costs)) == 1
 
 
 # --- rounds -------------------------------------------------------------------------------------------------
@@ -250,30 +252,12 @@ def test_an_empty_register_says_what_to_do_and_a_bad_basis_is_named(client: Clie
     assert "Sổ chưa có công nhận nào được công bố." in client.get("/thong-ke/").content.decode()
     response = client.get("/thong-ke/", {"basis": "sau này"})
     assert response.status_code == 200
-    assert "Không có cách tính “sau này”" in response.content.decode()
+    assert "Không có cách tính tỉnh “sau này” nên điều kiện này được bỏ qua." in response.content.decode()
 
 
 def test_made_up_recognitions_are_named_as_such(client: Client) -> None:
     factories.RecognitionFactory(is_illustrative=True)
     assert "Trong đó có 1 lượt minh họa của cơ sở mẫu." in client.get("/thong-ke/").content.decode()
-
-
-def test_the_table_is_offered_as_a_file(client: Client, merged: Any) -> None:
-    one, two, _now = merged
-    for unit in (one, two):
-        factories.RecognitionFactory(product__facility__territory=unit)
-    response = client.get("/thong-ke/", {"tai": "csv"})
-    assert response["Content-Type"] == "text/csv; charset=utf-8"
-    rows = list(csv.reader(io.StringIO(response.content.decode("utf-8-sig"))))
-    assert rows[0] == ["Tỉnh, thành phố", "Mã", "Thuộc tỉnh hiện nay", "Tỉnh", "Khu vực", "Quốc gia", "Tổng"]
-    assert rows[1][1:] == ["gia-lai", "", "2", "0", "0", "2"]
-    assert {row[2] for row in rows[2:]} == {"gia-lai"}
-
-
-def test_the_page_costs_the_same_for_one_and_many(client: Client, django_assert_max_num_queries: Any) -> None:
-    factories.RecognitionFactory.create_batch(30)
-    with django_assert_max_num_queries(14):
-        client.get("/thong-ke/")
 
 
 def test_the_funnel_is_drawn_where_one_source_gives_all_four_numbers(client: Client) -> None:
