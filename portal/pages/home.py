@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.db.models import Count, Q
@@ -15,15 +16,18 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from portal.territory.enums import Basis
+from portal.territory.queries import current_ids
 from portal.territory.queries import register as territory_register
 from portal.text import formats
-from products import queries
+from products import columns, queries
 from products.cards import Card, cards_of
-from products.catalogue import Clock, found_by
-from products.enums import FigurePrecision, Level, ProductGroup, Stage
+from products.catalogue import Clock, counts, found_by
+from products.enums import ChannelKind, FigurePrecision, Level, ProductGroup, Stage
+from products.facets import value_label
 from products.filters import Filters
 from products.kept_pages import kept_page
-from products.models import Product, PublishedFigure, Recognition
+from products.models import ProductPhoto, PublishedFigure, Recognition
+from products.traits import ONLINE, READY
 from products.views import clock
 from rounds.enums import RoundState
 from rounds.models import Round
@@ -36,6 +40,15 @@ ROUNDS = 4
 INEXACT = (FigurePrecision.ABOUT, FigurePrecision.OVER, FigurePrecision.ALMOST)
 TRIES = ("miến dong", "chè Thái Nguyên", "mây tre đan", "dừa sáp", "mật ong", "gốm", "mỳ gạo")
 SHOWN_TRIES = 4
+LOOKED_AT = 60
+SHORTCUTS = (
+    ("export", READY),
+    ("stars", "5"),
+    ("stars", "4"),
+    ("channel", ONLINE),
+    ("channel", ChannelKind.SUPERMARKET.value),
+    ("channel", ChannelKind.EXPORT.value),
+)
 GROUPS = {
     ProductGroup.HANDICRAFT: (gettext_lazy("Mây tre đan, gốm, cói, gỗ, trầm hương"), "handicraft-nong-doi-2"),
     ProductGroup.PROCESSING: (gettext_lazy("Chè, miến, dừa, mật ong, rong biển, giò nem"), "processing-bup-che-1"),
@@ -80,84 +93,114 @@ class RecentRound:
     link: str
 
 
+@dataclass(frozen=True)
+class Shortcut:
+    """A condition that buyers ask for, with how many products in force meet it."""
+
+    label: str
+    count: int
+    link: str
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     now = clock()
     asked = request.GET.get("basis", "")
     basis = asked if asked in Basis.values else str(Basis.CURRENT)
-    return kept_page(request, now, lambda _mark: render(request, "pages/home.html", _facts(now, basis)))
+    return kept_page(request, now, lambda mark: render(request, "pages/home.html", _facts(now, basis, mark)))
 
 
-def _facts(now: Clock, basis: str) -> dict[str, Any]:
-    counts, total = _by_unit(basis), _counted()
+def _facts(now: Clock, basis: str, mark: str) -> dict[str, Any]:
+    shelf = columns.shelf()
+    everything = shelf.mask(now)
+    total, by_unit = shelf.total(), _by_unit(shelf, everything, basis)
+    hero = _hero(shelf, now)
     return {
         "tries": _tries(now),
-        "hero": _hero(now),
-        "tiles": _tiles(),
-        "newest": queries.newest(NEWEST, now),
-        "products": formats.number(total["products"]),
-        "recognitions": formats.number(total["recognitions"]),
-        "figures": _figures(total),
-        "map": _map(counts, basis),
-        "bars": _bars(counts, basis),
+        "hero": hero,
+        "tiles": _tiles(shelf, everything),
+        "shortcuts": _shortcuts(now, mark),
+        "newest": [card for card in queries.newest(NEWEST + 1, now) if not hero or card.pk != hero.pk][:NEWEST],
+        "products": formats.number(total.products),
+        "recognitions": formats.number(total.recognitions),
+        "figures": _figures(total, shelf.count("level", everything).get(Level.NATIONAL.value, columns.Numbers())),
+        "map": _map(by_unit, basis),
+        "bars": _bars(by_unit, basis),
         "basis": basis,
         "rounds": _rounds(),
     }
 
 
-def _counted() -> dict[str, int]:
-    """Distinct products and recognitions in the public register. One query."""
-    rows = Recognition.objects.published()
-    return rows.aggregate(
-        products=Count("product", distinct=True),
-        recognitions=Count("*"),
-        national=Count("pk", filter=Q(level=Level.NATIONAL)),
-        facilities=Count("product__facility", distinct=True),
-    )
-
-
 def _tries(now: Clock) -> list[tuple[str, str]]:
-    """Searches to try: only those that find something. At most seven queries."""
-    found = ((words, Filters(q=words)) for words in TRIES)
-    return [(words, asked.query) for words, asked in found if found_by(asked, now)][:SHOWN_TRIES]
+    """Searches to try: only those that find something. Two queries for each that is tried, four at least."""
+    asked = ((words, Filters(q=words)) for words in TRIES)
+    found = ((words, filters.query) for words, filters in asked if found_by(filters, now))
+    return list(islice(found, SHOWN_TRIES))
 
 
-def _hero(now: Clock) -> Card | None:
-    """One product in force beside the headline: of the nation and made by hand where there is one. Four queries."""
+def _hero(shelf: columns.Shelf, now: Clock) -> Card | None:
+    """One product in force beside the headline: of the nation and made by hand where there is one, with a photo where
+    there is one. Five queries.
+    """
+    keys = _hero_keys(shelf, now)
+    pictured = set(ProductPhoto.objects.filter(product__in=keys, is_public=True).values_list("product_id", flat=True))
+    best = next((key for key in keys if key in pictured), keys[0] if keys else None)
     rows = Recognition.objects.published().filter(expires_on__gte=now.on, revoked_on=None, withdrawn_on=None)
-    ranked = rows.order_by("is_illustrative", "-year", "product__sort_key").values_list("product_id", flat=True)
-    best = (
-        ranked.filter(
-            level=Level.NATIONAL, product__group=ProductGroup.HANDICRAFT, product__facility__isnull=False
-        ).first()
-        or ranked.filter(level=Level.NATIONAL).first()
-        or ranked.first()
-    )
     cards = cards_of([best], rows, on=now.on, expiring_days=now.expiring_days) if best else []
     return cards[0] if cards else None
 
 
-def _tiles() -> list[Tile]:
-    counted = dict(Product.objects.public().order_by().values_list("group").annotate(number=Count("*")))
+def _hero_keys(shelf: columns.Shelf, now: Clock) -> list[int]:
+    """The newest products to choose from, of the narrowest kind there is."""
+    in_force = shelf.mask(now, statuses=columns.IN_FORCE)
+    national = in_force & shelf.mask(now, levels=[Level.NATIONAL])
+    by_hand = national & shelf.mask(now, groups=[ProductGroup.HANDICRAFT])
+    known = shelf.of_items(shelf.item(columns.Item.FACILITY) >= 0)
+    real = shelf.row(columns.Row.ILLUSTRATIVE) == 0
+    for rows in (by_hand & known & real, national & real, in_force & real, in_force):
+        if rows.any():
+            places = shelf.by_newest(rows, shelf.items_with(rows))[:LOOKED_AT]
+            found: list[int] = shelf.keys[places].tolist()
+            return found
+    return []
+
+
+def _tiles(shelf: columns.Shelf, everything: columns.Mask) -> list[Tile]:
+    counted = shelf.count("group", everything)
     return [
         Tile(
             label=str(group.label),
             examples=str(examples),
-            picture=f"swatches/{picture}.webp",
-            count=counted.get(group.value, 0),
+            picture=f"swatches/{picture}",
+            count=counted[group.value].products if group.value in counted else 0,
             link=reverse("catalogue") + Filters(group=(group.value,)).query,
         )
         for group, (examples, picture) in GROUPS.items()
     ]
 
 
+def _shortcuts(now: Clock, mark: str) -> list[Shortcut]:
+    """What buyers ask for, among products in force; only what finds something."""
+    holding = Filters(status=tuple(status.value for status in columns.IN_FORCE))
+    counted = counts(holding, now, mark=mark).by
+    found = (
+        Shortcut(
+            value_label(name, value, now.expiring_days),
+            counted[name].get(value, 0),
+            reverse("catalogue") + holding.but(**{name: (value,)}).query,
+        )
+        for name, value in SHORTCUTS
+    )
+    return [shortcut for shortcut in found if shortcut.count]
+
+
 # --- figures ------------------------------------------------------------------------------------------------
 
 
-def _figures(total: Mapping[str, int]) -> list[Figure]:
+def _figures(total: columns.Numbers, national: columns.Numbers) -> list[Figure]:
     """Published totals, named as such; where none is known, what the register itself counts. One query."""
     published = list(PublishedFigure.objects.filter(territory=None).order_by("year_from", "pk"))
-    found = [*_national_rounds(published, total["national"]), *_share_supported(published)]
+    found = [*_national_rounds(published, national.recognitions), *_share_supported(published)]
     return found or _own_figures(total)
 
 
@@ -214,43 +257,37 @@ def _share_words(figure: PublishedFigure) -> str:
     return f"{FigurePrecision(figure.precision).label} {formats.number(figure.value)}"
 
 
-def _own_figures(total: Mapping[str, int]) -> list[Figure]:
+def _own_figures(total: columns.Numbers) -> list[Figure]:
     source = _("Đếm từ sổ công nhận của cổng.")
     return [
-        Figure(formats.number(total["recognitions"]), "", _("lượt công nhận đã công bố"), source),
-        Figure(formats.number(total["products"]), "", _("sản phẩm và bộ sản phẩm"), source),
-        Figure(formats.number(total["facilities"]), "", _("cơ sở có sản phẩm được công nhận"), source),
+        Figure(formats.number(total.recognitions), "", _("lượt công nhận đã công bố"), source),
+        Figure(formats.number(total.products), "", _("sản phẩm và bộ sản phẩm"), source),
+        Figure(formats.number(total.facilities), "", _("cơ sở có sản phẩm được công nhận"), source),
     ]
 
 
 # --- where --------------------------------------------------------------------------------------------------
 
 
-def _by_unit(basis: str) -> dict[int, int]:
-    """Published recognitions per unit on a basis. One query, the territory register cached."""
-    rows = Recognition.objects.published().order_by().values_list("territory_id").annotate(number=Count("*"))
-    if basis == Basis.AT_THE_TIME:
-        return dict(rows)
-    counts: dict[int, int] = {}
-    for pk, number in rows:
-        today = territory_register().current_id(pk)
-        counts[today] = counts.get(today, 0) + number
-    return counts
+def _by_unit(shelf: columns.Shelf, everything: columns.Mask, basis: str) -> dict[int, int]:
+    """Published recognitions per unit on a basis."""
+    today = current_ids() if basis == Basis.CURRENT else None
+    return {pk: numbers.recognitions for pk, numbers in shelf.count("unit", everything, today=today).items()}
 
 
 def _link(slug: str, basis: str) -> str:
     return reverse("catalogue") + Filters(province=(slug,), basis=basis).query
 
 
-def _map(counts: Mapping[int, int], basis: str) -> SafeString:
+def _map(by_unit: Mapping[int, int], basis: str) -> SafeString:
     units = territory_register().units
-    return drawing.draw(counts, {pk: _link(units[pk].slug, basis) for pk in counts}, basis=basis)
+    return drawing.draw(by_unit, {pk: _link(units[pk].slug, basis) for pk in by_unit}, basis=basis)
 
 
-def _bars(counts: Mapping[int, int], basis: str) -> list[Bar]:
+def _bars(by_unit: Mapping[int, int], basis: str) -> list[Bar]:
     """The units with most recognitions; bars are whole percents of the longest."""
     units = territory_register().units
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], units[item[0]].slug))[:BARS]
+    ranked = sorted(by_unit.items(), key=lambda item: (-item[1], units[item[0]].slug))[:BARS]
     most = max((number for _pk, number in ranked), default=1)
     return [Bar(_name(pk), number, max(1, number * 100 // most), _link(units[pk].slug, basis)) for pk, number in ranked]
 

@@ -76,7 +76,11 @@ def test_the_last_question_wins_over_a_slow_answer(person: Any, shelf: list[Prod
     page = person(viewport=DESK)
     page.goto("/san-pham/")
     held: list[Route] = []
-    page.route("**/san-pham/?level=national", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/san-pham/?level=national", hold)
     page.get_by_role("checkbox", name=re.compile("^Quốc gia")).check()
     page.get_by_role("checkbox", name=re.compile("^Tỉnh ")).check()
     expect(page).to_have_url(re.compile("level=national&level=province"))
