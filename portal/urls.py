@@ -14,7 +14,7 @@ urlpatterns = [
     path("robots.txt", sitemaps.robots, name="robots"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemaps.file, name="sitemap_file"),
-    path("sitemap-<slug:section>.<int:number>.xml", sitemaps.file, name="sitemap_file"),
+    path("sitemap-<slug:section>.<int:part>.xml", sitemaps.file, name="sitemap_file"),
     path("opensearch.xml", sitemaps.opensearch, name="opensearch"),
     path("quan-tri/", admin.site.urls),
     path("api/", include("portal.pages.api_urls")),

@@ -62,13 +62,13 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def file(request: HttpRequest, section: str, number: int | None = None) -> HttpResponse:
+def file(request: HttpRequest, section: str, part: int | None = None) -> HttpResponse:
     """One file of addresses. Two queries and the mark's at most, 404 for a range without pages."""
-    if section in SHORT and number is None:
+    if section in SHORT and part is None:
         text = _urlset(_short(section))
-    elif section in LONG and number is not None and number <= LAST_FILE:
-        key = f"sitemap:{settings.SITE_URL}:{section}:{number}:{timezone.localdate()}"
-        text = kept(mark(), key, lambda: _urlset(_range(section, number)))
+    elif section in LONG and part is not None and part <= LAST_FILE:
+        key = f"sitemap:{settings.SITE_URL}:{section}:{part}:{timezone.localdate()}"
+        text = kept(mark(), key, lambda: _urlset(_range(section, part)))
     else:
         raise Http404
     if not text:

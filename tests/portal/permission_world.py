@@ -439,6 +439,8 @@ class World:
             "form": _form_of(route),
             "fmt": "docx",
             "year": 2025,
+            "section": "co-so" if "part" in route else "trang",
+            "part": here.facility.pk // 10_000,
             "url": "khong/co/",
             "regex": [thing.pk, versions.first().pk if versions else 1],
         }
