@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Literal
 
 from django.db.models import Prefetch
@@ -11,17 +10,18 @@ from django.utils.translation import gettext as _
 
 from facilities.publication import commune_of, is_person, public_address, public_address_recognised
 from portal.territory.queries import unit_today
-from portal.text.folding import fold, name_key
+from portal.text.folding import name_key
 from portal.text.formats import day as day_words
 
-from . import as_of, codes, register
+from . import as_of, codes
 from .cards import Standing, facility_name, place_then, standing, telling_first
-from .catalogue import PER_PAGE, Clock, found_by
+from .catalogue import PER_PAGE, Clock, found_by, ids_of
 from .enums import LEVEL_RANK, Level, Stage
 from .filters import Filters
 from .making_day import Span
 from .models import Certificate, Product, Recognition
 from .models.recognition import PUBLISHED
+from .nearby import meant, with_known_words
 from .successors import Successor, successor_of, what_is_gone
 from .trace import TraceLine, trace_of
 from .validity import Facts
@@ -29,8 +29,6 @@ from .validity_sql import due_to_be_withheld
 from .withholding import is_withheld
 
 ONE_DAY = dt.timedelta(days=1)
-# How alike two words must be for one to stand for the other.
-ALIKE = 0.7
 
 
 # --- one certificate ------------------------------------------------------------------------------------
@@ -326,41 +324,18 @@ def by_name(words: str, page: int, clock: Clock) -> Names:
     """Products whose name, maker or province holds every word. Four queries; where none does, the nearest words."""
     asked, instead = Filters(q=words), ""
     total = found_by(asked, clock) if asked.words else 0
-    if asked.words and not total:
-        near = _near_words(asked.words)
-        instead = " ".join(near)
-        asked = Filters(q=instead)
-        total = found_by(asked, clock) if asked.words else 0
-    names = Names(words, [], total, page, instead if total else "")
+    if asked.words and not total and (near := meant(asked, clock) or with_known_words(asked, clock)):
+        asked, instead = near, near.q
+        total = found_by(asked, clock)
+    names = Names(words, [], total, page, instead)
     page = min(page, names.pages)
-    return Names(words, _lines(asked, page, clock) if total else [], total, page, names.instead)
-
-
-def _near_words(words: list[str]) -> list[str]:
-    """Each word as it stands in the register, else the one there that is most alike; those unlike all are left out."""
-    known = register.kept(register.mark(), "words", _words_of_the_register)
-    found = []
-    for word in words:
-        if any(word in other for other in known):
-            found.append(word)
-        else:
-            found += get_close_matches(word, known, n=1, cutoff=ALIKE)
-    return found
-
-
-def _words_of_the_register() -> list[str]:
-    """Every word that products are found by. One query."""
-    texts = Product.objects.public().order_by().values_list("search_text", flat=True)
-    return sorted({word for text in texts.iterator(chunk_size=5000) for word in fold(text).split()})
+    return Names(words, _lines(asked, page, clock) if total else [], total, page, instead)
 
 
 def _lines(asked: Filters, page: int, clock: Clock) -> list[Line]:
     """Three queries for any number of rows."""
-    products = Product.objects.public()
-    for word in asked.words:
-        products = products.filter(search_text__contains=word)
     start = (page - 1) * PER_PAGE
-    ids = list(products.order_by("sort_key", "pk").values_list("pk", flat=True)[start : start + PER_PAGE])
+    ids = ids_of(asked, clock, start, start + PER_PAGE)
     rows = (
         Recognition.objects.filter(PUBLISHED, product__in=ids)
         .exclude(due_to_be_withheld(clock.on))

@@ -33,6 +33,13 @@ def meant(filters: Filters, clock: Clock) -> Filters | None:
     return _as_written(filters.but(q=" ".join(found)), clock) if found else None
 
 
+def with_known_words(filters: Filters, clock: Clock) -> Filters | None:
+    """The query without the words that no product has, where the others find something; None otherwise."""
+    left = suggesting.known_of(filters.words)
+    fewer = filters.but(q=" ".join(left))
+    return _as_written(fewer, clock) if left and left != filters.words and _finds(fewer, clock) else None
+
+
 def nearby(filters: Filters, clock: Clock) -> list[Near]:
     """Up to four queries that find something, the nearest first."""
     found = {near.query: near for near in _all(filters, clock)}
@@ -40,7 +47,8 @@ def nearby(filters: Filters, clock: Clock) -> list[Near]:
 
 
 def _all(filters: Filters, clock: Clock) -> Iterator[Near]:
-    if filters.words and (other := meant(Filters(q=filters.q, basis=filters.basis), clock)):
+    words = Filters(q=filters.q, basis=filters.basis)
+    if filters.words and (other := meant(words, clock) or with_known_words(words, clock)):
         yield Near(_other_words(other, found_by(other, clock)), other.query)
     for found in proposals(filters, clock):
         yield Near(proposal_words(found), found.filters.query)

@@ -149,6 +149,7 @@ def _facts(request: HttpRequest, keys: Keys, cards: Sequence[Card], own: Keys, *
     share = f"{settings.SITE_URL}{reverse('saved')}?{query}"
     path = request.GET.get("ve", "")
     return {
+        "nav": "saved",
         "cards": cards,
         "is_sent": sent,
         "all_mine": set(shown) <= set(own),

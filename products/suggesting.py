@@ -97,6 +97,12 @@ def meant(words: list[str], finds: Finds) -> list[str] | None:
     return None
 
 
+def known_of(words: list[str]) -> list[str]:
+    """The words that products have at all."""
+    known = vocabulary()
+    return [word for word in words if known.is_known(word)]
+
+
 def _proposals(known: Vocabulary, words: list[str], doubted: frozenset[str]) -> list[list[str]]:
     """Whole queries with each doubted word as something near, the nearest first."""
     most = ALIKE if len(doubted) <= MOST_VARIED else 1
