@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from hashlib import sha256
 from threading import Lock
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from .catalogue import Clock
 LONGEST_QUERY = 500
 NEAR_BYTES = 32 * 1024 * 1024
 NEAR_SECONDS = 60.0
+T = TypeVar("T")
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))")
 
 
@@ -50,39 +52,40 @@ def _answer(request: HttpRequest, mark: str, name: str, build: Callable[[], byte
     """The page, squeezed once for all who can read it so: nothing on a kept page is secret or anybody's own."""
 
     def page() -> bytes:
-        return _near.kept(mark, f"page:{name}", build)
+        return _near.kept(mark, f"page:{name}", build, len)
 
     if not _GZIP.search(request.headers.get("Accept-Encoding", "")):
         return HttpResponse(page())
-    squeezed = _near.kept(mark, f"page-gzip:{name}", lambda: gzip.compress(page(), 6, mtime=0))
+    squeezed = _near.kept(mark, f"page-gzip:{name}", lambda: gzip.compress(page(), 6, mtime=0), len)
     return HttpResponse(squeezed, headers={"Content-Encoding": "gzip"})
 
 
 class _Near:
-    """Pages of the present mark in the process's own memory: asking the cache for them costs more than all the rest."""
+    """What was answered under the present mark, in the process's own memory: the cache costs more than all the rest."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self.forget()
 
     def forget(self) -> None:
-        self._held: tuple[str, dict[str, tuple[float, bytes]]] = ("", {})
+        self._held: tuple[str, dict[str, tuple[float, Any]]] = ("", {})
         self._bytes = 0
 
-    def kept(self, mark: str, name: str, build: Callable[[], bytes]) -> bytes:
-        """The page from here for a short while, else from the cache, else built."""
-        held_mark, pages = self._held
-        until, content = pages.get(name, (0.0, b"")) if held_mark == mark else (0.0, b"")
+    def kept(self, mark: str, name: str, build: Callable[[], T], size: Callable[[T], int]) -> T:
+        """What is here for a short while, else what is in the cache, else built."""
+        held_mark, answers = self._held
+        until, found = answers.get(name, (0.0, None)) if held_mark == mark else (0.0, None)
         if until > time.monotonic():
-            return content
-        content = register.kept(mark, name, build)
+            return found  # type: ignore[return-value]
+        answer = register.kept(mark, name, build)
         with self._lock:
-            if self._held[0] != mark or self._bytes + len(content) > NEAR_BYTES:
+            if self._held[0] != mark or self._bytes + size(answer) > NEAR_BYTES:
                 self._held, self._bytes = (mark, {}), 0
-            self._held[1][name] = (time.monotonic() + NEAR_SECONDS, content)
-            self._bytes += len(content)
-        return content
+            self._held[1][name] = (time.monotonic() + NEAR_SECONDS, answer)
+            self._bytes += size(answer)
+        return answer
 
 
 _near = _Near()
 forget = _near.forget
+kept_near = _near.kept

@@ -25,6 +25,7 @@ from portal.text import rates
 from portal.text.clock import today
 from portal.text.pagination import CURSOR, PAGE_SIZE
 from products import register
+from products.kept_pages import kept_near
 
 View = Callable[..., HttpResponseBase]
 PURPOSE = "api"
@@ -153,7 +154,7 @@ def _kept(request: HttpRequest, mark: str, etag: str, build: Callable[[], HttpRe
         return response.content, response["Content-Type"]
 
     try:
-        content, kind = register.kept(mark, f"api:{etag}", read)
+        content, kind = kept_near(mark, f"api:{etag}", read, lambda found: len(found[0]))
     except _Unkept as unkept:
         return unkept.response
     return HttpResponse(content, content_type=kind)
