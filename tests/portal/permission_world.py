@@ -418,7 +418,8 @@ class World:
             "judge_pk": here.sheet.judge_id,
             "content_type_id": 1,
             "uuid": getattr(thing, "uuid", ""),
-            "slug": getattr(thing, "slug", ""),
+            "slug": getattr(here.product if route.startswith("anh/") else thing, "slug", ""),
+            "product_uuid": here.product.uuid,
             "code": here.certificate.code,
             "round_pk": here.round.pk,
             "round_uuid": here.round.uuid,
@@ -427,6 +428,8 @@ class World:
             "request_uuid": here.withdrawal.uuid,
             "key": "tam-dung",
             "digest": here.package.digest,
+            "edition": "moi-nhat",
+            "name": "products.csv",  # no open data have been made
             "round_slug": here.round.slug,
             "claim_uuid": here.representative.uuid,
             "token": _token(route, here),
