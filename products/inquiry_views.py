@@ -170,7 +170,7 @@ def _product_or_404(slug: str) -> Product:
     return product
 
 
-def _back_to_product(product: Product) -> dict[str, str]:
+def _back_to_product(product: Product) -> dict[str, Any]:
     return {"back": reverse("product", args=[product.slug]), "back_words": product.display_name}
 
 

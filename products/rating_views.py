@@ -29,6 +29,7 @@ SALT = "products.rating"
 PAGE, USEFUL, SEAL = "trang", "co_ich", "dau"
 COOKIE, YEAR, REMEMBERED = "da-danh-gia", 365 * 24 * 3600, 60
 MOST_AN_HOUR = 300
+LONGEST = 200
 # Public pages that ask; everything else is not for judging, or not there.
 ASKING = frozenset(
     {
@@ -95,7 +96,7 @@ def rated(address: str) -> Rated | None:
     path = address.partition("?")[0].partition("#")[0]
     if path == "/en" or path.startswith("/en/"):
         path = path[3:] or "/"
-    if not path.startswith("/") or len(path) > PageRating._meta.get_field("page").max_length:
+    if not path.startswith("/") or len(path) > LONGEST:
         return None
     try:
         with translation.override("vi"):
