@@ -228,6 +228,7 @@ def _bars(paper: _Paper, chart: Chart) -> None:
         lines = wrapped(item.label, paper.width - numbers if paper.is_phone else labels - 16)
         top = paper.height
         if paper.is_phone:
+            top = paper.down(6)
             for line in lines:
                 paper.text(0, paper.down(LINE) - 4, line)
             _bar(paper, chart, item, _Place(0, paper.height + 2, paper.width, 14))
@@ -310,7 +311,7 @@ def _has_room(chart: Chart, place: int, pitch: float) -> bool:
 def _names(paper: _Paper, chart: Chart, pitch: float) -> None:
     """Names below the columns; where they would touch, every so many, and the last."""
     longest = max((len(item.label) for item in chart.items), default=0) * LETTER + 6
-    if longest > pitch and len(chart.items) <= MANY_COLUMNS:
+    if longest > pitch and len(chart.items) <= MANY_COLUMNS and any(" " in item.label for item in chart.items):
         _broken_names(paper, chart, pitch)
         return
     every, last = max(-int(-longest // pitch), 1), len(chart.items) - 1

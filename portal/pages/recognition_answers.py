@@ -21,6 +21,7 @@ from .statistics import Figures, Row
 from .statistics_query import Question
 
 DRAWN_ROWS = 12
+DRAWN_PAIRS = 8
 BY_LABELS = {
     "level": gettext_lazy("Cấp"),
     "group": gettext_lazy("Nhóm sản phẩm"),
@@ -65,6 +66,12 @@ def answer(question: Question, clock: Clock, *, shelf: Shelf | None = None) -> A
         sides=_sides(question, clock, shelf),
         sides_title=_("Cùng câu hỏi, tính theo cả hai cách"),
     )
+
+
+def answers(question: Question, clock: Clock, *, shelf: Shelf | None = None) -> list[Answer]:
+    """The answer, and where provinces of today are compared, what the merger made of them. Two queries."""
+    shelf = shelf or columns.shelf()
+    return [answer(question, clock, shelf=shelf), *_merged(question, clock, shelf)]
 
 
 def _home() -> str:
@@ -249,6 +256,80 @@ def _line(asked: Question, label: Cell, numbers: statistics.Numbers, years: Sequ
             cell(numbers.facilities, asked.listed(view="facilities")),
         )
     )
+
+
+# --- before and after the merger ------------------------------------------------------------------------------------
+
+
+def _merged(question: Question, clock: Clock, shelf: Shelf) -> list[Answer]:
+    """Each merged province beside the former one of its name."""
+    if by_of(question) != "province" or question.province or question.basis != Basis.CURRENT:
+        return []
+    rows = statistics.provinces(question.asked, clock, shelf=shelf)
+    pairs = [(row, *_namesake(row)) for row in rows if len(family_ids(row.unit.pk)) > 1]
+    pairs = [(row, slug, before) for row, slug, before in pairs if before != row.total]
+    if not pairs:
+        return []
+    first, _slug, before = pairs[0]
+    then, now = question.but(basis=Basis.AT_THE_TIME, by=""), question.but(by="")
+    sentence = _(
+        "%(name)s hiện nay có %(now)s lượt công nhận%(scope)s; riêng các lượt mang tên %(name)s trước sáp nhập là %(before)s."
+    ) % {
+        "name": first.unit.name,
+        "now": number(first.total),
+        "before": number(before),
+        "scope": statistics_words.scope(question),
+    }
+    series = (_("Tỉnh cùng tên trước sáp nhập"), _("Tỉnh hiện nay"))
+    return [
+        Answer(
+            key="sap-nhap",
+            title=_("Cùng một tên, trước và sau sáp nhập"),
+            sentence=sentence,
+            chart=charts.Chart(
+                "slope",
+                _("Lượt công nhận của tỉnh cùng tên, trước và sau sáp nhập"),
+                tuple(
+                    charts.Item(row.unit.name, row.total, number(row.total), parts=(old, row.total))
+                    for row, _slug, old in pairs[:DRAWN_PAIRS]
+                ),
+                series,
+            ),
+            table=Table(
+                (_("Tỉnh, thành phố"), *series),
+                tuple(
+                    Line(
+                        (
+                            Cell(row.unit.name),
+                            Cell(old, then.but(province=(slug,)).listed() if old else ""),
+                            Cell(row.total, now.but(province=(row.unit.slug,)).listed()),
+                        )
+                    )
+                    for row, slug, old in pairs
+                ),
+            ),
+            method=(
+                _("Cột đầu: lượt công nhận của tỉnh mang đúng tên ấy đến ngày sáp nhập; tên mới thì cột này là 0."),
+                _("Cột sau: mọi lượt của tỉnh hiện nay, gồm cả các tỉnh đã nhập vào và các lượt sau sáp nhập."),
+                _("Chỉ có tỉnh mà hai số khác nhau. Đếm từ sổ ngày %(day)s.") % {"day": day(clock.on)},
+            ),
+            path=f"{_home()}{question.but(by='province').query}",
+            on=clock.on,
+        )
+    ]
+
+
+def _namesake(row: statistics.ProvinceRow) -> tuple[str, int]:
+    """The ended unit of the same name that went into a unit, and how many recognitions it has."""
+    known = register()
+    ended = [known.units[pk] for pk in family_ids(row.unit.pk) if known.units[pk].until]
+    same = next((unit for unit in ended if unit.name == row.unit.name), None)
+    if same is None:
+        return "", 0
+    parts = {part.unit.pk: part.total for part in (row.former or [])}
+    if not row.former:  # all of its recognitions are of one unit, and only the register knows of which
+        return same.slug, row.total if row.only_unit == same.pk else 0
+    return same.slug, parts.get(same.pk, 0)
 
 
 def ready_questions(top: Unit | None) -> list[tuple[str, str]]:

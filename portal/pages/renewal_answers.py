@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import numpy as np
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,7 +16,9 @@ from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
 from portal.territory.queries import current_ids
 from portal.text.formats import day, number
+from products.as_of import area_of, in_force
 from products.catalogue import Clock
+from products.day_query import DayQuery
 from products.enums import LEVEL_RANK, Level, ProductGroup
 from products.models import Recognition
 from products.validity_sql import due_to_be_withheld
@@ -196,10 +199,10 @@ def _ordered(by: str, rows: list[SurvivalRow]) -> list[SurvivalRow]:
 
 
 def answers(question: Question, clock: Clock) -> list[Answer]:
-    """Renewal by one of `BY`, and how long products hold. Two queries."""
+    """Renewal by one of `BY`, what was in force at the end of each year, how long products hold. Four queries."""
     by = question.by or "year"
     total, rows = survival(question, clock, by=by)
-    return [_renewal(question, clock, by, (total, rows)), _held(question, clock)]
+    return [_renewal(question, clock, by, (total, rows)), *_at_year_ends(question, clock), _held(question, clock)]
 
 
 def _renewal(question: Question, clock: Clock, by: str, found: tuple[Survival, list[SurvivalRow]]) -> Answer:
@@ -386,3 +389,81 @@ def _held_sentence(question: Question, years: Any) -> str:
         "place": statistics_words.place(question),
         "years": number(middle),
     }
+
+
+# --- in force at the end of each year -----------------------------------------------------------------------------
+
+DRAWN_YEARS = 12
+
+
+def in_force_on(question: Question, days: Sequence[dt.date], clock: Clock) -> list[int]:
+    """How many recognitions were in force on each day, as the list of the day counts them. One query."""
+    if not days:
+        return []
+    rows = Recognition.objects.published().exclude(due_to_be_withheld(clock.on)).order_by()
+    if question.level:
+        rows = rows.filter(level__in=question.level)
+    unit = question.units[0].pk if question.province else None
+    counts = {}
+    for place, on in enumerate(days):
+        condition = in_force(on)
+        if unit is not None:
+            condition &= Q(territory__in=area_of(unit, on, basis=question.basis))
+        counts[f"day_{place}"] = Count("pk", filter=condition)
+    return list(rows.aggregate(**counts).values())
+
+
+def _at_year_ends(question: Question, clock: Clock) -> list[Answer]:
+    """The stock over the years; only where the list of a day can be asked the same. Two queries."""
+    if len(question.level) > 1 or len(question.province) > 1 or question.group or question.kind:
+        return []
+    years = [year for year in statistics.years_known() if year < clock.on.year][:1]
+    first = max(*years, clock.on.year - DRAWN_YEARS + 1) if years else clock.on.year
+    days = [dt.date(year, 12, 31) for year in range(first, clock.on.year)] + [clock.on]
+    counts = in_force_on(question, days, clock)
+    facts = {
+        "place": statistics_words.place(question),
+        "scope": statistics_words.scope(question),
+        "now": number(counts[-1]),
+        "most": number(max(counts)),
+        "day": day(days[counts.index(max(counts))]),
+    }
+    sentence = _(
+        "Hôm nay %(place)s có %(now)s công nhận%(scope)s còn hiệu lực; cao nhất trong các mốc là %(most)s, vào ngày %(day)s."
+    )
+    return [
+        Answer(
+            key="con-hieu-luc",
+            title=_("Còn hiệu lực vào cuối mỗi năm"),
+            sentence=sentence % facts,
+            chart=charts.Chart(
+                "steps",
+                _("Công nhận còn hiệu lực vào ngày 31/12 và hôm nay"),
+                tuple(charts.Item(str(on.year), count, number(count)) for on, count in zip(days, counts, strict=True))
+                if any(counts)
+                else (),
+            ),
+            table=Table(
+                (_("Ngày"), _("Công nhận còn hiệu lực")),
+                tuple(
+                    Line((Cell(day(on)), Cell(count, _list_of(question, on) if count else "")))
+                    for on, count in zip(days, counts, strict=True)
+                ),
+            ),
+            method=(
+                _(
+                    "Đếm như trang danh mục theo ngày: đã công bố, từ ngày cấp đến hết hiệu lực, trừ tạm dừng, xin rút, thu hồi."
+                ),
+                _("Mốc là ngày 31/12 mỗi năm, mốc cuối là ngày %(day)s.") % {"day": day(clock.on)},
+                _("Tính theo tỉnh khi công nhận là theo tỉnh đứng tên vào chính ngày đó."),
+            ),
+            path=f"{reverse('statistics_renewals')}{question.query}",
+            on=clock.on,
+        )
+    ]
+
+
+def _list_of(question: Question, on: dt.date) -> str:
+    unit = question.units[0] if question.province else None
+    level = question.level[0] if question.level else ""
+    return f"{reverse('day_list')}{DayQuery(on, unit, question.basis, level).query()}"

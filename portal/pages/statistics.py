@@ -6,7 +6,7 @@ list exists stand apart, never inside a total.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -306,6 +306,8 @@ class ProvinceRow:
     by_level: dict[str, int]
     total: int
     former: list["ProvinceRow"] = field(default_factory=list)
+    # The unit that all of them were recognised in, where there is but one.
+    only_unit: int | None = None
 
 
 def provinces(asked: Asked, clock: Clock, *, shelf: Shelf | None = None) -> list[ProvinceRow]:
@@ -328,7 +330,7 @@ def _family(now: int, parts: dict[int, dict[str, int]]) -> ProvinceRow:
         for level, number in levels.items():
             summed[level] = summed.get(level, 0) + number
     former = _by_size(_province(pk, levels, part=True) for pk, levels in parts.items()) if len(parts) > 1 else []
-    return _province(now, summed, former)
+    return replace(_province(now, summed, former), only_unit=next(iter(parts)) if len(parts) == 1 else None)
 
 
 def _province(

@@ -84,12 +84,14 @@ class Bar:
 def statistics_page(request: HttpRequest) -> HttpResponseBase:
     """A question and its answer, and below, while nothing is asked, the figures of the register beside what was
     published. Constant queries, however large the register."""
-    asked, clock = read(request.GET, fields_read=FIELDS), clock_of_today()
+    clock = clock_of_today()
     if "tai" in request.GET:
-        file = file_of(request, [recognition_answers.answer(asked.question, clock)])
+        asked = read(request.GET, fields_read=FIELDS)
+        file = file_of(request, recognition_answers.answers(asked.question, clock))
         if file is not None:
             return file
-    return kept_page(request, clock, lambda _mark: _page(request, asked, clock))
+    # The question is read only where the page is not kept: that takes longer than to give out a page that is.
+    return kept_page(request, clock, lambda _mark: _page(request, read(request.GET, fields_read=FIELDS), clock))
 
 
 def _page(request: HttpRequest, asked: Read, clock: Clock) -> HttpResponse:
@@ -106,14 +108,14 @@ def _page(request: HttpRequest, asked: Read, clock: Clock) -> HttpResponse:
         "illustrative": statistics.illustrative(Asked(), clock, shelf=shelf),
         "form": form(question, FIELDS, year=clock.on.year, by=recognition_answers.BY_LABELS),
         "ready": recognition_answers.ready_questions(rows[0].unit if rows and question.is_plain else None),
-        "answers": [recognition_answers.answer(question, clock, shelf=shelf)] if found.total.recognitions else [],
+        "answers": recognition_answers.answers(question, clock, shelf=shelf) if found.total.recognitions else [],
         "patterns": PATTERNS,
         "topics": topics_menu("statistics"),
     }
     if question.is_plain:
         by_year = statistics.by_level_and_year(Asked(), clock, shelf=shelf)
         facts |= _overview(request, question, found, rows, by_year)
-    else:
+    elif question.but(by="").query:
         facts["published"] = _groups(statistics.published(question.asked, SELECTION_MEASURES))
     return render(request, "pages/statistics.html", facts)
 
