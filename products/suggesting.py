@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
+from itertools import islice, product
 from threading import Lock
 
 from rapidfuzz import process
@@ -21,7 +21,7 @@ from portal.text.folding import fold
 from . import register
 from .enums import ChangeKind
 from .models import Product, RegisterChange
-from .searching import words_of_units
+from .searching import word_condition, words_of_units
 
 CHUNK = 20_000
 MOST_ADDED = 500
@@ -30,6 +30,7 @@ ALIKE = 5
 # How many corrected queries are put to the register at most, the nearest first.
 TRIES = 8
 MOST_VARIED = 3
+MOST_BESIDE = 2000
 SHORTEST, LONG = 3, 6
 SHORTEST_PART = 2
 LONGEST_RUN = 40
@@ -90,11 +91,23 @@ def meant(words: list[str], finds: Finds) -> list[str] | None:
     strange = frozenset(word for word in words if not known.is_known(word))
     # Where that leads nowhere, words that are only part of some other are doubted too.
     partial = frozenset(word for word in words if not known.words[word])
-    for doubted in dict.fromkeys([strange, partial]):
-        for proposed in _proposals(known, words, doubted):
-            if finds(proposed):
+    tried: list[list[str]] = []
+    for doubted in dict.fromkeys(kind for kind in (strange, partial) if kind):
+        beside = _beside([word for word in words if word not in doubted])
+        for proposed in (*_proposals(beside, words, doubted), *_proposals(known, words, doubted)):
+            if proposed not in tried and finds(proposed):
                 return proposed
+            tried.append(proposed)
     return None
+
+
+def _beside(others: list[str]) -> Vocabulary:
+    """The words of products that have the other words of the query: there a slip is undone best. One query."""
+    found = Product.objects.public().order_by()
+    for word in others:
+        found = found.filter(word_condition(word))
+    texts = found.values_list("search_text", flat=True)[:MOST_BESIDE] if others else ()
+    return Vocabulary(Counter(" ".join(texts).split()))
 
 
 def known_of(words: list[str]) -> list[str]:
@@ -171,6 +184,7 @@ def _counted(keys: list[int] | None = None) -> Counter[str]:
     if keys is not None:
         texts = texts.filter(pk__in=keys)
     found: Counter[str] = Counter()
-    for text in texts.values_list("search_text", flat=True).iterator(CHUNK):
-        found.update(text.split())
+    rows = texts.values_list("search_text", flat=True).iterator(CHUNK)
+    while some := list(islice(rows, CHUNK)):
+        found.update(" ".join(some).split())
     return found
