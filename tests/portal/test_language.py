@@ -242,9 +242,7 @@ def test_english_pages_lead_on_to_english_pages(client: Client, addresses):
             if not found.startswith("/en/")
         }
         of_no_language = ("/static/", "/api/", "/quan-tri/", "/opensearch.xml", "/favicon", "/apple-touch", "/site.web")
-        assert {found for found in led if not found.startswith(of_no_language)} == {
-            addresses[name].removeprefix("/en")
-        }
+        assert {found for found in led if not found.startswith(of_no_language)} == {addresses[name].removeprefix("/en")}
 
 
 @pytest.mark.django_db
