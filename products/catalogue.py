@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 import numpy as np
-from django.db.models import Q
+from django.db.models import Case, IntegerField, Q, When
 
 from portal.territory.enums import Basis
 from portal.territory.queries import Unit, current_ids
@@ -142,7 +142,8 @@ class _Question:
         self._of_rows = {name: mask for name in OF_RECOGNITIONS if (mask := self._row_part(name)) is not None}
         self._of_items = {name: mask for name in OF_PRODUCTS if (mask := self._item_part(name)) is not None}
         if filters.words:
-            self._of_items["q"] = self.shelf.items_of(_with_words(filters.words))
+            self.matches = _with_words(filters.words)
+            self._of_items["q"] = self.shelf.items_of(list(self.matches))
 
     def rows(self, leave_out: str = "") -> Mask | None:
         """Recognitions that meet the query; None where all do."""
@@ -189,12 +190,24 @@ class _Question:
         return shelf.item(Item.EXPORT_READY) == 1
 
 
-def _with_words(words: list[str]) -> list[int]:
-    """The products whose search text holds every word. One query, answered by the index of their trigrams."""
-    found = Product.objects.order_by()
+def _with_words(words: list[str]) -> dict[int, int]:
+    """The products that every word means, each with how well: 0 for a name that begins with the words as they stand.
+
+    One query, answered by the index of the texts' trigrams.
+    """
+    found, together = Product.objects.order_by(), " ".join(words)
+    every_word = Q()
     for word in words:
         found = found.filter(word_condition(word))
-    return list(found.values_list("pk", flat=True))
+        every_word &= Q(folded__contains=word)
+    how_well = Case(
+        When(folded__startswith=together, then=0),
+        When(folded__contains=together, then=1),
+        When(every_word, then=2),
+        default=3,
+        output_field=IntegerField(),
+    )
+    return dict(found.values_list("pk", how_well))
 
 
 def found_by(filters: Filters, clock: Clock) -> int:
@@ -215,13 +228,20 @@ def page_of(filters: Filters, clock: Clock) -> list[Card]:
 def ids_of(filters: Filters, clock: Clock, start: int = 0, stop: int | None = None) -> list[int]:
     """The keys of the products a query finds, in its order. One query, two with words."""
     asked = _Question(filters, clock)
-    places = _ORDERS[filters.sort](asked)
+    places = _ORDERS[filters.order](asked)
     found: list[int] = asked.shelf.keys[places[start:stop]].tolist()
     return found
 
 
 def _by_name(asked: _Question) -> Any:
     return np.flatnonzero(asked.items())
+
+
+def _by_match(asked: _Question) -> Any:
+    """The names that match the words best first, then by name."""
+    places = np.flatnonzero(asked.items())
+    ranks = [asked.matches[key] for key in asked.shelf.keys[places].tolist()]
+    return places[np.argsort(np.asarray(ranks), kind="stable")]
 
 
 def _by_newest(asked: _Question) -> Any:
@@ -233,7 +253,12 @@ def _by_end(asked: _Question) -> Any:
     return asked.shelf.by_end(asked.rows(), asked.items(), asked.clock)
 
 
-_ORDERS: dict[str, Callable[[_Question], Any]] = {"name": _by_name, "newest": _by_newest, "expiring": _by_end}
+_ORDERS: dict[str, Callable[[_Question], Any]] = {
+    "match": _by_match,
+    "name": _by_name,
+    "newest": _by_newest,
+    "expiring": _by_end,
+}
 
 
 # --- facets -------------------------------------------------------------------------------------------
@@ -241,7 +266,7 @@ _ORDERS: dict[str, Callable[[_Question], Any]] = {"name": _by_name, "newest": _b
 
 def counts(filters: Filters, clock: Clock, *, mark: str) -> Counts:
     """Counts of all facets under the register's mark. Two queries at most, or none when kept."""
-    asked = filters.but(sort="name")
+    asked = filters.but(sort="", exact="")
     name = sha256(f"{asked.query}{clock.on}{clock.expiring_days}".encode()).hexdigest()
     return kept(mark, f"counts:{name}", lambda: _counts(asked, clock))
 

@@ -15,7 +15,7 @@ from portal.text.templatetags.look import LEVEL_IN_WORDS
 
 from .catalogue import Counts, Proposal, units_by_slug
 from .enums import Level, ProductGroup, Status
-from .filters import Filters, Ignored
+from .filters import BEST, Filters, Ignored
 from .traits import CHANNELS, EXPORT, STARS
 
 SHOWN_PROVINCES = 6
@@ -33,6 +33,7 @@ OWN_LABELS = {"channel": CHANNELS, "export": EXPORT}
 STATUSES = (Status.VALID, Status.EXPIRING, Status.EXPIRED, Status.REVOKED)
 RARE_STATUSES = (Status.SUSPENDED, Status.WITHDRAWN, Status.SUPERSEDED)
 SORTS = {
+    "match": gettext_lazy("Khớp nhất"),
     "name": gettext_lazy("Tên sản phẩm"),
     "newest": gettext_lazy("Mới công nhận"),
     "expiring": gettext_lazy("Sắp hết hiệu lực"),
@@ -152,6 +153,12 @@ def _provinces(filters: Filters, counted: dict[str, int]) -> Facet:
 def unit_label(unit: Unit) -> str:
     """ "Gia Lai", and "Gia Lai (đến 2025)" for the unit of that name that ended."""
     return _("%(name)s (đến %(year)s)") % {"name": unit.name, "year": unit.until.year} if unit.until else unit.name
+
+
+def sorts_of(filters: Filters) -> list[tuple[str, str, bool]]:
+    """The orders to choose from; what matches best only where words are searched."""
+    known = [(value, str(label)) for value, label in SORTS.items() if value != BEST or filters.words]
+    return [(value, label, value == filters.order) for value, label in known]
 
 
 def chips_of(filters: Filters, *, expiring_days: int) -> list[Chip]:

@@ -16,7 +16,8 @@ from .traits import CHANNELS, EXPORT, STARS, TRAITS
 QUERY_LENGTH = 200
 QUERY_WORDS = 8
 EXACTLY = "1"
-SORTS = ("name", "newest", "expiring")
+BEST, BY_NAME = "match", "name"
+SORTS = (BEST, BY_NAME, "newest", "expiring")
 REPEATABLE = ("group", "level", "province", "year", "status", *TRAITS)
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _PAGE = re.compile(r"[1-9][0-9]{0,5}")
@@ -46,7 +47,7 @@ class Filters:
     stars: tuple[str, ...] = ()
     channel: tuple[str, ...] = ()
     export: tuple[str, ...] = ()
-    sort: str = "name"
+    sort: str = ""
     exact: str = ""
     page: int = 1
 
@@ -54,6 +55,13 @@ class Filters:
     def words(self) -> list[str]:
         """The words to search for, folded."""
         return fold(self.q).split()[:QUERY_WORDS]
+
+    @property
+    def order(self) -> str:
+        """The order of the list: as asked for, else what matches the words best, else by name."""
+        if self.words:
+            return self.sort or BEST
+        return BY_NAME if self.sort in {"", BEST} else self.sort
 
     @property
     def applied(self) -> int:
@@ -108,7 +116,7 @@ class Filters:
 
     @property
     def kept_by_sort(self) -> list[tuple[str, str]]:
-        return self.but(sort="name").pairs()
+        return self.but(sort="").pairs()
 
     @property
     def kept_by_facets(self) -> list[tuple[str, str]]:
@@ -145,7 +153,7 @@ def parse(params: Params, provinces: Container[str]) -> Asked:
         stars=keep("stars", lambda v: v in STARS),
         channel=keep("channel", lambda v: v in CHANNELS),
         export=keep("export", lambda v: v in EXPORT),
-        sort=one(params, "sort", SORTS, ignored),
+        sort=one(params, "sort", ("", *SORTS), ignored),
         exact=one(params, "exact", ("", EXACTLY), ignored),
         page=_page(params, ignored),
     )

@@ -66,10 +66,10 @@ def _query_facts(asked: Asked, filters: Filters, counts: shelves.Counts, days: i
 
 def _list_facts(filters: Filters, counts: shelves.Counts, now: shelves.Clock) -> dict[str, Any]:
     if counts.total == 0:
-        return {"nothing": True, "sorts": facets.SORTS.items(), **_nothing_found(filters, now)}
+        return {"nothing": True, "sorts": facets.sorts_of(filters), **_nothing_found(filters, now)}
     return {
         "cards": shelves.page_of(filters, now),
-        "sorts": facets.SORTS.items(),
+        "sorts": facets.sorts_of(filters),
         "pages": _pages(filters, counts),
     }
 

@@ -72,6 +72,15 @@ def test_names_stand_in_the_order_of_the_vietnamese_alphabet_without_the_words_f
     assert names(client) == ["An xoa", "Ấm đất", "Bộ sản phẩm cá kho", "Dầu lạc", "Đũa trắc", "Gốm", "Ống hút tre"]
 
 
+def test_the_names_that_match_the_words_best_come_first_unless_another_order_is_asked(client, province):
+    maker = FacilityFactory(name="HTX chè sen", territory=province)
+    RecognitionFactory(product=ProductFactory(name="Bánh in", facility=maker))
+    for name in ("Chén sứ", "Trà chè sen", "Sen ướp chè", "Chè sen"):
+        product(name, province)
+    assert names(client, "?q=chè sen") == ["Chè sen", "Trà chè sen", "Sen ướp chè", "Bánh in"]
+    assert names(client, "?q=chè sen&sort=name") == ["Bánh in", "Chè sen", "Sen ướp chè", "Trà chè sen"]
+
+
 def test_newest_and_expiring_order(client, province):
     product("Cũ", province, year=2020, issued_on=dt.date(2020, 5, 1), expires_on=dt.date(2023, 12, 31))
     product("Sắp hết", province, year=2023, issued_on=dt.date(2023, 5, 1), expires_on=dt.date(2099, 1, 1))

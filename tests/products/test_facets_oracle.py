@@ -11,6 +11,7 @@ from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
 from portal.territory.models import Territory
 from portal.territory.queries import current_id
+from portal.text.folding import fold
 from products.catalogue import FACETS, PER_PAGE, Clock, counts, matching, page_of
 from products.enums import ChannelKind, Level, ProductGroup, Status
 from products.filters import SORTS, Filters
@@ -154,6 +155,12 @@ def naive(facet: str, asked: Filters, known: Known) -> dict[str, int]:
     return {value: len(products) for value, products in found.items()}
 
 
+def how_well(product: Product, words: list[str]) -> int:
+    name, together = fold(product.name), " ".join(words)
+    tests = [name.startswith(together), together in name, all(word in name for word in words), True]
+    return tests.index(True)
+
+
 def ordered(asked: Filters, known: Known) -> list[str]:
     """The names of the products found, in the order that is asked for."""
     rows: dict[Product, list[tuple[Recognition, Values]]] = {}
@@ -164,11 +171,12 @@ def ordered(asked: Filters, known: Known) -> list[str]:
     def key(product: Product) -> Any:
         of_it = rows[product]
         ends = [r.expires_on for r, values in of_it if values["status"] & {"valid", "expiring"} and r.expires_on]
-        rank = {
+        rank: tuple[Any, ...] = {
+            "match": (how_well(product, asked.words),),
             "name": (),
             "newest": (-max(r.year for r, _values in of_it),),
             "expiring": (min(ends, default=dt.date.max),),
-        }[asked.sort]
+        }[asked.order]
         return (*rank, product.sort_key, product.pk)
 
     return [product.name for product in sorted(rows, key=key)]
