@@ -52,6 +52,8 @@ SECRETS = {
     "declaration": "Xqzcamket",
     "complaint": "Xqzkiennghi",
     "complainant": "Xqznguoigui",
+    "letter": "Xqzthubandoc",
+    "letter's sender": "Xqznguoiviet",
 }
 POINTS = "13,37"
 NUMBER = 97
@@ -104,6 +106,8 @@ class LeakWorld(World):
             remark=SECRETS["paper remark"],
             file=paper,
         )
+        own.letter.message, own.letter.name = SECRETS["letter"], SECRETS["letter's sender"]
+        own.letter.save()
         self._sheets_and_people(round_, facility)
 
     def _sheets_and_people(self, round_: Any, facility: Any) -> None:

@@ -25,7 +25,8 @@ SHEET = frozenset({POINTS_NAME, "sheet remark", "score note"})
 # What a role meets, and what besides it may meet without harm.
 TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "anonymous": (frozenset(), frozenset()),
-    "producer": (frozenset(), frozenset()),
+    # Speaks for the facility that was written to.
+    "producer": (frozenset({"letter", "letter's sender"}), frozenset()),
     "other province": (frozenset(), frozenset()),
     "removed judge": (frozenset(), frozenset()),
     "undeclared judge": (frozenset(), frozenset()),
@@ -36,7 +37,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "conflicted member": (frozenset(), frozenset()),
     "judge": (DOSSIER, frozenset({"paper title"})),
     "applicant": (ENTRY | {"paper content"}, DOSSIER | FACILITY | PAPERS),
-    "officer": (DOSSIER | {"support remark", "complaint"}, FACILITY | PAPERS | {"complainant"}),
+    "officer": (DOSSIER | {"support remark", "complaint"}, FACILITY | PAPERS | {"complainant", "letter"}),
     "council secretary": (
         DOSSIER | {"conflict reason", "declaration", "complaint"},
         FACILITY | PAPERS | {"support remark", "complainant"} | SHEET,
