@@ -38,6 +38,8 @@ class Row(IntEnum):
     PAUSED_TO = 8
     ISSUED = 9
     ILLUSTRATIVE = 10
+    DECIDED = 11
+    KEY = 12
 
 
 class Item(IntEnum):
@@ -135,6 +137,8 @@ def _rows(places: _Places, products: Sequence[int] | None) -> NDArray[np.int32]:
         "territory_id",
         *(_day(name, missing) for name, missing in _DAYS),
         Cast("is_illustrative", IntegerField()),
+        _day("decision__signed_on", LONG_AGO),
+        "pk",
     )
     found = _table(columns, len(Row))
     at, known = places.of(found[0])

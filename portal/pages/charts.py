@@ -369,24 +369,32 @@ def _funnel(paper: _Paper, chart: Chart) -> None:
 
 
 def _slope(paper: _Paper, chart: Chart) -> None:
-    """Two upright scales, the one thing's two numbers joined by a line."""
-    left, right = (
-        (paper.width * 0.3, paper.width * 0.7) if not paper.is_phone else (paper.width * 0.34, paper.width * 0.66)
-    )
-    paper.down(28)
-    for x, name, anchor in zip((left, right), chart.series, ("end", "start"), strict=False):
-        for line in wrapped(name, left)[:1]:
-            paper.text(x, paper.height - 10, line, "m", anchor=anchor)
+    """Two upright scales, the one thing's two numbers joined by a line. On a phone names stand to the right only."""
+    left, right = (paper.width * share for share in ((0.22, 0.5) if paper.is_phone else (0.3, 0.7)))
+    for line in [f"{chart.series[0]} → {chart.series[1]}"] if paper.is_phone and chart.series else []:
+        for part in wrapped(line, paper.width):
+            paper.text(0, paper.down(LINE) - 4, part, "m")
+    if not paper.is_phone:
+        paper.down(28)
+        for x, name, anchor in zip((left, right), chart.series, ("end", "start"), strict=False):
+            paper.text(x, paper.height - 10, name, "m", anchor=anchor)
     tall = max(len(chart.items) * 26, 120)
-    top = paper.height + 10
-    ends = [_spread([item.parts[side] for item in chart.items], chart.scale, top, tall) for side in (0, 1)]
-    points = [[top + tall - item.parts[side] * tall / chart.scale for item in chart.items] for side in (0, 1)]
+    top = paper.height + 14
+    sides = [[item.parts[side] for item in chart.items] for side in (0, 1)]
+    ends = [_spread(values, chart.scale, top, tall) for values in sides]
+    points = [[top + tall - value * tall / chart.scale for value in values] for values in sides]
     for x in (left, right):
         paper.path(f"M{x:g} {top}V{top + tall}", "b")
     for place, item in enumerate(chart.items):
+        name = (
+            item.label
+            if len(item.label) * LETTER < paper.width - right - 60
+            else _short(item.label, paper.width - right)
+        )
+        before = f"{sides[0][place]}" if paper.is_phone else f"{name} {sides[0][place]}"
         paper.path(f"M{left:g} {points[0][place]:g}L{right:g} {points[1][place]:g}", "l")
-        paper.text(left - 10, ends[0][place] + 5, f"{_short(item.label, left)} {item.parts[0]}", "a", anchor="end")
-        paper.text(right + 10, ends[1][place] + 5, f"{item.parts[1]} {_short(item.label, left)}", "a", anchor="start")
+        paper.text(left - 12, ends[0][place] + 5, before, "a", anchor="end")
+        paper.text(right + 12, ends[1][place] + 5, f"{sides[1][place]} {name}", "a", anchor="start")
         for x, y in ((left, points[0][place]), (right, points[1][place])):
             paper.shapes.append(f'<circle class="p" cx="{x:g}" cy="{y:g}" r="4"/>')
     paper.down(tall + 30)
@@ -405,8 +413,11 @@ def _spread(values: Sequence[int], scale: int, top: float, tall: float) -> list[
     for place in order:
         heights[place] = max(heights[place], least)
         least = heights[place] + LINE
-    over = least - LINE - (top + tall)
-    return [height - max(over, 0) for height in heights] if order else heights
+    most = top + tall
+    for place in reversed(order):
+        heights[place] = min(heights[place], most)
+        most = heights[place] - LINE
+    return heights
 
 
 _DRAWN: dict[Kind, Callable[[_Paper, Chart], None]] = {

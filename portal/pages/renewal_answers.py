@@ -16,10 +16,13 @@ from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
 from portal.territory.queries import current_ids
 from portal.text.formats import day, number
+from products import columns
 from products.as_of import area_of, in_force
 from products.catalogue import Clock
+from products.column_reads import GROUPS, KINDS, LEVELS, LONG_AGO, NEVER, Item, Row
+from products.columns import Shelf
 from products.day_query import DayQuery
-from products.enums import LEVEL_RANK, Level, ProductGroup
+from products.enums import LEVEL_RANK, Level
 from products.models import Recognition
 from products.validity_sql import due_to_be_withheld
 
@@ -47,11 +50,8 @@ OUTCOME_LABELS = {
     "stopped": gettext_lazy("bị thu hồi hoặc đã xin rút trong thời hạn"),
 }
 DAYS_OF_YEAR = 365.25
-LEVELS, GROUPS, KINDS = Level.values, ProductGroup.values, FacilityKind.values
-_COLUMNS = (
-    "pk", "product_id", "level", "year", "issued_on", "decision__signed_on", "expires_on", "revoked_on",
-    "withdrawn_on", "territory_id", "product__group", "product__facility__kind",
-)  # fmt: skip
+# The rank of a level by its place in the columns.
+_RANKS = np.array([LEVEL_RANK[Level(level)] for level in LEVELS], dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -69,26 +69,45 @@ class Ended:
 
 def ended(clock: Clock) -> Ended:
     """The register's recognitions, those that may be named, and what became of each. One query."""
-    found = Recognition.objects.published().exclude(due_to_be_withheld(clock.on))
-    rows = list(found.order_by().values_list(*_COLUMNS))
-    made = [_plain(row) for row in rows]
-    table = np.array(made, dtype=np.int64).reshape(len(made), 11).T
-    lives = Lives(*table[:6])
-    return Ended(lives, renewals.outcomes(lives, on=clock.on.toordinal()), *table[6:])
+    shelf = columns.shelf()
+    on, item = clock.on.toordinal(), shelf.row(Row.ITEM)
+    level, ends, revoked = (shelf.row(column) for column in (Row.LEVEL, Row.EXPIRES, Row.REVOKED))
+    kind = shelf.item(Item.KIND)[item]
+    # What a household business lost leaves public view at its end (validity_sql.due_to_be_withheld).
+    named = ~((kind == KINDS.index(FacilityKind.HOUSEHOLD)) & (revoked <= on) & (ends < on))
+    stopped = np.minimum(revoked, shelf.row(Row.WITHDRAWN))
+    lives = Lives(
+        pk=shelf.row(Row.KEY)[named].astype(np.int64),
+        product=shelf.keys[item][named],
+        rank=_RANKS[level][named],
+        begins=_begins(shelf)[named],
+        ends=ends[named].astype(np.int64),
+        stopped=np.where(stopped == NEVER, 0, stopped)[named].astype(np.int64),
+    )
+    return Ended(
+        lives=lives,
+        outcome=renewals.outcomes(lives, on=on),
+        end_year=_years_of(lives.ends),
+        level=level[named],
+        group=shelf.item(Item.GROUP)[item][named],
+        kind=kind[named],
+        territory=shelf.row(Row.UNIT)[named],
+    )
 
 
-def _plain(row: Any) -> tuple[int, ...]:
-    pk, product, level, year, issued, signed, ends, revoked, withdrawn, territory, group, kind = row
-    stops = [stop.toordinal() for stop in (revoked, withdrawn) if stop]
-    begins = (issued or signed).toordinal() if issued or signed else _first_of(year)
-    return (
-        pk, product, LEVEL_RANK[Level(level)], begins, ends.toordinal(), min(stops, default=0),
-        ends.year, LEVELS.index(level), GROUPS.index(group), KINDS.index(kind or FacilityKind.UNKNOWN), territory,
-    )  # fmt: skip
+def _begins(shelf: Shelf) -> Ints:
+    """The first day of each recognition, as `validity.begins_on` says."""
+    issued, decided, year = (shelf.row(column) for column in (Row.ISSUED, Row.DECIDED, Row.YEAR))
+    known = np.where(issued > LONG_AGO, issued, decided)
+    firsts = {int(one): dt.date(int(one), 1, 1).toordinal() for one in np.unique(year)}
+    first = np.array([firsts[int(one)] for one in np.unique(year)], dtype=np.int64)
+    return np.where(known > LONG_AGO, known, first[np.unique(year, return_inverse=True)[1]]).astype(np.int64)
 
 
-def _first_of(year: int) -> int:
-    return dt.date(year, 1, 1).toordinal()
+def _years_of(days: Ints) -> Ints:
+    """The calendar year of each ordinal."""
+    since_1970 = days - dt.date(1970, 1, 1).toordinal()
+    return since_1970.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
 
 
 def chosen(found: Ended, question: Question) -> Flags:

@@ -23,7 +23,7 @@ from portal.territory.queries import Unit, current_id, current_ids, register
 from portal.text.formats import day
 from products import column_reads, columns
 from products.catalogue import Clock
-from products.columns import Shelf
+from products.columns import Numbers, Shelf
 from products.enums import LEVEL_RANK, Level, ProductGroup
 from products.facets import unit_label
 from products.models import PublishedFigure, Recognition
@@ -51,17 +51,6 @@ class Asked:
     year_to: int | None = None
     statuses: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """N of the contract."""
-
-    recognitions: int = 0
-    singles: int = 0
-    sets: int = 0
-    products: int = 0
-    facilities: int = 0
 
 
 @dataclass(frozen=True)
@@ -94,12 +83,8 @@ def recognitions(*, by: str, asked: Asked, clock: Clock, shelf: Shelf | None = N
     mask = _mask(shelf, asked, clock)
     today = current_ids() if by == "province" and asked.basis == Basis.CURRENT else None
     counted = shelf.count(_COLUMNS.get(by, by), mask, today=today)
-    rows = [Row(*key_and_label(by, value), _numbers(found)) for value, found in counted.items()]
-    return Figures(total=_numbers(shelf.total(mask)), rows=_ordered(by, rows), published=published(asked))
-
-
-def _numbers(found: columns.Numbers) -> Numbers:
-    return Numbers(**vars(found))
+    rows = [Row(*key_and_label(by, value), found) for value, found in counted.items()]
+    return Figures(total=shelf.total(mask), rows=_ordered(by, rows), published=published(asked))
 
 
 def _mask(shelf: Shelf, asked: Asked, clock: Clock) -> columns.Mask:
