@@ -6,21 +6,26 @@ Counted from the register and from the nominations kept in the portal; published
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Min
+import numpy as np
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from portal.text.formats import day, number
 from portal.text.templatetags.look import LEVEL_IN_WORDS
+from products import columns
 from products.catalogue import Clock
+from products.column_reads import LEVELS, Row
+from products.columns import Mask, Shelf
 from products.enums import Level
-from products.models import PublishedFigure, Recognition
+from products.models import PublishedFigure
 from rounds import nomination_queries
 
 from . import charts, statistics, statistics_words
 from .answers import Answer, Cell, Line, Table, percent
+from .renewals import Ints
 from .statistics_query import Question
 
+WAY = (Level.PROVINCE.value, Level.REGION.value, Level.NATIONAL.value)
 STEPS = ("province", "higher", "national")
 
 
@@ -37,41 +42,56 @@ class Ways:
     too_early: int = 0
 
 
-def first_years(level: str) -> dict[int, int]:
-    """The year in which each product was first recognised at a level. One query."""
-    rows = Recognition.objects.published().filter(level=level).order_by()
-    return dict(rows.values("product").annotate(first=Min("year")).values_list("product", "first"))
-
-
-def started(question: Question, clock: Clock) -> dict[int, int]:
-    """Products that a province first recognised within the question, each with that year. Two queries."""
-    everywhere = first_years(Level.PROVINCE)
-    asked = question.but(level=(Level.PROVINCE.value,), status=(), year_from=None, year_to=None).asked
-    rows = statistics.recognitions_asked(asked, clock).values_list("product_id", "year")
-    low, high = question.year_from or 0, question.year_to or 9999
-    return {product: year for product, year in rows if everywhere[product] == year and low <= year <= high}
+def first_years(shelf: Shelf, level: str) -> Ints:
+    """The year in which each product was first recognised at a level, by its place; 0 where it never was."""
+    never = np.iinfo(np.int32).max
+    found = np.full(shelf.keys.shape, never, dtype=np.int64)
+    rows = shelf.row(Row.LEVEL) == LEVELS.index(level)
+    np.minimum.at(found, shelf.row(Row.ITEM)[rows], shelf.row(Row.YEAR)[rows])
+    return np.where(found == never, 0, found)
 
 
 def reached(question: Question, clock: Clock) -> dict[str, list[int]]:
-    """The products of each number of `Ways`. Four queries."""
-    begun = started(question, clock)
-    region, nation = first_years(Level.REGION), first_years(Level.NATIONAL)
+    """The products of each number of `Ways`. One query."""
+    shelf = columns.shelf()
+    province, region, nation = (first_years(shelf, level) for level in WAY)
+    begun = _begun(shelf, question, clock) == province
 
-    def within(product: int, firsts: dict[int, int]) -> bool:
-        return begun[product] <= firsts.get(product, 0) <= begun[product] + question.within
+    def within(firsts: Ints) -> Mask:
+        return (province <= firsts) & (firsts <= province + question.within)
 
-    ripe = [product for product, year in begun.items() if year + question.within <= clock.on.year]
-    national = [product for product in ripe if within(product, nation)]
-    return {
+    begun &= province > 0
+    ripe = begun & (province + question.within <= clock.on.year)
+    masks = {
         "province": ripe,
-        "higher": [product for product in ripe if within(product, region) or within(product, nation)],
-        "national": national,
-        "too_early": [product for product in begun if product not in set(ripe)],
+        "higher": ripe & (within(region) | within(nation)),
+        "national": ripe & within(nation),
+        "too_early": begun & ~ripe,
     }
+    return {name: [int(pk) for pk in shelf.keys[mask]] for name, mask in masks.items()}
+
+
+def _begun(shelf: Shelf, question: Question, clock: Clock) -> Ints:
+    """The first year in which a province recognised each product as the question asks; -1 where it did not."""
+    asked = question.asked
+    rows = shelf.mask(
+        clock,
+        levels=(Level.PROVINCE.value,),
+        groups=asked.groups,
+        kinds=asked.kinds,
+        units=asked.territory_ids,
+        year_from=asked.year_from,
+        year_to=asked.year_to,
+    )
+    found = np.full(shelf.keys.shape, -1, dtype=np.int64)
+    items, years = shelf.row(Row.ITEM)[rows], shelf.row(Row.YEAR)[rows].astype(np.int64)
+    order = np.argsort(-years, kind="stable")
+    found[items[order]] = years[order]
+    return found
 
 
 def ways(question: Question, clock: Clock) -> Ways:
-    """Four queries."""
+    """One query."""
     return Ways(**{name: len(products) for name, products in reached(question, clock).items()})
 
 
@@ -79,7 +99,7 @@ def ways(question: Question, clock: Clock) -> Ways:
 
 
 def answers(question: Question, clock: Clock) -> list[Answer]:
-    """The counted funnel, the nominations, and the published funnels. Six queries."""
+    """The counted funnel, the nominations, and the published funnels. Three queries."""
     return [_counted(question, clock), *_nominated(question, clock), *published_answers(question, clock)]
 
 
