@@ -37,9 +37,13 @@ v1: list[URLPattern | URLResolver] = [
         public(statistics_api.RecognitionStatisticsView.as_view()),
         name="api-statistics-recognitions",
     ),
-    path("statistics/renewals/", statistics_api.RenewalStatisticsView.as_view(), name="api-statistics-renewals"),
-    path("statistics/funnel/", statistics_api.FunnelStatisticsView.as_view(), name="api-statistics-funnel"),
-    path("statistics/shares/", statistics_api.ShareStatisticsView.as_view(), name="api-statistics-shares"),
+    path(
+        "statistics/renewals/",
+        by_content(statistics_api.RenewalStatisticsView.as_view()),
+        name="api-statistics-renewals",
+    ),
+    path("statistics/funnel/", by_content(statistics_api.FunnelStatisticsView.as_view()), name="api-statistics-funnel"),
+    path("statistics/shares/", by_content(statistics_api.ShareStatisticsView.as_view()), name="api-statistics-shares"),
     path("statistics/rounds/", by_content(statistics_api.RoundStatisticsView.as_view()), name="api-statistics-rounds"),
     path(
         "statistics/extension/",
