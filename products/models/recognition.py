@@ -219,6 +219,8 @@ class Recognition(models.Model):
             models.Index(fields=["territory", "level"], name="recognition_territory"),
             # What was in force on a day, in a unit or everywhere.
             models.Index(fields=["territory", "expires_on"], name="recognition_in_force", condition=PUBLISHED),
+            # The API's list, newest first, page after page.
+            models.Index(fields=["year", "id"], name="recognition_by_year", condition=PUBLISHED),
             # What was published last: the feed of new recognitions.
             models.Index(fields=["published_at"], name="recognition_published", condition=PUBLISHED),
             # The catalogue's facets count products: each is answered by one of these alone, in its order.
