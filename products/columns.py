@@ -29,6 +29,8 @@ Numeric = NDArray[Any]
 
 # More products than this at once are read faster together with all the others.
 MOST_PLACED = 500
+# Keys so much larger than the number of products are not looked up in a table.
+SPARSE = 20
 # Whatever no signal told of (a process that died between a commit and its mark) is seen a day later at the latest.
 RENEWED_AFTER = 24 * 3600.0
 STATUSES = (Status.REVOKED, Status.WITHDRAWN, Status.SUSPENDED, Status.EXPIRED, Status.EXPIRING, Status.VALID)
@@ -144,7 +146,14 @@ class Shelf:
 
     def items_of(self, keys: Sequence[int]) -> Mask:
         """The products with these primary keys."""
-        return np.isin(self.keys, np.asarray(keys, dtype=np.int64))
+        wanted = np.asarray(keys, dtype=np.int64)
+        most = max(int(self.keys.max(initial=0)), int(wanted.max(initial=0)))
+        if most > SPARSE * len(self.keys):
+            return np.isin(self.keys, wanted)
+        # Keys of a database follow each other closely: a table of them all is looked up faster than anything is sorted.
+        listed = np.zeros(most + 1, dtype=np.bool_)
+        listed[wanted] = True
+        return np.asarray(listed[self.keys])
 
     # --- how many -------------------------------------------------------------------------------------
 
@@ -177,13 +186,13 @@ class Shelf:
         chosen = slice(None) if mask is None else mask
         items = self.row(Row.ITEM)[chosen]
         makers = self.item(Item.FACILITY)[items]
-        sets = int(np.count_nonzero(self.item(Item.IS_SET)[items]))
+        sets, known = int(np.count_nonzero(self.item(Item.IS_SET)[items])), makers[makers >= 0]
         return Numbers(
             recognitions=len(items),
             singles=len(items) - sets,
             sets=sets,
             products=int(np.count_nonzero(self.items_with(mask))) if mask is not None else len(self.keys),
-            facilities=len(np.unique(makers[makers >= 0])),
+            facilities=int(distinct(known, np.zeros_like(known), 1)[0]),
         )
 
     def cross(self, by: tuple[str, str], mask: Mask, clock: "Clock | None" = None) -> dict[tuple[Any, Any], int]:
@@ -388,19 +397,34 @@ def _with(held: Shelf, now: register.State, changed: _Changed) -> Shelf:
 def _merged(
     held: Shelf, leaving: Mask, block: Block, *, exclude: Sequence[int]
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int32]]:
-    staying = ~leaving
-    kept_keys = held.keys[staying]
-    places = _places(kept_keys, block, exclude)
-    keys = np.insert(kept_keys, places, block.keys)
-    items = np.insert(held.items[:, staying], places, block.items, axis=1)
+    staying = np.flatnonzero(~leaving)
+    places = _places(held.keys[staying], block, exclude)
+    gone, before = np.flatnonzero(leaving), np.append(staying, len(held.keys))[places]
+    keys = _spliced(held.keys, gone, before, block.keys)
+    items = _spliced(held.items, gone, before, block.items)
+    rows = _spliced(held.rows, np.flatnonzero(held.of_items(leaving)), (), block.rows[:, :0])
     # Where each product stands now: those that stayed moved by what left and what came before them.
-    moved = np.cumsum(staying, dtype=np.int32) - 1
-    moved += np.searchsorted(places, moved, side="right").astype(np.int32)
-    kept_rows = held.rows[:, held.of_items(staying)]
-    kept_rows[Row.ITEM] = moved[kept_rows[Row.ITEM]]
+    moved = np.zeros(len(held.keys), dtype=np.int32)
+    kept = np.arange(len(staying), dtype=np.int32)
+    moved[staying] = kept + np.searchsorted(places, kept, side="right").astype(np.int32)
+    rows[Row.ITEM] = moved[rows[Row.ITEM]]
     new_rows = block.rows.copy()
     new_rows[Row.ITEM] += places[new_rows[Row.ITEM]].astype(np.int32)
-    return keys, items, np.concatenate([kept_rows, new_rows], axis=1)
+    return keys, items, np.concatenate([rows, new_rows], axis=1)
+
+
+def _spliced(old: Numeric, gone: Iterable[int], before: Iterable[int], new: Numeric) -> Numeric:
+    """A copy of some columns without a few places, and with new ones before others: the rest moves in whole pieces."""
+    acts = sorted(
+        [*((int(at), False, new_at) for new_at, at in enumerate(before)), *((int(at), True, 0) for at in gone)]
+    )
+    pieces, start = [], 0
+    for at, leaves, new_at in acts:
+        pieces.append(old[..., start:at])
+        if not leaves:
+            pieces.append(new[..., new_at : new_at + 1])
+        start = at + leaves
+    return np.concatenate([*pieces, old[..., start:]], axis=-1)
 
 
 def _places(kept: NDArray[np.int64], block: Block, exclude: Sequence[int]) -> NDArray[np.int64]:

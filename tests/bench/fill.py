@@ -144,7 +144,7 @@ def _copy(cursor: Any, first: int, last: int) -> None:
         )
 
 
-STEP = 1_000_000
+STEP = 10_000
 _MOVED = {
     "id": f"b.id + n * {STEP}::bigint",
     "facility_id": f"b.facility_id + n * {STEP}::bigint",
