@@ -66,8 +66,15 @@ function viewer(dialog, opens, follow) {
     enlarge(false);
     picture.width = Number(link.dataset.width) || 1600;
     picture.height = Number(link.dataset.height) || 1067;
-    picture.src = link.href;
-    picture.alt = link.querySelector("img").alt;
+    // What the page shows already stands in until the large one has come.
+    const small = link.querySelector("img");
+    picture.src = small.currentSrc || link.href;
+    picture.alt = small.alt;
+    const large = new Image();
+    large.addEventListener("load", () => {
+      if (dialog.open && opens[current] === link) picture.src = link.href;
+    });
+    large.src = link.href;
     words.textContent = opens.length > 1 ? `${current + 1} / ${opens.length}. ${link.dataset.caption}` : link.dataset.caption;
   };
 

@@ -1,6 +1,7 @@
 """The page of a facility."""
 
 import datetime as dt
+import json
 import re
 from html import unescape
 
@@ -113,3 +114,29 @@ def test_it_costs_the_same_number_of_queries_for_1_3_and_50_products(client, mak
         client.get(f"/co-so/{maker.slug}/")
         with django_assert_num_queries(1 + 9):  # the register's mark, and the page
             client.get(f"/co-so/{maker.slug}/")
+
+
+@pytest.mark.parametrize(("kind", "told"), [(FacilityKind.COOPERATIVE, True), (FacilityKind.HOUSEHOLD, False)])
+def test_fairs_are_told_apart_and_a_household_s_sales_never(client, maker, kind, told):
+    Facility.objects.filter(pk=maker.pk).update(kind=kind)
+    product = RecognitionFactory(product=ProductFactory(facility=maker)).product
+    project = ProjectFactory(name="Hội chợ mẫu", state="liquidated")
+    BeneficiaryFactory(project=project, facility=maker, product=product, turns=3, fair_revenue=308_000_000)
+    text = text_of(client, maker)
+    assert ("Hội chợ, triển lãm" in text, "308 triệu" in text) == (True, told)
+    page = client.get(f"/san-pham/{product.slug}/").content.decode()
+    assert ("308 triệu" in page) is told
+    assert ("3 lượt tham gia" in page) is not told
+
+
+def test_the_organisation_is_told_to_search_engines_without_an_address(client, maker):
+    RecognitionFactory(product=ProductFactory(name="Chè móc câu", facility=maker))
+    Facility.objects.filter(pk=maker.pk).update(address_recognised="Số 5, xã Tân Cương", tax_code="4600000000")
+    page = client.get(f"/co-so/{maker.slug}/").content.decode()
+    said = re.search(r'ld\+json">(.*?)</script>', page, re.DOTALL).group(1)
+    organisation, crumbs = json.loads(said)["@graph"]
+    assert (organisation["@type"], organisation["owns"][0]["name"]) == ("Organization", "Chè móc câu")
+    assert crumbs["itemListElement"][-1]["name"] == "HTX chè mẫu"
+    assert "Số 5" not in said
+    assert "4600000000" not in page
+    assert f'href="/co-so/{maker.slug}/lien-he/"' in page
