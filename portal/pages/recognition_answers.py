@@ -232,7 +232,7 @@ def _table(question: Question, by: str, found: Figures, years: Sequence[int]) ->
     headings = (
         str(BY_LABELS[by]),
         _("Lượt công nhận"),
-        _("Sản phẩm"),
+        _("Sản phẩm đơn"),
         _("Bộ sản phẩm"),
         _("Sản phẩm khác nhau"),
         _("Cơ sở"),

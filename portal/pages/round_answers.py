@@ -164,7 +164,7 @@ def _each(question: Question, clock: Clock, figures: Sequence[RoundFigures], tol
 def _table_of(figures: Sequence[RoundFigures]) -> Table:
     headings = (
         _("Kỳ"), _("Hồ sơ"), _("Cơ sở"), _("Lần đầu"), _("Đủ điều kiện"), _("Đã chấm"), _("Đạt điểm"), _("Công nhận"),
-        _("Sản phẩm"), _("Bộ sản phẩm"),
+        _("Sản phẩm đơn"), _("Bộ sản phẩm"),
     )  # fmt: skip
     return Table(headings, tuple(_line(one) for one in figures))
 

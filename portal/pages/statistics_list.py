@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from extension.enums import ActivityHead, Funding
-from extension.models import Project
+from extension.models import Project, ProjectQuerySet
 from extension.queries import public_projects
 from portal.accounts.exports import as_csv, as_xlsx
 from portal.territory.enums import Region
@@ -129,7 +129,7 @@ def _page(request: HttpRequest, clock: Clock) -> HttpResponse:
 
 def _paged(found: Listing, number_text: str) -> "Page[Any]":
     paginator = Paginator(found.rows, PER_PAGE)
-    paginator.count = found.total  # type: ignore[misc]  known already
+    paginator.count = found.total  # type: ignore[misc]  # known already
     return paginator.get_page(number_text)
 
 
@@ -302,9 +302,9 @@ def _facility_line(row: Any) -> Line:
     return Line((Cell(name, reverse("facility", args=[slug])), Cell(territory), Cell(times), Cell(products)))
 
 
-def projects_of(question: Question, narrow: Narrow) -> QuerySet[Project]:
+def projects_of(question: Question, narrow: Narrow) -> ProjectQuerySet:
     """Granted, published projects, none made up, by their first year: what the totals are made of."""
-    found: Any = public_projects().granted().filter(is_illustrative=False)
+    found = public_projects().granted().filter(is_illustrative=False)
     if narrow.funding:
         found = found.filter(funding=narrow.funding)
     if narrow.head:
@@ -317,7 +317,7 @@ def projects_of(question: Question, narrow: Narrow) -> QuerySet[Project]:
         found = found.filter(year__gte=question.year_from)
     if question.year_to is not None:
         found = found.filter(year__lte=question.year_to)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _projects(question: Question, narrow: Narrow, clock: Clock) -> Listing:

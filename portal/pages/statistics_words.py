@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
@@ -45,7 +45,11 @@ def place(question: Question) -> str:
 
 def scope(question: Question) -> str:
     """What is counted besides place and time, each after a comma but the first: " cấp tỉnh, nhóm …"."""
-    known = [joined(str(LEVEL_IN_WORDS[level]) for level in question.level)]
+    known = []
+    if question.level:
+        levels = joined(str(LEVEL_IN_WORDS[level]) for level in question.level)
+        # Vietnamese needs no word here, English says "at".
+        known.append(pgettext("phạm vi", "%(levels)s") % {"levels": levels})
     if question.group:
         groups = joined(lowered(str(ProductGroup(group).label)) for group in question.group)
         known.append(_("nhóm %(groups)s") % {"groups": groups})
