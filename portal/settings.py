@@ -301,6 +301,7 @@ SPECTACULAR_SETTINGS = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "portal.pages.api_schema.document_refusals",
+        "portal.pages.api_schema.show_examples",
     ],
     # Everything public is read without login: the schema asks for no credentials.
     "AUTHENTICATION_WHITELIST": [],

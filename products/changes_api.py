@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
@@ -85,35 +85,6 @@ class ChangesView(APIView):
                 description="Các thay đổi ngay sau số này không còn được giữ. Hãy đọc lại toàn bộ rồi đi tiếp từ last.",
             ),
         },
-        examples=[
-            OpenApiExample(
-                "Hai thay đổi",
-                value={
-                    "last": 812,
-                    "next": None,
-                    "results": [
-                        {
-                            "number": 811,
-                            "at": "2026-11-21T09:00:00+07:00",
-                            "kind": "published",
-                            "slug": "mi-chu",
-                            "uuid": "8f8dfd0c-5b3e-4a53-9a35-2f4c5f0a7a11",
-                            "url": "https://sanpham.example.vn/api/v1/products/mi-chu/",
-                        },
-                        {
-                            "number": 812,
-                            "at": "2026-11-21T09:05:00+07:00",
-                            "kind": "all",
-                            "slug": None,
-                            "uuid": None,
-                            "url": None,
-                        },
-                    ],
-                },
-                response_only=True,
-                status_codes=["200"],
-            )
-        ],
     )
     def get(self, request: Request) -> Response:
         after, limit = _number(request, "after", 0, 0), min(_number(request, "limit", USUAL, 1), MOST)

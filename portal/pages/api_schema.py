@@ -1,5 +1,7 @@
 """What the generated schema leaves out: the refusals every call may meet."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 DETAIL = {"type": "object", "properties": {"detail": {"type": "string"}}, "required": ["detail"]}
@@ -7,6 +9,8 @@ DETAIL = {"type": "object", "properties": {"detail": {"type": "string"}}, "requi
 FAULTS = {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}}
 TOO_OFTEN = "Gọi quá nhiều lần. Câu trả lời ghi số giây cần chờ."
 UNKNOWN_VALUE = "Bộ lọc có giá trị không dùng được. Câu trả lời ghi từng tham số sai và lý do."
+EXAMPLES = Path(__file__).with_name("api_examples.json")
+EXAMPLE = "Ví dụ từ bản trình diễn"
 NOTHING_HERE = "Không có dữ liệu ở địa chỉ này."
 
 
@@ -16,6 +20,16 @@ def document_refusals(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
         if path.startswith("/api/v1/"):
             for operation in operations.values():
                 _document(operation, of_one="{" in path)
+    return result
+
+
+def show_examples(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
+    """Put beside each answer what it looks like: answers of the demonstration, cut to one row."""
+    examples = json.loads(EXAMPLES.read_text())
+    for path, operations in result["paths"].items():
+        if path in examples:
+            answer = operations["get"]["responses"]["200"]["content"]["application/json"]
+            answer["examples"] = {"sample": {"summary": EXAMPLE, "value": examples[path]}}
     return result
 
 

@@ -1,10 +1,12 @@
 """The API describes itself: a schema without warnings, pages for reading under a strict policy."""
 
 import io
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from jsonschema import Draft202012Validator
 
 pytestmark = pytest.mark.django_db
 
@@ -56,3 +58,24 @@ def test_the_docs_need_no_inline_script_or_style(client: Client) -> None:
     assert "<style" not in text
     assert "<script>" not in text
     assert 'src="/api/docs/?script="' in text
+
+
+def test_every_answer_has_an_example_that_is_as_the_schema_says(client: Client) -> None:
+    schema = client.get("/api/schema/", {"format": "json"}).json()
+    read = {path: one["get"] for path, one in schema["paths"].items() if "/v1/" in path and "exchange" not in path}
+    assert len(read) >= 17
+    for path, operation in read.items():
+        answer = operation["responses"]["200"]["content"]["application/json"]
+        (example,) = answer["examples"].values()
+        validator = Draft202012Validator(_with_nulls({**answer["schema"], "components": schema["components"]}))
+        assert [error.message for error in validator.iter_errors(example["value"])] == [], path
+
+
+def _with_nulls(schema: Any) -> Any:
+    """OpenAPI 3.0 says "nullable" where JSON Schema says that null is one of the types."""
+    if isinstance(schema, list):
+        return [_with_nulls(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {name: _with_nulls(value) for name, value in schema.items() if name != "nullable"}
+    return {"anyOf": [found, {"type": "null"}]} if schema.get("nullable") is True else found
