@@ -96,7 +96,11 @@ def waiting_numbers(letters: QuerySet[Inquiry], on: dt.date) -> dict[str, Any]:
 
 def waiting_first(letters: QuerySet[Inquiry], on: dt.date) -> QuerySet[Inquiry]:
     """What waits for the staff first, the oldest of it on top; then the newest of the rest."""
-    rank = Case(When(waiting_for_staff(on), then=Value(0)), default=Value(1), output_field=IntegerField())
+    return _ranked(letters, waiting_for_staff(on))
+
+
+def _ranked(letters: QuerySet[Inquiry], waits: Q) -> QuerySet[Inquiry]:
+    rank = Case(When(waits, then=Value(0)), default=Value(1), output_field=IntegerField())
     since = Case(When(rank=0, then=F("received_at")))
     return letters.annotate(rank=rank).order_by("rank", since.asc(nulls_last=True), "-received_at", "-pk")
 
@@ -105,11 +109,10 @@ def waiting_first(letters: QuerySet[Inquiry], on: dt.date) -> QuerySet[Inquiry]:
 
 
 def inbox(user: Any) -> QuerySet[Inquiry]:
-    """Letters to the facilities a person speaks for, those that wait first. One query when read."""
+    """Letters to the facilities a person speaks for, those that wait first, the oldest on top. One query when read."""
     mine = Inquiry.objects.filter(facility__in=represented(user), kind__in=FOR_MAKERS)
     shown = mine.filter(state__in=[S.PASSED_ON, S.ANSWERED, S.CLOSED])
-    rank = Case(When(state=S.PASSED_ON, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return shown.annotate(rank=rank).select_related("product", "facility").order_by("rank", "-received_at", "-pk")
+    return _ranked(shown, Q(state=S.PASSED_ON)).select_related("product", "facility")
 
 
 def waiting_for_maker(facility: Facility) -> int:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.audit.services import record
 from portal.text.errors import Refusal
 
+from . import kinds
 from .enums import Channel, FaultKind, NoticeState
 from .models import AddressFault, Notice
 
@@ -45,6 +46,8 @@ def note(*, notice: Notice, kind: FaultKind, diagnosis: str, at: dt.datetime) ->
     known = Notice.objects.select_for_update().get(pk=notice.pk)
     if known.bounced_at is not None or not known.recipient:
         return False
+    if kinds.get(known.kind).to_strangers:
+        return _stranger_out_of_reach(known, kind, at)
     fault, made = AddressFault.objects.select_for_update().get_or_create(
         address=known.recipient,
         defaults={"kind": kind, "diagnosis": diagnosis[:500], "first_at": at, "last_at": at},
@@ -54,6 +57,15 @@ def note(*, notice: Notice, kind: FaultKind, diagnosis: str, at: dt.datetime) ->
         _again(fault, known, kind, diagnosis, at)
     if fault.kind == FaultKind.HARD:
         _stop_letters(fault, known, diagnosis)
+    return True
+
+
+def _stranger_out_of_reach(notice: Notice, kind: FaultKind, at: dt.datetime) -> bool:
+    """Nobody here can mend a visitor's address, so none is kept: the letter itself says it came back."""
+    mine = Notice.objects.filter(pk=notice.pk)
+    if kind == FaultKind.HARD:
+        mine.filter(state__in=WAITING).update(state=NoticeState.DROPPED)
+    mine.update(bounced_at=at)
     return True
 
 

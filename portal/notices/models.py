@@ -108,7 +108,9 @@ class Notice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.title} → {self.user or self.recipient}"
+        # What is written of a letter elsewhere, the audit too, outlives a visitor's address.
+        whom = _("người gửi thư") if kinds.get(self.kind).to_strangers else self.user or self.recipient
+        return f"{self.title} → {whom}"
 
     @property
     def kind_label(self) -> str:

@@ -11,7 +11,9 @@ from django.urls import reverse
 from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
 from portal.audit.models import AuditEntry
-from portal.notices.models import Notice
+from portal.notices import faults
+from portal.notices.enums import FaultKind, NoticeState
+from portal.notices.models import AddressFault, Notice
 from portal.pages.todo.inquiries import inquiry_tasks
 from portal.text.errors import Refusal
 from portal.text.workdays import after_working_days
@@ -257,6 +259,17 @@ def test_nothing_of_the_sender_stands_in_the_audit(product, speaker):
     told = " ".join(f"{row.sentence} {row.subject_label} {row.reason} {row.data}" for row in rows)
     assert rows.count() == 3
     assert not any(word in told for word in MADE_UP)
+
+
+def test_a_senders_address_that_takes_no_mail_is_kept_nowhere_else(product, officer):
+    letter = sent(product, InquiryKind.ERROR)
+    services.answer_inquiry(inquiry=letter, text="Đã sửa.", actor=officer, now=NOW)
+    note = Notice.objects.get(recipient="hoi@example.vn")
+    assert faults.note(notice=note, kind=FaultKind.HARD, diagnosis="550 unknown", at=NOW)
+    note.refresh_from_db()
+    assert (note.state, note.bounced_at) == (NoticeState.DROPPED, NOW)
+    assert not AddressFault.objects.exists()
+    assert "hoi@example.vn" not in str(note)
 
 
 def test_remarks_on_pages_leave_after_their_time_and_votes_stay():
