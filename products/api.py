@@ -22,7 +22,7 @@ from portal.text.folding import normalise
 
 from . import day_query, queries
 from .as_of import area_of, recognitions_on
-from .catalogue import Clock, matching, settled, units_by_slug
+from .catalogue import Clock, matching, settled, shown_by, units_by_slug
 from .enums import Level, ProductGroup, Status
 from .filters import Filters
 from .models import Certificate, Product, ProductPhoto, Recognition, RecognitionQuerySet
@@ -161,6 +161,10 @@ class ReadOnlyApi(viewsets.ReadOnlyModelViewSet):
         """The day the list is asked for, where it is not today."""
         return day_of(self.request.query_params, "on") if self.action == "list" else None
 
+    def shown_today(self) -> tuple[int, int] | None:
+        """How many products and recognitions the list of today holds; None for another day's."""
+        return None if self.asked else shown_by(filters_of(self.request.query_params), clock_of_today())
+
     def get_serializer_context(self) -> dict[str, Any]:
         today = clock_of_today()
         clock = Clock(self.asked or today.on, today.expiring_days)
@@ -193,6 +197,10 @@ class ProductViewSet(ReadOnlyApi):
             )
         )
 
+    def count_rows(self) -> int | None:
+        shown = self.shown_today()
+        return shown[0] if shown else None
+
     def _found(self, today: Clock) -> QuerySet[Product]:
         if self.action == "list":
             rows = rows_asked(filters_of(self.request.query_params), self.asked, today)
@@ -212,6 +220,10 @@ class RecognitionViewSet(ReadOnlyApi):
     lookup_field = "uuid"
     keys = ("-year", "-pk")
     queryset = Recognition.objects.none()
+
+    def count_rows(self) -> int | None:
+        shown = self.shown_today()
+        return shown[1] if shown else None
 
     def get_queryset(self) -> QuerySet[Recognition]:
         today = clock_of_today()

@@ -137,13 +137,15 @@ def _product_part(filters: Filters, clock: Clock, prefix: str = "", leave_out: s
 class _Question:
     """A query put to the shelf: which recognitions and which products meet it, less one facet's own filter."""
 
-    def __init__(self, filters: Filters, clock: Clock) -> None:
+    def __init__(self, filters: Filters, clock: Clock, *, shown: bool = False) -> None:
         self.filters, self.clock, self.shelf = filters, clock, columns.shelf()
         self._of_rows = {name: mask for name in OF_RECOGNITIONS if (mask := self._row_part(name)) is not None}
         self._of_items = {name: mask for name in OF_PRODUCTS if (mask := self._item_part(name)) is not None}
         if filters.words:
             self.matches = _with_words(filters.words)
             self._of_items["q"] = self.shelf.items_of(list(self.matches))
+        if shown:
+            self._of_rows["shown"] = ~self.shelf.due_to_be_withheld(clock.on)
 
     def rows(self, leave_out: str = "") -> Mask | None:
         """Recognitions that meet the query; None where all do."""
@@ -213,6 +215,14 @@ def _with_words(words: list[str]) -> dict[int, int]:
 def found_by(filters: Filters, clock: Clock) -> int:
     """How many products a query finds. One query, two with words."""
     return int(_Question(filters, clock).items().sum())
+
+
+def shown_by(filters: Filters, clock: Clock) -> tuple[int, int]:
+    """How many products and recognitions a list for software shows: without what is due to be withheld today."""
+    asked = _Question(filters, clock, shown=True)
+    rows = asked.rows()
+    assert rows is not None, "What is due to be withheld is left out."
+    return int(asked.items().sum()), int(rows.sum())
 
 
 # --- one page of products -----------------------------------------------------------------------------

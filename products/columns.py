@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from facilities.enums import FacilityKind
+
 from . import column_reads, register
 from .column_reads import CHANNEL_BITS, GROUPS, KINDS, LEVELS, LONG_AGO, Block, Item, Row
 from .enums import ChangeKind, Status
@@ -101,6 +103,11 @@ class Shelf:
     def with_status(self, statuses: Iterable[str], clock: "Clock") -> Mask:
         """Recognitions that have one of the statuses on the day."""
         return among(self.statuses(clock), (STATUSES.index(s) for s in map(Status, statuses) if s in STATUSES))
+
+    def due_to_be_withheld(self, on: dt.date) -> Mask:
+        """Recognitions a household lost whose original end is past: the twin of `validity_sql.due_to_be_withheld`."""
+        lost = (self.row(Row.REVOKED) <= on.toordinal()) & (self.row(Row.EXPIRES) < on.toordinal())
+        return lost & self.of_items(self.item(Item.KIND) == KINDS.index(FacilityKind.HOUSEHOLD.value))
 
     def mask(
         self,

@@ -50,7 +50,9 @@ class Pagination(BasePagination):
         _refuse_page(request)
         text = request.query_params.get(CURSOR, "")
         back, after = _read(text, queryset.model, keys) if text else (False, None)
-        self.count = _counting[0](request, queryset)
+        # A list may know how many rows it has without asking the database.
+        known: int | None = getattr(view, "count_rows", lambda: None)()
+        self.count = _counting[0](request, queryset) if known is None else known
         ordered = queryset.order_by(*(_turned(keys) if back else keys))
         if after is not None:
             ordered = ordered.filter(_beyond(_turned(keys) if back else keys, after))
