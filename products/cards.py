@@ -41,6 +41,8 @@ class Card:
     precision: str
     days_left: int | None
     since: dt.date | None
+    name_lang: str = ""
+    maker_lang: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,14 @@ def _card(product: Product, best: Standing, picture: Picture | None) -> Card:
         precision=best.row.expiry_precision,
         days_left=best.days_left,
         since=best.since,
+        name_lang=_spoken(product.name_en),
+        maker_lang=_spoken(product.facility.name_en) if product.facility else "",
     )
+
+
+def _spoken(in_english: str) -> str:
+    """The language to read a name in where that is not the page's: Vietnamese on an English page without an English name."""
+    return "vi" if get_language() == "en" and not in_english else ""
 
 
 def facility_name(facility: Any) -> str:

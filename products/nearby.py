@@ -48,7 +48,9 @@ def nearby(filters: Filters, clock: Clock) -> list[Near]:
 
 def _all(filters: Filters, clock: Clock) -> Iterator[Near]:
     words = Filters(q=filters.q, basis=filters.basis)
-    if filters.words and (other := meant(words, clock) or with_known_words(words, clock)):
+    # Without filters the page has asked already what was meant.
+    other = meant(words, clock) if filters.applied or filters.exact else None
+    if other := other or with_known_words(words, clock):
         yield Near(_other_words(other, found_by(other, clock)), other.query)
     for found in proposals(filters, clock):
         yield Near(proposal_words(found), found.filters.query)

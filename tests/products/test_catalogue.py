@@ -169,6 +169,7 @@ def test_an_ended_province_on_todays_basis_leads_to_its_successor(client, merger
     text = page(client, "?province=binh-dinh-2025")
     assert "Cà phê" in text
     assert 'value="gia-lai" checked' in text
+    assert "Bình Định (đến 2025) nay thuộc Gia Lai nên danh sách lấy cả Gia Lai." in text
 
 
 # --- facets ----------------------------------------------------------------------------------------------------
@@ -277,6 +278,17 @@ def test_nothing_found_says_so_and_proposes_what_is_near(client, province):
     text = page(client, "?q=bánh tẻ&level=national")
     assert "Không có sản phẩm nào khớp “bánh tẻ” ở cấp quốc gia." in text
     assert "Xem 1 sản phẩm khớp ở mọi cấp" in text
+
+
+def test_nothing_found_in_a_province_leads_to_its_group_and_to_all_of_it(client, province, other_province):
+    product("Bánh tẻ", province, level="province", year=2024)
+    product("Nón lá", province)
+    Product.objects.filter(name="Nón lá").update(group="handicraft")
+    product("Chè", other_province, level="national", year=2025)
+    text = page(client, f"?q=chè&group=processing&province={province.slug}&year=2025")
+    places = re.findall(r"Xem (\d+ sản phẩm (?:nhóm|của) [^<]*)", text)
+    assert places == ["1 sản phẩm nhóm Chế biến nông, lâm, thủy sản và thực phẩm của Thái Nguyên",
+                      "2 sản phẩm của Thái Nguyên"]  # fmt: skip
 
 
 def test_proposals_find_something_and_the_closest_comes_first(province):
