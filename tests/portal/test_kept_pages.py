@@ -134,7 +134,7 @@ CHANGES: list[tuple[str, Callable[[World], Any], str]] = [
     (PRODUCT, lambda w: changed(w["commune"], name="Phúc Xuân"), "Phúc Xuân"),
     (PRODUCT, lambda w: changed(w["member"], name="Trà hoa"), "Trà hoa"),
     (PRODUCT, lambda w: SetMemberFactory(product_set=w.product, name="Trà sen"), "Trà sen"),
-    (PRODUCT, lambda w: changed(w["photo"], is_public=True), "/anh/"),
+    (PRODUCT, lambda w: changed(w["photo"], is_public=True), "data-gallery"),
     (PRODUCT, lambda w: ProductStandard.objects.create(product=w.product, kind="ocop", stars=4), "OCOP 4 sao"),
     (PRODUCT, lambda w: SalesLink.objects.create(product=w.product, channel="website", url="https://ban.vn"), "ban.vn"),
     (PRODUCT, lambda w: DistributionChannel.objects.create(product=w.product, kind="shop", name="Quầy 7"), "Quầy 7"),

@@ -15,14 +15,15 @@ from portal.accounts.enums import Role
 from portal.accounts.models import User
 from portal.audit.models import AuditEntry
 from portal.territory.models import Territory
+from portal.text.clock import today
 from products import reference_data
 from products.enums import Level, ProductGroup
-from products.models import Certificate, Decision, Product, ProductPhoto, Recognition, ValidityRule
+from products.models import Certificate, Decision, Product, ProductPhoto, Recognition, TradeFacts, ValidityRule
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-INLINES = ("members", "photos", "standards", "sales_links", "channels", "properties")
+INLINES = ("members", "photos", "trade", "standards", "sales_links", "channels", "properties")
 
 
 @pytest.fixture
@@ -171,6 +172,19 @@ def test_leaders_read_but_do_not_write(client: Client, leader: User, province: T
     assert client.get(reverse(CHANGE, args=[product.pk])).status_code == 200
     assert client.post(reverse(CHANGE, args=[product.pk]), typed(province)).status_code == 403
     assert client.get(reverse(ADD)).status_code == 403
+
+
+def test_what_an_officer_writes_for_buyers_is_dated_signed_and_refused_in_words(desk: Client, province: Territory) -> None:
+    product = factories.ProductFactory(name="Chè", facility__territory=province, territory=province)
+    page = reverse(CHANGE, args=[product.pk])
+    rows = {"trade-TOTAL_FORMS": "1", "trade-0-product": product.pk}
+    facts = typed(province, product.facility, name="Chè", **rows)
+    wrong = desk.post(page, facts | {"trade-0-gtin": "8934563138166", "trade-0-pack": "Hộp 200 g"})
+    assert "không phải là mã GTIN đúng" in wrong.content.decode()
+    assert 'value="Hộp 200 g"' in wrong.content.decode()
+    assert desk.post(page, facts | {"trade-0-gtin": "8934563138165"}).status_code == 302
+    row = TradeFacts.objects.get(product=product)
+    assert (row.gtin, row.declared_by is not None, row.declared_on) == ("8934563138165", True, today())
 
 
 # --- photos -----------------------------------------------------------------------------------------------
