@@ -517,6 +517,10 @@ SCENES = (
     ),
     Scene("dang-ky-lai", next_month, "canbo.thainguyen", (DESK,)),
     Scene("de-cu", list_upwards, "canbo.thainguyen", (DESK,)),
+    # how a reader asks pages to look
+    Scene("hien-thi", at("/hien-thi/"), widths=(DESK,)),
+    Scene("tuong-phan-cao", at("/hien-thi/?co=lon&tuong-phan=1&ve=/san-pham/"), colours=FEW_COLOURS),
+    Scene("chu-rat-lon", at("/hien-thi/?co=rat-lon&ve=/"), widths=(PHONE,)),
     # receiving unit, support team
     Scene("ho-so", dossier("Mứt trà gừng lát"), "totruong.thainguyen"),
     Scene("ho-so-giay-to", dossier("Mứt trà gừng lát", to="#them-giay-to"), "tiepnhan", (DESK,)),
@@ -636,7 +640,7 @@ def first_sheet(page: Page, form: str) -> bytes:
 
 
 def save(picture: bytes, path: Path, colours: int) -> None:
-    """Few colours are enough for flat pages and make a quarter of the size; WebP without loss a fifth of the rest."""
+    """Few colours are enough for flat pages and make a quarter of the size; WebP without loss a quarter less again."""
     image = Image.open(io.BytesIO(picture)).convert("RGB")
     # Some rounds of k-means keep what is rare on a page, such as the red of a seal.
     flat = image.quantize(colours, method=Image.Quantize.MEDIANCUT, kmeans=3, dither=Image.Dither.NONE)

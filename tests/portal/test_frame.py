@@ -283,3 +283,27 @@ def test_the_first_visit_stays_under_its_budget_without_photos(client, product, 
         RecognitionFactory(product=ProductFactory(facility=product.facility))
     loads = weight(client, reverse(name, args=[product.slug] if name == "product" else None))
     assert sum(loads.values()) <= BUDGET, sorted(loads.items(), key=lambda one: -one[1])
+
+
+# The design page
+
+
+def test_the_design_page_names_every_colour_with_its_value_and_shows_only_pictures_that_exist():
+    sheet = (STATIC / "css/tokens.css").read_text()
+    told = (settings.BASE_DIR / "docs/thiet-ke.md").read_text()
+    usual = sheet[sheet.index(":root {") : sheet.index("--sans")]
+    high = sheet[sheet.index(":root.hien-thi-tuong-phan") : sheet.index("@media (prefers-contrast")]
+    contrast = dict(re.findall(r"--([\w-]+): (#\w+);", high))
+    for name, value in re.findall(r"--([\w-]+): (#\w+);", usual):
+        row = next(line for line in told.splitlines() if line.startswith(f"| `--{name}` | `{value}` |"))
+        assert row.endswith(f"| `{contrast[name]}` |" if name in contrast else "|  |"), name
+    for picture in re.findall(r"\((pictures/[^)]+)\)", told):
+        assert (settings.BASE_DIR / "docs" / picture).is_file(), picture
+
+
+def test_high_contrast_is_the_same_whether_the_portal_or_the_machine_is_asked():
+    sheet = (STATIC / "css/tokens.css").read_text()
+    asked = sheet[sheet.index(":root.hien-thi-tuong-phan") : sheet.index("@media (prefers-contrast")]
+    told = sheet[sheet.index("@media (prefers-contrast") : sheet.index(".hien-thi-lon")]
+    values = re.compile(r"--([\w-]+): ([^;]+);")
+    assert values.findall(asked) == values.findall(told)
