@@ -158,7 +158,7 @@ def contact(request: HttpRequest) -> HttpResponse:
         whom=_("nơi nhận thư"),
         back=reverse("home"),
         back_words=_("Trang chủ"),
-        facts={"initial": {"territory": request.GET.get("tinh", "")[:60]}},
+        facts={"initial": {"territory": request.GET.get("province", "")[:60]}},
     )
     return _letter(request, about)
 

@@ -33,8 +33,9 @@ LONGEST = 200
 # Public pages that ask; everything else is not for judging, or not there.
 ASKING = frozenset(
     {
-        "catalogue", "day_list", "extension", "facility", "home", "map", "open_data", "product", "province", "round",
-        "rounds", "statistics", "verify", "verify_code",
+        "catalogue", "day_list", "extension", "extension_project", "facility", "home", "map", "open_data", "product",
+        "province", "round", "rounds", "statistics", "statistics_extension", "statistics_published",
+        "statistics_renewals", "statistics_rounds", "statistics_shares", "statistics_ways", "verify", "verify_code",
     }
 )  # fmt: skip
 

@@ -105,3 +105,11 @@ def test_staff_see_the_worst_page_first_and_officers_their_products_only(client,
     body = client.get(desk).content.decode()
     assert f'href="{mine}"' in body
     assert '<th scope="row"><a href="/">' not in body
+
+
+def test_every_page_that_asks_is_there_and_its_vote_is_taken(client, product):
+    for name in ("statistics", "day_list", "catalogue"):
+        address = reverse(name)
+        assert rating_views.rated(address) == rating_views.Rated(address)
+    for address in (reverse("statistics"), reverse("day_list"), reverse("product", args=[product.slug])):
+        assert f'name="trang" value="{address}"' in client.get(address).content.decode()
