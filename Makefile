@@ -31,6 +31,7 @@ demo: $(VENV)/.installed var/secret-key ## Runs the portal with demo data on htt
 	@$(DEMO_MANAGE) migrate --verbosity 0
 	@$(DEMO_MANAGE) load_reference --apply --verbosity 0
 	@$(DEMO_MANAGE) load_demo --apply
+	@$(DEMO_MANAGE) make_open_data --apply > /dev/null
 	@$(DEMO_MANAGE) collectstatic --noinput --verbosity 0
 	@echo "http://127.0.0.1:$(PORT)   (Ctrl+C to stop; accounts: http://127.0.0.1:$(PORT)/tai-khoan-mau/)"
 	@$(DEMO_ENV) $(BIN)/gunicorn portal.wsgi --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --limit-request-line 0 --log-level warning

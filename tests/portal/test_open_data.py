@@ -299,3 +299,11 @@ def test_the_day_after_midnight_holds_nothing_of_what_a_household_lost(register:
     lost = factories.RecognitionFactory(product__facility=register["household"], status_reason="Vi phạm", **ended)
     assert clock_of_today().on == dt.date(2026, 11, 21)
     assert str(lost.uuid) not in {row["uuid"] for row in lines(made(), "recognitions")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_a_transaction_all_tables_are_read_as_of_one_moment_and_writing_goes_on(register: Any) -> None:
+    edition = made()
+    assert [len(lines(edition, name)) for name in ("products", "recognitions", "facilities")] == [6, 7, 2]
+    factories.RecognitionFactory()
+    assert len(lines(made(), "recognitions")) == 8
