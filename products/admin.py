@@ -197,7 +197,17 @@ class ProductAdmin(LeadsOn, ActorForms, ScopedAdmin):
         ),
         (
             gettext_lazy("Giới thiệu"),
-            {"fields": ["summary", "summary_en", "story", "story_en", "materials", "first_made_year", "traceability_code"]},
+            {
+                "fields": [
+                    "summary",
+                    "summary_en",
+                    "story",
+                    "story_en",
+                    "materials",
+                    "first_made_year",
+                    "traceability_code",
+                ]
+            },
         ),
     ]
     readonly_fields = ["levels"]

@@ -35,7 +35,7 @@ class AmountField(forms.DecimalField):
 
     widget = forms.TextInput
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         text = str(value or "").strip().replace(" ", "")
         if _THOUSANDS.fullmatch(text):
             text = text.replace(".", "")

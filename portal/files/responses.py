@@ -61,9 +61,7 @@ def _etag(stored_file: StoredFile, small: tuple[int, str] | None) -> str:
     return f'"{stored_file.sha256}-{width}"' if form == WEBP else f'"{stored_file.sha256}-{width}-{form}"'
 
 
-def _opened(
-    stored_file: StoredFile, wanted: tuple[int, str] | None, filename: str, *, inline: bool
-) -> FileResponse:
+def _opened(stored_file: StoredFile, wanted: tuple[int, str] | None, filename: str, *, inline: bool) -> FileResponse:
     small = thumbnail(stored_file, *wanted) if wanted else None
     kind = SMALL_TYPES[wanted[1]] if small and wanted else stored_file.content_type
     content: File[Any] = small or stored_file.content.open("rb")

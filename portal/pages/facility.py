@@ -102,7 +102,9 @@ def _facts(found: Facility, now: Clock) -> dict[str, Any]:
         "unit": unit,
         "similar": queries.of_other_makers(standings[0].row.product, SIMILAR, now) if standings else [],
         "province_query": Filters(province=(unit.slug,)).query,
-        "shared": settings.SITE_URL + reverse("share_picture", args=[standings[0].row.product.slug]) if standings else "",
+        "shared": settings.SITE_URL + reverse("share_picture", args=[standings[0].row.product.slug])
+        if standings
+        else "",
         "schema": structured.as_script(
             structured.maker(found, [(card.name, card.url) for card in cards]),
             structured.crumbs(crumbs, here=address, name=facility_name(found)),

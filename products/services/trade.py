@@ -87,7 +87,7 @@ def gtin_taken() -> Refusal:
 
 
 def _record(row: TradeFacts, changed: list[str], actor: Any) -> None:
-    labels = [str(TradeFacts._meta.get_field(name).verbose_name) for name in changed]
+    labels = [str(field.verbose_name) for field in TradeFacts._meta.fields if field.name in changed]
     words = (
         _("Khai %(facts)s của sản phẩm “%(name)s” cho người mua.") % {"facts": ", ".join(labels), "name": row.product}
         if changed

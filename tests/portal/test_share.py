@@ -27,7 +27,9 @@ def test_a_product_has_a_picture_to_share_drawn_once(client, monkeypatch):
     monkeypatch.setattr(typeset, "render", lambda *_args, **_options: pytest.fail("drawn again"))
     assert client.get(address).content == first.content
     assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
-    assert f'property="og:image" content="http://testserver{address}"' in _page(client, row) or address in _page(client, row)
+    assert f'property="og:image" content="http://testserver{address}"' in _page(client, row) or address in _page(
+        client, row
+    )
 
 
 def _page(client, row):

@@ -174,7 +174,9 @@ def test_leaders_read_but_do_not_write(client: Client, leader: User, province: T
     assert client.get(reverse(ADD)).status_code == 403
 
 
-def test_what_an_officer_writes_for_buyers_is_dated_signed_and_refused_in_words(desk: Client, province: Territory) -> None:
+def test_what_an_officer_writes_for_buyers_is_dated_signed_and_refused_in_words(
+    desk: Client, province: Territory
+) -> None:
     product = factories.ProductFactory(name="Chè", facility__territory=province, territory=province)
     page = reverse(CHANGE, args=[product.pk])
     rows = {"trade-TOTAL_FORMS": "1", "trade-0-product": product.pk}

