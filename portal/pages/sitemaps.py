@@ -33,7 +33,9 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
 PAGES = (
-    "home", "catalogue", "map", "statistics", "rounds", "extension", "day_list", "verify", "contact", "display",
+    "home", "catalogue", "map", "statistics", "statistics_rounds", "statistics_ways", "statistics_renewals",
+    "statistics_shares", "statistics_extension", "statistics_published", "rounds", "extension", "day_list", "verify",
+    "open_data", "contact", "display",
 )  # fmt: skip
 LONG = {"san-pham": "product", "co-so": "facility"}
 SHORT = ("trang", "tinh", "ky-binh-chon", "khuyen-cong")
@@ -44,7 +46,7 @@ MARK = "0-0"
 DOORS = ("login", "logout", "judge_home", "after_login", "demo_accounts", "resume", "saved", "rate_page")
 OTHER_DOORS = ("/quan-tri/", "/co-so-cua-toi/", "/ho-so-cua-toi/", "/viec-cua-xa/", "/thong-bao/", "/dang-ky/")
 LETTERS = ("thu/", "san-pham/*/hoi/", "san-pham/*/dat-mua/", "san-pham/*/bao-sai/", "co-so/*/lien-he/")
-QUESTIONS = ("home", "catalogue", "statistics", "map", "extension", "rounds", "day_list", "verify", "display")
+QUESTIONS = (*PAGES, "statistics_list")
 
 
 class Entry(NamedTuple):

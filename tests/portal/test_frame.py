@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from portal.pages import sitemaps
 from portal.text import display
 from products import register
 from tests.factories import FacilityFactory, ProductFactory, ProjectFactory, RecognitionFactory, RoundFactory
 from tests.factories import TerritoryFactory as Province
+from tests.portal.test_language import PUBLIC
 
 pytestmark = pytest.mark.django_db
 STATIC = Path(settings.BASE_DIR) / "static"
@@ -135,6 +136,21 @@ def test_the_sitemap_leads_to_every_public_page_in_both_languages(client, produc
     assert not {"/ky-binh-chon/ky-nhap/", "/san-pham/chua-cong-nhan/"} & set(found)
     for path in ("/", "/co-so/htx-che/", "/khuyen-cong/may-say/", "/ban-do/thai-nguyen/"):
         assert client.get(path).status_code == 200, path
+
+
+def test_no_public_page_is_forgotten_in_the_sitemap():
+    not_for_search = {"saved", "login", "logout", "demo_accounts", "statistics_list"}
+    # Their addresses come with a product, a maker, a code: through the files of those, or only from whoever holds it.
+    with_more = {name for name in PUBLIC if not _stands_alone(name)}
+    assert PUBLIC - not_for_search - with_more == set(sitemaps.PAGES) & PUBLIC
+
+
+def _stands_alone(name: str) -> bool:
+    try:
+        reverse(name)
+    except NoReverseMatch:
+        return False
+    return True
 
 
 def test_a_page_in_the_sitemap_names_its_other_language_and_the_day_it_changed(client, product):
