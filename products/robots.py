@@ -21,7 +21,7 @@ from django.core import signing
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import pgettext_lazy
 
 from portal.text.folding import fold
 from portal.text.rates import caller_of
@@ -38,12 +38,15 @@ MOST_FROM_ONE, MOST_WRONG = 300, 60
 LINKS = 2
 _LINK = re.compile(r"https?://|www\.|\[url|<a\s", re.IGNORECASE)
 _LOG = logging.getLogger(__name__)
+# With a context: "năm" is a year elsewhere.
 NUMBERS = (
-    gettext_lazy("không"), gettext_lazy("một"), gettext_lazy("hai"), gettext_lazy("ba"), gettext_lazy("bốn"),
-    gettext_lazy("năm"), gettext_lazy("sáu"), gettext_lazy("bảy"), gettext_lazy("tám"), gettext_lazy("chín"),
-    gettext_lazy("mười"), gettext_lazy("mười một"), gettext_lazy("mười hai"), gettext_lazy("mười ba"),
-    gettext_lazy("mười bốn"), gettext_lazy("mười lăm"), gettext_lazy("mười sáu"), gettext_lazy("mười bảy"),
-    gettext_lazy("mười tám"),
+    pgettext_lazy("số đếm", "không"), pgettext_lazy("số đếm", "một"), pgettext_lazy("số đếm", "hai"),
+    pgettext_lazy("số đếm", "ba"), pgettext_lazy("số đếm", "bốn"), pgettext_lazy("số đếm", "năm"),
+    pgettext_lazy("số đếm", "sáu"), pgettext_lazy("số đếm", "bảy"), pgettext_lazy("số đếm", "tám"),
+    pgettext_lazy("số đếm", "chín"), pgettext_lazy("số đếm", "mười"), pgettext_lazy("số đếm", "mười một"),
+    pgettext_lazy("số đếm", "mười hai"), pgettext_lazy("số đếm", "mười ba"), pgettext_lazy("số đếm", "mười bốn"),
+    pgettext_lazy("số đếm", "mười lăm"), pgettext_lazy("số đếm", "mười sáu"), pgettext_lazy("số đếm", "mười bảy"),
+    pgettext_lazy("số đếm", "mười tám"),
 )  # fmt: skip
 
 
