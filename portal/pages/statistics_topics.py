@@ -28,7 +28,10 @@ PATTERNS = mark_safe(charts.PATTERNS)  # noqa: S308  our own drawing
 
 @dataclass(frozen=True)
 class Topic:
-    """One page: its name in the addresses, its words, the fields its form has, how it may be divided."""
+    """One page: its name in the addresses, its words, the fields its form has, how it may be divided.
+
+    Dossiers and nominations change without the register's mark, so pages that count them are not kept.
+    """
 
     name: str
     title: Any
@@ -36,6 +39,7 @@ class Topic:
     fields: tuple[str, ...]
     answers: Callable[[Question, Clock], Sequence[Answer]]
     by: Mapping[str, Any]
+    is_kept: bool = True
 
 
 TOPICS = {
@@ -48,6 +52,7 @@ TOPICS = {
             ("level", "province", "basis", "from", "to"),
             round_answers.answers,
             {},
+            is_kept=False,
         ),
         Topic(
             "statistics_ways",
@@ -56,6 +61,7 @@ TOPICS = {
             ("group", "kind", "province", "basis", "from", "to", "within"),
             ways_up.answers,
             {},
+            is_kept=False,
         ),
         Topic(
             "statistics_renewals",
@@ -90,6 +96,7 @@ TOPICS = {
             (),
             published_answers.answers,
             {},
+            is_kept=False,
         ),
     )
 }
@@ -123,7 +130,7 @@ def _topic_page(request: HttpRequest, topic: Topic) -> HttpResponseBase:
         }
         return render(request, "pages/statistics_topic.html", facts)
 
-    return kept_page(request, clock, build)
+    return kept_page(request, clock, build) if topic.is_kept else build("")
 
 
 @require_safe

@@ -152,7 +152,7 @@ CHANGES: list[tuple[str, Callable[[World], Any], str]] = [
     (
         STATISTICS,
         lambda w: RecognitionFactory(product=w.product, level="national", year=2026, issued_on=None),
-        "2026</",
+        "2026</th>",
     ),
     (LIST, lambda w: changed(w["project"], name="Máy vò mẫu"), "Máy vò mẫu"),
     (LIST, lambda w: ProjectFactory(name="Đề án mới", territory=w["province"]), "Đề án mới"),

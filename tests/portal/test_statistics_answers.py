@@ -386,3 +386,18 @@ def test_each_page_costs_the_same_for_1_3_and_50_rows(client: Client, address: s
 
 def test_a_share_is_rounded_half_up_and_of_nothing_it_is_0() -> None:
     assert [percent(*pair) for pair in ((1, 8), (1, 200), (2, 3), (0, 0))] == [13, 1, 67, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_right_the_moment_something_they_count_has_changed(client: Client) -> None:
+    product = make.ProductFactory()
+    make.RecognitionFactory(product=product)
+    one = make.RoundFactory(state="receiving")
+    said = {address: client.get(address).content.decode() for address in ADDRESSES}
+    assert {address: client.get(address).content.decode() for address in ADDRESSES} == said
+    make.DossierFactory(round=one, product=product)
+    make.RecognitionFactory(year=2018, issued_on=None, expires_on=dt.date(2021, 12, 31))
+    SalesLink.objects.create(product=product, channel="own", url="https://example.vn/")
+    make.BeneficiaryFactory(facility=product.facility)
+    changed = {address for address in ADDRESSES if client.get(address).content.decode() != said[address]}
+    assert changed >= set(ADDRESSES) - {"/thong-ke/da-cong-bo/"}
