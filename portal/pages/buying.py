@@ -21,9 +21,12 @@ _MONTHS_FROM = 60
 
 @dataclass(frozen=True)
 class Fact:
+    """`in_english` is the maker's English text, or anything but "" where the portal says the value in every language."""
+
     label: str
     value: str
     is_code: bool = False
+    in_english: str = "-"
 
 
 @dataclass(frozen=True)
@@ -44,11 +47,11 @@ def facts_of(trade: TradeFacts | None) -> list[Fact]:
 
 def _facts(trade: TradeFacts) -> Iterator[Fact]:
     yield Fact(_("Mã số mã vạch (GTIN)"), grouped(trade.gtin), is_code=True)
-    yield Fact(_("Quy cách đóng gói"), trade.display_pack)
+    yield Fact(_("Quy cách đóng gói"), trade.display_pack, in_english=trade.pack_en)
     yield Fact(_("Hạn dùng"), shelf_life(trade.shelf_life_days) if trade.shelf_life_days else "")
-    yield Fact(_("Bảo quản"), trade.display_storage)
-    yield Fact(_("Khả năng cung ứng"), _capacity(trade))
-    yield Fact(_("Đơn hàng nhỏ nhất"), trade.minimum_order)
+    yield Fact(_("Bảo quản"), trade.display_storage, in_english=trade.storage_en)
+    yield Fact(_("Khả năng cung ứng"), _capacity(trade), in_english="")
+    yield Fact(_("Đơn hàng nhỏ nhất"), trade.minimum_order, in_english="")
     yield Fact(_("Thời gian giao"), _days(trade.lead_time_days) if trade.lead_time_days else "")
     yield Fact(_("Xuất khẩu"), _export(trade))
     yield Fact(_("Mã HS"), _hs(trade.hs_code), is_code=True)
