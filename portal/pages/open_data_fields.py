@@ -281,7 +281,6 @@ RECOGNITIONS = DataSet(
         Field("issued_on", DAY, _("Ngày cấp."), _of("issued_on")),
         Field("expires_on", DAY, _("Ngày cuối còn hiệu lực."), _of("expires_on")),
         Field("source", TEXT, _("Nguồn của dòng."), _of("source")),
-        Field("note", TEXT, _("Ghi chú của nguồn."), _of("source_note")),
         Field("uuid", ID, _("Mã cố định của lượt công nhận."), _of("uuid")),
         Field("product_id", ID, _("Mã của sản phẩm trong products."), _of("product.uuid")),
         Field("facility_id", ID, _("Mã của cơ sở trong facilities."), _of("product.facility.uuid")),

@@ -79,6 +79,7 @@ def register() -> dict[str, Any]:
         product__facility=company, withdrawn_on=dt.date(2026, 4, 1), status_reason="Xin rút"
     )
     factories.RecognitionFactory(published_at=None, product__name="Chưa công bố")
+    Recognition.objects.update(source_note="Ghi riêng cho cán bộ")
     return {"household": household, "company": company, "stopped": stopped, "ended": ended, "left": left}
 
 
@@ -159,7 +160,16 @@ def _conforms(value: Any, field: dict[str, Any]) -> None:
 def test_nothing_points_at_a_home_and_nobodys_tax_code_or_kept_contact_is_told(register: Any) -> None:
     edition = made()
     told = "".join(path.read_text() for path in edition.folder.iterdir())
-    for secret in ("012345678901", "0101234567", "ngõ 3", "21.51234", "105.81234", "kin@example.vn", "Chưa công bố"):
+    for secret in (
+        "012345678901",
+        "0101234567",
+        "ngõ 3",
+        "21.51234",
+        "105.81234",
+        "kin@example.vn",
+        "Chưa công bố",
+        "Ghi riêng",
+    ):
         assert secret not in told, secret
     assert "cong-khai@example.vn" in told
     features = json.loads((edition.folder / "facilities.geojson").read_text())["features"]
