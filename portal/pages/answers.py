@@ -5,7 +5,7 @@ Every page of statistics is made of these, and each can be taken along as CSV, w
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -47,10 +47,9 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """A row of a table; a part belongs to the row above it."""
+    """A row of a table."""
 
     cells: tuple[Cell, ...]
-    is_part: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class Answer:
     on: dt.date
     sides: tuple[Side, ...] = ()
     sides_title: str = ""
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -1,6 +1,20 @@
 from django.urls import path
 
-from . import display, entrance, facility, feeds, home, map_page, open_data_page, product, province, share, statistics_list, statistics_page, statistics_topics
+from . import (
+    display,
+    entrance,
+    facility,
+    feeds,
+    home,
+    map_page,
+    open_data_page,
+    product,
+    province,
+    share,
+    statistics_list,
+    statistics_page,
+    statistics_topics,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
