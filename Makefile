@@ -68,5 +68,6 @@ lint: $(VENV)/.installed-dev ## Style, types, templates, migrations, translation
 messages: $(VENV)/.installed-dev ## Collects what the public reads into the English catalogue, compiles every catalogue
 	$(BIN)/python -m tests.translations update
 
-bench: $(VENV)/.installed-dev ## Speed as ratios, on 50,000 products in a throw-away PostgreSQL
+bench: $(VENV)/.installed-dev ## Speed as ratios: public pages at 5,000, 50,000 and 500,000 products, then the rest on 50,000
+	$(BIN)/python -m tests.with_services $(BIN)/python -m tests.bench.public
 	$(BIN)/python -m tests.with_services $(BIN)/python -m tests.bench

@@ -1,9 +1,9 @@
 """Prints the table of speeds. Needs PostgreSQL: run `make bench`. Arguments name sections; without any, all run.
 
-Every figure is the median of 21 calls in one process, through the portal's whole middleware: "bare" is
-a page that only says "ok", "own SQL" the page's statements replayed on the driver's own cursor with every
-row fetched, "lean SQL" hand-written statements for the same page (`lean.py`), so that slow statements of the
-page's own cannot hide in the ratio. "jury" and "load" ask a portal served by two gunicorn workers instead. Ratios compare figures of one run, so the machine's own speed falls out.
+The public pages have a run of their own, `tests.bench.public`. Every figure here is the median of 21 calls in one
+process, through the portal's whole middleware: "bare" is a page that only says "ok", "own SQL" the page's statements
+replayed on the driver's own cursor with every row fetched. "jury" and "load" ask a portal served by two gunicorn
+workers instead. Ratios compare figures of one run, so the machine's own speed falls out.
 """
 
 import gc
@@ -19,26 +19,16 @@ import django
 django.setup()
 
 from django.conf import settings
-from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 
 from products.models import Product
 
-from . import certificates, check, desk, exports, fill, imports, lean, load, served, sweep, tally
-from .measure import caught, median_ms, medians_ms, replay
+from . import certificates, check, desk, exports, fill, imports, load, served, sweep, tally
+from .measure import median_ms
 
 PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "50000"))
-PAGES = {
-    "catalogue, plain": "/san-pham/",
-    "catalogue, filtered": "/san-pham/?level=national&group=processing&status=expired",
-    "catalogue, searched": "/san-pham/?q=mien+dong+tan+cuong",
-    "catalogue, page 400": "/san-pham/?page=400",
-    "API list of products": "/api/v1/products/",
-    "statistics": "/thong-ke/",
-    "home": "/",
-}
 
 
 def fetch(client: Client, url: str) -> None:
@@ -53,37 +43,7 @@ def row(name: str, page: float, bare: float, queries: int, *sqls: float) -> None
     print(f"{name:<34}{page:9.2f}{page / bare:9.1f} ×{queries:9}{against}".rstrip())
 
 
-def measured(name: str, url: str, client: Client, bare: float) -> None:
-    """With an empty cache, beside its own SQL and hand-written SQL, then as kept."""
-
-    def fresh() -> None:
-        cache.clear()
-        fetch(client, url)
-
-    with caught() as seen:
-        fresh()
-    against = [replay(seen.statements), *([replay(lean.statements(lean.PAGES[name]))] if name in lean.PAGES else [])]
-    page, *sqls = medians_ms(fresh, *against)
-    row(f"{name}, fresh", page, bare, len(seen.statements), *sqls)
-    print(f"{'':34}beyond 2 × own SQL: {page - 2 * sqls[0]:.1f} ms")
-    kept(name, url, client, bare)
-
-
-def kept(name: str, url: str, client: Client, bare: float) -> None:
-    fetch(client, url)
-    with caught() as seen:
-        fetch(client, url)
-    row(f"{name}, from cache", median_ms(lambda: fetch(client, url)), bare, len(seen.statements))
-
-
-def pages(bare: float) -> None:
-    product = Product.objects.order_by("pk")[PRODUCTS // 2]
-    for name, url in (PAGES | {"product page": f"/san-pham/{product.slug}/"}).items():
-        measured(name, url, Client(), bare)
-
-
 SECTIONS = {
-    "pages": pages,
     "check": check.measure,
     "certificates": certificates.measure,
     "desk": desk.desk,
