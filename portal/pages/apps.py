@@ -10,10 +10,9 @@ class PagesConfig(AppConfig):
     def ready(self) -> None:
         from extension.models import Beneficiary, Programme, Project
         from portal.accounts.models import Organisation
+        from portal.text import pagination
         from products import register
         from rounds.models import Round
-
-        from portal.text import pagination
 
         from . import api_manners, desk_words
 

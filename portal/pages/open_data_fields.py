@@ -118,7 +118,7 @@ def _facilities(clock: Clock) -> Iterator[Facility]:
 
 FACILITIES = DataSet(
     "facilities",
-    _("Cơ sở"),
+    _("Các cơ sở"),
     _("Mỗi dòng một cơ sở có sản phẩm được công nhận. Hộ kinh doanh chỉ có tên như trong quyết định và xã, phường."),
     (
         Field("uuid", ID, _("Mã cố định của cơ sở, không đổi khi cơ sở đổi tên."), _of("uuid")),
@@ -176,7 +176,7 @@ def _trade(name: str) -> Callable[[Product, Clock], Any]:
 
 PRODUCTS = DataSet(
     "products",
-    _("Sản phẩm"),
+    _("Các sản phẩm"),
     _("Mỗi dòng một sản phẩm hoặc bộ sản phẩm có ít nhất một công nhận đã công bố."),
     (
         Field("uuid", ID, _("Mã cố định của sản phẩm."), _of("uuid")),
@@ -257,7 +257,7 @@ def _recognitions(clock: Clock) -> Iterator[Recognition]:
 
 RECOGNITIONS = DataSet(
     "recognitions",
-    _("Công nhận"),
+    _("Các lượt công nhận"),
     _(
         "Mỗi dòng một lượt công nhận đã công bố. Các cột đầu là cột của lệnh import_recognitions, nên tệp này nhập lại "
         "được vào một cổng trống."
@@ -320,7 +320,7 @@ def _rounds(clock: Clock) -> Iterator[Round]:
 
 ROUNDS = DataSet(
     "rounds",
-    _("Kỳ bình chọn"),
+    _("Các kỳ bình chọn"),
     _("Mỗi dòng một kỳ bình chọn đã công khai. Quyết định chỉ có sau khi công bố kết quả."),
     (
         Field("uuid", ID, _("Mã cố định của kỳ."), _of("uuid")),
@@ -358,7 +358,7 @@ def _projects(clock: Clock) -> Iterable[Any]:
 
 PROJECTS = DataSet(
     "projects",
-    _("Đề án khuyến công"),
+    _("Các đề án khuyến công"),
     _("Mỗi dòng một đề án đã công khai. Tiền là đồng; để trống khi nguồn không ghi con số chính xác."),
     (
         Field("uuid", ID, _("Mã cố định của đề án."), _of("uuid")),
@@ -396,7 +396,7 @@ def _figures(clock: Clock) -> Iterator[PublishedFigure]:
 
 FIGURES = DataSet(
     "figures",
-    _("Số liệu đã công bố"),
+    _("Các số liệu đã công bố"),
     _(
         "Tổng số mà các cơ quan đã công bố, khi không còn danh sách. Mỗi dòng như nguồn viết; "
         "không cộng vào số đếm từ sổ, không cộng các kỳ chồng nhau."
