@@ -45,7 +45,7 @@ def test_the_front_view_is_the_picture_of_a_card(photo):
     ProductPhoto.objects.create(product=photo.product, file=photo.file, angle="top", is_public=True, position=0)
     ProductPhoto.objects.filter(pk=photo.pk).update(position=5)
     (card,) = queries.newest(4, CLOCK)
-    assert card.picture == f"/anh/{photo.pk}/"
+    assert str(card.picture) == f"/anh/{photo.pk}/"
 
 
 def test_the_newest_show_every_group_before_a_second_of_one(province):
