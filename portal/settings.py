@@ -171,6 +171,10 @@ CELERY_BEAT_SCHEDULE = {
     "exchange-packages": {"task": "rounds.tasks.exchange_packages", "schedule": crontab(minute="*/10")},
     "forget-saves": {"task": "rounds.tasks.forget_saves", "schedule": crontab(hour=3, minute=20)},
     "erase-letters": {"task": "products.tasks.erase_letters", "schedule": crontab(hour=3, minute=40)},
+    "forget-old-changes": {
+        "task": "products.tasks.forget_old_changes",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "send-digests": {"task": "portal.notices.tasks.send_digests", "schedule": crontab(hour=17, minute=0)},
 }
 
@@ -225,7 +229,7 @@ STORAGES = {
     },
 }
 # What browsers look for at fixed addresses: /favicon.ico, /apple-touch-icon.png, /site.webmanifest.
-WHITENOISE_ROOT = BASE_DIR / "site-root"
+WHITENOISE_ROOT = BASE_DIR / "static" / "site-root"
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

@@ -58,7 +58,7 @@ def count_when_sent(
     after(response, add)
 
 
-def after(response: HttpResponseBase, do: Callable[[], None]) -> None:
+def after(response: HttpResponseBase, do: Callable[[], object]) -> None:
     """Do something once the answer has gone out: Django closes what a response holds just then."""
     response._resource_closers.append(do)  # type: ignore[attr-defined]
 

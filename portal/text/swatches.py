@@ -10,6 +10,7 @@ import unicodedata
 from typing import NamedTuple
 
 VARIANTS = 4
+WHOLE = 600
 
 PATTERNS: dict[str, tuple[str, ...]] = {
     "handicraft": ("nong-mot", "nong-doi", "long-thuyen", "hinh-thoi", "mat-cao"),
@@ -82,9 +83,9 @@ class Swatch(NamedTuple):
         """The craft's Vietnamese name, for the line that says a pattern stands in for the photo."""
         return PATTERN_NAMES[self.pattern]
 
-    def path(self, *, square: bool = False, width: int = 600, form: str = "webp") -> str:
+    def path(self, *, square: bool = False, width: int = WHOLE, form: str = "webp") -> str:
         """Path below the static root: 600 × 400, 360 × 240 (both also as AVIF), or 240 × 240 when square."""
-        size = "-sq" if square else "" if width == 600 else f"-{width}"
+        size = "-sq" if square else "" if width == WHOLE else f"-{width}"
         return f"swatches/{self.group}-{self.pattern}-{self.variant}{size}.{form}"
 
 

@@ -104,7 +104,7 @@ def test_a_page_without_a_picture_of_its_own_is_shared_with_the_portals(client):
 def test_what_browsers_look_for_at_fixed_addresses_lies_there(client, name):
     response = client.get(f"/{name}")
     assert response.status_code == 200
-    assert response.getvalue() == (settings.BASE_DIR / "site-root" / name).read_bytes()
+    assert response.getvalue() == (settings.BASE_DIR / "static" / "site-root" / name).read_bytes()
 
 
 # Sitemap, robots, search

@@ -63,10 +63,10 @@ PUBLIC = {
     "extension_project", "extract_check", "display", "saved", "statistics", "statistics_list",
     "statistics_extension", "statistics_published", "statistics_renewals", "statistics_rounds", "statistics_shares",
     "statistics_ways", "login", "logout", "demo_accounts",
-    "ask_maker", "contact", "inquiry_sent", "report_error", "request_purchase", "write_facility",
+    "map", "province", "ask_maker", "contact", "inquiry_sent", "report_error", "request_purchase", "write_facility",
 }  # fmt: skip
 NO_PAGE_OR_STAFF = {
-    "photo", "share_picture", "rate_page", "saved_change", "signed_file", "after_login", "resume", "password_change", "second_factor", "second_factor_enrol",
+    "feed_recognitions", "feed_rounds", "photo", "share_picture", "rate_page", "saved_change", "signed_file", "after_login", "resume", "password_change", "second_factor", "second_factor_enrol",
     "judge_home", "judge_guide", "judge_conflict", "judge_sheet", "judge_save", "judge_submit",
     "judge_cannot_assess", "judge_document", "judge_compare", "judge_confirm", "judge_declaration", "judge_offline",
     "judge_print", "judge_print_round", "judge_reopening", "judge_scan", "judge_site_cannot_assess",
@@ -134,7 +134,7 @@ def addresses(db: None) -> dict[str, str]:
         "facility": {"slug": maker.slug},
         "province": {"slug": province.slug},
         "verify_code": {"code": certificate.code},
-        **dict.fromkeys(("ask_maker", "report_error", "request_purchase"), {"slug": product.slug}),
+        **{name: {"slug": product.slug} for name in ("ask_maker", "report_error", "request_purchase")},
         "write_facility": {"slug": maker.slug},
         "inquiry_sent": {"uuid": _letter(product).uuid},
         "round": {"slug": round_.slug},

@@ -20,6 +20,6 @@ class Command(BaseCommand):
             return
         edition = open_data.make_today()
         for file in edition.files:
-            rows = "" if file.rows is None else f" {file.rows} dòng,"
-            self.stdout.write(f"{file.name}:{rows} {file.size} byte.")
+            length = "" if file.rows is None else f" {file.rows} dòng,"
+            self.stdout.write(f"{file.name}:{length} {file.size} byte.")
         self.stdout.write(f"Đã công bố bộ dữ liệu ngày {edition.day:%d/%m/%Y}.")
