@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from portal.text.clock import today
 
-from . import reminders, services
+from . import register, reminders, services
 from .services import inquiries, papers, ratings
 
 
@@ -43,3 +43,9 @@ def erase_letters() -> dict[str, int]:
         "letters": inquiries.erase_old(now=now, keep_months=months),
         "comments": ratings.erase_old(now=now, keep_months=months),
     }
+
+
+@shared_task(name="products.tasks.forget_old_changes")
+def forget_old_changes() -> int:
+    """What beat runs every night; returns how many entries of the change feed nobody follows any more."""
+    return register.forget_old_changes(now=timezone.now())
