@@ -42,6 +42,13 @@ HOSTILE = ("x" * 10_000, "a%00b%ff" + quote("²"))
 # Choices multiply: of one page that many queries are read, with new names first.
 QUERIES = 3
 REDIRECTS = {301, 302}
+# Names and texts of the register in Vietnamese alone: on an English page they stand in an element that says so.
+VIETNAMESE = re.compile(
+    "Hợp tác xã Nha Xá|Hộ mẫu|Bộ khăn lụa|Bánh đa|Kỳ đang|Máy se tơ|Làm bằng tay|Báo cáo mẫu|Xã Mộc Nam"
+)
+VOID = frozenset(
+    {"area", "br", "circle", "col", "hr", "img", "input", "line", "link", "meta", "path", "rect", "source", "use"}
+)
 
 
 def fill() -> None:
@@ -133,6 +140,31 @@ class Page(HTMLParser):
             self.title += data
 
 
+class Unmarked(HTMLParser):
+    """Vietnamese words of the register in the main part of an English page that no element calls Vietnamese."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._around: list[tuple[str, str]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self._around.append((tag, dict(attrs).get("lang") or ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._around and self._around.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        words = " ".join(data.split())
+        if VIETNAMESE.match(words) and any(tag == "main" for tag, _language in self._around):
+            languages = [language for _tag, language in self._around if language]
+            if languages[-1] != "vi":
+                self.found.append(words)
+
+
 @dataclass
 class Crawl:
     """Reads from the first addresses on until nothing is new. `faults` says what is wrong, each once."""
@@ -191,6 +223,8 @@ class Crawl:
         if page.headings != 1 and not address.startswith(FOREIGN):
             self.faults.append(f"{address}: {page.headings} h1")
         self.faults += [f"{address}: id {name} {times} times" for name, times in page.ids.items() if times > 1]
+        if address.startswith("/en/"):
+            self.faults += [f"{address}: not marked as Vietnamese: {words}" for words in Unmarked(html).found]
         for link in page.links:
             yield self._inside(link, address)
         for form in page.forms:
