@@ -1,5 +1,6 @@
 """Reading support: the public list, its totals, and what one facility or product received."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
@@ -199,10 +200,16 @@ def registered_count(projects: ProjectQuerySet) -> int:
     return projects.filter(state=ProjectState.REGISTERED, is_illustrative=False).count()
 
 
-def facilities_with_pages(project: Project) -> set[int]:
+def facilities_with_pages(project: Project, *, on: dt.date) -> set[int]:
     """Which of the project's facilities have a public page to link to. One query."""
     named = [row.facility_id for row in project.beneficiaries.all() if row.facility_id]
-    return set(Facility.objects.public().filter(pk__in=named).values_list("pk", flat=True))
+    return set(Facility.objects.public(on=on).filter(pk__in=named).values_list("pk", flat=True))
+
+
+def public_products(project: Project, *, on: dt.date) -> set[int]:
+    """Which of the products that the support was for stand in the public register. One query, none without any."""
+    named = [row.product_id for row in project.beneficiaries.all() if row.product_id]
+    return set(Product.objects.public(on=on).filter(pk__in=named).values_list("pk", flat=True)) if named else set()
 
 
 def years_on_offer() -> list[int]:

@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -46,8 +48,9 @@ def _list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def project(request: HttpRequest, slug: str) -> HttpResponse:
     """One published project with whom it supports; an old address leads to that of today."""
+    now = clock()
     try:
-        return kept_page(request, clock(), lambda _mark: _project(request, slug))
+        return kept_page(request, now, lambda _mark: _project(request, slug, now.on))
     except Http404:
         found = holder_of(Project, slug)
         if found is None or not Project.objects.public().filter(pk=found.pk).exists():
@@ -55,7 +58,7 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("extension_project", found.slug, permanent=True)
 
 
-def _project(request: HttpRequest, slug: str) -> HttpResponse:
+def _project(request: HttpRequest, slug: str, on: dt.date) -> HttpResponse:
     found = queries.project_detail(slug)
     if found is None:
         raise Http404(_("Không có đề án này."))
@@ -63,7 +66,8 @@ def _project(request: HttpRequest, slug: str) -> HttpResponse:
         "nav": "extension",
         "project": found,
         "crumbs": _crumbs(found),
-        "linked": queries.facilities_with_pages(found),
+        "linked": queries.facilities_with_pages(found, on=on),
+        "public_products": queries.public_products(found, on=on),
     }
     return render(request, "extension/project.html", context)
 

@@ -190,7 +190,7 @@ class ProductViewSet(ReadOnlyApi):
             self._found(today)
             .select_related("facility")
             .prefetch_related(
-                Prefetch("members", queries.members()),
+                Prefetch("members", queries.members(today)),
                 Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
                 "sales_links",
                 Prefetch("recognitions", rows),

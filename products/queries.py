@@ -39,7 +39,7 @@ def product_detail(slug: str, clock: Clock) -> Detail | None:
         .filter(slug=slug)
         .select_related("facility__territory", "territory", "trade")
         .prefetch_related(
-            Prefetch("members", members()),
+            Prefetch("members", members(clock)),
             Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
             "standards",
             "sales_links",
@@ -62,16 +62,16 @@ def product_detail(slug: str, clock: Clock) -> Detail | None:
     return Detail(product, telling_first(found), list(product.photos.all()))
 
 
-def members() -> QuerySet[SetMember]:
+def members(clock: Clock) -> QuerySet[SetMember]:
     """Members of a set; `has_page` when the member is itself in the public register."""
-    pages = Product.objects.public().filter(pk=OuterRef("product"))
+    pages = Product.objects.public(on=clock.on).filter(pk=OuterRef("product"))
     return SetMember.objects.select_related("product").annotate(has_page=Exists(pages))
 
 
-def public_photo(pk: int) -> ProductPhoto | None:
+def public_photo(pk: int, clock: Clock) -> ProductPhoto | None:
     """A photo anyone may see: released, and of a product that stands in the public register. One query."""
     return (
-        ProductPhoto.objects.filter(pk=pk, is_public=True, product__in=Product.objects.public())
+        ProductPhoto.objects.filter(pk=pk, is_public=True, product__in=Product.objects.public(on=clock.on))
         .select_related("file", "product")
         .first()
     )

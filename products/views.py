@@ -105,7 +105,7 @@ def _nothing_found(filters: Filters, now: shelves.Clock) -> dict[str, Any]:
 @require_safe
 def photo(request: HttpRequest, pk: int) -> HttpResponseBase:
     """A photo of a product in the public register; 404 for any other."""
-    found = queries.public_photo(pk)
+    found = queries.public_photo(pk, clock())
     if found is None:
         raise Http404
     return serve(found.file, filename=f"{found.product.slug}-{found.angle}", inline=True, public=True, request=request)

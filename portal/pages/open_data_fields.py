@@ -163,7 +163,7 @@ def _products(clock: Clock) -> Iterator[Product]:
     found = Product.objects.filter(pk__in=shown).select_related("facility", "territory", "trade")
     return (
         found.prefetch_related(
-            Prefetch("members", members()), Prefetch("photos", photos), "standards", "channels", "sales_links"
+            Prefetch("members", members(clock)), Prefetch("photos", photos), "standards", "channels", "sales_links"
         )
         .order_by("pk")
         .iterator(AT_ONCE)

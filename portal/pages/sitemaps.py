@@ -79,7 +79,8 @@ def file(request: HttpRequest, section: str, part: int | None = None) -> HttpRes
 
 
 def _public(section: str) -> QuerySet[Any]:
-    return Product.objects.public() if section == "san-pham" else Facility.objects.public(on=timezone.localdate())
+    on = timezone.localdate()
+    return Product.objects.public(on=on) if section == "san-pham" else Facility.objects.public(on=on)
 
 
 def _range(section: str, number: int) -> Iterator[Entry]:

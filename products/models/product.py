@@ -1,5 +1,6 @@
 """What is made: products and sets with members, photos, standards, where to buy."""
 
+import datetime as dt
 import uuid
 from typing import Any
 
@@ -40,11 +41,17 @@ class ProductQuerySet(ProvinceScopedQuerySet["Product"]):
     def visible_to(self, user: Any) -> "ProductQuerySet":
         return super().visible_to(user).standing()
 
-    def public(self) -> "ProductQuerySet":
-        """Products with at least one published recognition."""
+    def public(self, *, on: dt.date | None = None) -> "ProductQuerySet":
+        """Products with at least one published recognition.
+
+        With the day also without those whose last one is due to be withheld, in the hours before the nightly sweep
+        marks it (`products.validity_sql.due_to_be_withheld`).
+        """
+        from ..validity_sql import due_to_be_withheld
         from .recognition import Recognition
 
-        return self.filter(models.Exists(Recognition.objects.published().filter(product=models.OuterRef("pk"))))
+        rows = Recognition.objects.published().filter(product=models.OuterRef("pk"))
+        return self.filter(models.Exists(rows.exclude(due_to_be_withheld(on)) if on else rows))
 
 
 def search_text_of(product: "Product") -> str:
