@@ -292,6 +292,8 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {"anon": env.str("API_RATE", default="300/min")},
     # Whose call it is, is REMOTE_ADDR alone, which BEHIND_PROXY has put right: any caller can write X-Forwarded-For.
     "NUM_PROXIES": 0,
+    # The schema puts the version that a caller names into a header: only this one.
+    "ALLOWED_VERSIONS": ["v1"],
     "EXCEPTION_HANDLER": "portal.text.api_errors.in_words",
 }
 SPECTACULAR_SETTINGS = {

@@ -50,6 +50,12 @@ def test_the_schema_is_served(client: Client) -> None:
     assert response.content.startswith(b"openapi: 3")
 
 
+def test_a_version_that_a_caller_makes_up_reaches_no_header_of_the_schema(client: Client) -> None:
+    response = client.get("/api/schema/", {"version": "1\r\nX-Evil: 1"})
+    assert response.status_code == 200
+    assert "Evil" not in str(response.headers)
+
+
 def test_the_docs_need_no_inline_script_or_style(client: Client) -> None:
     response = client.get("/api/docs/")
     text = response.content.decode()
