@@ -1,6 +1,6 @@
 """The home page: search, what is new, how much there is, where it is made, recent rounds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import islice
@@ -114,6 +114,7 @@ def _facts(now: Clock, basis: str, mark: str) -> dict[str, Any]:
     shelf = columns.shelf()
     everything = shelf.mask(now)
     total, by_unit = shelf.total(), _by_unit(shelf, everything, basis)
+    steps = drawing.steps_for(max(by_unit.values(), default=0))
     hero = _hero(shelf, now)
     return {
         "tries": _tries(now),
@@ -124,7 +125,8 @@ def _facts(now: Clock, basis: str, mark: str) -> dict[str, Any]:
         "products": formats.number(total.products),
         "recognitions": formats.number(total.recognitions),
         "figures": _figures(total, shelf.count("level", everything).get(Level.NATIONAL.value, columns.Numbers())),
-        "map": _map(by_unit, basis),
+        "map": _map(by_unit, basis, steps),
+        "legend": drawing.legend(steps),
         "bars": _bars(by_unit, basis),
         "basis": basis,
         "rounds": _rounds(),
@@ -279,9 +281,9 @@ def _link(slug: str, basis: str) -> str:
     return reverse("catalogue") + Filters(province=(slug,), basis=basis).query
 
 
-def _map(by_unit: Mapping[int, int], basis: str) -> SafeString:
+def _map(by_unit: Mapping[int, int], basis: str, steps: Sequence[int]) -> SafeString:
     units = territory_register().units
-    return drawing.draw(by_unit, {pk: _link(units[pk].slug, basis) for pk in by_unit}, basis=basis)
+    return drawing.draw(by_unit, {pk: _link(units[pk].slug, basis) for pk in by_unit}, basis=basis, steps=steps)
 
 
 def _bars(by_unit: Mapping[int, int], basis: str) -> list[Bar]:
