@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from portal.territory.enums import Basis
 from portal.territory.queries import register
+from portal.text.folding import sort_key
 from portal.text.formats import day, number
 from products.catalogue import Clock
 from products.enums import SELECTION_MEASURES, FigureMeasure
@@ -31,7 +32,7 @@ VIEWS: dict[str, dict[str, str]] = {
 def answers(question: Question, clock: Clock) -> list[Answer]:
     """Seven queries, however many figures."""
     figures = PublishedFigure.objects.filter(measure__in=SELECTION_MEASURES).select_related("territory")
-    lines = compared(figures.order_by("place", "year_from", "pk"))
+    lines = compared(sorted(figures, key=lambda figure: (sort_key(figure.place), figure.year_from or 0, figure.pk)))
     return [
         Answer(
             key="doi-chieu",

@@ -74,16 +74,14 @@ def test_all_79_figures_are_entered_through_the_form_and_shown_as_written(client
         assert found.value == (Decimal(row["value"]) if row["value"] else None)
         assert (str(found.year_from or ""), str(found.year_to or "")) == (row["year_from"], row["year_to"])
     compared = client.get(COMPARED).content.decode()
-    statistics = client.get("/thong-ke/").content.decode()
     [beside] = client.get("/thong-ke/da-cong-bo/").context["answers"]
     told = {tuple(str(cell.value) for cell in line.cells) for line in beside.table.lines}
     assert client.get("/api/v1/statistics/recognitions/?by=level").json()["total"] == before
+    assert client.get("/thong-ke/").context["figures"] == len(told)
     for row in rows:
         assert f"<b>{escape(row['value_text'])}</b>" in compared
         assert escape(row["note"]) in compared
         if row["measure"] in SELECTION_MEASURES:
-            assert escape(row["what"]) in statistics
-            assert f"<dd>{escape(row['value_text'])}" in statistics
             place, source = f"{row['place']}, {row['period']}", f"{row['source']}. {row['note']}".rstrip(". ")
             shown = [line for line in told if line[:2] == (place, row["what"]) and line[5].rstrip(". ") == source]
             assert [line[2] for line in shown] == [f"{row['value_text']} {row['unit']}".strip()]
