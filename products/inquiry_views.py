@@ -319,6 +319,4 @@ def _state_words(letter: Inquiry) -> str:
         )
     if letter.state == InquiryState.PASSED_ON:
         return _("Cơ sở chưa trả lời. Thư đã chuyển cho %(department)s.") % whom
-    if letter.answer:
-        return _("Đã trả lời.")
-    return _("Đã xem và xử lý xong.")
+    return "" if letter.answer else _("Đã xem và xử lý xong.")
