@@ -3,7 +3,8 @@
 Whatever is kept of the register (facet counts, whole pages, the columns in memory) is kept under the mark, so it
 is right the moment something changes, in every process. The mark is written after the commit: what a reader finds
 under a new mark was read from data at least as new. With it goes the change feed: which products' public entries
-are to be read again, numbered without gaps under the lock of the mark's row.
+are to be read again, numbered without gaps under the lock of the mark's row. A second word, `common`, stays what it
+was while everything that changed is told by the feed, product by product (`products.lasting` builds on it).
 """
 
 import datetime as dt
@@ -67,28 +68,32 @@ _VIA: dict[type[models.Model], tuple[str, str]] = {
         ("product_id", "pk"),
     ),
 }
+# Changes of these show on the page of the product they belong to, and where that product stands as a card or a member:
+# nowhere else on a product's page. A row goes from one product to another only by merging, which writes both.
+_OF_ONE = frozenset(_VIA) - {Commune, Contact, Decision, Facility}
 # Changes of these may concern every product.
 _OF_ALL = (Succession, SuccessorAuthority, Territory, TerritoryName, ValidityRule)
 WATCHED: tuple[type[models.Model], ...] = (*_VIA, *_OF_ALL, PublishedFigure)
 T = TypeVar("T")
 _watched: set[type[models.Model]] = set()
-_STATE = f"SELECT word, number FROM {RegisterMark._meta.db_table} WHERE id = 1"  # noqa: S608  our own table's name
+_STATE = f"SELECT word, number, common FROM {RegisterMark._meta.db_table} WHERE id = 1"  # noqa: S608  our own table's name
 
 
 class State(NamedTuple):
-    """The mark of now, and the number of the last entry of the change feed."""
+    """The mark of now, the number of the last entry of the change feed, and the mark of what is common."""
 
     word: str
     number: int
+    common: str
 
 
 def state() -> State:
-    """The mark and the last number; an empty mark while nothing was ever written. One query."""
+    """The marks and the last number; empty marks while nothing was ever written. One query."""
     # Asked for on every public page, so without the ORM's share of the time.
     with connection.cursor() as cursor:
         cursor.execute(_STATE)
         found = cursor.fetchone()
-    return State(str(found[0]), int(found[1])) if found else State("", 0)
+    return State(str(found[0]), int(found[1]), str(found[2])) if found else State("", 0, "")
 
 
 def mark() -> str:
@@ -101,7 +106,8 @@ def touch(products: Iterable[int] = (), *, everything: bool = False) -> None:
 
     Needed by hand only after `QuerySet.update` and `bulk_create`.
     """
-    _note("pk", products, everything=everything)
+    named = list(products)
+    _note("pk", named, everything=everything, common=not named)
 
 
 def is_changing() -> bool:
@@ -152,18 +158,22 @@ class _Touched:
     def __init__(self) -> None:
         self.keys: dict[str, set[int]] = {}
         self.everything = False
+        self.common = False
 
     def __call__(self) -> None:
         with transaction.atomic():
             held = _locked()
-            rows = self._entries(held.number)
+            products = set() if self.everything else self._products()
+            rows = self._entries(held.number, products)
             RegisterChange.objects.bulk_create(rows, batch_size=CHUNK)
             held.number += len(rows)
             held.word = uuid.uuid4().hex
+            # A product that the feed does not name may have been public before the feed was kept.
+            if self.common or not products or len(rows) != len(products):
+                held.common = held.word
             held.save()
 
-    def _entries(self, last: int) -> list[RegisterChange]:
-        products = set() if self.everything else self._products()
+    def _entries(self, last: int, products: set[int]) -> list[RegisterChange]:
         now = timezone.now()
         if self.everything or len(products) > MOST_NAMED:
             return [RegisterChange(number=last + 1, at=now, kind=ChangeKind.ALL)]
@@ -183,11 +193,12 @@ class _Touched:
         return found
 
 
-def _note(lookup: str, keys: Iterable[int], *, everything: bool = False) -> None:
+def _note(lookup: str, keys: Iterable[int], *, everything: bool = False, common: bool = False) -> None:
     """Add to what the open transaction has touched; outside one, that is written at once."""
     found = next((call[1] for call in connection.run_on_commit if isinstance(call[1], _Touched)), None)
     noted = found or _Touched()
     noted.everything |= everything
+    noted.common |= common
     noted.keys.setdefault(lookup, set()).update(keys)
     if found is None:
         transaction.on_commit(noted)
@@ -195,7 +206,8 @@ def _note(lookup: str, keys: Iterable[int], *, everything: bool = False) -> None
 
 def _row_touched(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
     column, lookup = _VIA.get(sender, ("", "pk"))
-    _note(lookup, [getattr(instance, column)] if column else [], everything=sender in _OF_ALL)
+    keys = [getattr(instance, column)] if column else []
+    _note(lookup, keys, everything=sender in _OF_ALL, common=sender not in _OF_ONE)
 
 
 def _locked() -> RegisterMark:

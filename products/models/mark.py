@@ -5,9 +5,13 @@ from ..enums import ChangeKind
 
 
 class RegisterMark(models.Model):
-    """One row whose word changes with every change of the register; see `products.register`."""
+    """One row whose word changes with every change of the register; see `products.register`.
+
+    `common` changes with all of them but those that only concern products which the change feed names.
+    """
 
     word = models.CharField(_("dấu của sổ công nhận"), max_length=32)
+    common = models.CharField(_("dấu của những gì chung"), max_length=32, default="", blank=True)
     number = models.PositiveBigIntegerField(_("số thay đổi cuối cùng"), default=0)
 
     class Meta:
