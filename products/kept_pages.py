@@ -18,6 +18,7 @@ from portal.text.display import chosen
 
 from . import register
 from .catalogue import Clock
+from .lasting import lasting
 
 LONGEST_QUERY = 500
 NEAR_BYTES = 32 * 1024 * 1024
@@ -26,12 +27,19 @@ T = TypeVar("T")
 _GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?(?:,|$))")
 
 
-def kept_page(request: HttpRequest, now: Clock, build: Callable[[str], HttpResponse]) -> HttpResponse:
+def kept_page(
+    request: HttpRequest,
+    now: Clock,
+    build: Callable[[str], HttpResponse],
+    choose: Callable[[Any], list[int]] | None = None,
+) -> HttpResponse:
     """The page as kept under the register's mark, the day, the language and how it is shown, else built and kept.
 
-    `build` takes the mark. Whoever carries a session, and very long queries, get a page of their own.
+    `build` takes the mark. With `choose` the page outlasts changes that do not reach it (`lasting`). Whoever carries a
+    session, and very long queries, get a page of their own.
     """
-    mark, query = register.mark(), request.META.get("QUERY_STRING", "")
+    state, query = register.state(), request.META.get("QUERY_STRING", "")
+    mark = state.word
     # A session's cookie is enough to step aside: asking who it is would cost as much as the page.
     if not mark or len(query) > LONGEST_QUERY or settings.SESSION_COOKIE_NAME in request.COOKIES:
         return build(mark)
@@ -41,7 +49,11 @@ def kept_page(request: HttpRequest, now: Clock, build: Callable[[str], HttpRespo
     name = sha256(asked.encode()).hexdigest()
     # Under one mark one question has one answer, so who has seen it needs not be sent it again.
     etag = f'W/"{sha256(f"{mark}|{name}".encode()).hexdigest()[:32]}"'
-    response = get_conditional_response(request, etag) or _answer(request, mark, name, lambda: build(mark).content)
+
+    def content() -> bytes:
+        return lasting(state, name, lambda: build(mark), choose) if choose and state.common else build(mark).content
+
+    response = get_conditional_response(request, etag) or _answer(request, mark, name, content)
     response["ETag"] = etag
     response["Cache-Control"] = "no-cache"
     patch_vary_headers(response, ("Cookie", "Accept-Encoding"))

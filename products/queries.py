@@ -1,7 +1,8 @@
 """Reads of the public register: one product, one certificate, what is new."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
@@ -99,29 +100,45 @@ def _varied(found: Iterable[tuple[int, str, int]], number: int) -> list[int]:
     return list(dict.fromkeys([*firsts.values(), *rest]))[:number]
 
 
-def similar(product: Product, number: int, clock: Clock) -> list[Card]:
-    """Up to half of the same province of today, then others of the group. Seven queries at most.
+class Place(NamedTuple):
+    """All that decides which products are similar to one, and nothing that says what they are."""
+
+    pk: int
+    territory_id: int
+    group: str
+    sort_key: str
+
+
+def place_of(product: Product) -> Place:
+    return Place(product.pk, product.territory_id, product.group, product.sort_key)
+
+
+def similar(place: Place, number: int) -> list[int]:
+    """Keys of up to half of the same province of today, then others of the group. Four queries at most.
 
     Those next in the alphabet, so that every product leads on to others and the index answers.
     """
-    public = Product.objects.public().exclude(pk=product.pk)
-    here = _next_to(product, public.filter(territory__in=family_ids(product.territory_id)), number // 2)
-    alike = _next_to(product, public.filter(group=product.group), number * 2)
-    ids = list(dict.fromkeys([*here, *alike]))[:number]
+    public = Product.objects.public().exclude(pk=place.pk)
+    here = _next_to(place, public.filter(territory__in=family_ids(place.territory_id)), number // 2)
+    alike = _next_to(place, public.filter(group=place.group), number * 2)
+    return list(dict.fromkeys([*here, *alike]))[:number]
+
+
+def public_cards(ids: Sequence[int], clock: Clock) -> list[Card]:
+    """Cards with the most telling of all their published recognitions. Three queries."""
     return cards_of(ids, Recognition.objects.published(), on=clock.on, expiring_days=clock.expiring_days)
 
 
 def of_other_makers(product: Product, number: int, clock: Clock) -> list[Card]:
     """What other makers of a product's province of today make, the next in the alphabet. Five queries at most."""
     others = Product.objects.public().filter(territory__in=family_ids(product.territory_id))
-    ids = _next_to(product, others.exclude(facility=product.facility_id), number)
-    return cards_of(ids, Recognition.objects.published(), on=clock.on, expiring_days=clock.expiring_days)
+    return public_cards(_next_to(place_of(product), others.exclude(facility=product.facility_id), number), clock)
 
 
-def _next_to(product: Product, others: QuerySet[Product], number: int) -> list[int]:
+def _next_to(place: Place, others: QuerySet[Product], number: int) -> list[int]:
     """Keys of those that follow in the alphabet, and from its beginning where it ends. One query, two near its end."""
     ordered = others.order_by("sort_key", "pk").values_list("pk", flat=True)
-    following = list(ordered.filter(sort_key__gte=product.sort_key)[:number])
+    following = list(ordered.filter(sort_key__gte=place.sort_key)[:number])
     if len(following) < number:
-        following += ordered.filter(sort_key__lt=product.sort_key)[: number - len(following)]
+        following += ordered.filter(sort_key__lt=place.sort_key)[: number - len(following)]
     return following

@@ -8,7 +8,7 @@ from typing import Any
 import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -23,6 +23,7 @@ from products.catalogue import Clock
 from products.enums import LEVEL_RANK, ChannelKind, EventKind, Level, Status
 from products.filters import Filters
 from products.kept_pages import kept_page
+from products.lasting import Choice, LastingPage
 from products.models import Product, Recognition, SetMember
 from products.trace import TraceLine
 from products.views import clock
@@ -52,11 +53,12 @@ class Moment:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product of the public register; 404 for any other, also while its recognition is not published.
 
-    An old address leads to that of today, also of one that was merged into another.
+    An old address leads to that of today, also of one that was merged into another. The page outlasts what is
+    published of others: see `_lasting`.
     """
     now = clock()
     try:
-        return kept_page(request, now, lambda _mark: _page(request, slug, now))
+        return kept_page(request, now, lambda _mark: _page(request, slug, now), _similar)
     except Http404:
         return moved_to(Product, slug, "product", lambda today: _page(request, today, now))
 
@@ -67,7 +69,25 @@ def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:
         raise Http404
     found = support_of_product(detail.product)
     line = product_line.line_of(detail.product, [one.row for one in detail.standings])
-    return render(request, "products/product.html", _facts(detail, found, line, now))
+    place = queries.place_of(detail.product)
+    choice = Choice(place, _similar(place))
+    facts = _facts(detail, found, line, now) | {"similar": queries.public_cards(choice.chosen, now)}
+    return _lasting(render_to_string("products/product.html", facts, request), detail.product, choice)
+
+
+def _similar(place: queries.Place) -> list[int]:
+    return queries.similar(place, SIMILAR)
+
+
+def _lasting(content: str, item: Product, choice: Choice) -> LastingPage:
+    """The page with all it shows of single products: the product with its rows, the products that are members of the
+    set, and the similar ones. Its maker, decisions, support, rounds and units are common: any change of those makes it
+    anew.
+    """
+    page = LastingPage(content)
+    members = {member.product_id for member in item.members.all() if member.product_id}
+    page.shows, page.choice = frozenset({item.pk} | members), choice
+    return page
 
 
 def _facts(detail: queries.Detail, found: list[Support], line: product_line.LifeLine, now: Clock) -> dict[str, Any]:
@@ -107,7 +127,6 @@ def _facts(detail: queries.Detail, found: list[Support], line: product_line.Life
         "shop_sources": sorted({c.source for c in item.channels.all() if c.source}),
         "sources": _sources(detail),
         "qr": qr(address),
-        "similar": queries.similar(item, SIMILAR, now),
         "province_query": Filters(province=(unit_today(item.territory_id).slug,)).query,
         "province_name": unit_today(item.territory_id).name,
         "schema": structured.as_script(
