@@ -169,7 +169,7 @@ class _Touched:
             held.number += len(rows)
             held.word = uuid.uuid4().hex
             # A product that the feed does not name may have been public before the feed was kept.
-            if self.common or not products or len(rows) != len(products):
+            if self.common or not held.common or not products or len(rows) != len(products):
                 held.common = held.word
             held.save()
 
