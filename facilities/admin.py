@@ -19,6 +19,7 @@ from portal.territory.queries import current_ids, family_ids, register, then_and
 from portal.text.filters import search_words
 from portal.text.folding import sort_key
 from portal.text.formats import day
+from portal.text.slug_forms import SLUG_FIELDS
 
 from . import exports, services, taxcode
 from .enums import FacilityKind
@@ -132,6 +133,10 @@ class FacilityAdmin(LeadsOn, ScopedAdmin):
         ),
         (gettext_lazy("Giới thiệu"), {"fields": ["introduction", "introduction_en"]}),
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        return [*found, SLUG_FIELDS] if obj else found
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"territory": own_province(request.user), **super().get_changeform_initial_data(request)}

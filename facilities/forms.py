@@ -6,12 +6,13 @@ from django import forms
 from django.utils.translation import gettext as _
 
 from portal.text.errors import Refusal
+from portal.text.slug_forms import SlugForm
 
 from . import contacts, rules, services
 from .models import Contact, Facility
 
 
-class FacilityForm(forms.ModelForm):
+class FacilityForm(SlugForm):
     """One facility. The service's refusals appear at the field they belong to."""
 
     user: Any = None
@@ -19,6 +20,7 @@ class FacilityForm(forms.ModelForm):
     class Meta:
         model = Facility
         fields = (
+            "slug",
             "name",
             "name_en",
             "kind",

@@ -22,6 +22,7 @@ from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.filters import search_words
 from portal.text.formats import day, roman
+from portal.text.slug_forms import SLUG_FIELDS
 
 from . import (
     certificate_admin,  # noqa: F401
@@ -215,7 +216,7 @@ class ProductAdmin(LeadsOn, ActorForms, ScopedAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         found = super().get_fieldsets(request, obj)
-        return [*found, self.standing] if obj else found
+        return [*found, SLUG_FIELDS, self.standing] if obj else found
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"territory": own_province(request.user), **super().get_changeform_initial_data(request)}

@@ -13,6 +13,7 @@ from portal.files.models import StoredFile
 from portal.files.services import store
 from portal.text.errors import Refusal
 from portal.text.folding import name_key
+from portal.text.slug_forms import SlugForm
 
 from . import rules, services
 from .models import Certificate, Decision, Product, ProductPhoto, Recognition, SalesLink, SetMember, ValidityRule
@@ -36,7 +37,7 @@ def refuse_end_before_issue(form: forms.BaseForm) -> None:
         form.add_error("expires_on", _("Ngày hết hiệu lực không được trước ngày cấp."))
 
 
-class ProductForm(forms.ModelForm):
+class ProductForm(SlugForm):
     """One product or set. A new product needs its facility; only old lists come without."""
 
     user: Any = None
@@ -44,6 +45,7 @@ class ProductForm(forms.ModelForm):
     class Meta:
         model = Product
         fields = (
+            "slug",
             "name",
             "name_en",
             "group",

@@ -137,6 +137,23 @@ def test_a_second_product_of_one_name_is_refused_at_the_name(desk: Client, provi
     assert "name" in response.context["adminform"].form.errors
 
 
+def test_an_address_is_changed_at_the_desk_and_the_old_one_leads_on(desk: Client, province: Territory) -> None:
+    facility = factories.FacilityFactory(territory=province)
+    product = factories.ProductFactory(name="Chè", slug="che", facility=facility, territory=province)
+    factories.RecognitionFactory(product=product)
+    other = factories.ProductFactory(slug="mien-dong", territory=province)
+    page = reverse(CHANGE, args=[product.pk])
+    for wrong, sentence in ((other.slug, "đã có trang khác dùng"), ("chè ngon", "chỉ gồm chữ không dấu")):
+        refused = desk.post(page, typed(province, facility, name="Chè", slug=wrong))
+        assert refused.status_code == 200
+        assert sentence in refused.content.decode()
+    assert desk.post(page, typed(province, facility, name="Chè", slug="che-tan-cuong")).status_code == 302
+    assert Client().get("/san-pham/che/")["Location"] == "/san-pham/che-tan-cuong/"
+    assert desk.post(page, typed(province, facility, name="Chè", slug="")).status_code == 302
+    product.refresh_from_db()
+    assert product.slug == "che-tan-cuong"
+
+
 def test_another_provinces_product_is_not_found(desk: Client, other_province: Territory) -> None:
     product = factories.ProductFactory(territory=other_province, facility=None)
     assert desk.get(reverse(CHANGE, args=[product.pk])).status_code == 404
