@@ -19,6 +19,8 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+from uuid import NAMESPACE_URL, uuid5
 
 import pypdfium2
 from openpyxl import Workbook
@@ -48,6 +50,8 @@ LIST = "danh-sach-dang-ky-2027.xlsx"
 MAKER, ENTRY = "Hợp tác xã chè hữu cơ Tân Cương", "Chè móc câu đặc biệt hộp thiếc"
 SCORING, DELIBERATION, RECEIVING, ANNOUNCED = "2026, đợt 2", "2026, đợt 1", "năm 2027", "năm 2025"
 ON_SITE, PREPARED = "2026, đợt 3", "năm 2028"
+# The letter of the demo that its maker answered.
+LETTER = uuid5(NAMESPACE_URL, "https://example.vn/thu/answered")
 # Signs of a code and what they are read as when the print is poor.
 MISREAD = {"5": "S", "S": "5", "2": "Z", "Z": "2", "M": "N", "N": "M", "7": "1"}
 Walk = Callable[[Page], None]
@@ -132,6 +136,44 @@ def sample_product(page: Page) -> None:
     """A product of an invented maker, so that no picture holds the name of a household."""
     page.goto("/san-pham/?q=che+moc+cau+dac+biet")
     follow(page, ".card a")
+
+
+def what_buyers_need(page: Page) -> None:
+    sample_product(page)
+    scroll(page, "section:has(> #nguoi-mua)", 40)
+
+
+def in_english(page: Page) -> None:
+    sample_product(page)
+    page.goto(f"/en{urlsplit(page.url).path}")
+
+
+def order_form(page: Page) -> None:
+    sample_product(page)
+    page.get_by_role("link", name="Gửi yêu cầu mua hàng").click()
+    page.wait_for_load_state()
+
+
+def filters_open(page: Page) -> None:
+    page.goto("/san-pham/?q=che")
+    page.locator(".filter-bar a").first.click()
+    page.locator("[data-filter-close]").wait_for()
+
+
+def saved_list(page: Page) -> None:
+    """Three products of invented makers, saved as a visitor does."""
+    page.goto("/san-pham/?q=co+so+mau+che")
+    for at in range(3):
+        page.locator(".card .save__button").nth(at).click()
+        page.locator("[data-saved-count]", has_text=str(at + 1)).first.wait_for(state="attached")
+    page.goto("/da-luu/")
+
+
+def for_buyers(page: Page) -> None:
+    """What a maker tells buyers of the product that it told most of."""
+    page.goto("/co-so-cua-toi/")
+    page.get_by_role("link", name="Thông tin cho người mua").first.click()
+    page.wait_for_load_state()
 
 
 def line_of_life(page: Page) -> None:
@@ -484,14 +526,26 @@ SCENES = (
     # who looks things up
     Scene("trang-chu", at("/"), colours=FEW_COLOURS),
     Scene("danh-muc", at("/san-pham/?q=che"), colours=FEW_COLOURS),
+    Scene("tim-go-sai", at("/san-pham/?q=mien+dog"), widths=(DESK,), colours=FEW_COLOURS),
+    Scene("loc", filters_open, widths=(PHONE,)),
+    Scene("da-luu", saved_list, widths=(PHONE,), colours=FEW_COLOURS),
     Scene("san-pham", sample_product, colours=FEW_COLOURS),
     Scene("qua-trinh", line_of_life, widths=(DESK,)),
+    Scene("nguoi-mua", what_buyers_need, widths=(DESK,)),
+    Scene("san-pham-tieng-anh", in_english, widths=(DESK,), colours=FEW_COLOURS),
+    Scene("dat-mua", order_form, widths=(PHONE,)),
+    Scene("thu-da-tra-loi", at(f"/thu/{LETTER}/"), widths=(PHONE,)),
     Scene("tra-cuu", certificate("valid"), widths=(PHONE,)),
     Scene("tra-cuu-thu-hoi", certificate("revoked"), widths=(PHONE,)),
     Scene("tra-cuu-khong-thay", mistyped, widths=(PHONE,)),
     Scene("tra-cuu-ngay-san-xuat", making_day, widths=(PHONE,)),
     Scene("danh-muc-ngay", at("/danh-muc/"), widths=(DESK,)),
+    Scene("ban-do", at("/ban-do/"), widths=(DESK,)),
+    Scene("tinh", at("/ban-do/thai-nguyen/"), widths=(DESK,), colours=FEW_COLOURS),
     Scene("thong-ke", at("/thong-ke/")),
+    Scene("thong-ke-tra-loi", at("/thong-ke/?province=thai-nguyen", css=".answer"), widths=(DESK,)),
+    Scene("cong-nhan-lai", at("/thong-ke/cong-nhan-lai/", css=".answer"), widths=(DESK,)),
+    Scene("du-lieu-mo", at("/du-lieu-mo/"), widths=(DESK,)),
     Scene("khuyen-cong", at("/khuyen-cong/"), widths=(DESK,)),
     Scene("ky-binh-chon", at("/ky-binh-chon/"), widths=(DESK,)),
     Scene("api", at("/api/docs/"), widths=(DESK,)),
@@ -515,6 +569,8 @@ SCENES = (
         (DESK,),
         paper="/giay.pdf",
     ),
+    Scene("thu-ban-doc", at("/quan-tri/thu-ban-doc/"), "canbo.thainguyen", (DESK,)),
+    Scene("danh-gia-thong-tin", at("/quan-tri/danh-gia-thong-tin/"), "canbo.thainguyen", (DESK,)),
     Scene("dang-ky-lai", next_month, "canbo.thainguyen", (DESK,)),
     Scene("de-cu", list_upwards, "canbo.thainguyen", (DESK,)),
     # how a reader asks pages to look
@@ -531,6 +587,8 @@ SCENES = (
     Scene("co-so-dang-ky", at("/dang-ky/"), widths=(PHONE,)),
     Scene("co-so-cho", at("/co-so-cua-toi/"), "cosomoi.thainguyen", (PHONE,)),
     Scene("co-so-nha", at("/co-so-cua-toi/"), "coso.tancuong", (PHONE,)),
+    Scene("co-so-nguoi-mua", for_buyers, "coso.tancuong", (PHONE,)),
+    Scene("co-so-thu", at("/co-so-cua-toi/thu/"), "coso.tancuong", (PHONE,)),
     Scene("co-so-bieu-trung", kit, "coso.tancuong", (DESK,)),
     Scene("co-so-thuyet-minh", applicant("thuyet-minh/"), "coso.tancuong", (PHONE,)),
     Scene("co-so-anh", applicant("anh/"), "coso.tancuong", (PHONE,)),
