@@ -29,6 +29,8 @@ SALT = "products.rating"
 PAGE, USEFUL, SEAL = "trang", "co_ich", "dau"
 COOKIE, YEAR, REMEMBERED = "da-danh-gia", 365 * 24 * 3600, 60
 MOST_AN_HOUR = 300
+# Of one page, from one address: who throws the cookie away shall not drown the votes of all others.
+MOST_OF_A_PAGE = 20
 LONGEST = 200
 # Public pages that ask; everything else is not for judging, or not there.
 ASKING = frozenset(
@@ -121,7 +123,9 @@ def _vote(request: HttpRequest) -> HttpResponse:
     product = Product.objects.public().filter(slug=page.slug).first() if page.slug else None
     if page.slug and product is None:
         raise Http404
-    if robots.too_many(request, "vote", MOST_AN_HOUR, now):
+    if robots.too_many(request, "vote", MOST_AN_HOUR, now) or robots.too_many(
+        request, f"vote:{page.mark}", MOST_OF_A_PAGE, now
+    ):
         return redirect(_address(page, again="1"))
     row = services.rate_page(
         page=page.path, useful=useful == "1", language=_language(), product=product, on=timezone.localdate(now)

@@ -86,6 +86,16 @@ def test_votes_beyond_the_limit_are_not_kept_and_others_are(client, monkeypatch)
     assert PageRating.objects.count() == 2
 
 
+def test_one_address_cannot_drown_the_votes_on_a_page(client, monkeypatch):
+    monkeypatch.setattr(rating_views, "MOST_OF_A_PAGE", 2)
+    for _time in range(3):
+        client.cookies.clear()
+        vote(client, "/")
+    assert PageRating.objects.filter(page="/").count() == 2
+    vote(client, "/thong-ke/")
+    assert PageRating.objects.count() == 3
+
+
 def test_a_program_that_fills_the_trap_leaves_no_remark(client):
     seal = vote(client, "/")["Location"].partition("dau=")[2]
     facts = {"dau": seal.replace("%3A", ":"), "comment": "Mua ngay", robots.TRAP: "x"}
