@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from portal.text.clock import today
 from portal.text.formats import number
 
+from .enums import CapacityPeriod
 from .models import Product, TradeFacts
 from .services.trade import FACTS, OWN_WORDS, gtin_taken
 
@@ -71,6 +72,12 @@ class TradeForm(forms.ModelForm):
     class Meta:
         model = TradeFacts
         fields = FACTS
+        labels = {"capacity_period": _("Sản lượng tính theo")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        periods = [("", _("Chọn tháng hoặc năm")), *CapacityPeriod.choices]
+        self.fields["capacity_period"].choices = periods  # type: ignore[attr-defined]
 
     def clean_gtin(self) -> str:
         gtin: str = self.cleaned_data["gtin"]
