@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal, NamedTuple
 
+from portal.text.formats import number
+
 WIDE, PHONE = 960, 340
 LETTER = 7.6  # mean width of a letter at 14 px, in pixels
 LINE = 20
@@ -79,7 +81,7 @@ class Chart:
         return "; ".join(self._words(item) for item in self.items)
 
     def _words(self, item: Item) -> str:
-        parts = ", ".join(f"{name} {part}" for name, part in zip(self.series, item.parts, strict=False) if part)
+        parts = ", ".join(f"{name} {number(part)}" for name, part in zip(self.series, item.parts, strict=False) if part)
         more = [f"{self.published} {item.published_shown}" if item.published else "", parts, item.note]
         return f"{item.label}: " + ", ".join(filter(None, [item.shown, *more]))
 
@@ -328,8 +330,8 @@ def _names(paper: _Paper, chart: Chart, pitch: float) -> None:
 def _broken_names(paper: _Paper, chart: Chart, pitch: float) -> None:
     rows = [wrapped(item.label, pitch - 4) for item in chart.items]
     for place, lines in enumerate(rows):
-        for number, line in enumerate(lines):
-            paper.text(pitch * (place + 0.5), paper.height - 6 + number * LINE, line, "a", anchor="middle")
+        for row, line in enumerate(lines):
+            paper.text(pitch * (place + 0.5), paper.height - 6 + row * LINE, line, "a", anchor="middle")
     paper.down((max(map(len, rows)) - 1) * LINE)
 
 

@@ -1,5 +1,6 @@
 """The home page: search, what is new, how much there is, where it is made, recent rounds."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -21,7 +22,7 @@ from portal.territory.queries import register as territory_register
 from portal.text import formats
 from products import columns, queries
 from products.cards import Card, cards_of
-from products.catalogue import Clock, counts, found_by
+from products.catalogue import Clock, counts, finds
 from products.enums import ChannelKind, FigurePrecision, Level, ProductGroup, Stage
 from products.facets import value_label
 from products.filters import Filters
@@ -33,11 +34,11 @@ from rounds.enums import RoundState
 from rounds.models import Round
 
 from . import map as drawing
+from . import statistics_words
 
 NEWEST = 4
 BARS = 7
 ROUNDS = 4
-INEXACT = (FigurePrecision.ABOUT, FigurePrecision.OVER, FigurePrecision.ALMOST)
 TRIES = ("miến dong", "chè Thái Nguyên", "mây tre đan", "dừa sáp", "mật ong", "gốm", "mỳ gạo")
 SHOWN_TRIES = 4
 LOOKED_AT = 60
@@ -119,12 +120,12 @@ def _facts(now: Clock, basis: str, mark: str) -> dict[str, Any]:
     return {
         "tries": _tries(now),
         "hero": hero,
-        "tiles": _tiles(shelf, everything),
+        "tiles": _tiles(shelf),
         "shortcuts": _shortcuts(now, mark),
         "newest": [card for card in queries.newest(NEWEST + 1, now) if not hero or card.pk != hero.pk][:NEWEST],
         "products": formats.number(total.products),
         "recognitions": formats.number(total.recognitions),
-        "figures": _figures(total, shelf.count("level", everything).get(Level.NATIONAL.value, columns.Numbers())),
+        "figures": _figures(total, int(shelf.mask(now, levels=[Level.NATIONAL]).sum())),
         "map": _map(by_unit, basis, steps),
         "legend": drawing.legend(steps),
         "bars": _bars(by_unit, basis),
@@ -134,9 +135,9 @@ def _facts(now: Clock, basis: str, mark: str) -> dict[str, Any]:
 
 
 def _tries(now: Clock) -> list[tuple[str, str]]:
-    """Searches to try: only those that find something. Two queries for each that is tried, four at least."""
+    """Searches to try: only those that find something. One query for each that is tried, four at least."""
     asked = ((words, Filters(q=words)) for words in TRIES)
-    found = ((words, filters.query) for words, filters in asked if found_by(filters, now))
+    found = ((words, filters.query) for words, filters in asked if finds(filters, now))
     return list(islice(found, SHOWN_TRIES))
 
 
@@ -161,20 +162,19 @@ def _hero_keys(shelf: columns.Shelf, now: Clock) -> list[int]:
     real = shelf.row(columns.Row.ILLUSTRATIVE) == 0
     for rows in (by_hand & known & real, national & real, in_force & real, in_force):
         if rows.any():
-            places = shelf.by_newest(rows, shelf.items_with(rows))[:LOOKED_AT]
-            found: list[int] = shelf.keys[places].tolist()
-            return found
+            items = shelf.row(columns.Row.ITEM)[shelf.last_recognised(rows, LOOKED_AT)]
+            return list(dict.fromkeys(shelf.keys[items].tolist()))
     return []
 
 
-def _tiles(shelf: columns.Shelf, everything: columns.Mask) -> list[Tile]:
-    counted = shelf.count("group", everything)
+def _tiles(shelf: columns.Shelf) -> list[Tile]:
+    counted = shelf.products_by("group", None)
     return [
         Tile(
             label=str(group.label),
             examples=str(examples),
             picture=f"swatches/{picture}",
-            count=counted[group.value].products if group.value in counted else 0,
+            count=counted.get(group.value, 0),
             link=reverse("catalogue") + Filters(group=(group.value,)).query,
         )
         for group, (examples, picture) in GROUPS.items()
@@ -199,10 +199,10 @@ def _shortcuts(now: Clock, mark: str) -> list[Shortcut]:
 # --- figures ------------------------------------------------------------------------------------------------
 
 
-def _figures(total: columns.Numbers, national: columns.Numbers) -> list[Figure]:
+def _figures(total: columns.Numbers, national: int) -> list[Figure]:
     """Published totals, named as such; where none is known, what the register itself counts. One query."""
     published = list(PublishedFigure.objects.filter(territory=None).order_by("year_from", "pk"))
-    found = [*_national_rounds(published, national.recognitions), *_share_supported(published)]
+    found = [*_national_rounds(published, national), *_share_supported(published)]
     return found or _own_figures(total)
 
 
@@ -249,14 +249,7 @@ def _share_supported(published: list[PublishedFigure]) -> list[Figure]:
         return []
     source = _("%(source)s. Cổng chưa đếm lại được con số này.") % {"source": found.source}
     words = _("sản phẩm tiêu biểu các cấp được khuyến công hỗ trợ sau khi công nhận")
-    return [Figure(_share_words(found), found.unit, words, source)]
-
-
-def _share_words(figure: PublishedFigure) -> str:
-    """ "trên 80": the number with how exact it is, else what the source wrote."""
-    if figure.value is None or figure.precision not in INEXACT:
-        return figure.value_text
-    return f"{FigurePrecision(figure.precision).label} {formats.number(figure.value)}"
+    return [Figure(statistics_words.value(found), found.unit, words, source)]
 
 
 def _own_figures(total: columns.Numbers) -> list[Figure]:
@@ -273,8 +266,11 @@ def _own_figures(total: columns.Numbers) -> list[Figure]:
 
 def _by_unit(shelf: columns.Shelf, everything: columns.Mask, basis: str) -> dict[int, int]:
     """Published recognitions per unit on a basis."""
-    today = current_ids() if basis == Basis.CURRENT else None
-    return {pk: numbers.recognitions for pk, numbers in shelf.count("unit", everything, today=today).items()}
+    today = current_ids() if basis == Basis.CURRENT else {}
+    found: Counter[int] = Counter()
+    for (unit, _level), number in shelf.cross(("unit", "level"), everything).items():
+        found[today.get(unit, unit)] += number
+    return found
 
 
 def _link(slug: str, basis: str) -> str:

@@ -168,9 +168,9 @@ def _chart(counted: Shares, rows: Rows, told: dict[str, PublishedFigure]) -> cha
             label,
             share,
             f"{share}%",
-            note=_("công bố %(share)s%%") % {"share": figure.value_text} if figure else "",
+            note=_("công bố %(share)s%%") % {"share": statistics_words.value(figure)} if figure else "",
             published=int(figure.value or 0) if figure else 0,
-            published_shown=f"{figure.value_text}%" if figure else "",
+            published_shown=f"{statistics_words.value(figure)}%" if figure else "",
         )
 
     items = tuple(item(label, part, claim) for label, part, _url, claim in rows) if counted.products else ()
@@ -190,7 +190,7 @@ def _table(question: Question, counted: Shares, rows: Rows, told: dict[str, Publ
                 Cell(part, url if part else ""),
                 Cell(counted.products, whole if counted.products else ""),
                 Cell(share, words=f"{share}%" if share is not None else ""),
-                Cell(f"{figure.value_text}%" if figure else ""),
+                Cell(f"{statistics_words.value(figure)}%" if figure else ""),
                 Cell(figure.source if figure else ""),
             )
         )

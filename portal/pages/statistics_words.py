@@ -9,7 +9,7 @@ from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
 from portal.text.formats import number
 from portal.text.templatetags.look import LEVEL_IN_WORDS
-from products.enums import ProductGroup, Status
+from products.enums import FigurePrecision, ProductGroup, Status
 from products.facets import unit_label
 from products.models import PublishedFigure
 
@@ -18,6 +18,7 @@ from .statistics import Row
 from .statistics_query import Question
 
 NAMED_AT_MOST = 3
+INEXACT = (FigurePrecision.ABOUT, FigurePrecision.OVER, FigurePrecision.ALMOST)
 
 
 def lowered(text: str) -> str:
@@ -107,6 +108,13 @@ def basis_words(basis: str) -> str:
             "Tính theo tỉnh khi công nhận: mỗi lượt ở tên và địa giới của ngày đó, tỉnh đã sáp nhập đứng riêng một dòng."
         )
     return _("Tính theo tỉnh hiện nay: lượt của tỉnh cũ được tính cho tỉnh mà nó đã nhập vào.")
+
+
+def value(figure: PublishedFigure) -> str:
+    """ "trên 80": the number with how exact it is, else what the source wrote."""
+    if figure.value is None or figure.precision not in INEXACT:
+        return figure.value_text
+    return f"{FigurePrecision(figure.precision).label} {number(figure.value)}"
 
 
 def published(figure: PublishedFigure) -> str:

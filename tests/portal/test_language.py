@@ -280,8 +280,8 @@ def test_numbers_are_grouped_as_the_language_does(value, vietnamese, english):
 
 def test_sums_and_scores_in_english():
     with translation.override("en"):
-        assert formats.money(12_310_000_000) == "12.31 billion đồng"
-        assert formats.money(200_000_000) == "200 million đồng"
+        assert formats.money(12_310_000_000) == "VND 12.31 billion"
+        assert formats.money(200_000_000) == "VND 200 million"
         assert formats.points(Decimal("8.50")) == "8,5", "judges type a comma in either language"
 
 
