@@ -533,7 +533,7 @@ SCENES = (
     Scene("qua-trinh", line_of_life, widths=(DESK,)),
     Scene("nguoi-mua", what_buyers_need, widths=(DESK,)),
     Scene("san-pham-tieng-anh", in_english, widths=(DESK,), colours=FEW_COLOURS),
-    Scene("dat-mua", order_form, widths=(PHONE,)),
+    Scene("dat-mua", order_form, widths=(PHONE,), height=556),
     Scene("thu-da-tra-loi", at(f"/thu/{LETTER}/"), widths=(PHONE,)),
     Scene("tra-cuu", certificate("valid"), widths=(PHONE,)),
     Scene("tra-cuu-thu-hoi", certificate("revoked"), widths=(PHONE,)),
