@@ -217,6 +217,11 @@ def found_by(filters: Filters, clock: Clock) -> int:
     return int(_Question(filters, clock).items().sum())
 
 
+def finds(filters: Filters, clock: Clock) -> bool:
+    """Whether a query finds anything. One query, which stops at the first."""
+    return matching(filters, clock).exists()
+
+
 def shown_by(filters: Filters, clock: Clock) -> tuple[int, int]:
     """How many products and recognitions a list for software shows: without what is due to be withheld today."""
     asked = _Question(filters, clock, shown=True)

@@ -31,6 +31,7 @@ Numeric = NDArray[Any]
 
 # More products than this at once are read faster together with all the others.
 MOST_PLACED = 500
+MOST_ITEMS = 2**31 - 1
 # Keys so much larger than the number of products are not looked up in a table.
 SPARSE = 20
 # Whatever no signal told of (a process that died between a commit and its mark) is seen a day later at the latest.
@@ -193,13 +194,13 @@ class Shelf:
         chosen = slice(None) if mask is None else mask
         items = self.row(Row.ITEM)[chosen]
         makers = self.item(Item.FACILITY)[items]
-        sets, known = int(np.count_nonzero(self.item(Item.IS_SET)[items])), makers[makers >= 0]
+        sets = int(np.count_nonzero(self.item(Item.IS_SET)[items]))
         return Numbers(
             recognitions=len(items),
             singles=len(items) - sets,
             sets=sets,
             products=int(np.count_nonzero(self.items_with(mask))) if mask is not None else len(self.keys),
-            facilities=int(distinct(known, np.zeros_like(known), 1)[0]),
+            facilities=how_many(makers[makers >= 0]),
         )
 
     def cross(self, by: tuple[str, str], mask: Mask, clock: "Clock | None" = None) -> dict[tuple[Any, Any], int]:
@@ -258,6 +259,16 @@ class Shelf:
 
     # --- in which order ---------------------------------------------------------------------------------
 
+    def last_recognised(self, rows: Mask, number: int) -> NDArray[np.int64]:
+        """Places of the few recognitions of the newest year, then the latest day of issue, then by the alphabet."""
+        places = np.flatnonzero(rows)
+        issued = np.maximum(self.row(Row.ISSUED)[places], 0).astype(np.int64)
+        ranks = (self.row(Row.YEAR)[places].astype(np.int64) << 20 | issued) << 31 | MOST_ITEMS - self.row(Row.ITEM)[places]
+        if len(places) > number:
+            few = np.argpartition(ranks, len(ranks) - number)[-number:]
+            places, ranks = places[few], ranks[few]
+        return places[np.argsort(-ranks)]
+
     def by_newest(self, rows: Mask | None, found: Mask) -> NDArray[np.int64]:
         """Places of the products found, by their newest year, then the day of issue, then the alphabet."""
         issued = self._highest(Row.ISSUED, rows, LONG_AGO)
@@ -308,6 +319,16 @@ def either(parts: Iterable[Mask]) -> Mask:
     for part in others:
         found = found | part
     return found
+
+
+def how_many(keys: Numeric) -> int:
+    """How many different keys there are."""
+    most = int(keys.max(initial=-1)) + 1
+    if most > SPARSE * len(keys):
+        return len(np.unique(keys))
+    seen = np.zeros(most, dtype=np.bool_)
+    seen[keys] = True
+    return int(np.count_nonzero(seen))
 
 
 def distinct(things: Numeric, values: Numeric, size: int) -> NDArray[np.int64]:

@@ -8,8 +8,10 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from portal.territory.queries import family_ids
 
+from . import columns
 from .cards import Card, Standing, cards_of, standing, telling_first
 from .catalogue import Clock
+from .column_reads import Item, Row
 from .models import Certificate, Product, ProductPhoto, Recognition, SetMember
 from .withholding import is_withheld
 
@@ -80,15 +82,17 @@ def public_photo(pk: int, clock: Clock) -> ProductPhoto | None:
 
 def newest(number: int, clock: Clock) -> list[Card]:
     """The products recognised last: real ones before made-up ones, every group before a second of one. Four queries."""
-    rows = Recognition.objects.published()
-    last = rows.order_by("is_illustrative", "-year", "-issued_on", "product__sort_key", "product_id")
-    ids = _varied(last.values_list("product_id", "product__group", "year")[:NEWEST_LOOKED_AT], number)
-    return cards_of(ids, rows, on=clock.on, expiring_days=clock.expiring_days)
+    shelf = columns.shelf()
+    real = shelf.row(Row.ILLUSTRATIVE) == 0
+    last = [*shelf.last_recognised(real, NEWEST_LOOKED_AT), *shelf.last_recognised(~real, NEWEST_LOOKED_AT)]
+    items, years = shelf.row(Row.ITEM)[last], shelf.row(Row.YEAR)[last].tolist()
+    found = zip(shelf.keys[items].tolist(), shelf.item(Item.GROUP)[items].tolist(), years, strict=True)
+    return public_cards(_varied(list(found)[:NEWEST_LOOKED_AT], number), clock)
 
 
-def _varied(found: Iterable[tuple[int, str, int]], number: int) -> list[int]:
+def _varied(found: Iterable[tuple[int, int, int]], number: int) -> list[int]:
     """The first product of each group of the newest year, then the rest in order."""
-    firsts: dict[str, int] = {}
+    firsts: dict[int, int] = {}
     rest: list[int] = []
     newest_year: int | None = None
     for pk, group, year in found:

@@ -124,7 +124,7 @@ def test_it_costs_the_same_number_of_queries_for_1_3_and_50_products(client, dja
             RecognitionFactory(product=ProductFactory(facility=maker), level="national")
         client.get("/")
         register.touch()
-        with django_assert_num_queries(28):
+        with django_assert_num_queries(21):
             client.get("/")
 
 
