@@ -8,6 +8,8 @@ from django.core.cache import caches
 from django.test import Client, override_settings
 from structlog.testing import capture_logs
 
+from portal.celery import app
+from portal.notices.tasks import send_letters
 from portal.text import caches as own
 from products import codes
 from products.enums import Level
@@ -52,6 +54,11 @@ def test_nothing_is_found_and_nothing_is_added() -> None:
     # What is added is what must be the only one: a nonce that cannot be kept counts as used.
     assert cache.add("nonce", 1) is False
     assert (cache.incr("calls"), cache.delete("a"), cache.set_many({"a": 1})) == (1, False, [])
+
+
+def test_no_page_waits_for_the_result_of_a_task() -> None:
+    """Listening for one is tried again for twenty seconds while Redis does not answer."""
+    assert app.tasks[send_letters.name].ignore_result
 
 
 def test_it_is_said_once_and_redis_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
