@@ -18,7 +18,7 @@ from portal.text.display import chosen
 
 from . import register
 from .catalogue import Clock
-from .lasting import lasting
+from .lasting import Choosing, lasting
 
 LONGEST_QUERY = 500
 NEAR_BYTES = 32 * 1024 * 1024
@@ -31,11 +31,11 @@ def kept_page(
     request: HttpRequest,
     now: Clock,
     build: Callable[[str], HttpResponse],
-    choose: Callable[[Any], list[int]] | None = None,
+    choosing: Choosing | None = None,
 ) -> HttpResponse:
     """The page as kept under the register's mark, the day, the language and how it is shown, else built and kept.
 
-    `build` takes the mark. With `choose` the page outlasts changes that do not reach it (`lasting`). Whoever carries a
+    `build` takes the mark. With `choosing` the page outlasts changes that do not reach it (`lasting`). Whoever carries a
     session, and very long queries, get a page of their own.
     """
     state, query = register.state(), request.META.get("QUERY_STRING", "")
@@ -51,20 +51,24 @@ def kept_page(
     etag = f'W/"{sha256(f"{mark}|{name}".encode()).hexdigest()[:32]}"'
 
     def content() -> bytes:
-        return lasting(state, name, lambda: build(mark), choose) if choose and state.common else build(mark).content
+        return lasting(state, name, lambda: build(mark), choosing) if choosing else build(mark).content
 
-    response = get_conditional_response(request, etag) or _answer(request, mark, name, content)
+    response = get_conditional_response(request, etag) or _answer(
+        request, mark, name, content, is_shared=choosing is None
+    )
     response["ETag"] = etag
     response["Cache-Control"] = "no-cache"
     patch_vary_headers(response, ("Cookie", "Accept-Encoding"))
     return response
 
 
-def _answer(request: HttpRequest, mark: str, name: str, build: Callable[[], bytes]) -> HttpResponse:
+def _answer(
+    request: HttpRequest, mark: str, name: str, build: Callable[[], bytes], *, is_shared: bool
+) -> HttpResponse:
     """The page, squeezed once for all who can read it so: nothing on a kept page is secret or anybody's own."""
 
     def page() -> bytes:
-        return _near.kept(mark, f"page:{name}", build, len)
+        return _near.kept(mark, f"page:{name}", build, len, is_shared=is_shared)
 
     if not _GZIP.search(request.headers.get("Accept-Encoding", "")):
         return HttpResponse(page())
@@ -83,13 +87,15 @@ class _Near:
         self._held: tuple[str, dict[str, tuple[float, Any]]] = ("", {})
         self._bytes = 0
 
-    def kept(self, mark: str, name: str, build: Callable[[], T], size: Callable[[T], int]) -> T:
-        """What is here for a short while, else what is in the cache, else built."""
+    def kept(
+        self, mark: str, name: str, build: Callable[[], T], size: Callable[[T], int], *, is_shared: bool = True
+    ) -> T:
+        """What is here for a short while, else what is in the cache, else built; what is not shared is only here."""
         held_mark, answers = self._held
         until, found = answers.get(name, (0.0, None)) if held_mark == mark else (0.0, None)
         if until > time.monotonic():
             return found  # type: ignore[return-value]
-        answer = register.kept(mark, name, build)
+        answer = register.kept(mark, name, build) if is_shared else build()
         with self._lock:
             if self._held[0] != mark or self._bytes + size(answer) > NEAR_BYTES:
                 self._held, self._bytes = (mark, {}), 0

@@ -2,13 +2,12 @@
 
 Such a page says which products it shows and which choice it made among all the others. It is kept under the mark of
 what is common (`register.State.common`), so any change but one of single products makes it anew. Of those the change
-feed names every one: the page stays while none of them is among the products it shows, and the choice, made again,
-comes out the same. Nothing else of the register may reach the page but what is asked for in its address, its day,
+feed names every one: the page stays while none of them is among the products it shows, and either none of them can be
+chosen or the choice, made again, comes out the same. Nothing else of the register may reach the page but what is asked for in its address, its day,
 its language and how it is shown, which are all in its name.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
@@ -18,11 +17,22 @@ from .models import RegisterChange
 from .register import SECONDS, State
 
 
+# After so many changes it is quicker made anew than looked up.
+MOST_SINCE = 200
+
+
 class Choice(NamedTuple):
     """What was asked of the whole register, and the products that answered."""
 
     asked: Any
     chosen: list[int]
+
+
+class Choosing(NamedTuple):
+    """How a choice is made, and whether some products can be among the chosen as they are now."""
+
+    choose: Callable[[Any], list[int]]
+    may_choose: Callable[[Any, Sequence[int]], bool]
 
 
 class LastingPage(HttpResponse):
@@ -34,39 +44,35 @@ class LastingPage(HttpResponse):
 
 class _Held(NamedTuple):
     number: int
-    until: float
     content: bytes
     products: frozenset[int]
     choice: Choice
 
 
-def lasting(now: State, name: str, build: Callable[[], HttpResponse], choose: Callable[[Any], list[int]]) -> bytes:
+def lasting(now: State, name: str, build: Callable[[], HttpResponse], choosing: Choosing) -> bytes:
     """The page as held where it is still right, else built; held when it is a `LastingPage`.
 
-    One query and those of the choice where it is held. `now` was read before anything the page is built from.
+    Two queries where it is held, and those of the choice where that may have changed. `now` was read before anything the page is built from.
     """
     key = f"register:lasting:{now.common}:{name}"
     held: _Held | None = cache.get(key)
-    if held is None or not _stands(held, now, choose):
-        return _built(now, key, build)
-    # Never longer than when it was built: the number moves on, the end does not.
-    cache.set(key, held._replace(number=now.number), max(1, held.until - time.time()))
-    return held.content
+    return held.content if held and _stands(held, now, choosing) else _built(now, key, build)
 
 
-def _stands(held: _Held, now: State, choose: Callable[[Any], list[int]]) -> bool:
-    if not held.number <= now.number or held.until < time.time():
+def _stands(held: _Held, now: State, choosing: Choosing) -> bool:
+    if not 0 <= now.number - held.number <= MOST_SINCE:
         return False
-    since = RegisterChange.objects.filter(number__gt=held.number, number__lte=now.number)
-    if since.filter(product_id__in=held.products).exists():
+    since = RegisterChange.objects.filter(number__gt=held.number, number__lte=now.number).order_by()
+    changed = [pk for pk in since.values_list("product_id", flat=True) if pk is not None]
+    if not held.products.isdisjoint(changed):
         return False
-    return choose(held.choice.asked) == held.choice.chosen
+    asked, chosen = held.choice
+    return not (changed and choosing.may_choose(asked, changed)) or choosing.choose(asked) == chosen
 
 
 def _built(now: State, key: str, build: Callable[[], HttpResponse]) -> bytes:
     page = build()
     if isinstance(page, LastingPage):
         products = page.shows | frozenset(page.choice.chosen)
-        held = _Held(now.number, time.time() + SECONDS, page.content, products, page.choice)
-        cache.set(key, held, SECONDS)
+        cache.set(key, _Held(now.number, page.content, products, page.choice), SECONDS)
     return page.content

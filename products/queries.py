@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from portal.territory.queries import family_ids
 
@@ -38,9 +38,8 @@ class Detail:
 def product_detail(slug: str, clock: Clock) -> Detail | None:
     """A product with a published recognition, or None. Nine queries."""
     product = (
-        Product.objects.public()
-        .filter(slug=slug)
-        .select_related("facility__territory", "territory", "trade")
+        Product.objects.filter(slug=slug)
+        .select_related("facility", "territory", "trade")
         .prefetch_related(
             Prefetch("members", members(clock)),
             Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
@@ -55,7 +54,7 @@ def product_detail(slug: str, clock: Clock) -> Detail | None:
         return None
     rows = (
         product.recognitions.published()
-        .select_related("territory", "decision", "revocation_decision", "validity_rule")
+        .select_related("territory", "decision", "validity_rule")
         .prefetch_related(Prefetch("certificates", Certificate.objects.filter(superseded_on=None)))
     )
     shown = [row for row in rows if not is_withheld(row, maker=product.facility, on=clock.on)]
@@ -126,6 +125,12 @@ def similar(place: Place, number: int) -> list[int]:
     here = _next_to(place, public.filter(territory__in=family_ids(place.territory_id)), number // 2)
     alike = _next_to(place, public.filter(group=place.group), number * 2)
     return list(dict.fromkeys([*here, *alike]))[:number]
+
+
+def may_be_similar(place: Place, ids: Sequence[int]) -> bool:
+    """Whether one of some products is of the same province of today, or of the group. One query."""
+    beside = Q(territory__in=family_ids(place.territory_id)) | Q(group=place.group)
+    return Product.objects.filter(beside, pk__in=ids).exists()
 
 
 def public_cards(ids: Sequence[int], clock: Clock) -> list[Card]:

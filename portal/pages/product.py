@@ -23,7 +23,7 @@ from products.catalogue import Clock
 from products.enums import LEVEL_RANK, ChannelKind, EventKind, Level, Status
 from products.filters import Filters
 from products.kept_pages import kept_page
-from products.lasting import Choice, LastingPage
+from products.lasting import Choice, Choosing, LastingPage
 from products.models import Product, Recognition, SetMember
 from products.trace import TraceLine
 from products.views import clock
@@ -58,7 +58,7 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     """
     now = clock()
     try:
-        return kept_page(request, now, lambda _mark: _page(request, slug, now), _similar)
+        return kept_page(request, now, lambda _mark: _page(request, slug, now), SIMILAR_ONES)
     except Http404:
         return moved_to(Product, slug, "product", lambda today: _page(request, today, now))
 
@@ -77,6 +77,9 @@ def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:
 
 def _similar(place: queries.Place) -> list[int]:
     return queries.similar(place, SIMILAR)
+
+
+SIMILAR_ONES = Choosing(_similar, queries.may_be_similar)
 
 
 def _lasting(content: str, item: Product, choice: Choice) -> LastingPage:
