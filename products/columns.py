@@ -263,7 +263,8 @@ class Shelf:
         """Places of the few recognitions of the newest year, then the latest day of issue, then by the alphabet."""
         places = np.flatnonzero(rows)
         issued = np.maximum(self.row(Row.ISSUED)[places], 0).astype(np.int64)
-        ranks = (self.row(Row.YEAR)[places].astype(np.int64) << 20 | issued) << 31 | MOST_ITEMS - self.row(Row.ITEM)[places]
+        days = self.row(Row.YEAR)[places].astype(np.int64) << 20 | issued
+        ranks = days << 31 | MOST_ITEMS - self.row(Row.ITEM)[places]
         if len(places) > number:
             few = np.argpartition(ranks, len(ranks) - number)[-number:]
             places, ranks = places[few], ranks[few]

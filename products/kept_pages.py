@@ -62,9 +62,7 @@ def kept_page(
     return response
 
 
-def _answer(
-    request: HttpRequest, mark: str, name: str, build: Callable[[], bytes], *, is_shared: bool
-) -> HttpResponse:
+def _answer(request: HttpRequest, mark: str, name: str, build: Callable[[], bytes], *, is_shared: bool) -> HttpResponse:
     """The page, squeezed once for all who can read it so: nothing on a kept page is secret or anybody's own."""
 
     def page() -> bytes:

@@ -16,7 +16,6 @@ from django.http import HttpResponse
 from .models import RegisterChange
 from .register import SECONDS, State
 
-
 # After so many changes it is quicker made anew than looked up.
 MOST_SINCE = 200
 

@@ -43,6 +43,7 @@ def world(settings: Any, tmp_path: Any) -> World:
     file.content.save("anh.png", ContentFile(b"\x89PNG"), save=True)
     project = make.ProjectFactory(name="Máy sấy", slug="may-say", territory=here)
     near = [make.ProductFactory(name=f"Chè {n}", facility=make.FacilityFactory(territory=here)) for n in "bdeg"]
+    recognised = [make.RecognitionFactory(product=one) for one in near]
     far = make.ProductFactory(name="Gốm xa", facility=make.FacilityFactory(territory=there), group="handicraft")
     return {
         "product": boxed,
@@ -58,7 +59,7 @@ def world(settings: Any, tmp_path: Any) -> World:
         "support": make.BeneficiaryFactory(project=project, facility=maker, turns=2, fair_revenue=308_000_000),
         "similar": near[0],
         "another similar": near[1],
-        "similar recognition": [make.RecognitionFactory(product=one) for one in near][0],
+        "similar recognition": recognised[0],
         "far": far,
         "beside": make.RecognitionFactory(product=make.ProductFactory(name="Ấm trà", facility=far.facility)).product,
         "far recognition": make.RecognitionFactory(product=far),
@@ -78,7 +79,11 @@ def photo_of(world: World, product: str) -> ProductPhoto:
 
 def merged(world: World) -> None:
     merge_products(
-        survivor=world["far"], loser=world["another similar"], reason="Trùng.", actor=world["officer"], now=timezone.now()
+        survivor=world["far"],
+        loser=world["another similar"],
+        reason="Trùng.",
+        actor=world["officer"],
+        now=timezone.now(),
     )
 
 

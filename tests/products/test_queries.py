@@ -77,7 +77,10 @@ def test_similar_products_are_of_the_same_place_or_group_and_never_the_product_i
     made("Gốm cùng tỉnh", "handicraft", province)
     made("Miến cùng nhóm", "processing", other_province)
     made("Máy nơi khác", "machinery", other_province)
-    assert {card.name for card in queries.public_cards(queries.similar(queries.place_of(tea), 4), CLOCK)} == {"Gốm cùng tỉnh", "Miến cùng nhóm"}
+    assert {card.name for card in queries.public_cards(queries.similar(queries.place_of(tea), 4), CLOCK)} == {
+        "Gốm cùng tỉnh",
+        "Miến cùng nhóm",
+    }
 
 
 def test_the_product_page_shows_released_photos_by_their_angle(client, photo):
