@@ -15,6 +15,7 @@ from .traits import CHANNELS, EXPORT, STARS, TRAITS
 
 QUERY_LENGTH = 200
 QUERY_WORDS = 8
+VALUES_OF_A_FIELD = 60
 EXACTLY = "1"
 BEST, BY_NAME = "match", "name"
 SORTS = (BEST, BY_NAME, "newest", "expiring")
@@ -162,7 +163,7 @@ def parse(params: Params, provinces: Container[str]) -> Asked:
 
 def _keeper(params: Params, ignored: list[Ignored]) -> Callable[[str, Callable[[str], bool]], tuple[str, ...]]:
     def keep(key: str, makes_sense: Callable[[str], bool]) -> tuple[str, ...]:
-        values = list(dict.fromkeys(v.strip() for v in params.getlist(key) if v.strip()))
+        values = list(dict.fromkeys(v.strip() for v in params.getlist(key) if v.strip()))[:VALUES_OF_A_FIELD]
         ignored.extend(Ignored(key, v[:60]) for v in values if not makes_sense(v))
         return tuple(v for v in values if makes_sense(v))
 

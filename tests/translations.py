@@ -58,6 +58,7 @@ STAFF_ONLY = (
     "*/admin_base.py",
     "*/admin_forms.py",
     "*/staff_pages.py",
+    "*/slug_forms.py",
     "*/apps.py",
     "*/imports.py",
     "*/imports/*",

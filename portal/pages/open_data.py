@@ -361,13 +361,13 @@ def _replace(path: Path, facts: dict[str, Any]) -> None:
 
 
 def _tidy(root: Path, shown: Path, day: dt.date) -> None:
-    """Keep the last days and the first of each month; take away older ones and what was cut off."""
+    """Keep the last days; take away older ones, which may name what has left public view, and what was cut off."""
     for folder in root.iterdir():
         found = _DAY_FOLDER.fullmatch(folder.name)
         if found and folder != shown:
             made = dt.date.fromisoformat(found[1])
             # Several of one day: only the one that is shown stays, once another was written.
-            old = made == day or ((day - made).days > KEPT_DAYS and made.day != 1)
+            old = made == day or (day - made).days > KEPT_DAYS
         else:
             old = folder.name.startswith(MAKING) and timezone.now().timestamp() - folder.stat().st_mtime > CUT_OFF_AFTER
         if old:

@@ -135,7 +135,7 @@ FACILITIES = DataSet(
         Field("address_recognised", TEXT, _("Địa chỉ như trong quyết định; của hộ kinh doanh chỉ xã, phường."), lambda row, _c: publication.public_address_recognised(row)),
         Field("latitude", MEASURE, _("Vĩ độ WGS 84; để trống với hộ kinh doanh và nơi chưa có."), _pin(0)),
         Field("longitude", MEASURE, _("Kinh độ WGS 84; để trống với hộ kinh doanh và nơi chưa có."), _pin(1)),
-        Field("founded_year", NUMBER, _("Năm thành lập."), _of("founded_year")),
+        Field("founded_year", NUMBER, _("Năm thành lập; để trống với hộ kinh doanh."), lambda row, _c: None if row.is_household else row.founded_year),
         Field("contacts", LIST, _("Liên hệ mà cơ sở đồng ý công bố, dạng loại: giá trị."), _contacts),
         Field("introduction", TEXT, _("Lời giới thiệu của cơ sở."), _of("introduction")),
         Field("is_illustrative", YES_NO, _("Cơ sở mẫu của bản trình diễn, không có thật."), _of("is_illustrative")),

@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 from django.http import QueryDict
 
-from products.filters import Asked, Filters, Ignored, parse
+from products.filters import VALUES_OF_A_FIELD, Asked, Filters, Ignored, parse
 
 PROVINCES = {"gia-lai": 1, "gia-lai-2025": 2}
 
@@ -16,6 +16,11 @@ def read(query: str) -> Asked:
 
 def test_a_repeated_key_keeps_every_value_once():
     assert read("level=national&level=region&level=national").filters.level == ("national", "region")
+
+
+def test_of_endless_values_only_so_many_are_read():
+    asked = read("&".join(f"year={year}" for year in range(1900, 2100)))
+    assert len(asked.filters.year) == VALUES_OF_A_FIELD
 
 
 def test_values_that_make_no_sense_are_left_out_and_named():

@@ -116,7 +116,7 @@ def test_the_page_says_each_state_in_words_and_no_points(desk, round_, judges, e
         for state, judge in zip(ORDER, judges, strict=True):
             assert str(STATE_WORDS[state]) in page
             assert str(judge) in page
-        assert "81" not in re.sub(r"<[^>]*>", " ", page)
+        assert not re.search(r"(?<!\d)81(?!\d)", re.sub(r"<[^>]*>", " ", page))
     page = desk.get(reverse("admin:rounds_round_progress", args=[round_.pk])).content.decode()
     for state, judge in zip(ORDER, judges, strict=True):
         assert f'<li class="mark mark--{state}" title="{judge}: {str(STATE_WORDS[state]).lower()}">' in page
