@@ -16,9 +16,8 @@ from django.utils.translation import get_language
 
 from portal.text.display import chosen
 
-from . import register
+from . import lasting, register
 from .catalogue import Clock
-from .lasting import Choosing, lasting
 
 LONGEST_QUERY = 500
 NEAR_BYTES = 32 * 1024 * 1024
@@ -31,7 +30,7 @@ def kept_page(
     request: HttpRequest,
     now: Clock,
     build: Callable[[str], HttpResponse],
-    choosing: Choosing | None = None,
+    choosing: lasting.Choosing | None = None,
 ) -> HttpResponse:
     """The page as kept under the register's mark, the day, the language and how it is shown, else built and kept.
 
@@ -51,7 +50,7 @@ def kept_page(
     etag = f'W/"{sha256(f"{mark}|{name}".encode()).hexdigest()[:32]}"'
 
     def content() -> bytes:
-        return lasting(state, name, lambda: build(mark), choosing) if choosing else build(mark).content
+        return lasting.page(state, name, lambda: build(mark), choosing) if choosing else build(mark).content
 
     response = get_conditional_response(request, etag) or _answer(
         request, mark, name, content, is_shared=choosing is None
@@ -103,5 +102,10 @@ class _Near:
 
 
 _near = _Near()
-forget = _near.forget
 kept_near = _near.kept
+
+
+def forget() -> None:
+    """Hold nothing in the process's own memory."""
+    _near.forget()
+    lasting.forget()

@@ -7,6 +7,7 @@ chosen or the choice, made again, comes out the same. Nothing else of the regist
 its language and how it is shown, which are all in its name.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -18,6 +19,8 @@ from .register import SECONDS, State
 
 # After so many changes it is quicker made anew than looked up.
 MOST_SINCE = 200
+# So many pages are also at hand in the process's own memory: each time they are shown they are looked up in the feed.
+NEAR = 200
 
 
 class Choice(NamedTuple):
@@ -48,14 +51,37 @@ class _Held(NamedTuple):
     choice: Choice
 
 
-def lasting(now: State, name: str, build: Callable[[], HttpResponse], choosing: Choosing) -> bytes:
+_near: dict[str, tuple[float, _Held]] = {}
+
+
+def page(now: State, name: str, build: Callable[[], HttpResponse], choosing: Choosing) -> bytes:
     """The page as held where it is still right, else built; held when it is a `LastingPage`.
 
     Two queries where it is held, and those of the choice where that may have changed. `now` was read before anything the page is built from.
     """
     key = f"register:lasting:{now.common}:{name}"
-    held: _Held | None = cache.get(key)
+    held = _found(key)
     return held.content if held and _stands(held, now, choosing) else _built(now, key, build)
+
+
+def forget() -> None:
+    """Hold nothing in the process's own memory."""
+    _near.clear()
+
+
+def _found(key: str) -> _Held | None:
+    until, held = _near.get(key, (0.0, None))
+    if held is None or until < time.monotonic():
+        held = cache.get(key)
+        if held is not None:
+            _at_hand(key, held)
+    return held
+
+
+def _at_hand(key: str, held: _Held) -> None:
+    if len(_near) >= NEAR:
+        _near.clear()
+    _near[key] = (time.monotonic() + SECONDS, held)
 
 
 def _stands(held: _Held, now: State, choosing: Choosing) -> bool:
@@ -70,8 +96,10 @@ def _stands(held: _Held, now: State, choosing: Choosing) -> bool:
 
 
 def _built(now: State, key: str, build: Callable[[], HttpResponse]) -> bytes:
-    page = build()
-    if isinstance(page, LastingPage):
-        products = page.shows | frozenset(page.choice.chosen)
-        cache.set(key, _Held(now.number, page.content, products, page.choice), SECONDS)
-    return page.content
+    answer = build()
+    if isinstance(answer, LastingPage):
+        products = answer.shows | frozenset(answer.choice.chosen)
+        held = _Held(now.number, answer.content, products, answer.choice)
+        cache.set(key, held, SECONDS)
+        _at_hand(key, held)
+    return answer.content

@@ -104,16 +104,19 @@ def _varied(found: Iterable[tuple[int, int, int]], number: int) -> list[int]:
 
 
 class Place(NamedTuple):
-    """All that decides which products are similar to one, and nothing that says what they are."""
+    """All that decides which products are similar to one, and nothing that says what they are.
+
+    `units` are those that its unit of today was made of.
+    """
 
     pk: int
-    territory_id: int
+    units: tuple[int, ...]
     group: str
     sort_key: str
 
 
 def place_of(product: Product) -> Place:
-    return Place(product.pk, product.territory_id, product.group, product.sort_key)
+    return Place(product.pk, tuple(family_ids(product.territory_id)), product.group, product.sort_key)
 
 
 def similar(place: Place, number: int) -> list[int]:
@@ -122,14 +125,14 @@ def similar(place: Place, number: int) -> list[int]:
     Those next in the alphabet, so that every product leads on to others and the index answers.
     """
     public = Product.objects.public().exclude(pk=place.pk)
-    here = _next_to(place, public.filter(territory__in=family_ids(place.territory_id)), number // 2)
+    here = _next_to(place, public.filter(territory__in=place.units), number // 2)
     alike = _next_to(place, public.filter(group=place.group), number * 2)
     return list(dict.fromkeys([*here, *alike]))[:number]
 
 
 def may_be_similar(place: Place, ids: Sequence[int]) -> bool:
     """Whether one of some products is of the same province of today, or of the group. One query."""
-    beside = Q(territory__in=family_ids(place.territory_id)) | Q(group=place.group)
+    beside = Q(territory__in=place.units) | Q(group=place.group)
     return Product.objects.filter(beside, pk__in=ids).exists()
 
 
