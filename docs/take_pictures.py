@@ -575,7 +575,7 @@ SCENES = (
     Scene("de-cu", list_upwards, "canbo.thainguyen", (DESK,)),
     # how a reader asks pages to look
     Scene("hien-thi", at("/hien-thi/"), widths=(DESK,)),
-    Scene("tuong-phan-cao", at("/hien-thi/?co=lon&tuong-phan=1&ve=/san-pham/"), colours=FEW_COLOURS),
+    Scene("tuong-phan-cao", at("/hien-thi/?co=lon&tuong-phan=1&ve=/san-pham/%3Fq%3Dche"), colours=FEW_COLOURS),
     Scene("chu-rat-lon", at("/hien-thi/?co=rat-lon&ve=/"), widths=(PHONE,)),
     # receiving unit, support team
     Scene("ho-so", dossier("Mứt trà gừng lát"), "totruong.thainguyen"),
