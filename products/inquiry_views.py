@@ -96,7 +96,7 @@ def ask_maker(request: HttpRequest, slug: str) -> HttpResponse:
     about = About(
         kind=InquiryKind.QUESTION,
         title=_("Hỏi cơ sở"),
-        lead=_("Câu hỏi được chuyển cho cơ sở qua cổng. Địa chỉ của cơ sở không hiện ra, địa chỉ của bạn cũng vậy."),
+        lead=_("Câu hỏi được chuyển cho cơ sở qua cổng. Chỉ người trả lời thấy tên và địa chỉ bạn ghi."),
         act=_("Gửi câu hỏi"),
         form=QuestionForm,
         **_of_maker(product),
@@ -133,7 +133,7 @@ def write_facility(request: HttpRequest, slug: str) -> HttpResponse:
     about = About(
         kind=InquiryKind.QUESTION,
         title=_("Liên hệ với cơ sở"),
-        lead=_("Thư được chuyển cho cơ sở qua cổng. Địa chỉ của cơ sở không hiện ra, địa chỉ của bạn cũng vậy."),
+        lead=_("Thư được chuyển cho cơ sở qua cổng. Chỉ người trả lời thấy tên và địa chỉ bạn ghi."),
         act=_("Gửi thư"),
         form=QuestionForm,
         whom=_maker_or_department(facility, facility.territory),

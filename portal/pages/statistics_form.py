@@ -68,7 +68,7 @@ def _fields(question: Question, year: int, by: Mapping[str, Any]) -> list[Field]
     return [
         Field("level", _("Cấp"), _("Mọi cấp"), choices(question, "level", reversed(Level.choices)), []),
         Field("province", _("Tỉnh, thành phố"), _("Cả nước"), today, ended),
-        _year("from", _("Từ năm"), _("Năm đầu tiên"), question.year_from, years),
+        _year("from", _("Từ năm"), _("Đầu tiên"), question.year_from, years),
         _year("to", _("Đến năm"), _("Nay"), question.year_to, years),
         Field("group", _("Nhóm sản phẩm"), _("Mọi nhóm"), choices(question, "group", ProductGroup.choices), []),
         Field("kind", _("Loại hình cơ sở"), _("Mọi loại hình"), choices(question, "kind", FacilityKind.choices), []),

@@ -257,7 +257,7 @@ def write_decision(round_: Round, *, number: str, symbol: str, **facts: Any) -> 
                 number=number,
                 symbol=symbol,
                 title=_("Công nhận sản phẩm công nghiệp nông thôn tiêu biểu, %(round)s")
-                % {"round": round_.title.lower()},
+                % {"round": round_.title[:1].lower() + round_.title[1:]},
                 territory=round_.territory,
                 **facts,
             )

@@ -34,7 +34,7 @@ def load(stage: Stage) -> None:
 
 
 def _errors(stage: Stage, product: Product) -> None:
-    words = Words(message="Nhãn mới ghi hạn dùng 18 tháng, trang này ghi 12 tháng.", about=ErrorAbout.OTHER)
+    words = Words(message="Nhãn mới ghi hạn dùng 18 tháng, khác với trang này.", about=ErrorAbout.OTHER)
     inquiries.send_inquiry(uuid=_name("error"), kind=InquiryKind.ERROR, words=words, now=stage.at(-2), product=product)
     stage.counts["letters"] += 1
 
