@@ -327,9 +327,7 @@ def test_files_hold_the_table_and_run_no_formula(client: Client) -> None:
 
 def taken(client: Client, kind: str) -> bytes:
     response = client.get("/thong-ke/ky-binh-chon/", {"tai": kind, "muc": "tung-ky"})
-    content = b"".join(response)
-    response.close()
-    return content
+    return b"".join(response)
 
 
 def test_each_format_of_an_answer_is_served_under_the_address_it_names(client: Client) -> None:
@@ -339,7 +337,7 @@ def test_each_format_of_an_answer_is_served_under_the_address_it_names(client: C
         response = client.get(address)
         assert response["Content-Disposition"].startswith("attachment")
         kinds[name] = response["Content-Type"].split(";")[0].rsplit("/")[-1].split(".")[-1]
-        response.close()
+        assert b"".join(response)
     assert kinds == {"CSV": "csv", "XLSX": "sheet", "SVG": "svg+xml"}
 
 
