@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -13,7 +12,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import psycopg2
 import pytest
 
 from tests.rounds.exchange_world import CENTRE, PROVINCE, seed_of
@@ -33,11 +34,11 @@ def free_port() -> int:
 class Deployment:
     """One portal with its own database, files and key."""
 
-    def __init__(self, folder: Path, key: Any, port: int) -> None:
+    def __init__(self, folder: Path, key: Any, port: int, database: str) -> None:
         self.address = f"http://127.0.0.1:{port}"
         self.port = port
         self.environment = {name: value for name, value in os.environ.items() if name != "REDIS_URL"} | {
-            "DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}",
+            "DATABASE_URL": database,
             "MEDIA_URL_BACKEND": f"file://{folder / 'media'}",
             "DJANGO_SETTINGS_MODULE": "portal.settings",
             "DJANGO_DEBUG": "1",
@@ -81,18 +82,40 @@ class Deployment:
         pytest.fail("the server did not come up")
 
 
-@pytest.fixture
-def deployments(tmp_path: Path) -> tuple[Deployment, Deployment]:
+@contextmanager
+def on_server() -> Iterator[Any]:
+    """A cursor of the database server that may create databases."""
+    connection = psycopg2.connect(os.environ["DATABASE_URL"])
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            yield cursor
+    finally:
+        connection.close()
+
+
+@pytest.fixture(scope="module")
+def deployments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Deployment, Deployment]]:
+    """Both migrated from nothing: the second database is a copy of the first."""
     made = []
     for name, key in (("province", PROVINCE), ("centre", CENTRE)):
-        (tmp_path / name).mkdir()
-        made.append(Deployment(tmp_path / name, key, free_port()))
-    made[0].run("manage.py", "migrate", "--verbosity", "0")
-    for ending in ("", "-wal", "-shm"):
-        source = tmp_path / "province" / f"db.sqlite3{ending}"
-        if source.exists():
-            shutil.copy(source, tmp_path / "centre" / source.name)
-    return made[0], made[1]
+        address = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/exchange_{name}").geturl()
+        made.append(Deployment(tmp_path_factory.mktemp(name), key, free_port(), address))
+    with on_server() as server:
+        server.execute("CREATE DATABASE exchange_province")
+        made[0].run("manage.py", "migrate", "--verbosity", "0")
+        server.execute("CREATE DATABASE exchange_centre TEMPLATE exchange_province")
+        yield made[0], made[1]
+        for name in ("province", "centre"):
+            server.execute(f"DROP DATABASE exchange_{name} WITH (FORCE)")
+
+
+def test_the_migrations_give_search_its_index(deployments: tuple[Deployment, Deployment]) -> None:
+    """What only migrations make: the other tests build their tables from the models."""
+    with psycopg2.connect(deployments[0].environment["DATABASE_URL"]) as database, database.cursor() as cursor:
+        cursor.execute("SELECT indexdef FROM pg_indexes WHERE indexname = 'product_search_trigram'")
+        assert "gin_trgm_ops" in cursor.fetchone()[0]
+    database.close()
 
 
 def test_a_list_goes_up_over_the_network_and_its_result_comes_home(deployments: tuple[Deployment, Deployment]) -> None:
