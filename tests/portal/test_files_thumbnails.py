@@ -14,7 +14,7 @@ from portal.files.responses import serve
 from portal.files.services import store
 from portal.files.thumbnails import WIDTHS, Picture, sources, thumbnail
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.crawl, pytest.mark.django_db]
 PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
 
 

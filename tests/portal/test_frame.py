@@ -19,7 +19,7 @@ from tests.factories import FacilityFactory, ProductFactory, ProjectFactory, Rec
 from tests.factories import TerritoryFactory as Province
 from tests.portal.test_language import PUBLIC
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.crawl, pytest.mark.django_db]
 STATIC = Path(settings.BASE_DIR) / "static"
 BUDGET = 150 * 1024
 SITE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"

@@ -186,6 +186,7 @@ def test_a_level_may_have_lines_of_its_own(province):
 # --- how often -------------------------------------------------------------------------------------
 
 
+@pytest.mark.crawl
 def test_a_whole_year_of_mornings_sends_each_window_once(recognition, officer):
     day = REGISTERED
     while day < on(-120):

@@ -9,7 +9,7 @@ from portal.pages import share
 from portal.text import typeset
 from tests.factories import ProductFactory, RecognitionFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.crawl, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

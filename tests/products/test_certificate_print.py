@@ -12,7 +12,7 @@ from tests import factories
 
 from .test_certificates import ISSUER, ON, paper
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.crawl, pytest.mark.django_db]
 LONG = (
     "Bộ sản phẩm trang trí nội thất đan lát thủ công từ tre, nứa, giang, mây và guột kết hợp sơn mài truyền thống "
     "phục vụ xuất khẩu sang thị trường châu Âu, Nhật Bản, Hàn Quốc và Hoa Kỳ"

@@ -116,6 +116,7 @@ def test_nothing_of_the_visitor_is_stored(client, paper):
 # --- limits -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.crawl
 def test_a_hall_behind_one_address_is_served(client, paper):
     for _phone in range(300):
         assert client.get(f"/tra-cuu/{paper.code}/").status_code == 200

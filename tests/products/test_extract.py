@@ -22,7 +22,7 @@ from .. import factories as make
 
 NOW = dt.datetime(2026, 11, 22, 3, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 11, 22)
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.crawl, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

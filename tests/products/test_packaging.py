@@ -25,6 +25,8 @@ from products.validity import Facts
 
 from .. import factories as make
 
+pytestmark = pytest.mark.crawl
+
 TODAY = dt.date(2026, 11, 22)
 SOME = Mark("province", 2024, 2027, "Cấp tỉnh", "Provincial level")
 

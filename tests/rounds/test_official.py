@@ -34,6 +34,8 @@ from rounds.official.rendering import facts_of, file_stem
 from tests import factories as typed_factories
 from tests.rounds import official_world as world
 
+pytestmark = pytest.mark.crawl
+
 factories: Any = typed_factories  # a factory makes a model, which its type does not say
 ON = world.ON
 FORMATS = ("docx", "pdf")

@@ -17,6 +17,8 @@ from rounds.official import offered
 from tests import factories
 from tests.rounds import official_world as world
 
+pytestmark = pytest.mark.crawl
+
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
