@@ -1,7 +1,9 @@
 """Pages on which visitors write to the portal and to makers, and the sender's own page of a letter."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -68,13 +70,24 @@ def department(territory: Territory | None) -> str:
 # --- the five forms ---------------------------------------------------------------------------------------------
 
 
-@never_cache
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-def report_error(request: HttpRequest, slug: str) -> HttpResponse:
+def _letter_page(about: Callable[..., About]) -> Callable[..., HttpResponse]:
+    """The page of one form: what the letter is about is all that differs."""
+
+    @never_cache
+    @sensitive_post_parameters()
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(about)
+    def view(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return _letter(request, about(request, **kwargs))
+
+    return view
+
+
+@_letter_page
+def report_error(request: HttpRequest, slug: str) -> About:
     """What is wrong in a product's entry, for the province that keeps it."""
     product = _product_or_404(slug)
-    about = About(
+    return About(
         kind=InquiryKind.ERROR,
         title=_("Báo sai sót"),
         lead=_("Bạn thấy trang này ghi sai điều gì? Thư đến nơi giữ sổ của tỉnh để sửa."),
@@ -84,16 +97,13 @@ def report_error(request: HttpRequest, slug: str) -> HttpResponse:
         product=product,
         **_back_to_product(product),
     )
-    return _letter(request, about)
 
 
-@never_cache
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-def ask_maker(request: HttpRequest, slug: str) -> HttpResponse:
+@_letter_page
+def ask_maker(request: HttpRequest, slug: str) -> About:
     """A question about a product to who makes it."""
     product = _product_or_404(slug)
-    about = About(
+    return About(
         kind=InquiryKind.QUESTION,
         title=_("Hỏi cơ sở"),
         lead=_("Câu hỏi được chuyển cho cơ sở qua cổng. Chỉ người trả lời thấy tên và địa chỉ bạn ghi."),
@@ -101,16 +111,13 @@ def ask_maker(request: HttpRequest, slug: str) -> HttpResponse:
         form=QuestionForm,
         **_of_maker(product),
     )
-    return _letter(request, about)
 
 
-@never_cache
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-def request_purchase(request: HttpRequest, slug: str) -> HttpResponse:
+@_letter_page
+def request_purchase(request: HttpRequest, slug: str) -> About:
     """What a buyer wants of a product, to who makes it."""
     product = _product_or_404(slug)
-    about = About(
+    return About(
         kind=InquiryKind.PURCHASE,
         title=_("Yêu cầu mua hàng"),
         lead=_("Yêu cầu được chuyển cho cơ sở để báo giá. Cổng không bán hàng và không thu tiền."),
@@ -119,18 +126,15 @@ def request_purchase(request: HttpRequest, slug: str) -> HttpResponse:
         facts={"on": today()},
         **_of_maker(product),
     )
-    return _letter(request, about)
 
 
-@never_cache
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-def write_facility(request: HttpRequest, slug: str) -> HttpResponse:
+@_letter_page
+def write_facility(request: HttpRequest, slug: str) -> About:
     """A letter to a facility, whose address stays behind the portal."""
     facility = inquiry_queries.public_facility(slug, on=today())
     if facility is None:
         raise Http404
-    about = About(
+    return About(
         kind=InquiryKind.QUESTION,
         title=_("Liên hệ với cơ sở"),
         lead=_("Thư được chuyển cho cơ sở qua cổng. Chỉ người trả lời thấy tên và địa chỉ bạn ghi."),
@@ -141,15 +145,12 @@ def write_facility(request: HttpRequest, slug: str) -> HttpResponse:
         back=reverse("facility", args=[facility.slug]),
         back_words=facility_name(facility),
     )
-    return _letter(request, about)
 
 
-@never_cache
-@sensitive_post_parameters()
-@require_http_methods(["GET", "HEAD", "POST"])
-def contact(request: HttpRequest) -> HttpResponse:
+@_letter_page
+def contact(request: HttpRequest) -> About:
     """A word to a province's department or to whoever runs the portal."""
-    about = About(
+    return About(
         kind=InquiryKind.CONTACT,
         title=_("Liên hệ"),
         lead=_("Góp ý, thắc mắc về cổng hoặc về việc bình chọn, công nhận của một tỉnh."),
@@ -160,7 +161,6 @@ def contact(request: HttpRequest) -> HttpResponse:
         back_words=_("Trang chủ"),
         facts={"initial": {"territory": request.GET.get("province", "")[:60]}},
     )
-    return _letter(request, about)
 
 
 def _product_or_404(slug: str) -> Product:
