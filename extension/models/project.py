@@ -1,8 +1,8 @@
-"""How makers are supported: programmes and projects of industrial extension (khuyến công)."""
+"""A project of industrial extension, whom it supports, where it stands."""
 
 import uuid
-from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,64 +10,16 @@ from simple_history.models import HistoricalRecords
 
 from facilities.models import Facility
 from portal.accounts.models import Organisation
-from portal.accounts.queries import staff_reach
 from portal.accounts.scope import ProvinceScopedQuerySet
+from portal.files.models import StoredFile
 from portal.territory.models import Territory
 from portal.text.fields import DerivedCharField
 from portal.text.folding import fold
 from products.models import Product
 
-from .enums import ActivityHead, BeneficiaryKind, Funding, ProjectKind, ProjectState
-from .states import GRANTED
-
-
-class ProgrammeQuerySet(ProvinceScopedQuerySet["Programme"]):
-    province_path = "territory"
-
-    def visible_to(self, user: Any) -> "ProgrammeQuerySet":
-        """Those of the person's provinces, and the nation's, which every project may belong to."""
-        reach = staff_reach(user)
-        if reach.everything:
-            return self
-        national = Q(territory__isnull=True) if reach.roles else Q(pk__in=[])
-        return self.filter(Q(territory__in=reach.territory_ids) | national)
-
-
-class Programme(models.Model):
-    """Chương trình khuyến công: of the nation, or of one province, over some years."""
-
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(_("tên chương trình"), max_length=250)
-    territory = models.ForeignKey(
-        Territory,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="programmes",
-        verbose_name=_("tỉnh"),
-        help_text=_("Bỏ trống với chương trình quốc gia."),
-    )
-    year_from = models.PositiveSmallIntegerField(_("từ năm"))
-    year_to = models.PositiveSmallIntegerField(_("đến năm"))
-    legal_basis = models.CharField(_("quyết định phê duyệt"), max_length=250, blank=True)
-    history = HistoricalRecords()
-    objects = ProgrammeQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("chương trình khuyến công")
-        verbose_name_plural = _("chương trình khuyến công")
-        ordering = ["-year_from", "name"]
-        constraints = [
-            models.UniqueConstraint(fields=["name", "year_from"], name="programme_unique"),
-            models.CheckConstraint(
-                condition=Q(year_to__gte=F("year_from")),
-                name="programme_years_in_order",
-                violation_error_message=_("Năm kết thúc không được trước năm bắt đầu."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
+from ..enums import ActivityHead, BeneficiaryKind, Funding, ProjectKind, ProjectState
+from ..states import GRANTED
+from .programme import Plan, Programme, Workflow, WorkflowStep
 
 
 class ProjectQuerySet(ProvinceScopedQuerySet["Project"]):
@@ -89,6 +41,12 @@ class Project(models.Model):
     programme = models.ForeignKey(
         Programme, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name=_("chương trình")
     )
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name=_("kế hoạch năm")
+    )
+    workflow = models.ForeignKey(
+        Workflow, models.PROTECT, null=True, blank=True, editable=False, related_name="projects"
+    )
     code = models.CharField(_("mã đề án"), max_length=40, blank=True)
     name = models.CharField(_("tên đề án"), max_length=400)
     kind = models.CharField(_("loại đề án"), max_length=6, choices=ProjectKind, default=ProjectKind.SINGLE)
@@ -102,11 +60,20 @@ class Project(models.Model):
     implementing_unit = models.ForeignKey(
         Organisation, models.PROTECT, null=True, blank=True, related_name="projects", verbose_name=_("đơn vị thực hiện")
     )
+    coordinating_unit = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("đơn vị phối hợp")
+    )
     extension_funds = models.BigIntegerField(_("kinh phí khuyến công (đồng)"), null=True, blank=True)
     counterpart_funds = models.BigIntegerField(_("vốn đối ứng (đồng)"), null=True, blank=True)
     other_funds = models.BigIntegerField(_("nguồn khác (đồng)"), null=True, blank=True)
     disbursed = models.BigIntegerField(_("đã giải ngân (đồng)"), null=True, blank=True)
     state = models.CharField(_("trạng thái"), max_length=10, choices=ProjectState, default=ProjectState.REGISTERED)
+    phase_since = models.DateField(_("ở giai đoạn này từ"), null=True, blank=True, editable=False)
+    trade = models.CharField(_("ngành nghề"), max_length=120, blank=True)
+    starts_on = models.DateField(_("bắt đầu"), null=True, blank=True)
+    ends_on = models.DateField(_("kết thúc theo hợp đồng"), null=True, blank=True)
+    contract_number = models.CharField(_("số hợp đồng"), max_length=60, blank=True)
+    contract_on = models.DateField(_("ngày hợp đồng"), null=True, blank=True)
     summary = models.TextField(_("nội dung chính"), blank=True)
     source = models.CharField(_("nguồn"), max_length=300, blank=True)
     published_sum = models.CharField(
@@ -201,3 +168,35 @@ class Beneficiary(models.Model):
 
     def __str__(self) -> str:
         return str(self.facility or self.name)
+
+
+class StepDone(models.Model):
+    """That a project has done a step, by whom and when."""
+
+    project = models.ForeignKey(Project, models.CASCADE, related_name="steps_done", verbose_name=_("đề án"))
+    step = models.ForeignKey(WorkflowStep, models.PROTECT, related_name="+", verbose_name=_("bước"))
+    done_on = models.DateField(_("làm xong ngày"))
+    number = models.CharField(_("số văn bản"), max_length=60, blank=True)
+    note = models.CharField(_("ghi chú"), max_length=300, blank=True)
+    file = models.ForeignKey(
+        StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("văn bản")
+    )
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("người ghi")
+    )
+    recorded_at = models.DateTimeField(_("ghi lúc"))
+
+    class Meta:
+        verbose_name = _("bước đã làm")
+        verbose_name_plural = _("các bước đã làm")
+        ordering = ["project", "step__ordinal"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["project", "step"],
+                name="step_done_once",
+                violation_error_message=_("Bước này đã ghi làm xong."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.done_on}"
