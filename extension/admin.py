@@ -20,10 +20,11 @@ from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.formats import money
 
-from . import rules, services
+from . import rules
 from .enums import ProjectState
 from .forms import BeneficiaryForm, BeneficiaryFormSet, ProjectForm, StateForm
 from .models import Beneficiary, Programme, Project
+from .services import projects as services
 from .states import PROJECT_TRANSITIONS, SEALED
 
 EDITORS = frozenset({Role.EXTENSION_OFFICER})

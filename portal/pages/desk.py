@@ -14,6 +14,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from extension import desk as extension_desk
 from products import certificate_desk, check_desk, inquiry_desk, papers_desk, rating_desk
 from rounds import exchange_desk, nominate_desk
 
@@ -54,7 +55,7 @@ class PortalAdminSite(AdminSite):
             *certificate_desk.urls(self),
         ]
         own += [*yearly_reports_desk.urls(self), *department_reports.urls(self), *nominate_desk.urls(self)]
-        own += exchange_desk.urls(self)
+        own += [*exchange_desk.urls(self), *extension_desk.urls(self)]
         own += [*check_desk.urls(self), *inquiry_desk.urls(self), *rating_desk.urls(self)]
         return [*own, *super().get_urls()]
 

@@ -1,8 +1,8 @@
 import pytest
 
-from extension import services
 from extension.enums import BeneficiaryKind, ProjectKind, ProjectState
 from extension.models import Beneficiary, Project
+from extension.services import projects as services
 from extension.states import PROJECT_TRANSITIONS
 from portal.accounts.enums import Role
 from portal.audit.models import AuditEntry

@@ -7,10 +7,10 @@ from pathlib import Path
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from extension import services as extension
 from extension.enums import Funding, ProjectState
 from extension.models import Programme, Project
 from extension.money import parse_money
+from extension.services import projects as extension
 from facilities.models import Facility
 from facilities.queries import match
 from facilities.services import create_facility, update_facility

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from extension import services
 from extension.enums import ActivityHead, Funding, ProjectKind, ProjectState
 from extension.models import Project
+from extension.services import projects as services
 
 from .stage import Stage
 

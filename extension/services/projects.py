@@ -19,10 +19,10 @@ from portal.text.formats import money
 from portal.text.slugs import unique_slug
 from products.models import Product
 
-from . import rules
-from .enums import BeneficiaryKind, ProjectKind, ProjectState
-from .models import Beneficiary, Programme, Project
-from .states import PROJECT_TRANSITIONS, SEALED
+from .. import rules
+from ..enums import BeneficiaryKind, ProjectKind, ProjectState
+from ..models import Beneficiary, Programme, Project
+from ..states import PROJECT_TRANSITIONS, SEALED
 
 PROJECT_FACTS = frozenset(
     {

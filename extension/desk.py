@@ -1,0 +1,10 @@
+"""The desk's pages of industrial extension that are no table's own: gathered here, hung up by the desk."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+
+
+def urls(site: AdminSite) -> list[Any]:
+    """Every page below /quan-tri/de-an/ and /quan-tri/khuyen-cong/."""
+    return []
