@@ -19,7 +19,7 @@ from portal.text.formats import money
 from portal.text.slugs import unique_slug
 from products.models import Product
 
-from .. import rules
+from .. import guards, rules
 from ..enums import BeneficiaryKind, ProjectKind, ProjectState
 from ..models import Beneficiary, Programme, Project
 from ..states import PROJECT_TRANSITIONS, SEALED
@@ -262,9 +262,9 @@ def _missing(project: Project, to: ProjectState) -> tuple[str, ...]:
         found.append(_("Chưa ghi đơn vị thực hiện."))
     if to == ProjectState.ACCEPTED and not named:
         found.append(_("Chưa ghi đối tượng thụ hưởng."))
-    if to == ProjectState.LIQUIDATED and project.disbursed is None:
+    if to == ProjectState.SETTLED and project.disbursed is None:
         found.append(_("Chưa ghi số tiền đã giải ngân."))
-    return tuple(found)
+    return (*found, *guards.missing(project, to))
 
 
 def _audit(actor: Any, action: str, sentence: str, project: Project, **more: Any) -> None:

@@ -1,0 +1,33 @@
+"""What keeps a project from moving to a state: gathered here, asked by `services.projects.change_state`.
+
+Each owner of a part of the work names a function `(project) -> list[str]` that says in whole sentences what is still
+missing; an empty list lets the project pass. They read and never write. Names are dotted paths, so that a module may
+itself use the services of projects.
+"""
+
+from collections.abc import Callable
+
+from django.utils.module_loading import import_string
+
+from .enums import ProjectState
+from .models import Project
+
+Guard = Callable[[Project], list[str]]
+
+MISSING: dict[ProjectState, list[str]] = {
+    ProjectState.APPROVED: [],
+    ProjectState.RUNNING: [],
+    ProjectState.ACCEPTED: [],
+    ProjectState.SETTLED: [],
+    ProjectState.LIQUIDATED: [],
+    ProjectState.STOPPED: [],
+}
+
+
+def missing(project: Project, to: ProjectState) -> list[str]:
+    """Every sentence of every guard of a state, in the order listed."""
+    found: list[str] = []
+    for name in MISSING.get(to, ()):
+        guard: Guard = import_string(name)
+        found.extend(guard(project))
+    return found
