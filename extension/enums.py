@@ -179,6 +179,18 @@ class ProgressState(models.TextChoices):
     SEEN = "seen", _("Đã tiếp nhận")
 
 
+class EvidencePlace(models.TextChoices):
+    """Where a paper of the file already lies when the portal made or took it in elsewhere."""
+
+    ESTIMATE = "estimate", _("Bản quyết định duyệt dự toán")
+    ACCEPTANCE = "acceptance", _("Biên bản nghiệm thu đã ký")
+    SETTLEMENT = "settlement", _("Hồ sơ quyết toán")
+    LIQUIDATION = "liquidation", _("Biên bản thanh lý")
+    PROGRESS = "progress", _("Báo cáo tiến độ đã tiếp nhận")
+    INSPECTION = "inspection", _("Lần kiểm tra đã xong")
+    PAYMENT = "payment", _("Chứng từ chi")
+
+
 class AcceptanceOutcome(models.TextChoices):
     PASSED = "passed", _("Đạt")
     TO_MEND = "to_mend", _("Đạt sau khi khắc phục")

@@ -19,6 +19,7 @@ from ..enums import (
     Authority,
     ChecklistAnswer,
     CommitteeRole,
+    EvidencePlace,
     FindingState,
     Funding,
     InspectionState,
@@ -45,6 +46,13 @@ class EvidenceRule(Dated):
         Territory, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("tỉnh")
     )
     is_required = models.BooleanField(_("bắt buộc"), default=True)
+    place = models.CharField(
+        _("cổng đã giữ ở"),
+        max_length=11,
+        choices=EvidencePlace,
+        blank=True,
+        help_text=_("Chọn khi giấy tờ này đã có ở trang khác của đề án; khi đó không phải đưa tệp lên lần nữa."),
+    )
     legal_basis = models.CharField(_("căn cứ"), max_length=250, blank=True)
     history = HistoricalRecords()
 
