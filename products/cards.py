@@ -14,6 +14,7 @@ from portal.text.templatetags.look import LEVEL_IN_WORDS
 
 from .enums import LEVEL_RANK, Level, PhotoAngle, Status
 from .models import Product, ProductPhoto, Recognition, RecognitionQuerySet
+from .ready import Ready
 from .withholding import is_withheld
 
 IN_FORCE = frozenset({Status.VALID, Status.EXPIRING})
@@ -99,17 +100,29 @@ def place_then(row: Recognition) -> str:
     return name_on(row.territory, row.issued_on or dt.date(row.year, 12, 31))
 
 
-def cards_of(product_ids: Sequence[int], rows: RecognitionQuerySet, *, on: dt.date, expiring_days: int) -> list[Card]:
-    """Cards in the given order, each with the most telling of `rows`. Three queries, whatever the number."""
-    products = Product.objects.select_related("facility").in_bulk(product_ids)
-    shown = (
-        row
-        for row in rows.filter(product__in=product_ids).select_related("territory")
-        if not is_withheld(row, maker=products[row.product_id].facility, on=on)
-    )
+def cards_of(
+    product_ids: Sequence[int], rows: RecognitionQuerySet | None = None, *, on: dt.date, expiring_days: int
+) -> list[Card]:
+    """Cards in the given order, each with the most telling of `rows`, else of all that are published.
+
+    Three queries, whatever the number.
+    """
+    ids = list(product_ids)
+    products = {product.pk: product for product in _PRODUCTS(ids)}
+    found = _PUBLISHED(ids) if rows is None else rows.filter(product__in=ids).select_related("territory")
+    shown = (row for row in found if not is_withheld(row, maker=products[row.product_id].facility, on=on))
     best = _best(shown, on=on, expiring_days=expiring_days)
-    pictures = _pictures(product_ids)
-    return [_card(products[pk], best[pk], pictures.get(pk)) for pk in product_ids if pk in products and pk in best]
+    pictures = _pictures(ids)
+    return [_card(products[pk], best[pk], pictures.get(pk)) for pk in ids if pk in products and pk in best]
+
+
+_PRODUCTS = Ready(lambda ids: Product.objects.order_by().filter(pk__in=ids).select_related("facility"))
+_PUBLISHED = Ready(lambda ids: Recognition.objects.published().filter(product__in=ids).select_related("territory"))
+_PHOTOS = Ready(
+    lambda ids: (
+        ProductPhoto.objects.filter(product__in=ids, is_public=True).select_related("file").order_by("position", "pk")
+    )
+)
 
 
 def _best(rows: Iterable[Recognition], *, on: dt.date, expiring_days: int) -> dict[int, Standing]:
@@ -120,10 +133,9 @@ def _best(rows: Iterable[Recognition], *, on: dt.date, expiring_days: int) -> di
     return best
 
 
-def _pictures(product_ids: Sequence[int]) -> dict[int, Picture]:
-    photos = ProductPhoto.objects.filter(product__in=product_ids, is_public=True).select_related("file")
+def _pictures(product_ids: list[int]) -> dict[int, Picture]:
     first: dict[int, Picture] = {}
-    for photo in sorted(photos.order_by("position", "pk"), key=lambda photo: _ANGLES.index(PhotoAngle(photo.angle))):
+    for photo in sorted(_PHOTOS(product_ids), key=lambda photo: _ANGLES.index(PhotoAngle(photo.angle))):
         first.setdefault(photo.product_id, picture_at(reverse("photo", args=[photo.pk]), photo.file))
     return first
 

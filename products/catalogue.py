@@ -6,12 +6,13 @@ the same conditions in SQL (`matching`); pages are counted and put in order by t
 """
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
+from django.db import connection
 from django.db.models import Case, IntegerField, Q, When
 
 from portal.territory.enums import Basis
@@ -31,6 +32,8 @@ from .traits_sql import channel_condition, export_condition, kind_condition, sta
 from .validity_sql import status_condition
 
 PER_PAGE = 12
+SEARCHES_HELD = 4
+ENOUGH = 100
 OF_RECOGNITIONS = ("level", "status", "province", "year")
 OF_PRODUCTS: dict[str, tuple[str, ...]] = {
     "group": GROUPS,
@@ -142,7 +145,7 @@ class _Question:
         self._of_rows = {name: mask for name in OF_RECOGNITIONS if (mask := self._row_part(name)) is not None}
         self._of_items = {name: mask for name in OF_PRODUCTS if (mask := self._item_part(name)) is not None}
         if filters.words:
-            self.matches = _with_words(filters.words)
+            self.matches = _matches(tuple(filters.words), self.shelf)
             self._of_items["q"] = self.shelf.items_of(list(self.matches))
         if shown:
             self._of_rows["shown"] = ~self.shelf.due_to_be_withheld(clock.on)
@@ -192,7 +195,22 @@ class _Question:
         return shelf.item(Item.EXPORT_READY) == 1
 
 
-def _with_words(words: list[str]) -> dict[int, int]:
+def _matches(words: tuple[str, ...], shelf: columns.Shelf) -> dict[int, int]:
+    """The products that every word means; of the last few searches held as long as the register stays as it is."""
+    if not columns.is_held(shelf):
+        return _with_words(words)
+    found = _held.get(words)
+    if found is None or found[0] != shelf.word:
+        if len(_held) >= SEARCHES_HELD:
+            _held.clear()
+        found = _held[words] = shelf.word, _with_words(words)
+    return found[1]
+
+
+_held: dict[tuple[str, ...], tuple[str, dict[int, int]]] = {}
+
+
+def _with_words(words: Sequence[str]) -> dict[int, int]:
     """The products that every word means, each with how well: 0 for a name that begins with the words as they stand.
 
     One query, answered by the index of the texts' trigrams.
@@ -209,7 +227,10 @@ def _with_words(words: list[str]) -> dict[int, int]:
         default=3,
         output_field=IntegerField(),
     )
-    return dict(found.values_list("pk", how_well))
+    # Whole numbers as the database gives them: there may be tens of thousands.
+    with connection.cursor() as cursor:
+        cursor.execute(*found.values_list("pk", how_well).query.sql_with_params())
+        return dict(cursor.fetchall())
 
 
 def found_by(filters: Filters, clock: Clock) -> int:
@@ -217,9 +238,16 @@ def found_by(filters: Filters, clock: Clock) -> int:
     return int(_Question(filters, clock).items().sum())
 
 
-def finds(filters: Filters, clock: Clock) -> bool:
-    """Whether a query finds anything. One query, which stops at the first."""
-    return matching(filters, clock).exists()
+def finds_words(words: Sequence[str]) -> bool:
+    """Whether a search without any other condition finds something. One query.
+
+    It is asked for more than one row: for a single one the database would rather look through everything than ask
+    the index.
+    """
+    found = Product.objects.public().order_by()
+    for word in words:
+        found = found.filter(word_condition(word))
+    return len(found.values_list("pk")[:ENOUGH]) > 0
 
 
 def shown_by(filters: Filters, clock: Clock) -> tuple[int, int]:

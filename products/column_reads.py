@@ -1,7 +1,8 @@
 """What `columns` reads of the database: the public register as whole numbers, all of it or some products."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
+from itertools import islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -13,11 +14,13 @@ from facilities.enums import FacilityKind
 
 from .enums import Level, ProductGroup, StandardKind
 from .models import DistributionChannel, Product, ProductStandard, Recognition, SalesLink, TradeFacts
+from .ready import Ready
 from .traits import CHANNELS, OCOP_YEARS, ONLINE
 
 NEVER = int(np.iinfo(np.int32).max)
 LONG_AGO = -NEVER
 CHUNK = 20_000
+Rows = QuerySet[Any, Any]
 LEVELS = tuple(Level.values)
 GROUPS = tuple(ProductGroup.values)
 KINDS = tuple(FacilityKind.values)
@@ -80,8 +83,7 @@ class _Ordinal(Func):
 
 def read(products: Sequence[int] | None = None) -> Block:
     """The public register, or some of its products. Six queries for any number."""
-    public = Product.objects.public()
-    found = _table(_item_columns(_some(public, "pk", products)).order_by("sort_key", "pk"), 1 + len(_ITEMS))
+    found = _table(_products, 1 + len(_ITEMS), products)
     keys, items = found[0], np.zeros((len(Item), found.shape[1]), dtype=np.int32)
     items[: len(_ITEMS)] = found[1:]
     places = _Places(keys)
@@ -92,10 +94,18 @@ def read(products: Sequence[int] | None = None) -> Block:
 
 def following(key: int, exclude: Sequence[int]) -> int | None:
     """The public product next in the order of the alphabet, leaving some out; None behind the last. Two queries."""
-    sort_key = Product.objects.values_list("sort_key", flat=True).get(pk=key)
+    sort_key = _SORT_KEY(key)[0]
+    return next(iter(_FOLLOWING(sort_key, key, list(exclude))), None)
+
+
+def _behind(sort_key: str, key: int, exclude: Sequence[int]) -> QuerySet[Any, int]:
     behind = Q(sort_key__gt=sort_key) | Q(sort_key=sort_key, pk__gt=key)
     others = Product.objects.public().filter(behind, sort_key__gte=sort_key).exclude(pk__in=exclude)
-    return others.order_by("sort_key", "pk").values_list("pk", flat=True).first()
+    return others.order_by("sort_key", "pk").values_list("pk", flat=True)[:1]
+
+
+_SORT_KEY = Ready(lambda key: Product.objects.order_by().filter(pk=key).values_list("sort_key", flat=True))
+_FOLLOWING = Ready(_behind)
 
 
 class _Places:
@@ -116,9 +126,10 @@ class _Places:
 _ITEMS = (Item.GROUP, Item.KIND, Item.IS_SET, Item.ILLUSTRATIVE, Item.FACILITY)
 
 
-def _item_columns(products: QuerySet[Product]) -> QuerySet[Any, Any]:
+def _products(products: Sequence[int] | None = None) -> Rows:
     unknown = Value(KINDS.index(FacilityKind.UNKNOWN.value))
-    return products.values_list(
+    public = _some(Product.objects.public(), "pk", products).order_by("sort_key", "pk")
+    return public.values_list(
         "pk",
         _place("group", GROUPS),
         Coalesce(_place("facility__kind", KINDS), unknown),
@@ -128,19 +139,25 @@ def _item_columns(products: QuerySet[Product]) -> QuerySet[Any, Any]:
     )
 
 
-def _rows(places: _Places, products: Sequence[int] | None) -> NDArray[np.int32]:
-    published = _some(Recognition.objects.published(), "product", products).order_by()
-    columns = published.values_list(
-        "product_id",
-        _place("level", LEVELS),
-        "year",
-        "territory_id",
-        *(_day(name, missing) for name, missing in _DAYS),
-        Cast("is_illustrative", IntegerField()),
-        _day("decision__signed_on", LONG_AGO),
-        "pk",
+def _recognitions(products: Sequence[int] | None = None) -> Rows:
+    return (
+        _some(Recognition.objects.published(), "product", products)
+        .order_by()
+        .values_list(
+            "product_id",
+            _place("level", LEVELS),
+            "year",
+            "territory_id",
+            *(_day(name, missing) for name, missing in _DAYS),
+            Cast("is_illustrative", IntegerField()),
+            _day("decision__signed_on", LONG_AGO),
+            "pk",
+        )
     )
-    found = _table(columns, len(Row))
+
+
+def _rows(places: _Places, products: Sequence[int] | None) -> NDArray[np.int32]:
+    found = _table(_recognitions, len(Row), products)
     at, known = places.of(found[0])
     rows = found.astype(np.int32)
     rows[Row.ITEM] = at
@@ -158,12 +175,16 @@ _DAYS = (
 )
 
 
-def _add_stars(items: NDArray[np.int32], places: _Places, products: Sequence[int] | None) -> None:
-    """To the end of which day each product holds three, four and five stars; `traits.ocop_holds` says the same."""
+def _titles(products: Sequence[int] | None = None) -> Rows:
     titles = ProductStandard.objects.filter(kind=StandardKind.OCOP, stars__gte=3).order_by()
     by_year = Case(When(issued_year=None, then=Value(NEVER)), default=_last_day(F("issued_year") + OCOP_YEARS))
     until = Coalesce(_Ordinal("expires_on"), by_year, output_field=IntegerField())
-    found = _table(_some(titles, "product", products).values_list("product_id", "stars", until), 3)
+    return _some(titles, "product", products).values_list("product_id", "stars", until)
+
+
+def _add_stars(items: NDArray[np.int32], places: _Places, products: Sequence[int] | None) -> None:
+    """To the end of which day each product holds three, four and five stars; `traits.ocop_holds` says the same."""
+    found = _table(_titles, 3, products)
     at, known = places.of(found[0])
     np.maximum.at(items, (Item.THREE_STARS + found[1][known] - 3, at[known]), found[2][known].astype(np.int32))
 
@@ -174,24 +195,36 @@ def _last_day(year: Any) -> Any:
     return Cast(year, whole) * 365 + Cast(year, whole) / 4 - Cast(year, whole) / 100 + Cast(year, whole) / 400
 
 
+def _sold_by(products: Sequence[int] | None = None) -> Rows:
+    sold = _some(DistributionChannel.objects.filter(kind__in=CHANNEL_BITS), "product", products).order_by()
+    bits = Case(*(When(kind=name, then=Value(bit)) for name, bit in CHANNEL_BITS.items()), default=Value(0))
+    return sold.values_list("product_id", bits)
+
+
+def _sold_online(products: Sequence[int] | None = None) -> Rows:
+    online = Value(CHANNEL_BITS[ONLINE], output_field=IntegerField())
+    return _some(SalesLink.objects.all(), "product", products).order_by().values_list("product_id", online)
+
+
+def _export_ready(products: Sequence[int] | None = None) -> Rows:
+    ready = _some(TradeFacts.objects.filter(export_ready=True), "product", products)
+    return ready.order_by().values_list("product_id")
+
+
 def _add_channels(items: NDArray[np.int32], places: _Places, products: Sequence[int] | None) -> None:
     """Where products are sold, a bit for each channel, and which are ready for export."""
-    sold = DistributionChannel.objects.filter(kind__in=CHANNEL_BITS)
-    bits = Case(*(When(kind=name, then=Value(bit)) for name, bit in CHANNEL_BITS.items()), default=Value(0))
-    online = Value(CHANNEL_BITS[ONLINE], output_field=IntegerField())
-    for rows, bit in ((sold, bits), (SalesLink.objects.all(), online)):
-        found = _table(_some(rows, "product", products).order_by().values_list("product_id", bit), 2)
+    for sold in (_sold_by, _sold_online):
+        found = _table(sold, 2, products)
         at, known = places.of(found[0])
         np.bitwise_or.at(items[Item.CHANNELS], at[known], found[1][known].astype(np.int32))
-    ready = _some(TradeFacts.objects.filter(export_ready=True), "product", products).order_by()
-    at, known = places.of(_table(ready.values_list("product_id"), 1)[0])
+    at, known = places.of(_table(_export_ready, 1, products)[0])
     items[Item.EXPORT_READY, at[known]] = 1
 
 
 # --- from rows to numbers ----------------------------------------------------------------------------------
 
 
-def _some(rows: QuerySet[Any], name: str, products: Sequence[int] | None) -> QuerySet[Any]:
+def _some(rows: Rows, name: str, products: Sequence[int] | None) -> Rows:
     return rows if products is None else rows.filter(**{f"{name}__in": products})
 
 
@@ -204,14 +237,17 @@ def _day(name: str, missing: int) -> Coalesce:
     return Coalesce(_Ordinal(name), Value(missing))
 
 
-def _table(rows: QuerySet[Any, Any], width: int) -> NDArray[np.int64]:
-    """The rows of a query as columns, read in pieces."""
-    pieces, piece = [np.empty((0, width), dtype=np.int64)], []
-    for row in rows.iterator(chunk_size=CHUNK):
-        piece.append(row)
-        if len(piece) == CHUNK:
-            pieces.append(np.array(piece, dtype=np.int64))
-            piece = []
-    if piece:
-        pieces.append(np.array(piece, dtype=np.int64))
-    return np.ascontiguousarray(np.concatenate(pieces).T)
+_READY = {make: Ready(make) for make in (_products, _recognitions, _titles, _sold_by, _sold_online, _export_ready)}
+
+
+def _table(make: Callable[..., Rows], width: int, products: Sequence[int] | None) -> NDArray[np.int64]:
+    """The rows of a query as columns: of some products at once, of all of them in pieces."""
+    if products is not None:
+        return _columns([_READY[make](list(products))], width)
+    rows = make().iterator(chunk_size=CHUNK)
+    return _columns(iter(lambda: list(islice(rows, CHUNK)), []), width)
+
+
+def _columns(pieces: Iterable[list[Any]], width: int) -> NDArray[np.int64]:
+    found = [np.empty((0, width), dtype=np.int64), *(np.array(one, dtype=np.int64) for one in pieces if one)]
+    return np.ascontiguousarray(np.concatenate(found).T)

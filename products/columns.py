@@ -368,6 +368,11 @@ def shelf() -> Shelf:
     return held
 
 
+def is_held(found: Shelf) -> bool:
+    """Whether it is what everybody reads, and not what an open transaction sees."""
+    return found is _held
+
+
 def forget() -> None:
     """Hold nothing: the next question reads the register whole."""
     global _held  # noqa: PLW0603

@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.http import HttpResponse
 
 from .models import RegisterChange
+from .ready import Ready
 from .register import SECONDS, State
 
 # After so many changes it is quicker made anew than looked up.
@@ -87,12 +88,20 @@ def _at_hand(key: str, held: _Held) -> None:
 def _stands(held: _Held, now: State, choosing: Choosing) -> bool:
     if not 0 <= now.number - held.number <= MOST_SINCE:
         return False
-    since = RegisterChange.objects.filter(number__gt=held.number, number__lte=now.number).order_by()
-    changed = [pk for pk in since.values_list("product_id", flat=True) if pk is not None]
+    changed = [pk for pk in _CHANGED(held.number, now.number) if pk is not None]
     if not held.products.isdisjoint(changed):
         return False
     asked, chosen = held.choice
     return not (changed and choosing.may_choose(asked, changed)) or choosing.choose(asked) == chosen
+
+
+_CHANGED = Ready(
+    lambda after, until: (
+        RegisterChange.objects.filter(number__gt=after, number__lte=until)
+        .order_by()
+        .values_list("product_id", flat=True)
+    )
+)
 
 
 def _built(now: State, key: str, build: Callable[[], HttpResponse]) -> bytes:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from portal.territory.queries import family_ids
 
@@ -12,7 +12,18 @@ from . import columns
 from .cards import Card, Standing, cards_of, standing, telling_first
 from .catalogue import Clock
 from .column_reads import Item, Row
-from .models import Certificate, Product, ProductPhoto, Recognition, SetMember
+from .models import (
+    Certificate,
+    DistributionChannel,
+    IntellectualProperty,
+    Product,
+    ProductPhoto,
+    ProductStandard,
+    Recognition,
+    SalesLink,
+    SetMember,
+)
+from .ready import Ready, grouped, hold
 from .withholding import is_withheld
 
 NEWEST_LOOKED_AT = 60
@@ -37,31 +48,50 @@ class Detail:
 
 def product_detail(slug: str, clock: Clock) -> Detail | None:
     """A product with a published recognition, or None. Nine queries."""
-    product = (
-        Product.objects.filter(slug=slug)
-        .select_related("facility", "territory", "trade")
-        .prefetch_related(
-            Prefetch("members", members(clock)),
-            Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
-            "standards",
-            "sales_links",
-            "channels",
-            "properties",
-        )
-        .first()
-    )
+    product = next(iter(_PRODUCT(slug)), None)
     if product is None:
         return None
-    rows = (
-        product.recognitions.published()
-        .select_related("territory", "decision", "validity_rule")
-        .prefetch_related(Prefetch("certificates", Certificate.objects.filter(superseded_on=None)))
-    )
-    shown = [row for row in rows if not is_withheld(row, maker=product.facility, on=clock.on)]
+    shown = _shown(product, clock)
     if not shown:
         return None
+    hold(
+        product,
+        members=_MEMBERS(product.pk, clock=clock),
+        photos=_PHOTOS(product.pk),
+        standards=_STANDARDS(product.pk),
+        sales_links=_SALES_LINKS(product.pk),
+        channels=_CHANNELS(product.pk),
+        properties=_PROPERTIES(product.pk),
+    )
     found = [standing(row, on=clock.on, expiring_days=clock.expiring_days) for row in shown]
     return Detail(product, telling_first(found), list(product.photos.all()))
+
+
+def _shown(product: Product, clock: Clock) -> list[Recognition]:
+    """The recognitions the public sees, with their certificates. Two queries, one when there are none."""
+    rows = [row for row in _RECOGNITIONS(product.pk) if not is_withheld(row, maker=product.facility, on=clock.on)]
+    papers = grouped(_CERTIFICATES([row.pk for row in rows]), "recognition_id")
+    for row in rows:
+        row.product = product
+        hold(row, certificates=papers.get(row.pk, []))
+    return rows
+
+
+_PRODUCT = Ready(
+    lambda slug: Product.objects.order_by().filter(slug=slug).select_related("facility", "territory", "trade")
+)
+_RECOGNITIONS = Ready(
+    lambda product: (
+        Recognition.objects.published().filter(product=product).select_related("territory", "decision", "validity_rule")
+    )
+)
+_CERTIFICATES = Ready(lambda rows: Certificate.objects.filter(superseded_on=None, recognition__in=rows))
+_MEMBERS = Ready(lambda product, *, clock: members(clock).filter(product_set=product))
+_PHOTOS = Ready(lambda product: ProductPhoto.objects.filter(is_public=True, product=product).select_related("file"))
+_STANDARDS = Ready(lambda product: ProductStandard.objects.filter(product=product))
+_SALES_LINKS = Ready(lambda product: SalesLink.objects.filter(product=product))
+_CHANNELS = Ready(lambda product: DistributionChannel.objects.filter(product=product))
+_PROPERTIES = Ready(lambda product: IntellectualProperty.objects.filter(product=product))
 
 
 def members(clock: Clock) -> QuerySet[SetMember]:
@@ -124,33 +154,53 @@ def similar(place: Place, number: int) -> list[int]:
 
     Those next in the alphabet, so that every product leads on to others and the index answers.
     """
-    public = Product.objects.public().exclude(pk=place.pk)
-    here = _next_to(place, public.filter(territory__in=place.units), number // 2)
-    alike = _next_to(place, public.filter(group=place.group), number * 2)
+    here = _next_to(place, _OF_UNITS, place.units, number // 2)
+    alike = _next_to(place, _OF_GROUP, place.group, number * 2)
     return list(dict.fromkeys([*here, *alike]))[:number]
 
 
 def may_be_similar(place: Place, ids: Sequence[int]) -> bool:
     """Whether one of some products is of the same province of today, or of the group. One query."""
-    beside = Q(territory__in=place.units) | Q(group=place.group)
-    return Product.objects.filter(beside, pk__in=ids).exists()
+    return bool(_BESIDE(place.units, place.group, list(ids)))
+
+
+_BESIDE = Ready(
+    lambda units, group, ids: (
+        Product.objects.order_by()
+        .filter(Q(territory__in=units) | Q(group=group), pk__in=ids)
+        .values_list("pk", flat=True)[:1]
+    )
+)
 
 
 def public_cards(ids: Sequence[int], clock: Clock) -> list[Card]:
     """Cards with the most telling of all their published recognitions. Three queries."""
-    return cards_of(ids, Recognition.objects.published(), on=clock.on, expiring_days=clock.expiring_days)
+    return cards_of(ids, on=clock.on, expiring_days=clock.expiring_days)
 
 
 def of_other_makers(product: Product, number: int, clock: Clock) -> list[Card]:
     """What other makers of a product's province of today make, the next in the alphabet. Five queries at most."""
-    others = Product.objects.public().filter(territory__in=family_ids(product.territory_id))
-    return public_cards(_next_to(place_of(product), others.exclude(facility=product.facility_id), number), clock)
+    place = place_of(product)
+    return public_cards(_next_to(place, _OF_OTHERS, (*place.units,), number, maker=product.facility_id), clock)
 
 
-def _next_to(place: Place, others: QuerySet[Product], number: int) -> list[int]:
+def _next_to(place: Place, others: "Ready[int]", of: Any, number: int, **named: Any) -> list[int]:
     """Keys of those that follow in the alphabet, and from its beginning where it ends. One query, two near its end."""
-    ordered = others.order_by("sort_key", "pk").values_list("pk", flat=True)
-    following = list(ordered.filter(sort_key__gte=place.sort_key)[:number])
+    following = others(of, place.pk, place.sort_key, number=number, wraps=False, **named)
     if len(following) < number:
-        following += ordered.filter(sort_key__lt=place.sort_key)[: number - len(following)]
+        following += others(of, place.pk, place.sort_key, number=number, wraps=True, **named)[: number - len(following)]
     return following
+
+
+def _others(rows: QuerySet[Product], pk: int, sort_key: str, *, number: int, wraps: bool) -> QuerySet[Any, int]:
+    side = Q(sort_key__lt=sort_key) if wraps else Q(sort_key__gte=sort_key)
+    return rows.exclude(pk=pk).filter(side).order_by("sort_key", "pk").values_list("pk", flat=True)[:number]
+
+
+def _in_units(units: Sequence[int]) -> QuerySet[Product]:
+    return Product.objects.public().filter(territory__in=units)
+
+
+_OF_UNITS = Ready(lambda units, *key, **named: _others(_in_units(units), *key, **named))
+_OF_GROUP = Ready(lambda group, *key, **named: _others(Product.objects.public().filter(group=group), *key, **named))
+_OF_OTHERS = Ready(lambda units, *key, maker, **named: _others(_in_units(units).exclude(facility=maker), *key, **named))

@@ -27,7 +27,6 @@ from portal.text.formats import day as day_words
 from . import saved, saved_file
 from .cards import Card, cards_of
 from .catalogue import Clock
-from .models import Recognition
 from .saved import Keys
 from .views import clock
 
@@ -140,7 +139,7 @@ def _kept(answer: HttpResponse, keys: Keys) -> HttpResponse:
 
 
 def _cards(keys: Keys, now: Clock) -> list[Card]:
-    return cards_of(keys, Recognition.objects.published(), on=now.on, expiring_days=now.expiring_days) if keys else []
+    return cards_of(keys, on=now.on, expiring_days=now.expiring_days) if keys else []
 
 
 def _facts(request: HttpRequest, keys: Keys, cards: Sequence[Card], own: Keys, *, sent: bool) -> dict[str, Any]:

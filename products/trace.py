@@ -14,6 +14,7 @@ from portal.text.formats import day
 
 from .enums import EventKind
 from .models import Certificate, Decision, Recognition, RecognitionEvent
+from .ready import Ready
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,23 @@ def traces_of(recognitions: Iterable[Recognition]) -> dict[int, list[TraceLine]]
     rows = {row.pk: row for row in recognitions}
     events: dict[int, list[RecognitionEvent]] = {pk: [] for pk in rows}
     papers: dict[int, list[Certificate]] = {pk: [] for pk in rows}
-    found = RecognitionEvent.objects.filter(recognition__in=rows).select_related("decision", "certificate")
-    for event in found.order_by("on", "pk"):
+    for event in _EVENTS(list(rows)):
         events[event.recognition_id].append(event)
-    for paper in (
-        Certificate.objects.filter(recognition__in=rows).select_related("supersedes").order_by("edition", "pk")
-    ):
+    for paper in _PAPERS(list(rows)):
         papers[paper.recognition_id].append(paper)
     return {pk: _lines(row, papers[pk], events[pk]) for pk, row in rows.items()}
+
+
+_EVENTS = Ready(
+    lambda rows: (
+        RecognitionEvent.objects.filter(recognition__in=rows)
+        .select_related("decision", "certificate")
+        .order_by("on", "pk")
+    )
+)
+_PAPERS = Ready(
+    lambda rows: Certificate.objects.filter(recognition__in=rows).select_related("supersedes").order_by("edition", "pk")
+)
 
 
 def _lines(row: Recognition, papers: list[Certificate], events: list[RecognitionEvent]) -> list[TraceLine]:

@@ -121,7 +121,7 @@ def _crumbs(unit: Unit) -> list[tuple[str, str]]:
 
 def _cards(standings: list[Standing], now: Clock) -> list[Card]:
     ids = list(dict.fromkeys(s.row.product_id for s in standings))
-    return cards_of(ids, Recognition.objects.published(), on=now.on, expiring_days=now.expiring_days)
+    return cards_of(ids, on=now.on, expiring_days=now.expiring_days)
 
 
 def _introduction(found: Facility) -> str:

@@ -22,7 +22,7 @@ from portal.territory.queries import register as territory_register
 from portal.text import formats
 from products import columns, queries
 from products.cards import Card, cards_of
-from products.catalogue import Clock, counts, finds
+from products.catalogue import Clock, counts, finds_words
 from products.enums import ChannelKind, FigurePrecision, Level, ProductGroup, Stage
 from products.facets import value_label
 from products.filters import Filters
@@ -118,7 +118,7 @@ def _facts(now: Clock, basis: str, mark: str) -> dict[str, Any]:
     steps = drawing.steps_for(max(by_unit.values(), default=0))
     hero = _hero(shelf, now)
     return {
-        "tries": _tries(now),
+        "tries": _tries(),
         "hero": hero,
         "tiles": _tiles(shelf),
         "shortcuts": _shortcuts(now, mark),
@@ -134,10 +134,10 @@ def _facts(now: Clock, basis: str, mark: str) -> dict[str, Any]:
     }
 
 
-def _tries(now: Clock) -> list[tuple[str, str]]:
+def _tries() -> list[tuple[str, str]]:
     """Searches to try: only those that find something. One query for each that is tried, four at least."""
     asked = ((words, Filters(q=words)) for words in TRIES)
-    found = ((words, filters.query) for words, filters in asked if finds(filters, now))
+    found = ((words, filters.query) for words, filters in asked if finds_words(filters.words))
     return list(islice(found, SHOWN_TRIES))
 
 

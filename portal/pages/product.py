@@ -24,7 +24,8 @@ from products.enums import LEVEL_RANK, ChannelKind, EventKind, Level, Status
 from products.filters import Filters
 from products.kept_pages import kept_page
 from products.lasting import Choice, Choosing, LastingPage
-from products.models import Product, Recognition, SetMember
+from products.models import Product, SetMember
+from products.ready import Ready
 from products.trace import TraceLine
 from products.views import clock
 from rounds.enums import RoundState
@@ -243,8 +244,7 @@ def _members(detail: queries.Detail, now: Clock) -> list[tuple[SetMember, Card |
     ids = [member.product_id for member in members if member.product_id and getattr(member, "has_page", False)]
     if not ids:
         return [(member, None) for member in members]
-    rows = Recognition.objects.published()
-    found = cards_of(ids, rows, on=now.on, expiring_days=now.expiring_days)
+    found = cards_of(ids, on=now.on, expiring_days=now.expiring_days)
     cards = {card.pk: card for card in found}
     return [(member, cards.get(member.product_id or 0)) for member in members]
 
@@ -256,8 +256,10 @@ def _open_round(detail: queries.Detail) -> Round | None:
     """A round of the province that takes dossiers now, for a product whose recognition has run out. One query."""
     if detail.foremost.in_force:
         return None
-    today_unit = unit_today(detail.product.territory_id).pk
-    return Round.objects.public().filter(state=RoundState.RECEIVING, territory=today_unit).first()
+    return next(iter(_RECEIVING(unit_today(detail.product.territory_id).pk)), None)
+
+
+_RECEIVING = Ready(lambda unit: Round.objects.public().filter(state=RoundState.RECEIVING, territory=unit)[:1])
 
 
 def _sources(detail: queries.Detail) -> list[tuple[str, str]]:

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from products.enums import EventKind, Level
 from products.models import Product, Recognition
+from products.ready import Ready
 from products.trace import TraceLine, traces_of
 from rounds.enums import DossierState, ListState, RoundState, VerdictChoice
 from rounds.models import Dossier, Nomination
@@ -71,8 +72,12 @@ def line_of(product: Product, rows: Iterable[Recognition]) -> LifeLine:
     return LifeLine(steps, _rests_on(entries), traces)
 
 
-def _entries(product: Product, rows: list[Recognition]) -> list[Any]:
+def _entries(product: Product, rows: list[Recognition]) -> list[Dossier]:
     """Dossiers that led to one of these recognitions, and one that a public provisional list names. One query."""
+    return _ENTRIES(product.pk, [row.pk for row in rows])
+
+
+def _entered_or_listed(product: int, rows: list[int]) -> QuerySet[Dossier]:
     provisional = Q(
         round__state__in=[RoundState.PROVISIONAL, RoundState.SUBMITTED],
         round__publish_provisional=True,
@@ -80,11 +85,12 @@ def _entries(product: Product, rows: list[Recognition]) -> list[Any]:
         verdict__choice=VerdictChoice.RECOGNISE,
     )
     found = Dossier.objects.filter(Q(recognition__in=rows) | provisional, product=product)
-    return list(
-        found.select_related(
-            "round__territory", "nomination__nomination_list__territory", "nomination__nomination_list__commune"
-        ).order_by("pk")
-    )
+    return found.select_related(
+        "round__territory", "nomination__nomination_list__territory", "nomination__nomination_list__commune"
+    ).order_by("pk")
+
+
+_ENTRIES = Ready(_entered_or_listed)
 
 
 def _nomination(entry: Dossier) -> Nomination | None:
