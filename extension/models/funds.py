@@ -86,6 +86,8 @@ class EstimateLine(models.Model):
     applied, so that whole numbers alone decide: approved ≤ allowed ≤ cap, allowed × 10.000 ≤ cost × rate.
     """
 
+    # One expense keeps it through every edition of the estimate, so that what was paid counts against the edition in force.
+    lineage = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     estimate = models.ForeignKey(Estimate, models.CASCADE, related_name="lines", verbose_name=_("dự toán"))
     # Repeats estimate.project, so that triggers and sums read one table.
@@ -142,6 +144,7 @@ class EstimateLine(models.Model):
         verbose_name_plural = _("các dòng dự toán")
         ordering = ["estimate", "ordinal", "pk"]
         constraints = [
+            models.UniqueConstraint(fields=["estimate", "lineage"], name="line_lineage_once"),
             models.CheckConstraint(
                 condition=Q(cost__gt=0, cost__lte=10**14, asked__gte=0, counterpart__gte=0, other__gte=0, units__gte=1),
                 name="line_money_not_negative",

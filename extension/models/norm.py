@@ -22,15 +22,22 @@ class NormItem(models.Model):
     name_en = models.CharField(_("nội dung chi, tiếng Anh"), max_length=250, blank=True)
     head = models.PositiveSmallIntegerField(_("nội dung khuyến công"), choices=ActivityHead)
     per = models.CharField(_("mức tính cho"), max_length=60, blank=True)
+    per_en = models.CharField(_("mức tính cho, tiếng Anh"), max_length=60, blank=True)
     counts_units = models.BooleanField(
         _("trần nhân với số lượng"),
         default=False,
         help_text=_("Bật khi trần tính cho mỗi gian hàng, mỗi người. Tắt khi trần tính cho cả cơ sở hoặc cả đề án."),
     )
+    of_estimate = models.BooleanField(
+        _("phần trăm tính trên các dòng khác của dự toán"),
+        default=False,
+        help_text=_("Bật với chi quản lý: phần trăm không tính trên chính khoản chi."),
+    )
     is_abroad = models.BooleanField(_("hỗ trợ ở nước ngoài"), default=False)
     needs_new_machine = models.BooleanField(_("máy phải mới"), default=False)
     may_be_priority = models.BooleanField(_("được nhân hệ số ưu tiên"), default=True)
-    conditions = models.TextField(_("điều kiện"), blank=True)
+    conditions = models.TextField(_("điều kiện"), blank=True, help_text=_("Mỗi dòng một điều kiện."))
+    conditions_en = models.TextField(_("điều kiện, tiếng Anh"), blank=True)
     words = models.CharField(
         _("từ người hỏi hay dùng"), max_length=300, blank=True, help_text=_("Ví dụ: máy sấy; lò sấy; dây chuyền.")
     )
@@ -47,6 +54,15 @@ class NormItem(models.Model):
     @property
     def display_name(self) -> str:
         return self.name_en if get_language() == "en" and self.name_en else self.name
+
+    @property
+    def display_per(self) -> str:
+        return self.per_en if get_language() == "en" and self.per_en else self.per
+
+    @property
+    def display_conditions(self) -> list[str]:
+        english = get_language() == "en" and self.conditions_en
+        return [line for line in (self.conditions_en if english else self.conditions).splitlines() if line.strip()]
 
 
 class SupportNormQuerySet(models.QuerySet["SupportNorm"]):
