@@ -1,6 +1,7 @@
 """Money: estimates line by line against norms, payments, settlement, liquidation. Whole đồng; the database holds the limits."""
 
 import uuid
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import models
@@ -87,7 +88,7 @@ class EstimateLine(models.Model):
     """
 
     # One expense keeps it through every edition of the estimate, so that what was paid counts against the edition in force.
-    lineage = models.UUIDField(default=uuid.uuid4, editable=False, db_index=True)
+    lineage = models.UUIDField(default=uuid4, editable=False, db_index=True)
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     estimate = models.ForeignKey(Estimate, models.CASCADE, related_name="lines", verbose_name=_("dự toán"))
     # Repeats estimate.project, so that triggers and sums read one table.
