@@ -4,7 +4,11 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 
+from . import file_desk
+
 
 def urls(site: AdminSite) -> list[Any]:
     """Every page below /quan-tri/de-an/ and /quan-tri/khuyen-cong/."""
-    return []
+    return [
+        *file_desk.urls(site),
+    ]

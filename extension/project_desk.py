@@ -7,11 +7,14 @@ from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from .models import Project
 
 # The name of the page below "admin:", and its words on the tab. Each takes the project's uuid.
-TABS: tuple[tuple[str, Any], ...] = ()
+TABS: tuple[tuple[str, Any], ...] = (
+    ("project_file", gettext_lazy("Nghiệm thu, hồ sơ")),
+)
 
 
 @dataclass(frozen=True)
