@@ -16,6 +16,7 @@ from portal.accounts.admin_base import ScopedAdmin, ScopedInline
 from portal.accounts.enums import Role
 from portal.accounts.models import Organisation
 from portal.accounts.queries import own_province, staff_reach
+from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.formats import money
@@ -141,10 +142,10 @@ class ProjectAdmin(ScopedAdmin):
         if change:
             facts = {name: form.cleaned_data[name] for name in form.changed_data if name in services.PROJECT_FACTS}
             form.lowered = _lowered(form, facts)
-            saved = services.update_project(project=obj, actor=request.user, **facts)
+            saved = services.update_project(project=obj, actor=request.user, on=today(), **facts)
         else:
             facts = {name: form.cleaned_data[name] for name in form.cleaned_data if name in services.PROJECT_FACTS}
-            saved = services.create_project(actor=request.user, **facts)
+            saved = services.create_project(actor=request.user, on=today(), **facts)
         obj.pk, obj.slug, obj.state = saved.pk, saved.slug, saved.state
         obj._state.adding = False
 
@@ -199,6 +200,7 @@ class ProjectAdmin(ScopedAdmin):
                 project=project,
                 to=ProjectState(form.cleaned_data["to"]),
                 actor=request.user,
+                on=today(),
                 reason=form.cleaned_data["reason"],
             )
         except Refusal as refusal:

@@ -128,7 +128,7 @@ class StateForm(forms.Form):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Bắt buộc khi ngừng đề án."),
+        help_text=_("Bắt buộc khi không duyệt hoặc ngừng đề án."),
     )
 
     def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:

@@ -11,10 +11,12 @@ from django.utils.module_loading import import_string
 
 from .enums import ProjectState
 from .models import Project
+from .workflows import undone
 
 Guard = Callable[[Project], list[str]]
 
 MISSING: dict[ProjectState, list[str]] = {
+    ProjectState.APPRAISING: [],
     ProjectState.APPROVED: [],
     ProjectState.RUNNING: [],
     ProjectState.ACCEPTED: [],
@@ -25,8 +27,8 @@ MISSING: dict[ProjectState, list[str]] = {
 
 
 def missing(project: Project, to: ProjectState) -> list[str]:
-    """Every sentence of every guard of a state, in the order listed."""
-    found: list[str] = []
+    """The required steps not yet done, then every sentence of every guard of a state, in the order listed."""
+    found: list[str] = undone(project, to)
     for name in MISSING.get(to, ()):
         guard: Guard = import_string(name)
         found.extend(guard(project))

@@ -1,12 +1,18 @@
-"""Loads the programmes named in law and in print from `reference/programmes.csv`. Existing rows are kept."""
+"""Loads what law and print say of extension from `reference/*.csv`. Existing rows are kept.
+
+Each part of the work loads its own tables: a function that returns its counts, named in `PARTS`.
+"""
 
 import csv
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from django.db import transaction
 
 from portal.territory.models import Territory
 
+from . import steps_reference
 from .models import Programme
 
 FILE = Path(__file__).parent / "reference" / "programmes.csv"
@@ -14,7 +20,15 @@ FILE = Path(__file__).parent / "reference" / "programmes.csv"
 
 @transaction.atomic
 def load() -> dict[str, int]:
-    """Create what is missing, by name and first year. The provinces must be loaded before."""
+    """Create what is missing. The provinces must be loaded before."""
+    counts: Counter[str] = Counter()
+    for part in PARTS:
+        counts.update(part())
+    return dict(counts)
+
+
+def programmes() -> dict[str, int]:
+    """Programmes, known by name and first year."""
     counts = {"programmes_created": 0, "programmes_kept": 0}
     with FILE.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -29,3 +43,6 @@ def load() -> dict[str, int]:
             )
             counts["programmes_created" if created else "programmes_kept"] += 1
     return counts
+
+
+PARTS: tuple[Callable[[], dict[str, int]], ...] = (programmes, steps_reference.load)

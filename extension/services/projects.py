@@ -1,32 +1,38 @@
 """Every write to projects of industrial extension: checked, locked, audited, in one transaction.
 
 Sums are whole đồng. All raise `Refusal` with a sentence: "not_allowed", "sealed", "invalid",
-"illegal_transition", "not_ready", "reason_missing", "funds_exceeded", "wrong_product", "illustrative_only".
+"illegal_transition", "not_ready", "reason_missing", "funds_exceeded", "wrong_product", "illustrative_only",
+"by_estimate", "steps_begun", "province_ended".
 """
 
+import datetime as dt
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from facilities.models import Facility
 from portal.audit.services import record
 from portal.territory.models import Territory
+from portal.territory.queries import register, unit_today
 from portal.text.errors import Refusal
 from portal.text.formats import money
 from portal.text.slugs import unique_slug
 from products.models import Product
 
 from .. import guards, rules
-from ..enums import BeneficiaryKind, ProjectKind, ProjectState
+from ..enums import BeneficiaryKind, EstimateState, Funding, ProjectKind, ProjectState
 from ..models import Beneficiary, Programme, Project
 from ..states import PROJECT_TRANSITIONS, SEALED
+from ..workflows import workflow_for
 
 PROJECT_FACTS = frozenset(
     {
         "programme",
+        "plan",
         "code",
         "name",
         "kind",
@@ -36,6 +42,12 @@ PROJECT_FACTS = frozenset(
         "year_to",
         "territory",
         "implementing_unit",
+        "coordinating_unit",
+        "trade",
+        "starts_on",
+        "ends_on",
+        "contract_number",
+        "contract_on",
         "extension_funds",
         "counterpart_funds",
         "other_funds",
@@ -47,6 +59,12 @@ PROJECT_FACTS = frozenset(
         "is_illustrative",
     }
 )
+# What follows from the estimate and the payments once there is an approved estimate.
+BY_ESTIMATE = frozenset({"extension_funds", "counterpart_funds", "other_funds", "disbursed"})
+WITH_REASON: dict[ProjectState, Any] = {
+    ProjectState.STOPPED: gettext_lazy("Hãy ghi lý do ngừng đề án."),
+    ProjectState.REFUSED: gettext_lazy("Hãy ghi lý do không duyệt đề án."),
+}
 BENEFICIARY_FACTS = frozenset(
     {"kind", "facility", "product", "name", "people", "turns", "extension_funds", "fair_revenue", "note"}
 )
@@ -69,21 +87,37 @@ def save_programme(*, programme: Programme, actor: Any) -> Programme:
 
 @transaction.atomic
 def create_project(
-    *, actor: Any, territory: Territory, name: str, state: ProjectState = ProjectState.REGISTERED, **facts: Any
+    *,
+    actor: Any,
+    territory: Territory,
+    name: str,
+    state: ProjectState = ProjectState.REGISTERED,
+    on: dt.date | None = None,
+    **facts: Any,
 ) -> Project:
-    """A new project. `state` is other than registered only for what a source already reports as under way."""
+    """A new project, registered `on` a day: from then on it goes through the steps in force that day.
+
+    `state` is other than registered only for what a source already reports as under way; such a project has no day
+    and no steps.
+    """
     rules.require_edit(actor, territory.pk)
     project = Project(territory=territory, name=name, state=state, **_known(facts, PROJECT_FACTS))
     project.slug = unique_slug(Project, name)
+    project.phase_since = on
     _check(project)
+    _in_its_time(project)
+    _take_workflow(project, on)
     project.save()
     _audit(actor, "extension.create", _("Lập đề án “%(name)s”.") % {"name": name}, project)
     return project
 
 
 @transaction.atomic
-def update_project(*, project: Project, actor: Any, **changes: Any) -> Project:
-    """Change facts of a project that is not yet liquidated or stopped. Unchanged facts write nothing."""
+def update_project(*, project: Project, actor: Any, on: dt.date | None = None, **changes: Any) -> Project:
+    """Change facts of a project that is not yet liquidated or stopped. Unchanged facts write nothing.
+
+    Another funding source or province means other steps, those in force `on` the day; not once a step is done.
+    """
     locked = _lock(project)
     rules.require_edit(actor, locked.territory_id)
     moved_to = changes.get("territory")
@@ -93,9 +127,14 @@ def update_project(*, project: Project, actor: Any, **changes: Any) -> Project:
     if not changed:
         return locked
     _not_sealed(locked)
+    _not_by_estimate(locked, set(changed))
     for field, value in changed.items():
         setattr(locked, field, value)
     _check(locked)
+    if changed.keys() & {"territory", "year", "year_to"}:
+        _in_its_time(locked)
+    if changed.keys() & {"funding", "territory"}:
+        _change_workflow(locked, on or locked.phase_since)
     _within_funds(locked)
     locked.save()
     sentence = _("Sửa đề án “%(name)s”.") % {"name": locked.name}
@@ -104,21 +143,22 @@ def update_project(*, project: Project, actor: Any, **changes: Any) -> Project:
 
 
 @transaction.atomic
-def change_state(*, project: Project, to: ProjectState, actor: Any, reason: str = "") -> Project:
-    """Move along `states.PROJECT_TRANSITIONS`; says every reason why it may not move yet."""
+def change_state(*, project: Project, to: ProjectState, actor: Any, on: dt.date, reason: str = "") -> Project:
+    """Move along `states.PROJECT_TRANSITIONS` on a day; says every reason why it may not move yet."""
     locked = _lock(project)
     rules.require_change_state(actor, locked.territory_id)
     _legal(locked, to)
     _ready(locked, to, reason.strip())
     before = locked.get_state_display()
-    locked.state = to
-    locked.save(update_fields=["state"])
+    locked.state, locked.phase_since = to, on
+    locked.save(update_fields=["state", "phase_since"])
     sentence = _("Chuyển đề án “%(name)s” từ “%(before)s” sang “%(after)s”.") % {
         "name": locked.name,
         "before": before,
         "after": locked.get_state_display(),
     }
-    _audit(actor, "extension.state", sentence, locked, reason=reason.strip(), data={"to": str(to)})
+    data = {"to": str(to), "on": on.isoformat()}
+    _audit(actor, "extension.state", sentence, locked, reason=reason.strip(), data=data)
     return locked
 
 
@@ -241,17 +281,17 @@ def _legal(project: Project, to: ProjectState) -> None:
 
 
 def _ready(project: Project, to: ProjectState, reason: str) -> None:
-    if to == ProjectState.STOPPED and not reason:
-        raise Refusal("reason_missing", _("Hãy ghi lý do ngừng đề án."), field="reason")
-    missing = _missing(project, to)
-    if missing:
+    if to in WITH_REASON and not reason:
+        raise Refusal("reason_missing", WITH_REASON[to], field="reason")
+    found = missing(project, to)
+    if found:
         raise Refusal(
-            "not_ready", _("Chưa chuyển được trạng thái đề án: %(first)s") % {"first": missing[0]}, details=missing
+            "not_ready", _("Chưa chuyển được trạng thái đề án: %(first)s") % {"first": found[0]}, details=found
         )
 
 
-def _missing(project: Project, to: ProjectState) -> tuple[str, ...]:
-    """What the project still lacks for a state. A group project may name its beneficiaries later."""
+def missing(project: Project, to: ProjectState) -> tuple[str, ...]:
+    """What the project still lacks for a state, all of it. A group project may name its beneficiaries later."""
     named = project.beneficiaries.exists()
     found = []
     if to == ProjectState.APPROVED and project.extension_funds is None:
@@ -265,6 +305,49 @@ def _missing(project: Project, to: ProjectState) -> tuple[str, ...]:
     if to == ProjectState.SETTLED and project.disbursed is None:
         found.append(_("Chưa ghi số tiền đã giải ngân."))
     return (*found, *guards.missing(project, to))
+
+
+def _not_by_estimate(project: Project, changed: set[str]) -> None:
+    """Sums that the approved estimate and the payments say are not typed by hand as well."""
+    typed = changed & BY_ESTIMATE
+    if typed and project.estimates.filter(state=EstimateState.APPROVED).exists():
+        raise Refusal(
+            "by_estimate",
+            _("Đề án có dự toán được duyệt nên số tiền lấy từ dự toán và phiếu chi. Hãy sửa ở trang Dự toán."),
+            field=min(typed),
+        )
+
+
+def _in_its_time(project: Project) -> None:
+    """The province is the one of that time: it had not yet gone into another before the project's year."""
+    unit = register().units.get(project.territory_id)
+    last = project.year_to or project.year
+    if unit is None or any(unit.holds_in(year) for year in range(project.year, last + 1)):
+        return
+    raise Refusal(
+        "province_ended",
+        _("Năm %(year)d không có đơn vị %(then)s. Hãy chọn %(now)s.")
+        % {"year": project.year, "then": unit.name, "now": unit_today(unit.pk).name},
+        field="territory",
+    )
+
+
+def _take_workflow(project: Project, on: dt.date | None) -> None:
+    if on is not None and project.funding != Funding.UNKNOWN:
+        project.workflow = workflow_for(funding=project.funding, territory_id=project.territory_id, on=on)
+
+
+def _change_workflow(project: Project, on: dt.date | None) -> None:
+    before = project.workflow_id
+    _take_workflow(project, on)
+    if before and project.workflow_id != before and project.steps_done.exists():
+        raise Refusal(
+            "steps_begun",
+            _(
+                "Đề án đã ghi bước theo trình tự cũ nên không đổi nguồn kinh phí hoặc tỉnh được. Hãy bỏ các bước đã ghi trước."
+            ),
+            field="funding",
+        )
 
 
 def _audit(actor: Any, action: str, sentence: str, project: Project, **more: Any) -> None:

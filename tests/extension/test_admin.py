@@ -178,7 +178,7 @@ def test_the_state_page_says_why_not(desk, province):
     page = words(desk.post(address, {"to": "approved"}))
     assert "Chưa ghi kinh phí khuyến công được duyệt." in page
     assert "Chưa ghi đối tượng thụ hưởng." in page
-    assert "Hãy ghi lý do ngừng đề án." in words(desk.post(address, {"to": "stopped"}))
+    assert "Hãy ghi lý do không duyệt đề án." in words(desk.post(address, {"to": "refused"}))
 
 
 def test_an_officer_reads_on_the_state_page_who_may_move_it(client, province, officer):

@@ -1,3 +1,5 @@
+import datetime as dt
+
 import pytest
 
 from extension.enums import BeneficiaryKind, ProjectKind, ProjectState
@@ -17,6 +19,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+ON = dt.date(2026, 3, 2)
 
 
 @pytest.fixture
@@ -92,7 +95,7 @@ def test_only_the_transitions_of_the_table_happen(province, extension_officer, b
     BeneficiaryFactory(project=project)
 
     def move():
-        services.change_state(project=project, to=after, actor=extension_officer, reason="Theo quyết định.")
+        services.change_state(project=project, to=after, actor=extension_officer, on=ON, reason="Theo quyết định.")
 
     if after in PROJECT_TRANSITIONS[before]:
         move()
@@ -107,27 +110,32 @@ def test_only_the_transitions_of_the_table_happen(province, extension_officer, b
 def test_approval_says_everything_that_is_missing(project, extension_officer):
     Project.objects.update(extension_funds=None, counterpart_funds=None)
     with pytest.raises(Refusal) as refused:
-        services.change_state(project=project, to=ProjectState.APPROVED, actor=extension_officer)
+        services.change_state(project=project, to=ProjectState.APPROVED, actor=extension_officer, on=ON)
     assert refused.value.details == ("Chưa ghi kinh phí khuyến công được duyệt.", "Chưa ghi đối tượng thụ hưởng.")
 
 
 def test_a_group_project_is_approved_before_its_beneficiaries_are_known(project, extension_officer):
     Project.objects.update(kind=ProjectKind.GROUP)
-    moved = services.change_state(project=project, to=ProjectState.APPROVED, actor=extension_officer)
+    moved = services.change_state(project=project, to=ProjectState.APPROVED, actor=extension_officer, on=ON)
     assert moved.state == ProjectState.APPROVED
 
 
-def test_stopping_needs_a_reason_which_the_log_keeps(project, leader):
+@pytest.mark.parametrize(
+    ("before", "to"),
+    [(ProjectState.REGISTERED, ProjectState.REFUSED), (ProjectState.RUNNING, ProjectState.STOPPED)],
+)
+def test_refusing_and_stopping_need_a_reason_which_the_log_keeps(project, leader, before, to):
+    Project.objects.update(state=before)
     with pytest.raises(Refusal) as refused:
-        services.change_state(project=project, to=ProjectState.STOPPED, actor=leader, reason="  ")
+        services.change_state(project=project, to=to, actor=leader, on=ON, reason="  ")
     assert (refused.value.code, refused.value.field) == ("reason_missing", "reason")
-    services.change_state(project=project, to=ProjectState.STOPPED, actor=leader, reason="Cơ sở xin thôi.")
+    services.change_state(project=project, to=to, actor=leader, on=ON, reason="Cơ sở xin thôi.")
     assert AuditEntry.objects.get().reason == "Cơ sở xin thôi."
 
 
 def test_an_officer_does_not_move_a_project(project, officer):
     with pytest.raises(Refusal):
-        services.change_state(project=project, to=ProjectState.STOPPED, actor=officer, reason="Thử.")
+        services.change_state(project=project, to=ProjectState.STOPPED, actor=officer, on=ON, reason="Thử.")
 
 
 def test_a_liquidated_project_does_not_change(project, extension_officer):

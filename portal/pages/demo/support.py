@@ -1,6 +1,8 @@
 """Invented extension projects for the desk of Thái Nguyên: one in each part of its life, on sample makers only."""
 
+import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -8,11 +10,35 @@ from django.utils.translation import gettext as _
 from extension.enums import ActivityHead, Funding, ProjectKind, ProjectState
 from extension.models import Project
 from extension.services import projects as services
+from extension.services import steps
+from extension.workflows import rows_of
 
 from .stage import Stage
 
 S = ProjectState
 MILLION = 1_000_000
+
+
+# What happens to a sample project before it moves to a state, at a moment of that day: each part of the work tells its
+# own (an estimate before the approval, payments before the settlement). Projects are known by their code.
+Story = Callable[[Stage, Project, ProjectState, dt.datetime], None]
+STORIES: tuple[Story, ...] = ()
+# How many days ago a project came to each state, if it did.
+DAYS_AGO = {
+    S.REGISTERED: 290,
+    S.APPRAISING: 270,
+    S.REFUSED: 250,
+    S.APPROVED: 240,
+    S.RUNNING: 220,
+    S.ACCEPTED: 60,
+    S.STOPPED: 55,
+    S.SETTLED: 40,
+    S.LIQUIDATED: 20,
+}
+REASONS = {
+    S.REFUSED: "Máy đề nghị hỗ trợ đã qua sử dụng.",
+    S.STOPPED: "Cơ sở mẫu chuyển nơi sản xuất nên xin thôi.",
+}
 
 
 @dataclass(frozen=True)
@@ -34,7 +60,7 @@ SAMPLES = (
         head=ActivityHead.TECHNOLOGY,
         kind=ProjectKind.GROUP,
         millions=450,
-        road=(S.APPROVED, S.RUNNING, S.ACCEPTED, S.LIQUIDATED),
+        road=(S.APPRAISING, S.APPROVED, S.RUNNING, S.ACCEPTED, S.SETTLED, S.LIQUIDATED),
         products=("Chè tôm nõn sao suốt hộp 200 g", "Chè đinh ngọc hộp gỗ 100 g"),
         paid=450,
     ),
@@ -43,7 +69,7 @@ SAMPLES = (
         head=ActivityHead.PRODUCTS,
         kind=ProjectKind.GROUP,
         millions=240,
-        road=(S.APPROVED, S.RUNNING),
+        road=(S.APPRAISING, S.APPROVED, S.RUNNING),
         products=(
             "Gạo bao thai đóng túi 5 kg",
             "Mật ong hoa rừng chai thủy tinh 500 ml",
@@ -57,7 +83,7 @@ SAMPLES = (
         head=ActivityHead.TECHNOLOGY,
         kind=ProjectKind.SINGLE,
         millions=200,
-        road=(S.APPROVED,),
+        road=(S.APPRAISING, S.APPROVED),
         products=("Miến dong sợi nhỏ phơi nắng",),
     ),
     Sample(
@@ -67,6 +93,23 @@ SAMPLES = (
         millions=90,
         road=(),
         products=("Bộ khay, giỏ mây đan lóng đôi",),
+    ),
+    Sample(
+        name="Đề án mẫu: máy sấy lạnh cho sản phẩm sau thu hoạch",
+        head=ActivityHead.TECHNOLOGY,
+        kind=ProjectKind.SINGLE,
+        millions=300,
+        road=(S.APPRAISING, S.APPROVED, S.RUNNING, S.ACCEPTED),
+        products=("Mật ong hoa rừng chai thủy tinh 500 ml",),
+        paid=210,
+    ),
+    Sample(
+        name="Đề án mẫu: thiết kế bao bì cho hàng thổ cẩm",
+        head=ActivityHead.ADVICE,
+        kind=ProjectKind.SINGLE,
+        millions=35,
+        road=(S.APPRAISING, S.REFUSED),
+        products=("Khăn dệt thổ cẩm nhuộm chàm",),
     ),
 )
 
@@ -94,6 +137,7 @@ def _project(stage: Stage, number: int, sample: Sample) -> None:
         head=sample.head,
         funding=Funding.LOCAL,
         year=stage.today.year,
+        on=_day(stage, S.REGISTERED),
         extension_funds=funds,
         counterpart_funds=funds,
         disbursed=sample.paid * MILLION if sample.paid is not None else None,
@@ -112,4 +156,22 @@ def _project(stage: Stage, number: int, sample: Sample) -> None:
                 extension_funds=funds // len(sample.products),
             )
     for state in sample.road:
-        services.change_state(project=project, to=state, actor=clerk)
+        project = _walk(stage, project, state)
+
+
+def _walk(stage: Stage, project: Project, state: ProjectState) -> Project:
+    """What the move asks for, the steps of the phase it leaves, the move."""
+    clerk = stage.people["khuyencong.thainguyen"]
+    moment = stage.at(-DAYS_AGO[state])
+    for story in STORIES:
+        story(stage, project, state, moment)
+    for row in rows_of(project):
+        if row.step.phase == project.state and row.done is None:
+            steps.record_step(project=project, step=row.step, actor=clerk, done_on=_day(stage, state), now=moment)
+    return services.change_state(
+        project=project, to=state, actor=clerk, on=_day(stage, state), reason=REASONS.get(state, "")
+    )
+
+
+def _day(stage: Stage, state: ProjectState) -> dt.date:
+    return stage.today - dt.timedelta(days=DAYS_AGO[state])
