@@ -36,6 +36,9 @@ class ProjectQuerySet(ProvinceScopedQuerySet["Project"]):
 class Project(models.Model):
     """Đề án khuyến công. Money in whole đồng; `territory` is the province as of then."""
 
+    # Pages that stand beside those of single projects, below the same address.
+    RESERVED_SLUGS = frozenset({"hoi-cho", "muc-ho-tro", "noi-ban"})
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(_("đường dẫn"), max_length=140, unique=True, blank=True)
     programme = models.ForeignKey(

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from extension import own_fairs
 from products import giving_back, inquiry_inbox
 
 from . import calendar, yearly_reports
@@ -9,6 +10,8 @@ from . import calendar, yearly_reports
 urlpatterns = [
     path("co-so-cua-toi/thu/", inquiry_inbox.inbox, name="own_letters"),
     path("co-so-cua-toi/thu/<uuid:uuid>/", inquiry_inbox.letter, name="own_letter"),
+    path("co-so-cua-toi/khuyen-cong/hoi-cho/", own_fairs.my_fairs, name="own_fairs"),
+    path("co-so-cua-toi/khuyen-cong/hoi-cho/<uuid:uuid>/", own_fairs.my_fair, name="own_fair"),
     path("lich/<uuid:token>.ics", calendar.feed, name="calendar_feed"),
     path("lich/<slug:slug>.ics", calendar.public, name="calendar_public"),
     path("thong-bao/lich/", calendar.calendars, name="calendar"),

@@ -16,9 +16,13 @@ def slugify(name: str) -> str:
 
 
 def unique_slug(model: type[Model], name: str) -> str:
-    """A slug no row of `model` holds yet: the name's own, else with the first free number. One query."""
+    """A slug no row of `model` holds yet: the name's own, else with the first free number. One query.
+
+    Words in the model's `RESERVED_SLUGS` are addresses of other pages.
+    """
     base = slugify(name)
     taken = set(model._default_manager.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken |= getattr(model, "RESERVED_SLUGS", frozenset())
     if base not in taken:
         return base
     number = 2
