@@ -124,7 +124,9 @@ def _add(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -
     if not form.is_valid():
         return "", WRONG
     try:
-        paper = papers.add_paper(project=project, rule=rule, actor=request.user, now=timezone.now(), **form.cleaned_data)
+        paper = papers.add_paper(
+            project=project, rule=rule, actor=request.user, now=timezone.now(), **form.cleaned_data
+        )
     except Refusal as refusal:
         apply_refusal(form, refusal)
         return "", status_of(refusal)
@@ -140,9 +142,7 @@ def _remove(request: HttpRequest, project: Project, bound: dict[str, forms.Form]
     if not form.is_valid():
         return "", WRONG
     try:
-        papers.remove_paper(
-            paper=paper, actor=request.user, now=timezone.now(), reason=form.cleaned_data["reason"]
-        )
+        papers.remove_paper(paper=paper, actor=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
     except Refusal as refusal:
         apply_refusal(form, refusal)
         return "", status_of(refusal)

@@ -26,7 +26,9 @@ from .evidence import About, Stage
 from .models import EvidenceRule, Project, ProjectPaper
 
 ACCEPTED_OUTCOMES = (AcceptanceOutcome.PASSED, AcceptanceOutcome.TO_MEND)
-FIRST_TO_ACCEPT = gettext_lazy("Chưa có biên bản nghiệm thu ghi kết quả đạt. Hãy lập hội đồng và ghi kết quả nghiệm thu.")
+FIRST_TO_ACCEPT = gettext_lazy(
+    "Chưa có biên bản nghiệm thu ghi kết quả đạt. Hãy lập hội đồng và ghi kết quả nghiệm thu."
+)
 
 
 @dataclass(frozen=True)
@@ -156,11 +158,26 @@ _FINDERS = {
 # --- guards of `services.projects.change_state` -----------------------------------------------------------------
 
 
+def to_be_approved(project: Project) -> list[str]:
+    """Papers that a project lacks before it is approved."""
+    return missing_sentences(project, ProjectState.APPROVED, today())
+
+
+def to_be_run(project: Project) -> list[str]:
+    """Papers that a project lacks before its work begins."""
+    return missing_sentences(project, ProjectState.RUNNING, today())
+
+
 def to_be_accepted(project: Project) -> list[str]:
     """Papers and the committee's record that a project lacks before it counts as accepted."""
     found = missing_sentences(project, ProjectState.ACCEPTED, today())
     if not project.acceptances.filter(outcome__in=ACCEPTED_OUTCOMES).exists():
         found.append(str(FIRST_TO_ACCEPT))
+    untold = project.results.filter(target__isnull=False, achieved__isnull=True).select_related("indicator")
+    found += [
+        _("Chưa ghi kết quả khi nghiệm thu của chỉ tiêu “%(indicator)s”.") % {"indicator": row.indicator.name}
+        for row in untold
+    ]
     return found
 
 

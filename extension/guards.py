@@ -17,12 +17,12 @@ Guard = Callable[[Project], list[str]]
 
 MISSING: dict[ProjectState, list[str]] = {
     ProjectState.APPRAISING: [],
-    ProjectState.APPROVED: [],
-    ProjectState.RUNNING: [],
-    ProjectState.ACCEPTED: [],
-    ProjectState.SETTLED: [],
-    ProjectState.LIQUIDATED: [],
-    ProjectState.STOPPED: [],
+    ProjectState.APPROVED: ["extension.file_queries.to_be_approved"],
+    ProjectState.RUNNING: ["extension.file_queries.to_be_run"],
+    ProjectState.ACCEPTED: ["extension.file_queries.to_be_accepted"],
+    ProjectState.SETTLED: ["extension.file_queries.to_be_settled"],
+    ProjectState.LIQUIDATED: ["extension.file_queries.to_be_liquidated"],
+    ProjectState.STOPPED: ["extension.services.adjusting.stop_not_decided"],
 }
 
 
