@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 
-from . import file_desk
+from . import file_desk, money_desk, need_desk
 
 
 def urls(site: AdminSite) -> list[Any]:
     """Every page below /quan-tri/de-an/ and /quan-tri/khuyen-cong/."""
     return [
+        *money_desk.urls(site),
         *file_desk.urls(site),
+        *need_desk.urls(site),
     ]

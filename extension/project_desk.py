@@ -13,6 +13,7 @@ from .models import Project
 
 # The name of the page below "admin:", and its words on the tab. Each takes the project's uuid.
 TABS: tuple[tuple[str, Any], ...] = (
+    ("project_money", gettext_lazy("Chi và quyết toán")),
     ("project_file", gettext_lazy("Nghiệm thu, hồ sơ")),
 )
 

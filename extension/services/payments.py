@@ -1,0 +1,310 @@
+"""Money that leaves for a project and comes back: proposed, approved and paid by three people.
+
+Sums are whole đồng. Every service locks the project first. All raise `Refusal` with a sentence: "not_allowed",
+"same_person", "wrong_state", "no_estimate", "no_lines", "invalid", "ceiling", "line_ceiling", "advance_ceiling",
+"refund_ceiling", "already_decided", "reason_missing", "future_day", "before_estimate", "period_locked".
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+from contextlib import contextmanager
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from portal.audit.services import record
+from portal.files.models import StoredFile
+from portal.territory.queries import current_id
+from portal.text.errors import Refusal
+from portal.text.folding import normalise
+from portal.text.formats import day, number
+
+from .. import rules
+from ..advances import rule_for
+from ..enums import PaymentKind, PaymentState, ProjectState, ReportState
+from ..ledger import Ledger, ledger_of, paid_net
+from ..models import Payment, PaymentLine, Project, ReportPeriod
+
+PAYABLE: dict[PaymentKind, tuple[ProjectState, ...]] = {
+    PaymentKind.ADVANCE: (ProjectState.APPROVED, ProjectState.RUNNING),
+    PaymentKind.DISBURSEMENT: (ProjectState.RUNNING, ProjectState.ACCEPTED, ProjectState.SETTLED),
+    PaymentKind.RECOVERY: (
+        ProjectState.APPROVED,
+        ProjectState.RUNNING,
+        ProjectState.ACCEPTED,
+        ProjectState.SETTLED,
+        ProjectState.STOPPED,
+    ),
+}
+
+
+@transaction.atomic
+def propose_payment(
+    *,
+    project: Project,
+    kind: PaymentKind,
+    parts: Mapping[int, int],
+    reason: str,
+    actor: Any,
+    now: dt.datetime,
+    request_key: UUID | None = None,
+) -> Payment:
+    """Ask for money of some lines of the estimate in force: key of the line → whole đồng.
+
+    The same `request_key` again gives the same payment back.
+    """
+    locked = _lock(project)
+    rules.require_edit(actor, locked.territory_id)
+    sent_before = Payment.objects.filter(request_key=request_key, project=locked).first() if request_key else None
+    if sent_before is not None:
+        return sent_before
+    _payable(locked, kind)
+    ledger = ledger_of(locked)
+    parts = _known_parts(ledger, parts)
+    _within_limits(ledger, kind, parts, on=timezone.localdate(now))
+    payment = Payment(
+        project=locked,
+        kind=kind,
+        amount=sum(parts.values()),
+        reason=normalise(reason),
+        proposed_by=actor,
+        proposed_at=now,
+        request_key=request_key,
+    )
+    _save(payment)
+    PaymentLine.objects.bulk_create(
+        PaymentLine(payment=payment, line_id=line, amount=amount) for line, amount in parts.items()
+    )
+    _audit(actor, "extension.payment_propose", _("Đề nghị %(what)s của đề án “%(name)s”."), payment)
+    return payment
+
+
+@transaction.atomic
+def withdraw_payment(*, payment: Payment, actor: Any) -> None:
+    """Take a proposal back that nobody has decided on; the audit chain keeps what it said."""
+    locked = _lock_payment(payment, PaymentState.PROPOSED)
+    rules.require_edit(actor, locked.project.territory_id)
+    _audit(actor, "extension.payment_withdraw", _("Rút đề nghị %(what)s của đề án “%(name)s”."), locked)
+    locked.delete()
+
+
+@transaction.atomic
+def approve_payment(*, payment: Payment, actor: Any, now: dt.datetime) -> Payment:
+    """The leader's word that the money may leave, within the limits as they are now."""
+    locked = _lock_payment(payment, PaymentState.PROPOSED)
+    rules.require_approve(actor, locked.project)
+    _another(actor, locked.proposed_by_id, _("Người đề nghị không được tự duyệt khoản chi."))
+    _payable(locked.project, PaymentKind(locked.kind))
+    _check_again(locked, on=timezone.localdate(now))
+    locked.state, locked.approved_by, locked.approved_at = PaymentState.APPROVED, actor, now
+    _save(locked)
+    _audit(actor, "extension.payment_approve", _("Duyệt %(what)s của đề án “%(name)s”."), locked)
+    return locked
+
+
+@transaction.atomic
+def refuse_payment(*, payment: Payment, reason: str, actor: Any, now: dt.datetime) -> Payment:
+    """Not approve, or take the approval back while nothing has been paid."""
+    locked = _lock_payment(payment, PaymentState.PROPOSED, PaymentState.APPROVED)
+    rules.require_approve(actor, locked.project)
+    _another(actor, locked.proposed_by_id, _("Người đề nghị không được tự quyết định khoản chi."))
+    if not normalise(reason):
+        raise Refusal("reason_missing", _("Việc này cần lý do. Hãy ghi lý do."), field="reason")
+    locked.state, locked.answer = PaymentState.REFUSED, normalise(reason)
+    locked.approved_by, locked.approved_at = actor, now
+    _save(locked)
+    sentence = _("Không duyệt %(what)s của đề án “%(name)s”.")
+    _audit(actor, "extension.payment_refuse", sentence, locked, reason=locked.answer)
+    return locked
+
+
+@transaction.atomic
+def record_paid(
+    *,
+    payment: Payment,
+    paid_on: dt.date,
+    document: str,
+    actor: Any,
+    now: dt.datetime,
+    file: StoredFile | None = None,
+) -> Payment:
+    """That the money has left, or has come back, on the day of its voucher. The project's disbursed sum follows."""
+    locked = _lock_payment(payment, PaymentState.APPROVED)
+    project = locked.project
+    rules.require_edit(actor, project.territory_id)
+    sentence = _("Người đề nghị và người duyệt không được ghi chi khoản này. Cán bộ khuyến công khác phải ghi.")
+    for before in (locked.proposed_by_id, locked.approved_by_id):
+        _another(actor, before, sentence)
+    _payable(project, PaymentKind(locked.kind))
+    _day_stands(project, paid_on, today=timezone.localdate(now))
+    _check_again(locked, on=paid_on)
+    locked.state, locked.paid_by, locked.paid_at = PaymentState.PAID, actor, now
+    locked.paid_on, locked.document, locked.file = paid_on, normalise(document), file
+    _save(locked)
+    project.disbursed = paid_net(project)
+    with held_by_database():
+        project.save(update_fields=["disbursed"])
+    _audit(actor, "extension.payment_paid", _("Ghi đã chi: %(what)s của đề án “%(name)s”."), locked)
+    return locked
+
+
+@contextmanager
+def held_by_database() -> Iterator[None]:
+    """What only the database could still refuse is said in its own sentence."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise Refusal("invalid", str(error).splitlines()[0]) from error
+
+
+def _lock(project: Project) -> Project:
+    """The row itself, write-locked: two payments of one project take turns."""
+    return Project.objects.select_for_update(of=("self",)).select_related("territory").get(pk=project.pk)
+
+
+def _lock_payment(payment: Payment, *states: PaymentState) -> Payment:
+    """The project first, then the payment, which must stand in one of the states."""
+    project = _lock(payment.project)
+    locked = Payment.objects.select_for_update(of=("self",)).filter(pk=payment.pk).first()
+    if locked is None or locked.state not in states:
+        raise Refusal("already_decided", _("Khoản chi này vừa được người khác xử lý. Hãy tải lại trang."))
+    locked.project = project
+    return locked
+
+
+def _payable(project: Project, kind: PaymentKind) -> None:
+    if project.state not in PAYABLE[kind]:
+        raise Refusal(
+            "wrong_state",
+            _("Đề án đang “%(state)s” nên không ghi khoản “%(kind)s” được.")
+            % {"state": project.get_state_display().lower(), "kind": kind.label.lower()},
+        )
+
+
+def _known_parts(ledger: Ledger, parts: Mapping[int, int]) -> dict[int, int]:
+    """Positive sums on lines of the estimate in force."""
+    if ledger.estimate is None:
+        raise Refusal("no_estimate", _("Đề án chưa có dự toán được duyệt nên chưa ghi khoản chi được."))
+    given = {line: amount for line, amount in parts.items() if amount}
+    if not given:
+        raise Refusal("no_lines", _("Hãy ghi số tiền cho ít nhất một dòng dự toán."))
+    unknown = set(given) - {balance.line.pk for balance in ledger.balances}
+    if unknown or min(given.values()) < 0:
+        raise Refusal("invalid", _("Có dòng không thuộc dự toán đang được duyệt, hoặc có số tiền âm. Hãy tải lại trang."))
+    return given
+
+
+def _check_again(payment: Payment, *, on: dt.date) -> None:
+    """The limits as they are now, this payment left out of what is bound."""
+    ledger = ledger_of(payment.project, without=payment.pk)
+    parts = _known_parts(ledger, dict(payment.lines.values_list("line", "amount")))
+    _within_limits(ledger, PaymentKind(payment.kind), parts, on=on)
+
+
+def _within_limits(ledger: Ledger, kind: PaymentKind, parts: Mapping[int, int], *, on: dt.date) -> None:
+    """What is proposed or approved already counts, so that two proposals never promise the same đồng."""
+    amount = sum(parts.values())
+    if kind == PaymentKind.RECOVERY:
+        _returnable(ledger, parts)
+        return
+    for balance in ledger.balances:
+        asked = parts.get(balance.line.pk, 0)
+        if asked and asked > balance.left:
+            raise _over("line_ceiling", str(balance.line), asked, balance.left)
+    if amount > ledger.left:
+        raise _over("ceiling", str(ledger.project), amount, ledger.left)
+    if kind == PaymentKind.ADVANCE:
+        _advance(ledger, amount, on)
+
+
+def _over(code: str, what: str, asked: int, left: int) -> Refusal:
+    return Refusal(
+        code,
+        _("“%(what)s”: ghi %(asked)s đồng, chỉ còn được chi %(left)s đồng, vượt %(over)s đồng.")
+        % {"what": what, "asked": number(asked), "left": number(max(left, 0)), "over": number(asked - max(left, 0))},
+    )
+
+
+def _returnable(ledger: Ledger, parts: Mapping[int, int]) -> None:
+    for balance in ledger.balances:
+        asked, paid = parts.get(balance.line.pk, 0), balance.sums.returnable
+        if asked > paid:
+            raise Refusal(
+                "refund_ceiling",
+                _("“%(what)s”: thu hồi %(asked)s đồng, lớn hơn %(paid)s đồng đã chi còn lại.")
+                % {"what": balance.line, "asked": number(asked), "paid": number(paid)},
+            )
+
+
+def _advance(ledger: Ledger, amount: int, on: dt.date) -> None:
+    rule = rule_for(ledger.project, on)
+    percent = rule.percent if rule else 0
+    most = (ledger.project.extension_funds or 0) * percent // 100
+    before = ledger.sums.advanced + ledger.sums.waiting_advance
+    if before + amount > most:
+        raise Refusal(
+            "advance_ceiling",
+            _(
+                "Loại đề án này được tạm ứng tối đa %(percent)d %%, là %(most)s đồng. Đã và đang tạm ứng %(before)s đồng,"
+                " ghi thêm %(amount)s đồng là vượt."
+            )
+            % {"percent": percent, "most": number(most), "before": number(before), "amount": number(amount)},
+        )
+
+
+def _day_stands(project: Project, paid_on: dt.date, *, today: dt.date) -> None:
+    """Not in the future, not before the estimate was signed, not in a period whose report is locked."""
+    if paid_on > today:
+        raise Refusal("future_day", _("Ngày chứng từ không được sau hôm nay."), field="paid_on")
+    signed_on = project.estimates.filter(state="approved").values_list("signed_on", flat=True).first()
+    if signed_on and paid_on < signed_on:
+        raise Refusal(
+            "before_estimate",
+            _("Ngày chứng từ không được trước ngày duyệt dự toán, %(day)s.") % {"day": day(signed_on)},
+            field="paid_on",
+        )
+    provinces = {project.territory_id, current_id(project.territory_id)}
+    locked = ReportPeriod.objects.filter(
+        territory__in=provinces, state=ReportState.LOCKED, starts_on__lte=paid_on, ends_on__gte=paid_on
+    ).first()
+    if locked is not None:
+        raise Refusal(
+            "period_locked",
+            _("Ngày %(day)s nằm trong kỳ báo cáo đã khóa (%(period)s). Hãy ghi chi vào kỳ đang mở.")
+            % {"day": day(paid_on), "period": locked},
+            field="paid_on",
+        )
+
+
+def _another(actor: Any, before: int | None, sentence: str) -> None:
+    if actor.pk == before:
+        raise Refusal("same_person", sentence)
+
+
+def _save(payment: Payment) -> None:
+    try:
+        payment.full_clean()
+    except ValidationError as error:
+        field, sentences = next(iter(error.message_dict.items()))
+        raise Refusal("invalid", sentences[0], field=None if field == "__all__" else field) from error
+    with held_by_database():
+        payment.save()
+
+
+def _audit(actor: Any, action: str, sentence: str, payment: Payment, **more: Any) -> None:
+    what = f"{payment.get_kind_display().lower()} {number(payment.amount)} đồng"
+    record(
+        actor=actor,
+        action=action,
+        sentence=sentence % {"what": what, "name": payment.project.name},
+        subject=payment.project,
+        territory=payment.project.territory,
+        data={"payment": str(payment.uuid), "amount": payment.amount, "kind": payment.kind},
+        **more,
+    )

@@ -1,0 +1,3 @@
+"""What must hold of support whoever writes: the guards of every part, gathered for the database."""
+
+from . import money_triggers  # noqa: F401
