@@ -41,6 +41,7 @@ def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
         )
         for part in (rounds, endings, support, producers, life, trade, letters):
             part.load(stage)
+        support.finish(stage)
         done["samples"] = stage.counts
     if not apply:
         transaction.set_rollback(True)

@@ -11,6 +11,7 @@ from extension.enums import ActivityHead, Funding, ProjectKind, ProjectState
 from extension.models import Project
 from extension.services import projects as services
 from extension.services import steps
+from extension.services.projects import missing
 from extension.workflows import rows_of
 
 from .stage import Stage
@@ -125,6 +126,15 @@ def load(stage: Stage) -> Counter[str]:
     return stage.counts
 
 
+def finish(stage: Stage) -> None:
+    """Walk on those that could not move until the other parts had told their stories."""
+    for sample in SAMPLES:
+        project = Project.objects.get(name=sample.name, territory=stage.province)
+        if project.state in sample.road[:-1] or (sample.road and project.state == S.REGISTERED):
+            _walk(stage, project, sample.road)
+            stage.counts["sample_projects_walked_on"] += 1
+
+
 def _project(stage: Stage, number: int, sample: Sample) -> None:
     clerk = stage.people["khuyencong.thainguyen"]
     funds = sample.millions * MILLION
@@ -155,22 +165,34 @@ def _project(stage: Stage, number: int, sample: Sample) -> None:
                 product=product,
                 extension_funds=funds // len(sample.products),
             )
-    for state in sample.road:
-        project = _walk(stage, project, state)
+    _walk(stage, project, sample.road)
 
 
-def _walk(stage: Stage, project: Project, state: ProjectState) -> Project:
-    """What the move asks for, the steps of the phase it leaves, the move."""
-    clerk = stage.people["khuyencong.thainguyen"]
+def _walk(stage: Stage, project: Project, road: tuple[ProjectState, ...]) -> None:
+    """As far along its road as the project is ready for."""
+    reached = road.index(ProjectState(project.state)) + 1 if project.state in road else 0
+    for state in road[reached:]:
+        _prepare(stage, project, state)
+        if missing(project, state):
+            return
+        project = services.change_state(
+            project=project,
+            to=state,
+            actor=stage.people["khuyencong.thainguyen"],
+            on=_day(stage, state),
+            reason=REASONS.get(state, ""),
+        )
+
+
+def _prepare(stage: Stage, project: Project, state: ProjectState) -> None:
+    """What the move asks for, and the steps of the phase it leaves."""
     moment = stage.at(-DAYS_AGO[state])
     for story in STORIES:
         story(stage, project, state, moment)
     for row in rows_of(project):
         if row.step.phase == project.state and row.done is None:
+            clerk = stage.people["khuyencong.thainguyen"]
             steps.record_step(project=project, step=row.step, actor=clerk, done_on=_day(stage, state), now=moment)
-    return services.change_state(
-        project=project, to=state, actor=clerk, on=_day(stage, state), reason=REASONS.get(state, "")
-    )
 
 
 def _day(stage: Stage, state: ProjectState) -> dt.date:
