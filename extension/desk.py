@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 
-from . import file_desk, money_desk, need_desk
+from . import fair_desk, file_desk, money_desk, need_desk, outlet_desk
 
 
 def urls(site: AdminSite) -> list[Any]:
@@ -13,4 +13,6 @@ def urls(site: AdminSite) -> list[Any]:
         *money_desk.urls(site),
         *file_desk.urls(site),
         *need_desk.urls(site),
+        *fair_desk.urls(site),
+        *outlet_desk.urls(site),
     ]

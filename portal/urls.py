@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("portal.pages.own_urls")),
     path("", include("products.maker_urls")),
     path("", include("rounds.applicant_urls")),
+    path("", include("extension.own_urls")),
     path("", include("portal.notices.urls")),
     path("", include("rounds.commune_urls")),
 ]

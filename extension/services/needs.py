@@ -195,6 +195,7 @@ def turn(
         head=head,
         year=year,
         kind=kind or (ProjectKind.GROUP if len(rows) > 1 else ProjectKind.SINGLE),
+        on=timezone.localdate(now),
         is_illustrative=all(need.is_illustrative for need in rows),
         **{"summary": _summary(rows), **facts},
     )

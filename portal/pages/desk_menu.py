@@ -63,8 +63,13 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
     (
         _("Khuyến công"),
         (
+            ("admin:need_shelf", _("Nhu cầu hỗ trợ"), "folder-open"),
+            ("extension.Call", _("Đợt đăng ký nhu cầu"), "calendar-days"),
             ("extension.Project", _("Đề án"), "hand-coins"),
             ("extension.Programme", _("Chương trình"), "layers"),
+            ("extension.Fair", _("Hội chợ, triển lãm"), "tent"),
+            ("extension.Outlet", _("Điểm bán, trưng bày"), "store"),
+            ("admin:markets", _("Đưa ra thị trường"), "package-search"),
         ),
     ),
     (
@@ -91,6 +96,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 )
 # Pages of no table of their own, open to whoever may open the table named.
 PAGES = {
+    "admin:need_shelf": "extension.Call",
     "admin:nominations": "products.Product",
     "admin:products_certificate_decisions": "products.Certificate",
     "admin:campaign": "products.Recognition",
@@ -102,6 +108,7 @@ PAGES = {
     "admin:exchange": "products.Product",
     "admin:yearly_reports": "facilities.Facility",
     "admin:department_reports": "facilities.Facility",
+    "admin:markets": "extension.Outlet",
 }
 _KNOWN = {name for _group, rows in MENU for name, _words, _icon in rows}
 

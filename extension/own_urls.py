@@ -1,0 +1,16 @@
+"""Addresses of those whom the programme supports, and of their communes' officers; Vietnamese only."""
+
+from django.urls import path
+
+from . import need_views
+
+urlpatterns = [
+    path("co-so-cua-toi/khuyen-cong/nhu-cau/", need_views.own_needs, name="own_needs"),
+    path("co-so-cua-toi/khuyen-cong/nhu-cau/moi/", need_views.own_need_new, name="own_need_new"),
+    path("co-so-cua-toi/khuyen-cong/nhu-cau/<uuid:uuid>/", need_views.own_need, name="own_need"),
+    path("co-so-cua-toi/khuyen-cong/nhu-cau/<uuid:uuid>/tep/", need_views.own_need_file, name="own_need_file"),
+    path("viec-cua-xa/<int:pk>/nhu-cau/", need_views.commune_needs, name="commune_needs"),
+    path("viec-cua-xa/<int:pk>/nhu-cau/moi/", need_views.commune_need_new, name="commune_need_new"),
+    path("viec-cua-xa/<int:pk>/nhu-cau/<uuid:uuid>/", need_views.commune_need, name="commune_need"),
+    path("viec-cua-xa/<int:pk>/nhu-cau/<uuid:uuid>/tep/", need_views.commune_need_file, name="commune_need_file"),
+]
