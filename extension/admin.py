@@ -230,3 +230,6 @@ def _lowered(form: Any, facts: dict[str, Any]) -> dict[str, Any]:
     if "extension_funds" not in facts or before is None or (after is not None and after >= before):
         return {}
     return {"extension_funds": facts.pop("extension_funds")}
+
+
+from . import fair_admin, need_admin  # noqa: E402, F401  the tables beside the projects

@@ -61,7 +61,7 @@ def public_groups(on: dt.date) -> list[Group]:
     )
     held = Outlet.objects.public().filter(open_on(on)).select_related("territory")
     shelves = [
-        Shelf(outlet, tuple(row.product for row in outlet.here))
+        Shelf(outlet, tuple(row.product for row in outlet.here))  # type: ignore[attr-defined]
         for outlet in held.order_by("is_illustrative", "name").prefetch_related(
             Prefetch("listings", rows.order_by("product__sort_key"), to_attr="here")
         )
@@ -95,7 +95,7 @@ def outlets_here(user: Any, on: dt.date) -> list[Shelf]:
     rows = Listing.objects.filter(current(on)).select_related("product__facility").order_by("product__sort_key")
     found = Outlet.objects.visible_to(user).select_related("territory").order_by("kind", "name")
     return [
-        Shelf(outlet, tuple(row.product for row in outlet.here))
+        Shelf(outlet, tuple(row.product for row in outlet.here))  # type: ignore[attr-defined]
         for outlet in found.prefetch_related(Prefetch("listings", rows, to_attr="here"))
     ]
 

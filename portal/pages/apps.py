@@ -8,7 +8,7 @@ class PagesConfig(AppConfig):
     verbose_name = _("Trang chung")
 
     def ready(self) -> None:
-        from extension.models import Beneficiary, Programme, Project
+        from extension.models import Beneficiary, Fair, Listing, Outlet, Participation, Programme, Project
         from portal.accounts.models import Organisation
         from portal.text import pagination
         from products import register
@@ -19,4 +19,4 @@ class PagesConfig(AppConfig):
         desk_words.install()
         pagination.count_by(api_manners.kept_count)
         # The home page shows recent rounds, the pages of products and facilities the support received.
-        register.watch(Round, Programme, Project, Beneficiary, Organisation)
+        register.watch(Round, Programme, Project, Beneficiary, Organisation, Fair, Participation, Outlet, Listing)
