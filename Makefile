@@ -43,11 +43,11 @@ demo-reset: ## Forgets what was entered in the demo and starts over
 test: $(VENV)/.installed-dev ## The whole suite on SQLite, no server needed
 	$(BIN)/pytest -n auto --dist loadscope --nomigrations -m "not browser and not services"
 
-test-services: $(VENV)/.installed-dev ## What depends on the database again on PostgreSQL and Redis (numbers of queries are the same on both), with races, a real worker and beat
-	$(BIN)/python -m tests.with_services $(BIN)/pytest -n auto --maxprocesses 8 --dist loadscope --nomigrations --of-the-database -m "services or not (browser or crawl)" -k "not (costs_the_same or cost_the_same)"
+test-services: $(VENV)/.installed-dev ## What depends on the database again on PostgreSQL and Redis (numbers of queries are the same on both), with races, a real worker and beat; PAGES=--pages-once opens each page once
+	$(BIN)/python -m tests.with_services $(BIN)/pytest -n auto --maxprocesses 8 --dist loadscope --nomigrations --of-the-database $(PAGES) -m "services or not (browser or crawl)" -k "not (costs_the_same or cost_the_same)"
 
 test-browser: $(VENV)/.installed-dev ## Journeys in a real headless Chromium
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope -m browser tests/journeys
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope --nomigrations -m browser tests/journeys
 
 lighthouse: $(VENV)/.installed-dev ## Lighthouse on a simulated phone: four pages, at least 95 in all four
 	$(BIN)/python -m tests.lighthouse

@@ -2,7 +2,6 @@
 
 import gc
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -24,14 +23,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="Only what touches the database: the rest says the same on every database.",
     )
+    parser.addoption(
+        "--pages-once",
+        action="store_true",
+        help="Without the tests that open pages: tests/services/test_pages.py opens each page of the house.",
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("--of-the-database"):
-        return
-    touching = [item for item in items if _touches_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(touching)])
-    items[:] = touching
+    if config.getoption("--of-the-database"):
+        _keep(config, items, [item for item in items if _touches_database(item)])
+    if config.getoption("--pages-once"):
+        _keep(config, items, [item for item in items if "client" not in getattr(item, "fixturenames", ())])
+
+
+def _keep(config: pytest.Config, items: list[pytest.Item], kept: list[pytest.Item]) -> None:
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
 
 
 def _touches_database(item: pytest.Item) -> bool:
@@ -54,18 +62,42 @@ def clean_cache() -> None:
     kept_pages.forget()
 
 
+# What Django writes after migrating and every test may rely on.
+LASTING_TABLES = {"django_content_type", "auth_permission", "django_migrations"}
+
+
 @pytest.fixture(autouse=True, scope="session")
-def flush_past_the_guards() -> Iterator[None]:
-    """Emptying the tables after a transactional test is the one removal the guards let pass; the flush brings them back."""
+def empty_past_the_guards() -> Iterator[None]:
+    """After a transactional test only the tables that hold rows are emptied: the one removal the guards let pass.
+
+    Django would empty every table and write its permissions anew, which takes longer than most of the tests.
+    """
     teardown = TransactionTestCase._fixture_teardown
-
-    def emptied(self: Any) -> None:
-        triggers.drop(connection)
-        teardown(self)
-
-    TransactionTestCase._fixture_teardown = emptied
+    TransactionTestCase._fixture_teardown = lambda _case: _empty()
     yield
     TransactionTestCase._fixture_teardown = teardown
+
+
+def _empty() -> None:
+    tables = [name for name in connection.introspection.table_names() if name not in LASTING_TABLES]
+    filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables)
+    with connection.cursor() as cursor:
+        cursor.execute(filled)
+        removals = [f"DELETE FROM {name}" for (name,) in cursor.fetchall()]
+    if connection.vendor == "postgresql":
+        # Neither guards nor foreign keys are asked.
+        _run(["SET session_replication_role = replica", *removals, "SET session_replication_role = origin"])
+    else:
+        triggers.drop(connection)
+        with connection.constraint_checks_disabled():
+            _run(removals)
+        triggers.install(connection)
+
+
+def _run(statements: list[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
 
 
 @pytest.fixture
