@@ -4,11 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.utils import unquote
 from django.db.models import Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -22,11 +20,10 @@ from portal.text.folding import fold
 from portal.text.formats import money
 
 from . import rules
-from .enums import ProjectState
-from .forms import BeneficiaryForm, BeneficiaryFormSet, ProjectForm, StateForm
+from .forms import BeneficiaryForm, BeneficiaryFormSet, ProjectForm
 from .models import Beneficiary, Programme, Project
 from .services import projects as services
-from .states import PROJECT_TRANSITIONS, SEALED
+from .states import SEALED
 
 EDITORS = frozenset({Role.EXTENSION_OFFICER})
 
@@ -114,10 +111,8 @@ class ProjectAdmin(ScopedAdmin):
         """The state, and the way to the page that changes it."""
         if not obj.pk:
             return str(_("Đề án mới bắt đầu ở “đã đăng ký”."))
-        if not PROJECT_TRANSITIONS[ProjectState(obj.state)]:
-            return str(obj.get_state_display())
-        address = reverse("admin:extension_project_state", args=[obj.pk])
-        return format_html('{} <a href="{}">{}</a>', obj.get_state_display(), address, _("Chuyển trạng thái"))
+        address = reverse("admin:project_steps", args=[obj.uuid])
+        return format_html('{} <a href="{}">{}</a>', obj.get_state_display(), address, _("Mở tiến trình"))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Implementing units are the offices of the person's provinces, and national ones."""
@@ -171,47 +166,6 @@ class ProjectAdmin(ScopedAdmin):
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return _saying_refusals(self, request, super().changeform_view, *args, **kwargs)
 
-    def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.state_view)
-        return [path("<path:object_id>/trang-thai/", view, name="extension_project_state"), *super().get_urls()]
-
-    def state_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Move a project along its table of states; GET asks, POST does."""
-        project = self.get_object(request, unquote(object_id))
-        if project is None:
-            raise Http404(_("Không có đề án này."))
-        form = StateForm(request.POST or None, project=project)
-        if request.method == "POST" and form.is_valid() and self._moved(request, project, form):
-            return HttpResponseRedirect(reverse("admin:extension_project_change", args=[project.pk]))
-        allowed = rules.may_change_state(request.user, project.territory_id)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "project": project,
-            "form": form,
-            "refusal": "" if allowed else rules.ONLY_STATE_KEEPERS,
-            "title": _("Chuyển trạng thái đề án"),
-        }
-        return TemplateResponse(request, "extension/admin_state.html", context)
-
-    def _moved(self, request: HttpRequest, project: Project, form: StateForm) -> bool:
-        try:
-            moved = services.change_state(
-                project=project,
-                to=ProjectState(form.cleaned_data["to"]),
-                actor=request.user,
-                on=today(),
-                reason=form.cleaned_data["reason"],
-            )
-        except Refusal as refusal:
-            field = refusal.field if refusal.field in form.fields else None
-            for sentence in refusal.details or (refusal.sentence,):
-                form.add_error(field, str(sentence))
-            return False
-        said = _("Đề án đã chuyển sang “%(state)s”.") % {"state": moved.get_state_display().lower()}
-        self.message_user(request, said, messages.SUCCESS)
-        return True
-
 
 def _saying_refusals(
     desk: ScopedAdmin, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
@@ -232,4 +186,4 @@ def _lowered(form: Any, facts: dict[str, Any]) -> dict[str, Any]:
     return {"extension_funds": facts.pop("extension_funds")}
 
 
-from . import fair_admin, need_admin  # noqa: E402, F401  the tables beside the projects
+from . import fair_admin, file_admin, need_admin  # noqa: E402, F401  the tables beside the projects

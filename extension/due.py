@@ -32,7 +32,7 @@ class Due:
 
 Source = Callable[[dt.date], Iterable[Due]]
 
-SOURCES: list[str] = []
+SOURCES: list[str] = ["extension.result_queries.due"]
 
 
 def due(on: dt.date) -> Iterator[Due]:

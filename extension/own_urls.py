@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from . import need_views
+from . import need_views, own_support, result_views
 
 urlpatterns = [
+    path("co-so-cua-toi/khuyen-cong/", own_support.own_support, name="own_support"),
     path("co-so-cua-toi/khuyen-cong/nhu-cau/", need_views.own_needs, name="own_needs"),
     path("co-so-cua-toi/khuyen-cong/nhu-cau/moi/", need_views.own_need_new, name="own_need_new"),
     path("co-so-cua-toi/khuyen-cong/nhu-cau/<uuid:uuid>/", need_views.own_need, name="own_need"),
     path("co-so-cua-toi/khuyen-cong/nhu-cau/<uuid:uuid>/tep/", need_views.own_need_file, name="own_need_file"),
+    path("co-so-cua-toi/khuyen-cong/<uuid:uuid>/ket-qua/", result_views.own_results, name="own_results"),
     path("viec-cua-xa/<int:pk>/nhu-cau/", need_views.commune_needs, name="commune_needs"),
     path("viec-cua-xa/<int:pk>/nhu-cau/moi/", need_views.commune_need_new, name="commune_need_new"),
     path("viec-cua-xa/<int:pk>/nhu-cau/<uuid:uuid>/", need_views.commune_need, name="commune_need"),

@@ -110,17 +110,28 @@ def ask_again_after(project: Project, held_on: dt.date) -> None:
         row.save(update_fields=["ask_on"])
 
 
+def may_ask(line: ResultLine, *, on: dt.date) -> bool:
+    """Whether what stands a year after may be told on a day: the acceptance has passed and the day is near."""
+    done = line.project.state in DONE and line.indicator.ask_again
+    return bool(done and line.ask_on is not None and on >= line.ask_on - EARLY)
+
+
 def may_tell(user: Any, line: ResultLine) -> bool:
-    """The officer; who works in the implementing unit; who speaks for the facility that the line is about."""
+    """The officer; who works in the implementing unit; who speaks for the facility that the line is about.
+
+    A line of the whole project is a facility's own only when the project supports nobody else.
+    """
     project = line.project
     if rules.may_edit(user, project.territory_id):
         return True
-    if line.beneficiary_id is None or line.beneficiary is None or line.beneficiary.facility_id is None:
-        return rules.stands_for(user, project)
-    if project.implementing_unit_id and getattr(user, "organisation_id", None) == project.implementing_unit_id:
-        return rules.stands_for(user, project)
-    spoken = Representative.objects.approved().filter(user=user, facility=line.beneficiary.facility_id)
-    return bool(getattr(user, "is_authenticated", False)) and spoken.exists()
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return False
+    if project.implementing_unit_id and user.organisation_id == project.implementing_unit_id:
+        return True
+    about = project.beneficiaries.all() if line.beneficiary_id is None else [line.beneficiary]
+    facilities = {row.facility_id for row in about if row is not None}
+    spoken = set(Representative.objects.approved().filter(user=user).values_list("facility", flat=True))
+    return bool(facilities) and facilities <= spoken
 
 
 # --- locks and checks -------------------------------------------------------------------------------------------
@@ -153,9 +164,9 @@ def _in_time(row: ResultLine, changed: Mapping[str, Any], actor: Any, on: dt.dat
         raise Refusal("too_early", _("Kết quả ghi được từ khi đề án bắt đầu thực hiện."), field="achieved")
     if changed.get("later") is None:
         return
-    if not row.indicator.compares_before and not row.indicator.ask_again:
+    if not row.indicator.ask_again:
         raise Refusal("too_early", _("Chỉ tiêu này không hỏi lại sau một năm."), field="later")
-    if project.state not in DONE or row.ask_on is None or on < row.ask_on - EARLY:
+    if not may_ask(row, on=on):
         raise Refusal(
             "too_early",
             _("Kết quả sau một năm ghi được từ hai tháng trước ngày hỏi lại. Đề án chưa đến lúc đó."),

@@ -67,6 +67,9 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("extension.Call", _("Đợt đăng ký nhu cầu"), "calendar-days"),
             ("extension.Project", _("Đề án"), "hand-coins"),
             ("extension.Programme", _("Chương trình"), "layers"),
+            ("admin:support_effect", _("Tác động đến sản phẩm"), "chart-column"),
+            ("extension.EvidenceRule", _("Giấy tờ phải có"), "folder-check"),
+            ("extension.ResultIndicator", _("Chỉ tiêu kết quả"), "list-todo"),
             ("extension.Fair", _("Hội chợ, triển lãm"), "tent"),
             ("extension.Outlet", _("Điểm bán, trưng bày"), "store"),
             ("admin:markets", _("Đưa ra thị trường"), "package-search"),
@@ -97,6 +100,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
 # Pages of no table of their own, open to whoever may open the table named.
 PAGES = {
     "admin:need_shelf": "extension.Call",
+    "admin:support_effect": "extension.Project",
     "admin:nominations": "products.Product",
     "admin:products_certificate_decisions": "products.Certificate",
     "admin:campaign": "products.Recognition",
