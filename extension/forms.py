@@ -9,10 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from portal.text.errors import Refusal
 from portal.text.formats import money, number
 
-from .enums import ProjectState
 from .models import Beneficiary, Project
 from .money import parse_money
-from .states import PROJECT_TRANSITIONS
 
 
 class MoneyField(forms.CharField):
@@ -117,21 +115,3 @@ class BeneficiaryFormSet(forms.BaseInlineFormSet):
                 _("Các cơ sở được ghi tổng %(parts)s, vượt kinh phí khuyến công của đề án là %(whole)s.")
                 % {"parts": money(parts), "whole": money(whole or 0)}
             )
-
-
-class StateForm(forms.Form):
-    """Where the project goes next, and why."""
-
-    to = forms.ChoiceField(label=_("Chuyển sang"), widget=forms.RadioSelect)
-    reason = forms.CharField(
-        label=_("Lý do"),
-        required=False,
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("Bắt buộc khi không duyệt hoặc ngừng đề án."),
-    )
-
-    def __init__(self, *args: Any, project: Project, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        legal = PROJECT_TRANSITIONS[ProjectState(project.state)]
-        self.fields["to"].choices = [(state.value, state.label) for state in legal]  # type: ignore[attr-defined]

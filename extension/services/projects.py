@@ -2,7 +2,7 @@
 
 Sums are whole đồng. All raise `Refusal` with a sentence: "not_allowed", "sealed", "invalid",
 "illegal_transition", "not_ready", "reason_missing", "funds_exceeded", "wrong_product", "illustrative_only",
-"by_estimate", "steps_begun", "province_ended".
+"by_estimate", "steps_begun", "province_ended", "before_phase".
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ from portal.audit.services import record
 from portal.territory.models import Territory
 from portal.territory.queries import register, unit_today
 from portal.text.errors import Refusal
-from portal.text.formats import money
+from portal.text.formats import day, money
 from portal.text.slugs import unique_slug
 from products.models import Product
 
@@ -148,6 +148,7 @@ def change_state(*, project: Project, to: ProjectState, actor: Any, on: dt.date,
     locked = _lock(project)
     rules.require_change_state(actor, locked.territory_id)
     _legal(locked, to)
+    _in_order(locked, on)
     _ready(locked, to, reason.strip())
     before = locked.get_state_display()
     locked.state, locked.phase_since = to, on
@@ -278,6 +279,16 @@ def _legal(project: Project, to: ProjectState) -> None:
         _("Đề án đang “%(state)s” nên không chuyển sang “%(to)s” được.")
         % {"state": project.get_state_display().lower(), "to": ProjectState(to).label.lower()},
     )
+
+
+def _in_order(project: Project, on: dt.date) -> None:
+    if project.phase_since and on < project.phase_since:
+        raise Refusal(
+            "before_phase",
+            _("Đề án ở giai đoạn hiện nay từ %(day)s nên ngày chuyển không được trước ngày ấy.")
+            % {"day": day(project.phase_since)},
+            field="on",
+        )
 
 
 def _ready(project: Project, to: ProjectState, reason: str) -> None:

@@ -161,36 +161,6 @@ def test_only_offices_within_reach_can_be_the_implementing_unit(desk, province):
     assert list(field.queryset) == [own]
 
 
-def test_the_state_moves_on_a_page_of_its_own(desk, province):
-    project = ProjectFactory(territory=province, implementing_unit=OrganisationFactory(territory=province))
-    address = reverse("admin:extension_project_state", args=[project.pk])
-    assert "Chuyển trạng thái" in words(desk.get(address))
-    assert desk.post(address, {"to": "running"}).status_code == 302
-    project.refresh_from_db()
-    assert project.state == ProjectState.RUNNING
-
-
-def test_the_state_page_says_why_not(desk, province):
-    project = ProjectFactory(
-        territory=province, state=ProjectState.REGISTERED, extension_funds=None, counterpart_funds=None
-    )
-    address = reverse("admin:extension_project_state", args=[project.pk])
-    page = words(desk.post(address, {"to": "approved"}))
-    assert "Chưa ghi kinh phí khuyến công được duyệt." in page
-    assert "Chưa ghi đối tượng thụ hưởng." in page
-    assert "Hãy ghi lý do không duyệt đề án." in words(desk.post(address, {"to": "refused"}))
-
-
-def test_an_officer_reads_on_the_state_page_who_may_move_it(client, province, officer):
-    project = ProjectFactory(territory=province)
-    address = reverse("admin:extension_project_state", args=[project.pk])
-    assert "Chỉ cán bộ khuyến công và lãnh đạo Sở" in words(enter(client, officer).get(address))
-
-
-def test_the_state_page_of_another_province_is_not_found(desk):
-    assert desk.get(reverse("admin:extension_project_state", args=[ProjectFactory().pk])).status_code == 404
-
-
 def test_a_national_programme_is_read_by_a_province_and_changed_by_none_of_it(desk, province):
     national = ProgrammeFactory(territory=None)
     own = ProgrammeFactory(territory=province)

@@ -2,10 +2,13 @@ import datetime as dt
 
 import pytest
 
+from extension import guards
 from extension.enums import BeneficiaryKind, ProjectKind, ProjectState
-from extension.models import Beneficiary, Project
+from extension.models import Beneficiary, Estimate, Project
 from extension.services import projects as services
+from extension.services import steps
 from extension.states import PROJECT_TRANSITIONS
+from extension.steps_reference import load
 from portal.accounts.enums import Role
 from portal.audit.models import AuditEntry
 from portal.text.errors import Refusal
@@ -15,6 +18,8 @@ from tests.factories import (
     OrganisationFactory,
     ProductFactory,
     ProjectFactory,
+    SuccessionFactory,
+    TerritoryFactory,
     staff,
 )
 
@@ -87,8 +92,15 @@ def test_the_table_of_states_names_every_state():
     assert set(PROJECT_TRANSITIONS) == set(ProjectState)
 
 
+@pytest.fixture
+def unguarded(monkeypatch):
+    """What the estimate, the papers and the money ask for is tested where they are."""
+    monkeypatch.setattr(guards, "MISSING", {})
+
+
 @pytest.mark.parametrize("before", list(ProjectState))
 @pytest.mark.parametrize("after", list(ProjectState))
+@pytest.mark.usefixtures("unguarded")
 def test_only_the_transitions_of_the_table_happen(province, extension_officer, before, after):
     unit = OrganisationFactory(territory=province)
     project = ProjectFactory(territory=province, state=before, implementing_unit=unit, disbursed=1)
@@ -124,6 +136,7 @@ def test_a_group_project_is_approved_before_its_beneficiaries_are_known(project,
     ("before", "to"),
     [(ProjectState.REGISTERED, ProjectState.REFUSED), (ProjectState.RUNNING, ProjectState.STOPPED)],
 )
+@pytest.mark.usefixtures("unguarded")
 def test_refusing_and_stopping_need_a_reason_which_the_log_keeps(project, leader, before, to):
     Project.objects.update(state=before)
     with pytest.raises(Refusal) as refused:
@@ -131,6 +144,48 @@ def test_refusing_and_stopping_need_a_reason_which_the_log_keeps(project, leader
     assert (refused.value.code, refused.value.field) == ("reason_missing", "reason")
     services.change_state(project=project, to=to, actor=leader, on=ON, reason="Cơ sở xin thôi.")
     assert AuditEntry.objects.get().reason == "Cơ sở xin thôi."
+
+
+def test_a_project_does_not_move_to_a_day_before_its_phase(project, extension_officer):
+    Project.objects.update(phase_since=ON)
+    with pytest.raises(Refusal) as refused:
+        services.change_state(
+            project=project, to=ProjectState.APPRAISING, actor=extension_officer, on=ON - dt.timedelta(days=1)
+        )
+    assert (refused.value.code, refused.value.field) == ("before_phase", "on")
+
+
+def test_a_project_is_of_a_province_of_its_time(province, extension_officer):
+    ended = TerritoryFactory(valid_to=dt.date(2025, 6, 30))
+    SuccessionFactory(predecessor=ended, successor=province)
+    clerk = staff(Role.EXTENSION_OFFICER, province)
+    with pytest.raises(Refusal) as refused:
+        create(clerk, ended, year=2026)
+    assert (refused.value.code, refused.value.field) == ("province_ended", "territory")
+    assert create(clerk, ended, year=2025).territory == ended
+
+
+def test_sums_of_an_approved_estimate_are_not_typed_by_hand(project, extension_officer, leader):
+    at = dt.datetime(2026, 3, 2, tzinfo=dt.UTC)
+    Estimate.objects.create(
+        project=project, on=ON, state="approved", proposed_by=extension_officer, decided_by=leader, decided_at=at
+    )
+    with pytest.raises(Refusal) as refused:
+        services.update_project(project=project, actor=extension_officer, extension_funds=1)
+    assert refused.value.code == "by_estimate"
+
+
+def test_another_source_means_other_steps_until_one_is_done(province, extension_officer):
+    load()
+    project = create(extension_officer, province, on=ON)
+    moved = services.update_project(project=project, actor=extension_officer, on=ON, funding="national")
+    assert moved.workflow.funding == "national"
+    step = moved.workflow.steps.first()
+    now = dt.datetime(2026, 3, 3, tzinfo=dt.UTC)
+    steps.record_step(project=moved, step=step, actor=extension_officer, done_on=ON, now=now)
+    with pytest.raises(Refusal) as refused:
+        services.update_project(project=moved, actor=extension_officer, on=ON, funding="local")
+    assert refused.value.code == "steps_begun"
 
 
 def test_an_officer_does_not_move_a_project(project, officer):
