@@ -66,13 +66,16 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("admin:need_shelf", _("Nhu cầu hỗ trợ"), "folder-open"),
             ("extension.Call", _("Đợt đăng ký nhu cầu"), "calendar-days"),
             ("extension.Project", _("Đề án"), "hand-coins"),
+            ("admin:inspection_plan", _("Kế hoạch kiểm tra"), "clipboard-list"),
             ("extension.Programme", _("Chương trình"), "layers"),
             ("admin:support_effect", _("Tác động đến sản phẩm"), "chart-column"),
+            ("extension.ChecklistItem", _("Câu kiểm tra"), "clipboard-check"),
             ("extension.EvidenceRule", _("Giấy tờ phải có"), "folder-check"),
             ("extension.ResultIndicator", _("Chỉ tiêu kết quả"), "list-todo"),
             ("extension.Fair", _("Hội chợ, triển lãm"), "tent"),
             ("extension.Outlet", _("Điểm bán, trưng bày"), "store"),
             ("admin:markets", _("Đưa ra thị trường"), "package-search"),
+            ("admin:extension_reports", _("Báo cáo khuyến công"), "file-text"),
         ),
     ),
     (
@@ -112,6 +115,7 @@ PAGES = {
     "admin:exchange": "products.Product",
     "admin:yearly_reports": "facilities.Facility",
     "admin:department_reports": "facilities.Facility",
+    "admin:inspection_plan": "extension.Project",
     "admin:markets": "extension.Outlet",
 }
 _KNOWN = {name for _group, rows in MENU for name, _words, _icon in rows}

@@ -310,6 +310,47 @@ def department_report() -> Sheet:
     return sheet
 
 
+# Columns of figures beside the name: with what was planned, and without.
+EXTENSION_COLUMNS = (10, 8)
+
+
+def extension_report() -> Sheet:
+    sheet = Sheet(landscape=True)
+    sheet.head("")
+    sheet.title("")
+    sheet.prose("{{ opening }}")
+    with sheet.each("part", "parts"):
+        _section(sheet, "{{ part.head }}")
+        for count in EXTENSION_COLUMNS:
+            with sheet.when(f"part.columns|length == {count}"):
+                _extension_table(sheet, count)
+    _section(sheet, "{{ work_head }}")
+    rows = [
+        Row(tag="for line in work"),
+        Row(cell("{{ line.words }}"), cell("{{ line.value }}", RIGHT)),
+        Row(tag="endfor"),
+    ]
+    sheet.table([17, 7], ["Việc", "Số liệu"], rows)
+    with sheet.when("results"):
+        _section(sheet, "{{ results_head }}")
+        columns = [cell("{{ line.name }}"), cell("{{ line.target }}", RIGHT), cell("{{ line.achieved }}", RIGHT)]
+        rows = [Row(tag="for line in results"), Row(*columns), Row(tag="endfor")]
+        sheet.table([14, 5, 5], ["Chỉ tiêu", "Mục tiêu", "Đạt được"], rows)
+    with sheet.when("remarks"):
+        _section(sheet, "{{ remarks_head }}")
+        with sheet.each("line", "remarks"):
+            sheet.prose("{{ line }}")
+    sheet.foot("", room=2)
+    return sheet
+
+
+def _extension_table(sheet: Sheet, count: int) -> None:
+    cells = [cell(f"{{{{ row.cells[{place}] }}}}", RIGHT) for place in range(count)]
+    rows = [Row(tag="for row in part.rows"), Row(cell("{{ row.label }}"), *cells), Row(tag="endfor")]
+    headings = ["", *(f"{{{{ part.columns[{place}] }}}}" for place in range(count))]
+    sheet.table([4.0, *[20.0 / count] * count], headings, rows)
+
+
 def bodies_list() -> Sheet:
     sheet = Sheet()
     sheet.annex_head()
@@ -492,6 +533,7 @@ TEMPLATES: dict[str, Callable[[], Sheet]] = {
         council_minutes,
         decision_draft,
         department_report,
+        extension_report,
         nomination_letter,
         provisional_list,
         receipt,

@@ -1,0 +1,67 @@
+"""The Word templates of the extension programme's papers; their facts are made by `portal.pages.extension_papers`."""
+
+from collections.abc import Callable
+
+from .forms import cell
+from .parts import CENTER, Row, Sheet
+
+SIGNED = "(Ký, ghi rõ họ tên)"
+
+
+def acceptance_record() -> Sheet:
+    sheet = Sheet(size=13)
+    with sheet.when("draft_mark"):
+        sheet.text("{{ draft_mark }}", bold=True, after=4)
+    sheet.head("")
+    sheet.title("")
+    with sheet.each("ground", "grounds"):
+        sheet.prose("{{ ground }}", italic=True, after=3)
+    sheet.prose("{{ opening }}")
+    _section(sheet, "I. Đề án")
+    sheet.fields("project")
+    _section(sheet, "II. Hội đồng nghiệm thu")
+    columns = [cell("{{ one.place }}", CENTER)]
+    columns += [cell(f"{{{{ one.{name} }}}}") for name in ("name", "office", "role", "said")]
+    rows = [Row(tag="for one in members"), Row(*columns), Row(tag="endfor")]
+    sheet.table([1, 4, 4.6, 2.4, 4], ["TT", "Họ và tên", "Chức danh, đơn vị", "Vai trò", "Ý kiến"], rows)
+    sheet.prose("{{ agreed }}")
+    _section(sheet, "III. Kết quả so với mục tiêu")
+    with sheet.when("not results"):
+        sheet.prose("Đề án không ghi chỉ tiêu.")
+    with sheet.when("results"):
+        figures = [cell("{{ row.place }}", CENTER), cell("{{ row.name }}")]
+        figures += [cell(f"{{{{ row.{name} }}}}", CENTER) for name in ("target", "before", "achieved")]
+        rows = [Row(tag="for row in results"), Row(*figures), Row(tag="endfor")]
+        sheet.table([1, 6, 3, 3, 3], ["TT", "Chỉ tiêu", "Mục tiêu", "Trước hỗ trợ", "Đạt được"], rows)
+    _section(sheet, "IV. Kết luận")
+    sheet.prose("{{ outcome }}", bold=True)
+    with sheet.each("line", "conclusion"):
+        sheet.prose("{{ line }}")
+    sheet.prose("{{ closing }}", keep=True)
+    sheet.signatures(("writer", SIGNED, "{{ writer_name }}"), ("signer", SIGNED, "{{ signer_name }}"))
+    return sheet
+
+
+def project_file() -> Sheet:
+    sheet = Sheet(size=13)
+    sheet.head("")
+    sheet.title("")
+    sheet.prose("{{ opening }}")
+    with sheet.when("missing"):
+        _section(sheet, "Giấy tờ còn thiếu")
+        with sheet.each("line", "missing"):
+            sheet.prose("- {{ line }}", after=3)
+    with sheet.each("stage", "stages"):
+        _section(sheet, "{{ stage.head }}")
+        columns = [cell("{{ row.place }}", CENTER), cell("{{ row.name }}"), cell("{{ row.state }}", CENTER)]
+        rows = [Row(tag="for row in stage.rows"), Row(*columns, cell("{{ row.held }}")), Row(tag="endfor")]
+        sheet.table([1, 7.5, 2.2, 5.3], ["TT", "Giấy tờ", "Trong hồ sơ", "Số, ngày"], rows)
+    sheet.foot("")
+    return sheet
+
+
+def _section(sheet: Sheet, words: str) -> None:
+    sheet.text(words, bold=True, before=6, after=4, keep=True)
+
+
+TEMPLATES: dict[str, Callable[[], Sheet]] = {draw.__name__: draw for draw in (acceptance_record, project_file)}
