@@ -101,6 +101,15 @@ class Plan(models.Model):
     file = models.ForeignKey(
         StoredFile, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bản quyết định")
     )
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    submitted_at = models.DateTimeField(_("trình lúc"), null=True, blank=True, editable=False)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", editable=False
+    )
+    decided_at = models.DateTimeField(_("quyết định lúc"), null=True, blank=True, editable=False)
+    answer = models.TextField(_("lý do trả lại"), blank=True, editable=False)
     note = models.TextField(_("ghi chú"), blank=True)
     source = models.CharField(_("nguồn"), max_length=300, blank=True)
     is_illustrative = models.BooleanField(_("số liệu minh họa"), default=False, editable=False)
@@ -126,6 +135,11 @@ class Plan(models.Model):
                 condition=~Q(state=PlanState.APPROVED) | (~Q(number="") & Q(signed_on__isnull=False)),
                 name="plan_approved_has_decision",
                 violation_error_message=_("Kế hoạch được duyệt phải có số và ngày quyết định."),
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True) | ~Q(decided_by=F("submitted_by")),
+                name="plan_two_people",
+                violation_error_message=_("Người trình kế hoạch không được tự duyệt."),
             ),
         ]
 
