@@ -186,4 +186,4 @@ def _lowered(form: Any, facts: dict[str, Any]) -> dict[str, Any]:
     return {"extension_funds": facts.pop("extension_funds")}
 
 
-from . import fair_admin, file_admin, need_admin  # noqa: E402, F401  the tables beside the projects
+from . import fair_admin, file_admin, money_admin, need_admin, watch_admin  # noqa: E402, F401  the tables beside the projects

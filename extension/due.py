@@ -32,7 +32,7 @@ class Due:
 
 Source = Callable[[dt.date], Iterable[Due]]
 
-SOURCES: list[str] = ["extension.result_queries.due"]
+SOURCES: list[str] = ["extension.result_queries.due", "extension.watch_asked.due"]
 
 
 def due(on: dt.date) -> Iterator[Due]:

@@ -19,7 +19,7 @@ MISSING: dict[ProjectState, list[str]] = {
     ProjectState.APPRAISING: [],
     ProjectState.APPROVED: ["extension.file_queries.to_be_approved"],
     ProjectState.RUNNING: ["extension.file_queries.to_be_run"],
-    ProjectState.ACCEPTED: ["extension.file_queries.to_be_accepted"],
+    ProjectState.ACCEPTED: ["extension.file_queries.to_be_accepted", "extension.watch_asked.missing_for_acceptance"],
     ProjectState.SETTLED: ["extension.file_queries.to_be_settled", "extension.money_guards.to_settle"],
     ProjectState.LIQUIDATED: ["extension.file_queries.to_be_liquidated", "extension.money_guards.to_liquidate"],
     ProjectState.STOPPED: ["extension.services.adjusting.stop_not_decided", "extension.money_guards.nothing_waits"],

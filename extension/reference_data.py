@@ -12,7 +12,7 @@ from django.db import transaction
 
 from portal.territory.models import Territory
 
-from . import file_reference, norm_reference, steps_reference
+from . import file_reference, money_reference, norm_reference, steps_reference, watch_reference
 from .models import Programme
 
 FILE = Path(__file__).parent / "reference" / "programmes.csv"
@@ -45,4 +45,11 @@ def programmes() -> dict[str, int]:
     return counts
 
 
-PARTS: tuple[Callable[[], dict[str, int]], ...] = (programmes, norm_reference.load, steps_reference.load, file_reference.load)
+PARTS: tuple[Callable[[], dict[str, int]], ...] = (
+    programmes,
+    norm_reference.load,
+    steps_reference.load,
+    file_reference.load,
+    money_reference.load,
+    watch_reference.load,
+)

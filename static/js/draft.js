@@ -139,7 +139,7 @@ function markSent(form) {
   keys(`${PREFIX}${user}:${path}:`).forEach((key) => store(key, { ...read(key), sent: true }));
 }
 
-/** Pages a judge has kept for places without a network go with the login, whichever page it ends on. */
+/** Pages a judge or inspector has kept for places without a network go with the login, whichever page it ends on. */
 async function forgetJudging() {
   const { leave } = await import("./outbox.js");
   await Promise.race([leave(user), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
@@ -148,7 +148,7 @@ async function forgetJudging() {
 /** One person's pages at a time: those of whoever used this browser before are dropped. */
 async function dropOthers() {
   const names = "caches" in window ? await caches.keys() : [];
-  const others = names.filter((name) => /^cham-diem-[0-9a-f]{8}-/.test(name) && !name.endsWith(user));
+  const others = names.filter((name) => /^(cham-diem|kiem-tra)-[0-9a-f]{8}-/.test(name) && !name.endsWith(user));
   await Promise.all(others.map((name) => caches.delete(name)));
 }
 

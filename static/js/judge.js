@@ -1,14 +1,15 @@
-// Every page of a judge: what of the typed points is where, what the server has refused, pages for places without
-// a network. The score sheet itself is score.js; without scripts nothing here is needed.
+// Every page of a judge, and of an inspector: what of the typed is where, what the server has refused, pages for places
+// without a network. The score sheet itself is score.js, the checklist checklist.js; without scripts nothing here is needed.
 
 import { fill, leave, outbox, unsent, waiting } from "./outbox.js";
 
 const box = outbox();
 const template = document.querySelector("template[data-outbox]");
-const sheet = document.querySelector("[data-score]");
+const sheet = document.querySelector("[data-score], [data-checklist]");
 const live = document.querySelector("[name=judge-keep]")?.dataset.from !== "device";
 
 const words = template ? { ...template.dataset } : {};
+const root = words.offline?.replace(/[^/]+\/$/, "");
 words.device = matchMedia("(pointer: coarse)").matches ? words.phone : words.computer;
 let panel;
 let busy = false;
@@ -54,7 +55,7 @@ function matter(record) {
   const texts = Object.entries(record.texts);
   const item = element("li", "outbox__item");
   const title = element("p", "outbox__title");
-  title.append(link(record.title ?? words.sheet, record.page ?? "/cham-diem/"));
+  title.append(link(record.title ?? words.sheet, record.page ?? root));
   item.append(title);
   if (!record.refused) {
     const several = texts.some(([, kept]) => kept.theirs);
@@ -63,7 +64,7 @@ function matter(record) {
   }
   item.append(element("p", "", `${record.refused.sentence} ${fill(words.stays, { device: words.device })}`));
   const list = element("ul", "outbox__texts");
-  for (const [key, kept] of texts) list.append(element("li", "", fill(key.startsWith("points") ? words.points : words.text, { code: kept.code, text: kept.text || words.empty })));
+  for (const [key, kept] of texts) list.append(element("li", "", fill(key.startsWith("points") ? words.points : words.text, { code: kept.code, text: kept.said ?? (kept.text || words.empty) })));
   const acts = element("p", "outbox__acts");
   acts.append(button(words.again, () => box.retry(record.save)), button(words.letGo, () => box.letGo(record.save)));
   item.append(list, acts);
@@ -120,10 +121,10 @@ function mark(records) {
 // Pages for places without a network
 
 const sheets = () => [...document.querySelectorAll("li.dossier .dossier__name a")].map((found) => found.pathname);
-const dossiers = (paths) => paths.map((path) => path.split("/")[2]);
+const dossiers = (paths) => paths.map((path) => path.slice(root.length).split("/")[0]);
 
 async function worker() {
-  const found = await navigator.serviceWorker.register("/cham-diem/sw.js", { scope: "/cham-diem/" });
+  const found = await navigator.serviceWorker.register(`${root}sw.js`, { scope: root });
   const { active } = await navigator.serviceWorker.ready;
   if (!navigator.serviceWorker.controller || found.installing) active.postMessage({ keep: [location.pathname, words.offline, ...assets()] });
   else active.postMessage({ keep: [words.offline] });

@@ -1,4 +1,7 @@
-// The judge's outbox: what was typed on a score sheet and is not yet on the server, kept in IndexedDB.
+// The outbox of judges and inspectors: what was typed on a sheet and is not yet on the server, kept in IndexedDB.
+//
+// Score sheets ("cham-diem") and checklists of inspections ("kiem-tra") keep their records apart. A field's key is
+// its kind and the row it stands in ("points12", "answer3"); one of the sheet as a whole has no row ("remark").
 //
 // One record per sheet and person. `texts` holds the newest text of each field, with what the server held when
 // it was typed (`base`). A batch of them leaves as `sent`: its key and its content never change, and it is sent
@@ -8,9 +11,10 @@
 // `known` remembers what the server has confirmed since the page was drawn: a page reopened from the device's
 // cache is older than that. This device's clock decides nothing: `skew` is its distance from the server's.
 
-const DATABASE = "cham-diem";
+const PLACES = ["cham-diem", "kiem-tra"];
+const PLACE = document.querySelector("template[data-outbox]")?.dataset.place ?? PLACES[0];
+const WHO = PLACE === PLACES[0] ? "X-Judge" : "X-Writer";
 const STORE = "sheets";
-const CACHES = "cham-diem-";
 const PATIENCE = 15000;
 const RETRY = [4000, 8000, 15000, 30000];
 const FORGOTTEN_AFTER = 90 * 86_400_000;
@@ -36,7 +40,7 @@ export function fill(sentence, facts) {
   return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? facts[name] : whole));
 }
 
-function uuid() {
+export function uuid() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = (bytes[6] & 15) | 64;
@@ -55,17 +59,17 @@ const settled = (request) =>
     request.onerror = () => reject(request.error);
   });
 
-async function database() {
-  const opening = indexedDB.open(DATABASE, 1);
+async function database(place) {
+  const opening = indexedDB.open(place, 1);
   opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "id" }).createIndex("user", "user");
   return settled(opening);
 }
 
 // Records that outlive the page, or, where the browser keeps nothing, this page only.
 class Shelf {
-  async open() {
+  async open(place = PLACE) {
     try {
-      this.database = await database();
+      this.database = await database(place);
     } catch {
       this.records = new Map();
     }
@@ -128,7 +132,7 @@ class Outbox {
     this.trouble = null;
     this.attempts = 0;
     this.ready = this.shelf.open();
-    this.channel = "BroadcastChannel" in window ? new BroadcastChannel(`cham-diem:${user}`) : null;
+    this.channel = "BroadcastChannel" in window ? new BroadcastChannel(`${PLACE}:${user}`) : null;
     this.channel?.addEventListener("message", ({ data }) => this.heard(data));
     addEventListener("online", () => this.again());
     addEventListener("offline", () => this.tell());
@@ -251,7 +255,7 @@ class Outbox {
   }
 
   alone(work) {
-    return navigator.locks ? navigator.locks.request(`cham-diem:${this.user}`, work) : work();
+    return navigator.locks ? navigator.locks.request(`${PLACE}:${this.user}`, work) : work();
   }
 
   async rounds() {
@@ -313,7 +317,7 @@ class Outbox {
     try {
       answer = await fetch(save, {
         method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf(), "X-Judge": this.user },
+        headers: { "Content-Type": "application/json", "X-CSRFToken": csrf(), [WHO]: this.user },
         body: batch.body,
         redirect: "manual",
         keepalive: true,
@@ -356,8 +360,7 @@ function merged(found, batch, said) {
   Object.assign(found, { sent: null, heardAt: Date.now(), revision: said.revision, savedAt: said.saved_at });
   found.known = { ...emptied(found.known), remark: said.remark ?? "" };
   for (const [pk, held] of Object.entries(said.values)) {
-    found.known[`points${pk}`] = held.points;
-    found.known[`note${pk}`] = held.note;
+    for (const [kind, text] of Object.entries(held)) if (kind !== "saved_at") found.known[kind + pk] = text;
   }
   for (const [key, kept] of entries(found)) {
     const time = said.values[key.replace(/^[a-z]+/, "")]?.saved_at ?? said.saved_at;
@@ -402,11 +405,13 @@ export function skewOf(time, live) {
 /** Logging out: pages kept for reading without a network go; typed points that the server lacks stay, for this person only. */
 export async function leave(user) {
   const names = "caches" in window ? await caches.keys() : [];
-  await Promise.all(names.filter((name) => name.startsWith(CACHES)).map((name) => caches.delete(name)));
-  const shelf = new Shelf();
-  await shelf.open();
-  for (const record of await shelf.of(user)) {
-    await shelf.update(record.id, (found) => (found && (unsent(found).length || found.refused) ? { ...found, known: {} } : null));
+  await Promise.all(names.filter((name) => PLACES.some((place) => name.startsWith(`${place}-`))).map((name) => caches.delete(name)));
+  for (const place of PLACES) {
+    const shelf = new Shelf();
+    await shelf.open(place);
+    for (const record of await shelf.of(user)) {
+      await shelf.update(record.id, (found) => (found && (unsent(found).length || found.refused) ? { ...found, known: {} } : null));
+    }
   }
 }
 

@@ -1,19 +1,21 @@
-// Judges' pages without a network. Served at /cham-diem/sw.js, so it sees only the judges' pages.
+// Pages of judges and inspectors without a network. Served at /cham-diem/sw.js and at /quan-tri/kiem-tra/sw.js: each
+// sees only the pages below its own address, and keeps them in caches of that name.
 //
 // Network first, always; the device's copy only when the network does not answer. A page is kept only if the
 // server drew it for its reader (the meta "judge-keep" names the person), and a picture or paper only if it
 // belongs to a sheet that is kept. There is one person's cache at a time: another person's page drops it, logging
 // out drops it (outbox.js), and a dossier that is no longer the judge's own is dropped by its answer or by the list.
 
-const PREFIX = "cham-diem-";
+const ROOT = new URL("./", self.location).pathname;
+const PREFIX = `${ROOT.split("/").at(-2)}-`;
 const STATIC = `${PREFIX}tinh`;
 const SLOW = 6000;
 const UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}";
-const PAGE = new RegExp(`^/cham-diem/(?:(${UUID})/(?:tai-cho/)?|mat-song/)?$`);
-const PAPER = new RegExp(`^/cham-diem/(${UUID})/tep/\\d+/$`);
+const PAGE = new RegExp(`^${ROOT}(?:(${UUID})/(?:tai-cho/)?|mat-song/)?$`);
+const PAPER = new RegExp(`^${ROOT}(${UUID})/tep/\\d+/$`);
 const OWNER = new RegExp(`name="judge-keep" content="(${UUID})"`);
-const PICTURE = new RegExp(`/cham-diem/${UUID}/tep/\\d+/\\?rong=\\d+`, "g");
-const OFFLINE = "/cham-diem/mat-song/";
+const PICTURE = new RegExp(`${ROOT}${UUID}/tep/\\d+/\\?rong=\\d+`, "g");
+const OFFLINE = `${ROOT}mat-song/`;
 
 let keeping = Promise.resolve();
 

@@ -10,6 +10,7 @@ from portal.accounts.queries import staff_reach
 from portal.audit.models import AuditEntry
 
 from .communes import commune_tasks, own_commune_tasks
+from .extension_watch import watch_tasks
 from .inquiries import inquiry_tasks
 from .jury import own_jury_tasks
 from .letters import letter_tasks
@@ -61,6 +62,7 @@ def board(user: Any, *, now: dt.datetime) -> Board:
         *import_tasks(user),
         *registration_tasks(reach),
         *support_tasks(reach, on),
+        *watch_tasks(user, reach, on),
         *register_tasks(reach, on),
         *renewal_tasks(reach, on),
         *quality_tasks(user, reach),
