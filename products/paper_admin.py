@@ -5,10 +5,12 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from portal.accounts.admin_base import AGENCY, PROVINCE_STAFF, ReachedOnly, RoleRights, VisibleChoices
 from portal.accounts.exports import ListExport
+from portal.text import workers
 
 from . import rules, tasks
 from .models import TrustRoot
@@ -62,7 +64,15 @@ class TrustRootAdmin(ListExport, ReachedOnly, RoleRights, VisibleChoices, admin.
             obj.pk = rows[0].pk
             obj.refresh_from_db()
             self._say(request, rows)
-        transaction.on_commit(tasks.recheck_papers.delay)
+        transaction.on_commit(lambda: self._recheck(request))
+
+    def _recheck(self, request: HttpRequest) -> None:
+        if not workers.hand_over(tasks.recheck_papers):
+            words = _(
+                "Đã lưu, nhưng chưa giao được việc kiểm tra lại các tệp đã ký cho máy chủ. Hãy mở lại tổ chức này và bấm "
+                "Lưu sau ít phút."
+            )
+            messages.warning(request, words)
 
     def _say(self, request: HttpRequest, rows: list[TrustRoot]) -> None:
         if len(rows) > 1:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.audit.services import record_access
+from portal.text import workers
 from portal.text.errors import Refusal
 from portal.text.slugs import slugify
 
@@ -35,6 +36,9 @@ from .standing import stands_aside_from_list
 
 PER_PAGE = 50
 OK = 200
+NOT_HANDED_OVER = gettext_lazy(
+    "Gói đã đóng, đã ký và còn ở đây, nhưng chưa giao được việc gửi cho máy chủ. Chưa gửi gì. Hãy bấm gửi lại sau ít phút."
+)
 OPEN = (PackageState.PREPARED, PackageState.CONFLICT)
 SUBJECTS = {
     "list": gettext_lazy("Danh sách"),
@@ -156,8 +160,10 @@ def _send_now(request: HttpRequest, package: ExchangePackage) -> None:
     if not settings.CELERY_TASK_ALWAYS_EAGER:
         from .tasks import send_package
 
-        transaction.on_commit(lambda: send_package.delay(package.pk))
-        messages.info(request, _("Đang gửi qua mạng. Tải lại trang để xem đã đến chưa."))
+        if workers.hand_over(send_package, package.pk):
+            messages.info(request, _("Đang gửi qua mạng. Tải lại trang để xem đã đến chưa."))
+        else:
+            messages.warning(request, NOT_HANDED_OVER)
         return
     try:
         exchange_client.deliver(package=package, actor=request.user, now=timezone.now())

@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from kombu.exceptions import OperationalError as BrokerError
 
 from facilities.models import Facility
 from portal.accounts.enums import Role
@@ -11,6 +12,7 @@ from rounds.enums import ListState, PackageState
 from rounds.exchange import keys
 from rounds.models import ExchangePackage, NominationList, Peer
 from rounds.services import exchange
+from rounds.tasks import send_package
 from tests import factories
 
 from . import exchange_world as world
@@ -119,6 +121,25 @@ def test_an_officer_packs_downloads_and_hands_over(client, at_province):
     package.refresh_from_db()
     assert (package.state, package.by_api) == (PackageState.SENT, False)
     assert "Gửi danh sách đã lập" not in client.get(HOME).content.decode()
+
+
+def test_without_a_broker_the_package_stays_and_the_officer_is_told(client, at_province, settings, monkeypatch):
+    def refuse(*_args, **_how):
+        raise BrokerError
+
+    settings.CELERY_TASK_ALWAYS_EAGER = False
+    monkeypatch.setattr(send_package, "apply_async", refuse)
+    client.force_login(at_province.officer)
+    Peer.objects.filter(pk=at_province.centre.pk).update(address="https://cong-bo.example.vn")
+    asked = {"act": "send", "row": at_province.row.pk, "peer": at_province.centre.pk}
+    page = client.post(HOME, asked, follow=True).content.decode()
+    assert "chưa giao được việc gửi cho máy chủ. Chưa gửi gì. Hãy bấm gửi lại sau ít phút." in page
+    package = ExchangePackage.objects.get()
+    assert package.state == PackageState.PREPARED
+    handed = []
+    monkeypatch.setattr(send_package, "apply_async", lambda args, **_how: handed.append(args))
+    client.post(one(package), {"act": "send"})
+    assert handed == [(package.pk,)]
 
 
 def test_other_offices_see_nothing_of_it(client, at_province):
