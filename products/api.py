@@ -4,9 +4,9 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -25,7 +25,8 @@ from .as_of import area_of, recognitions_on
 from .catalogue import Clock, matching, settled, shown_by, units_by_slug
 from .enums import Level, ProductGroup, Status
 from .filters import Filters
-from .models import Certificate, Product, ProductPhoto, Recognition, RecognitionQuerySet
+from .models import Certificate, Product, ProductPhoto, Recognition, RecognitionQuerySet, SalesLink
+from .ready import Ready, grouped
 from .serializers import (
     ProductSerializer,
     RecognitionOfProductSerializer,
@@ -140,11 +141,49 @@ def rows_asked(filters: Filters, asked: dt.date | None, today: Clock) -> Recogni
     return rows
 
 
-def _shown(rows: QuerySet[Recognition], today: Clock) -> QuerySet[Recognition]:
-    """Recognitions with what their answer shows. Two queries when read."""
-    papers = Prefetch("certificates", Certificate.objects.filter(superseded_on=None))
-    found = rows.exclude(due_to_be_withheld(today.on))
-    return found.select_related("territory", "decision", "validity_rule").prefetch_related(papers)
+def _shown(rows: QuerySet[Recognition], on: dt.date) -> QuerySet[Recognition]:
+    """Recognitions with what their answer shows, but the certificates (`_with_papers`)."""
+    return rows.exclude(due_to_be_withheld(on)).select_related("territory", "decision", "validity_rule")
+
+
+def _with_papers(rows: list[Recognition]) -> list[Recognition]:
+    """The recognitions with their certificates of now. One query."""
+    papers = grouped(_PAPERS([row.pk for row in rows]), "recognition_id")
+    for row in rows:
+        row.papers = papers.get(row.pk, [])  # type: ignore[attr-defined]
+    return rows
+
+
+def _with_rows(products: list[Product], today: Clock) -> list[Product]:
+    """The products with the rows of other tables that their answer shows. Five queries."""
+    ids = [product.pk for product in products]
+    rows = Shown(
+        members=grouped(_MEMBERS(ids, clock=today), "product_set_id"),
+        photos=grouped(_PHOTOS(ids), "product_id"),
+        links=grouped(_LINKS(ids), "product_id"),
+        recognitions=grouped(_with_papers(_RECOGNITIONS(ids, on=today.on)), "product_id"),
+    )
+    for product in products:
+        product.shown = Shown(*(of_all.get(product.pk, []) for of_all in rows))  # type: ignore[attr-defined]
+    return products
+
+
+class Shown(NamedTuple):
+    """Rows of other tables that belong to a product."""
+
+    members: Any
+    photos: Any
+    links: Any
+    recognitions: Any
+
+
+_PAPERS = Ready(lambda rows: Certificate.objects.filter(superseded_on=None, recognition__in=rows))
+_MEMBERS = Ready(lambda ids, *, clock: queries.members(clock).filter(product_set__in=ids))
+_PHOTOS = Ready(lambda ids: ProductPhoto.objects.filter(is_public=True, product__in=ids).select_related("file"))
+_LINKS = Ready(lambda ids: SalesLink.objects.filter(product__in=ids))
+_RECOGNITIONS = Ready(
+    lambda ids, *, on: _shown(Recognition.objects.published().filter(product__in=ids).order_by("-year", "-pk"), on)
+)
 
 
 PRODUCT_LIST = extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS, *TRAITS, ON])
@@ -184,18 +223,14 @@ class ProductViewSet(ReadOnlyApi):
     queryset = Product.objects.none()
 
     def get_queryset(self) -> QuerySet[Product]:
-        today = clock_of_today()
-        rows = _shown(Recognition.objects.published().order_by("-year", "-pk"), today)
-        return (
-            self._found(today)
-            .select_related("facility")
-            .prefetch_related(
-                Prefetch("members", queries.members(today)),
-                Prefetch("photos", ProductPhoto.objects.filter(is_public=True).select_related("file")),
-                "sales_links",
-                Prefetch("recognitions", rows),
-            )
-        )
+        return self._found(clock_of_today()).select_related("facility")
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        return page and _with_rows(page, clock_of_today())
+
+    def get_object(self) -> Product:
+        return _with_rows([super().get_object()], clock_of_today())[0]
 
     def count_rows(self) -> int | None:
         shown = self.shown_today()
@@ -231,12 +266,16 @@ class RecognitionViewSet(ReadOnlyApi):
             rows = rows_asked(filters_of(self.request.query_params), self.asked, today)
         else:
             rows = Recognition.objects.published()
-        return _shown(rows, today).select_related("product__facility")
+        return _shown(rows, today.on).select_related("product__facility")
 
-    def get_object(self) -> Any:
+    def paginate_queryset(self, queryset: Any) -> Any:
+        page = super().paginate_queryset(queryset)
+        return page and _with_papers(page)
+
+    def get_object(self) -> Recognition:
         if not _is_uuid(self.kwargs["uuid"]):
             raise Http404
-        return super().get_object()
+        return _with_papers([super().get_object()])[0]
 
 
 def _is_uuid(text: str) -> bool:

@@ -116,7 +116,7 @@ class RecognitionSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(OpenApiTypes.STR)
     def get_certificate_code(self, row: Recognition) -> str | None:
-        return next((paper.code for paper in row.certificates.all() if paper.superseded_on is None), None)
+        return next((paper.code for paper in row.papers), None)  # type: ignore[attr-defined]
 
     @extend_schema_field(OpenApiTypes.BOOL)
     def get_expires_certain(self, row: Recognition) -> bool:
@@ -202,16 +202,19 @@ class LinkSerializer(serializers.ModelSerializer):
 
 
 class ProductSerializer(serializers.ModelSerializer):
-    """`province` is the unit of today; each recognition says the province of then."""
+    """`province` is the unit of today; each recognition says the province of then.
+
+    Rows of other tables come with the product as `shown` (`api.Shown`).
+    """
 
     group = serializers.ChoiceField(ProductGroup.choices)
-    members = MemberSerializer(many=True, read_only=True)
+    members = MemberSerializer(source="shown.members", many=True, read_only=True)
     facility = FacilityRefSerializer(allow_null=True, read_only=True)
     url = serializers.SerializerMethodField()
     province = serializers.SerializerMethodField()
-    images = ImageSerializer(source="photos", many=True, read_only=True)
-    links = LinkSerializer(source="sales_links", many=True, read_only=True)
-    recognitions = RecognitionSerializer(many=True, read_only=True)
+    images = ImageSerializer(source="shown.photos", many=True, read_only=True)
+    links = LinkSerializer(source="shown.links", many=True, read_only=True)
+    recognitions = RecognitionSerializer(source="shown.recognitions", many=True, read_only=True)
 
     class Meta:
         model = Product
