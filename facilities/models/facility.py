@@ -45,6 +45,11 @@ class FacilityQuerySet(ProvinceScopedQuerySet["Facility"]):
             )
         return self.filter(pk__in=Facility.objects.filter(published).values("pk"))
 
+    def withheld(self, *, on: dt.date) -> "FacilityQuerySet":
+        """Households that once stood in the public register and no longer do: no page may say their name any more."""
+        once = Facility.objects.filter(kind=FacilityKind.HOUSEHOLD, products__recognitions__published_at__isnull=False)
+        return self.filter(pk__in=once.values("pk")).exclude(pk__in=Facility.objects.public(on=on).values("pk"))
+
 
 class Facility(models.Model):
     """Cơ sở công nghiệp nông thôn. `territory` is the province as recorded, possibly a former one."""

@@ -351,7 +351,8 @@ def _beneficiaries(row: Any, clock: Clock) -> list[str]:
 
 
 def _projects(clock: Clock) -> Iterable[Any]:
-    rows = Beneficiary.objects.select_related("facility").order_by("pk")
+    told = Beneficiary.objects.exclude(facility__in=Facility.objects.withheld(on=clock.on))
+    rows = told.select_related("facility").order_by("pk")
     found: QuerySet[Any] = public_projects().prefetch_related(Prefetch("beneficiaries", rows))
     return found.order_by("pk").iterator(AT_ONCE)
 

@@ -312,6 +312,17 @@ def test_the_day_after_midnight_holds_nothing_of_what_a_household_lost(register:
     assert str(lost.uuid) not in {row["uuid"] for row in lines(made(), "recognitions")}
 
 
+def test_projects_do_not_name_a_household_that_left_the_register(register: Any) -> None:
+    lost = factories.FacilityFactory(name="Hộ đã rời sổ", kind="household")
+    ended = {"issued_on": dt.date(2024, 11, 1), "expires_on": dt.date(2026, 11, 20), "revoked_on": dt.date(2026, 3, 1)}
+    factories.RecognitionFactory(product__facility=lost, status_reason="Vi phạm", **ended)
+    project = factories.ProjectFactory(slug="may-say")
+    for facility in (lost, register["company"]):
+        factories.BeneficiaryFactory(project=project, facility=facility)
+    named = next(row["beneficiaries"] for row in lines(made(), "projects") if row["slug"] == "may-say")
+    assert named == [register["company"].name]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_outside_a_transaction_all_tables_are_read_as_of_one_moment_and_writing_goes_on(register: Any) -> None:
     edition = made()
