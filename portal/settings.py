@@ -157,6 +157,8 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 # Nobody asks what became of a task. Listening for it would hold a page twenty seconds while Redis is away.
 CELERY_TASK_IGNORE_RESULT = True
+# Who hands work over must not wait for a server that does not answer.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1}
 CELERY_TASK_ALWAYS_EAGER = not REDIS_URL
 CELERY_TASK_EAGER_PROPAGATES = True
 CELERY_TASK_ACKS_LATE = True

@@ -61,22 +61,20 @@ def page(now: State, name: str, build: Callable[[], HttpResponse], choosing: Cho
     Two queries where it is held, and those of the choice where that may have changed. `now` was read before anything the page is built from.
     """
     key = f"register:lasting:{now.common}:{name}"
-    held = _found(key)
-    return held.content if held and _stands(held, now, choosing) else _built(now, key, build)
+    until, held = _near.get(key, (0.0, None))
+    if held and until > time.monotonic() and _stands(held, now, choosing):
+        return held.content
+    # Another process may have drawn it since.
+    shared: _Held | None = cache.get(key)
+    if shared and (held is None or shared.number > held.number) and _stands(shared, now, choosing):
+        _at_hand(key, shared)
+        return shared.content
+    return _built(now, key, build)
 
 
 def forget() -> None:
     """Hold nothing in the process's own memory."""
     _near.clear()
-
-
-def _found(key: str) -> _Held | None:
-    until, held = _near.get(key, (0.0, None))
-    if held is None or until < time.monotonic():
-        held = cache.get(key)
-        if held is not None:
-            _at_hand(key, held)
-    return held
 
 
 def _at_hand(key: str, held: _Held) -> None:
@@ -109,6 +107,9 @@ def _built(now: State, key: str, build: Callable[[], HttpResponse]) -> bytes:
     if isinstance(answer, LastingPage):
         products = answer.shows | frozenset(answer.choice.chosen)
         held = _Held(now.number, answer.content, products, answer.choice)
-        cache.set(key, held, SECONDS)
         _at_hand(key, held)
+        newer: _Held | None = cache.get(key)
+        # Of two that draw at once, who began later has read more.
+        if newer is None or newer.number <= held.number:
+            cache.set(key, held, SECONDS)
     return answer.content

@@ -76,6 +76,7 @@ _OF_ALL = (Succession, SuccessorAuthority, Territory, TerritoryName, ValidityRul
 WATCHED: tuple[type[models.Model], ...] = (*_VIA, *_OF_ALL, PublishedFigure)
 T = TypeVar("T")
 _watched: set[type[models.Model]] = set()
+_followers: list[Callable[[list[str]], None]] = []
 _STATE = f"SELECT word, number, common FROM {RegisterMark._meta.db_table} WHERE id = 1"  # noqa: S608  our own table's name
 
 
@@ -135,6 +136,12 @@ def watch(*models_too: type[models.Model]) -> None:
             signal.connect(_row_touched, sender=model, dispatch_uid=f"register-{model._meta.label}")
 
 
+def follow(told: Callable[[list[str]], None]) -> None:
+    """Have something told of the slugs of public products that changed, each time after the marks are written."""
+    if told not in _followers:
+        _followers.append(told)
+
+
 def is_watched(model: type[models.Model]) -> bool:
     """Whether saving a row of the model moves the mark."""
     return model in _watched
@@ -172,6 +179,9 @@ class _Touched:
             if self.common or not held.common or not products or len(rows) != len(products):
                 held.common = held.word
             held.save()
+        if changed := [row.slug for row in rows if row.kind == ChangeKind.PUBLISHED]:
+            for told in _followers:
+                told(changed)
 
     def _entries(self, last: int, products: set[int]) -> list[RegisterChange]:
         now = timezone.now()

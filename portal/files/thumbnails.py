@@ -69,7 +69,7 @@ def thumbnail(stored: StoredFile, width: int, form: str = WEBP) -> "File[Any] | 
     """
     if not is_drawn(stored, width, form):
         return None
-    path = f"thumbnails/{width}/{storage_path(stored.sha256)}.{form}"
+    path = _path(stored, width, form)
     if not default_storage.exists(path):
         try:
             with stored.content.open("rb") as content:
@@ -77,6 +77,24 @@ def thumbnail(stored: StoredFile, width: int, form: str = WEBP) -> "File[Any] | 
         except (Broken, TooManyPixels):
             return None
     return default_storage.open(path)
+
+
+def draw_all(stored: StoredFile) -> int:
+    """Draw every copy that may be asked for, the largest last; says how many there were to draw.
+
+    Copies are kept by content and never taken away, so where the largest is, all are.
+    """
+    wanted = [(width, form) for width in WIDTHS for form in (WEBP, AVIF) if is_drawn(stored, width, form)]
+    if not wanted or default_storage.exists(_path(stored, *wanted[-1])):
+        return 0
+    for width, form in wanted:
+        if small := thumbnail(stored, width, form):
+            small.close()
+    return len(wanted)
+
+
+def _path(stored: StoredFile, width: int, form: str) -> str:
+    return f"thumbnails/{width}/{storage_path(stored.sha256)}.{form}"
 
 
 def is_drawn(stored: StoredFile, width: int, form: str = WEBP) -> bool:

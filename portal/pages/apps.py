@@ -14,9 +14,10 @@ class PagesConfig(AppConfig):
         from products import register
         from rounds.models import Round
 
-        from . import api_manners, desk_words
+        from . import ahead, api_manners, desk_words
 
         desk_words.install()
         pagination.count_by(api_manners.kept_count)
         # The home page shows recent rounds, the pages of products and facilities the support received.
         register.watch(Round, Programme, Project, Beneficiary, Organisation, Fair, Participation, Outlet, Listing)
+        register.follow(ahead.make_ready)

@@ -104,7 +104,8 @@ def test_a_real_worker_sends_the_reminder_once(expiring: object, tmp_path: Path)
     with worker(tmp_path) as process:
         read_until(process, "ready.")
         for _twice in range(2):
-            send_reminders.delay().get(timeout=WAIT_SECONDS)
+            send_reminders.delay()
+            read_until(process, DONE, "succeeded")
     assert sent_letters(tmp_path) == 1
     assert list(Notice.objects.filter(recipient="coso@example.vn").values_list("state", flat=True)) == [
         NoticeState.SENT
@@ -149,7 +150,8 @@ def test_a_real_worker_sends_the_days_digest_once(asked_for_a_digest: Notice, tm
     with worker(tmp_path) as process:
         read_until(process, "ready.")
         for _twice in range(2):
-            send_digests.delay().get(timeout=WAIT_SECONDS)
+            send_digests.delay()
+            read_until(process, send_digests.name, "succeeded")
     assert digests_in(tmp_path) == 1
     assert set(Notice.objects.values_list("state", flat=True)) == {NoticeState.SENT}
 
@@ -228,7 +230,8 @@ def test_a_worker_killed_in_the_middle_of_a_batch_doubles_none_and_loses_none(tm
         app.control.purge()
         with worker(tmp_path, email=smtp) as process:
             read_until(process, "ready.")
-            send_letters.delay().get(timeout=WAIT_SECONDS)
+            send_letters.delay()
+            read_until(process, send_letters.name, "succeeded")
     arrived = [recipient for recipient, _text in server.taken]
     assert len(arrived) == len(set(arrived))
     sent = set(Notice.objects.filter(state=NoticeState.SENT).values_list("recipient", flat=True))
