@@ -11,7 +11,7 @@ from .models import AdvanceRule, Project
 
 def rule_for(project: Project, on: dt.date) -> AdvanceRule | None:
     """The rule in force that fits most closely: of the project's own province before that of today's province before
-    the nation's, then by kind, head and funding. One query. The database's guard of advances finds the same."""
+    the nation's, then by head, kind and funding. One query. The database's guard of advances finds the same."""
     provinces = {project.territory_id, current_id(project.territory_id)}
     rows = AdvanceRule.objects.filter(
         Q(territory=None) | Q(territory__in=provinces),
@@ -26,4 +26,4 @@ def rule_for(project: Project, on: dt.date) -> AdvanceRule | None:
 
 def _closeness(rule: AdvanceRule, project: Project) -> tuple[int, ...]:
     own = 0 if rule.territory_id == project.territory_id else 1 if rule.territory_id else 2
-    return (own, not rule.kind, rule.head is None, not rule.funding, -rule.valid_from.toordinal(), -rule.pk)
+    return (own, rule.head is None, not rule.kind, not rule.funding, -rule.valid_from.toordinal(), -rule.pk)

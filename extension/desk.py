@@ -12,6 +12,7 @@ from . import (
     fair_desk,
     file_desk,
     inspection_plan_desk,
+    money_book,
     money_desk,
     need_desk,
     outlet_desk,
@@ -26,6 +27,7 @@ def urls(site: AdminSite) -> list[Any]:
     return [
         *steps_desk.urls(site),
         *money_desk.urls(site),
+        *money_book.urls(site),
         *watch_desk.urls(site),
         *inspection_plan_desk.urls(site),
         *checklist_desk.urls(site),

@@ -57,7 +57,7 @@ _PERCENT = (
     " AND r.funding IN ('', j.funding) AND r.kind IN ('', j.kind) AND (r.head IS NULL OR r.head = j.head)"
     f" AND r.valid_from <= {_DAY} AND (r.valid_to IS NULL OR r.valid_to >= {_DAY})"
     " ORDER BY CASE WHEN r.territory_id = j.territory_id THEN 0 WHEN r.territory_id IS NOT NULL THEN 1 ELSE 2 END,"
-    " CASE WHEN r.kind <> '' THEN 0 ELSE 1 END, CASE WHEN r.head IS NOT NULL THEN 0 ELSE 1 END,"
+    " CASE WHEN r.head IS NOT NULL THEN 0 ELSE 1 END, CASE WHEN r.kind <> '' THEN 0 ELSE 1 END,"
     " CASE WHEN r.funding <> '' THEN 0 ELSE 1 END, r.valid_from DESC, r.id DESC LIMIT 1), 0)"
 )
 _ADVANCED = (

@@ -67,7 +67,9 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
             ("extension.Call", _("Đợt đăng ký nhu cầu"), "calendar-days"),
             ("extension.Project", _("Đề án"), "hand-coins"),
             ("admin:inspection_plan", _("Kế hoạch kiểm tra"), "clipboard-list"),
+            ("admin:money_book", _("Sổ kinh phí"), "coins"),
             ("extension.Programme", _("Chương trình"), "layers"),
+            ("extension.AdvanceRule", _("Mức tạm ứng"), "wallet"),
             ("admin:support_effect", _("Tác động đến sản phẩm"), "chart-column"),
             ("extension.ChecklistItem", _("Câu kiểm tra"), "clipboard-check"),
             ("extension.EvidenceRule", _("Giấy tờ phải có"), "folder-check"),
@@ -115,6 +117,7 @@ PAGES = {
     "admin:exchange": "products.Product",
     "admin:yearly_reports": "facilities.Facility",
     "admin:department_reports": "facilities.Facility",
+    "admin:money_book": "extension.Project",
     "admin:inspection_plan": "extension.Project",
     "admin:markets": "extension.Outlet",
 }
