@@ -14,6 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from extension.fair_queries import fairs_of_facility
+from extension.outlet_queries import outlets_of_facility
 from extension.queries import support_of_facility
 from facilities.enums import ContactKind
 from facilities.models import Contact, Facility
@@ -99,6 +101,8 @@ def _facts(found: Facility, now: Clock) -> dict[str, Any]:
         "in_force": sum(s.in_force for s in standings),
         "supports": [row for row in supports if not is_fair(row)],
         "fairs": [row for row in supports if is_fair(row)],
+        "fair_parts": fairs_of_facility(found),
+        "outlets": outlets_of_facility(found, now.on),
         "unit": unit,
         "similar": queries.of_other_makers(standings[0].row.product, SIMILAR, now) if standings else [],
         "province_query": Filters(province=(unit.slug,)).query,

@@ -13,6 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from extension.fair_queries import Part, fairs_of_product
+from extension.models import Listing
+from extension.outlet_matching import same_place
+from extension.outlet_queries import outlets_of_product
 from extension.queries import Support, support_of_product
 from portal.territory.queries import unit_today
 from portal.text.formats import day, roman
@@ -102,6 +106,7 @@ def _facts(detail: queries.Detail, found: list[Support], line: product_line.Life
     bought, standards = buying.facts_of(trade), buying.standards_of(item.standards.all(), now.on)
     crumbs = _crumbs(detail)
     certificate = next(iter(best.row.certificates.all()), None)
+    fairs, listings = fairs_of_product(item), outlets_of_product(item, now.on)
     return {
         "nav": "catalogue",
         "detail": detail,
@@ -117,16 +122,18 @@ def _facts(detail: queries.Detail, found: list[Support], line: product_line.Life
         "code": codes.display(certificate.code) if certificate else "",
         "drawing": life.draw(
             [_stay(s, line, now) for s in detail.standings],
-            support.lanes(found),
+            support.lanes(found, fairs),
             on=now.on,
             ending_days=now.expiring_days,
         ),
         "traces": _traces(detail, line),
         "steps": sorted(line.steps, key=lambda step: (step.year, step.on or dt.date(step.year, 1, 1))),
-        "moments": _moments(detail, found, line, now),
+        "moments": _moments(detail, found, fairs, line, now),
         "supports": found,
+        "fairs": fairs,
+        "listings": listings,
         "open_round": _open_round(detail),
-        "shops": [c for c in item.channels.all() if c.kind != ChannelKind.EXPORT],
+        "shops": [c for c in item.channels.all() if c.kind != ChannelKind.EXPORT and not _is_listed(c.name, listings)],
         "exports": [c for c in item.channels.all() if c.kind == ChannelKind.EXPORT],
         "shop_sources": sorted({c.source for c in item.channels.all() if c.source}),
         "sources": _sources(detail),
@@ -144,6 +151,11 @@ def _facts(detail: queries.Detail, found: list[Support], line: product_line.Life
         "members": _members(detail, now),
         "unit": unit_today(item.territory_id),
     }
+
+
+def _is_listed(name: str, listings: list[Listing]) -> bool:
+    """Whether a place the maker named is an outlet already shown."""
+    return any(same_place(name, listing.outlet.name) for listing in listings)
 
 
 def _crumbs(detail: queries.Detail) -> list[tuple[str, str]]:
@@ -200,10 +212,12 @@ def _stay_label(found: Standing) -> str:
     return words % {"until": until}
 
 
-def _moments(detail: queries.Detail, found: list[Support], line: product_line.LifeLine, now: Clock) -> list[Moment]:
+def _moments(
+    detail: queries.Detail, found: list[Support], fairs: list[Part], line: product_line.LifeLine, now: Clock
+) -> list[Moment]:
     """Today first, then everything that happened, newest first."""
     moments = [_recognition_moment(s) for s in detail.standings] + [_support_moment(row) for row in found]
-    moments += [_step_moment(step) for step in line.steps]
+    moments += [_step_moment(step) for step in line.steps] + [_fair_moment(part) for part in fairs]
     return [_today(detail, now), *sorted(moments, key=lambda m: m.order, reverse=True)]
 
 
@@ -232,6 +246,12 @@ def _recognition_moment(found: Standing) -> Moment:
 def _step_moment(step: product_line.Step) -> Moment:
     day_of_year = step.on.timetuple().tm_yday if step.on else 0
     return Moment((step.year, day_of_year), day(step.on) if step.on else str(step.year), step.what, step.more)
+
+
+def _fair_moment(part: Part) -> Moment:
+    begun = part.row.fair.starts_on
+    order = (begun.year, begun.timetuple().tm_yday)
+    return Moment(order, day(begun), support.fair_label(part), part.row.fair.display_name)
 
 
 def _support_moment(row: Support) -> Moment:

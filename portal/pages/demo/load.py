@@ -14,7 +14,19 @@ from portal.text.errors import Refusal
 from products.models import ValidityRule
 from rounds.models import CriteriaSet
 
-from . import accounts, endings, extension_needs, letters, life, producers, published, rounds, support, trade
+from . import (
+    accounts,
+    endings,
+    extension_markets,
+    extension_needs,
+    letters,
+    life,
+    producers,
+    published,
+    rounds,
+    support,
+    trade,
+)
 from .papers import Papers
 from .stage import Stage
 
@@ -39,7 +51,7 @@ def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
             people=accounts.people(),
             template=template,
         )
-        for part in (rounds, endings, support, producers, extension_needs, life, trade, letters):
+        for part in (rounds, endings, support, producers, extension_needs, extension_markets, life, trade, letters):
             part.load(stage)
         support.finish(stage)
         done["samples"] = stage.counts
