@@ -1,0 +1,227 @@
+"""The papers of a project of extension, Word or PDF: the record of its acceptance, the list of what its file lacks."""
+
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.contrib.admin import AdminSite
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from extension import file_queries, result_queries
+from extension.enums import AcceptanceOutcome, CommitteeRole
+from extension.evidence import Wanted
+from extension.models import Acceptance, AcceptanceMember, Project, ResultLine
+from extension.project_desk import project_or_404
+from portal.accounts.staff_pages import for_staff
+from portal.audit.services import record_access
+from portal.text.clock import today
+from portal.text.formats import day, number
+from rounds.official import pdf, word
+from rounds.official.facts import offices
+from rounds.official.facts.heads import paper
+from rounds.official.facts.words import blank_date, clean, count, lines, long_date
+from rounds.official.views import download
+
+FORMATS = ("docx", "pdf")
+BLANK = "…………"
+OUTCOMES = {
+    AcceptanceOutcome.PASSED: "Hội đồng nghiệm thu đề án: đạt.",
+    AcceptanceOutcome.TO_MEND: "Hội đồng nghiệm thu đề án: đạt sau khi khắc phục các điểm dưới đây.",
+    AcceptanceOutcome.FAILED: "Hội đồng nghiệm thu đề án: không đạt.",
+}
+
+
+def urls(site: AdminSite) -> list[URLPattern]:
+    """Addresses below the desk's own."""
+    guarded = for_staff(site)
+    return [
+        path(
+            "de-an/<uuid:uuid>/nghiem-thu/<int:ordinal>/bien-ban.<slug:fmt>",
+            guarded(acceptance_record),
+            name="project_acceptance_record",
+        ),
+        path("de-an/<uuid:uuid>/ho-so/danh-muc.<slug:fmt>", guarded(file_list), name="project_file_list"),
+    ]
+
+
+@require_safe
+def acceptance_record(request: HttpRequest, site: AdminSite, uuid: UUID, ordinal: int, fmt: str) -> HttpResponse:
+    """The record of one acceptance: filled in once the outcome is written down, with blanks for the pen before."""
+    project = project_or_404(request, uuid)
+    row = project.acceptances.prefetch_related("members").filter(ordinal=ordinal).first()
+    if row is None or fmt not in FORMATS:
+        raise Http404
+    with translation.override("vi"):
+        data = _made("acceptance_record", record_facts(project, row), fmt)
+    said = _("Lập biên bản nghiệm thu đề án “%(name)s” thành tệp.") % {"name": project.name}
+    _taken(request, project, "extension.acceptance_print", said)
+    return download(data, f"bien-ban-nghiem-thu-{project.slug[:60]}-{ordinal}.{fmt}", fmt)
+
+
+@require_safe
+def file_list(request: HttpRequest, site: AdminSite, uuid: UUID, fmt: str) -> HttpResponse:
+    """The papers of the file with those still missing, as of today."""
+    project = project_or_404(request, uuid)
+    if fmt not in FORMATS:
+        raise Http404
+    with translation.override("vi"):
+        data = _made("project_file", file_facts(project, today()), fmt)
+    said = _("Lập danh mục hồ sơ đề án “%(name)s” thành tệp.") % {"name": project.name}
+    _taken(request, project, "extension.file_print", said)
+    return download(data, f"danh-muc-ho-so-{project.slug[:60]}.{fmt}", fmt)
+
+
+def _made(template: str, facts: dict[str, Any], fmt: str) -> bytes:
+    cleaned = clean(facts)
+    return word.render(template, cleaned) if fmt == "docx" else pdf.render(template, cleaned)
+
+
+def _taken(request: HttpRequest, project: Project, action: str, sentence: str) -> None:
+    record_access(
+        request, action=action, sentence=sentence, subject=project, territory=project.territory, once_a_day=True
+    )
+
+
+# --- the record of an acceptance --------------------------------------------------------------------------------
+
+
+def record_facts(project: Project, row: Acceptance) -> dict[str, Any]:
+    """The facts of the record; the names of offices are those of its day."""
+    on = row.held_on or row.decision_on
+    members = list(row.members.all())
+    frame = paper(
+        _committee(project, on),
+        on,
+        symbol="BB",
+        kind="BIÊN BẢN",
+        subject="Nghiệm thu đề án khuyến công",
+        dated=row.held_on is not None,
+    )
+    return frame | {
+        "draft_mark": "" if row.outcome else "DỰ THẢO, CHƯA GHI KẾT QUẢ",
+        "grounds": [
+            f"Căn cứ Quyết định số {row.decision_number} {long_date(row.decision_on)} về việc thành lập Hội đồng nghiệm thu."
+        ],
+        "opening": f"Hôm nay, {_when(row)}, tại {row.place or BLANK}, Hội đồng họp nghiệm thu đề án dưới đây.",
+        "project": _about(project),
+        "members": [_member(place, one) for place, one in enumerate(members, start=1)],
+        "agreed": _agreed(row, members),
+        "results": [_result(place, one) for place, one in enumerate(result_queries.lines_of(project), start=1)],
+        "outcome": OUTCOMES[AcceptanceOutcome(row.outcome)] if row.outcome else f"Hội đồng nghiệm thu đề án: {BLANK}",
+        "conclusion": lines(row.conclusion) or ([BLANK * 6, BLANK * 6] if not row.outcome else []),
+        "closing": "Biên bản đã được đọc lại cho các thành viên dự họp cùng nghe và thống nhất ký tên.",
+        "writer": ["THƯ KÝ"],
+        "writer_name": _named(members, CommitteeRole.SECRETARY),
+        "signer": ["CHỦ TỊCH HỘI ĐỒNG"],
+        "signer_name": _named(members, CommitteeRole.CHAIR),
+    }
+
+
+def _committee(project: Project, on: dt.date) -> offices.Office:
+    """The committee as the writer of a paper, under the department."""
+    above = offices.department(project.territory, on)
+    issuer = ("HỘI ĐỒNG NGHIỆM THU",)
+    return replace(
+        above, name="Hội đồng nghiệm thu", superior=above.issuer, issuer=issuer, symbol="HĐNT", signer=("CHỦ TỊCH",)
+    )
+
+
+def _when(row: Acceptance) -> str:
+    return long_date(row.held_on) if row.held_on else blank_date(row.decision_on)
+
+
+def _about(project: Project) -> list[list[str]]:
+    who = [str(one) for one in project.beneficiaries.select_related("facility").order_by("pk")]
+    years = f"{project.year}" if not project.year_to else f"{project.year} đến {project.year_to}"
+    return [
+        ["Tên đề án", project.name],
+        ["Mã đề án", project.code],
+        ["Loại, nguồn kinh phí", f"{project.get_kind_display()}, {project.get_funding_display().lower()}, năm {years}"],
+        ["Nội dung khuyến công", project.get_head_display()],
+        ["Đơn vị thực hiện", str(project.implementing_unit or "")],
+        ["Đối tượng thụ hưởng", "; ".join(who)],
+        ["Hợp đồng", _contract(project)],
+        ["Kinh phí khuyến công được duyệt", _dong(project.extension_funds)],
+        ["Kinh phí khuyến công đã chi", _dong(project.disbursed)],
+        ["Vốn đối ứng", _dong(project.counterpart_funds)],
+    ]
+
+
+def _contract(project: Project) -> str:
+    if not project.contract_number:
+        return ""
+    signed = f" ngày {day(project.contract_on)}" if project.contract_on else ""
+    return f"số {project.contract_number}{signed}"
+
+
+def _dong(value: int | None) -> str:
+    return f"{number(value)} đồng" if value is not None else ""
+
+
+def _member(place: int, one: AcceptanceMember) -> dict[str, str]:
+    said = {True: "Đồng ý", False: "Không đồng ý", None: ""}[one.agrees]
+    return {
+        "place": str(place),
+        "name": one.full_name,
+        "office": one.office,
+        "role": str(one.get_role_display()),
+        "said": ". ".join(words for words in (said, one.remark) if words),
+    }
+
+
+def _agreed(row: Acceptance, members: list[AcceptanceMember]) -> str:
+    if not row.outcome:
+        return f"Số thành viên đồng ý nghiệm thu: {BLANK} trên {count(len(members))}."
+    agreed = sum(one.agrees is True for one in members)
+    absent = sum(one.agrees is None for one in members)
+    away = f" Vắng {count(absent)} thành viên." if absent else ""
+    return f"Số thành viên đồng ý nghiệm thu: {count(agreed) if agreed else '0'} trên {count(len(members))}.{away}"
+
+
+def _result(place: int, line: ResultLine) -> dict[str, str]:
+    about = f" ({line.beneficiary})" if line.beneficiary is not None else ""
+    figures = {name: _figure(getattr(line, name)) for name in ("target", "before", "achieved")}
+    return {"place": str(place), "name": f"{line.indicator.name}{about}, {line.indicator.unit}", **figures}
+
+
+def _figure(value: Any) -> str:
+    return "" if value is None else number(value)
+
+
+def _named(members: list[AcceptanceMember], role: CommitteeRole) -> str:
+    return next((one.full_name for one in members if one.role == role), "")
+
+
+# --- the list of the file ---------------------------------------------------------------------------------------
+
+
+def file_facts(project: Project, on: dt.date) -> dict[str, Any]:
+    """Every paper by phase, those still missing first."""
+    held = file_queries.file_of(project, on)
+    office = offices.department(project.territory, on)
+    frame = paper(office, on, symbol="DM", kind="DANH MỤC", subject="Giấy tờ trong hồ sơ đề án khuyến công")
+    lacking = [row.rule.name for stage in held.stages for row in stage.missing]
+    said = f"còn thiếu {count(len(lacking))} giấy tờ bắt buộc" if lacking else "đủ giấy tờ bắt buộc"
+    return frame | {
+        "opening": f"Hồ sơ đề án “{project.name}” tính đến {long_date(on)} {said}.",
+        "missing": lacking,
+        "stages": [
+            {
+                "head": f"Cần trước khi chuyển sang “{str(stage.phase.label).lower()}”",
+                "rows": [_wanted(place, row) for place, row in enumerate(stage.rows, start=1)],
+            }
+            for stage in held.stages
+        ],
+    }
+
+
+def _wanted(place: int, row: Wanted) -> dict[str, str]:
+    state = "Có" if row.is_there else "Thiếu" if row.is_missing else "Nếu có"
+    papers = [", ".join(one for one in (p.number, day(p.dated_on) if p.dated_on else "") if one) for p in row.papers]
+    held = "; ".join(one for one in (*papers, row.elsewhere) if one)
+    return {"place": str(place), "name": row.rule.name, "state": state, "held": held}
