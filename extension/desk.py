@@ -9,6 +9,7 @@ from . import (
     adjust_desk,
     checklist_desk,
     effect_desk,
+    estimate_desk,
     fair_desk,
     file_desk,
     inspection_plan_desk,
@@ -16,6 +17,7 @@ from . import (
     money_desk,
     need_desk,
     outlet_desk,
+    plan_desk,
     results_desk,
     steps_desk,
     watch_desk,
@@ -25,7 +27,9 @@ from . import (
 def urls(site: AdminSite) -> list[Any]:
     """Every page below /quan-tri/de-an/ and /quan-tri/khuyen-cong/."""
     return [
+        *plan_desk.urls(site),
         *steps_desk.urls(site),
+        *estimate_desk.urls(site),
         *money_desk.urls(site),
         *money_book.urls(site),
         *watch_desk.urls(site),

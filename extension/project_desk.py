@@ -14,6 +14,7 @@ from .models import Project
 # The name of the page below "admin:", and its words on the tab. Each takes the project's uuid.
 TABS: tuple[tuple[str, Any], ...] = (
     ("project_steps", gettext_lazy("Tiến trình")),
+    ("project_estimate", gettext_lazy("Dự toán")),
     ("project_money", gettext_lazy("Chi và quyết toán")),
     ("project_watch", gettext_lazy("Kiểm tra, tiến độ")),
     ("project_file", gettext_lazy("Nghiệm thu, hồ sơ")),

@@ -8,7 +8,17 @@ class PagesConfig(AppConfig):
     verbose_name = _("Trang chung")
 
     def ready(self) -> None:
-        from extension.models import Beneficiary, Fair, Listing, Outlet, Participation, Programme, Project
+        from extension.models import (
+            Beneficiary,
+            Fair,
+            Listing,
+            NormItem,
+            Outlet,
+            Participation,
+            Programme,
+            Project,
+            SupportNorm,
+        )
         from portal.accounts.models import Organisation
         from portal.text import pagination
         from products import register
@@ -20,4 +30,5 @@ class PagesConfig(AppConfig):
         pagination.count_by(api_manners.kept_count)
         # The home page shows recent rounds, the pages of products and facilities the support received.
         register.watch(Round, Programme, Project, Beneficiary, Organisation, Fair, Participation, Outlet, Listing)
+        register.watch(NormItem, SupportNorm)
         register.follow(ahead.make_ready)
