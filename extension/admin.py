@@ -20,12 +20,14 @@ from portal.text.folding import fold
 from portal.text.formats import money
 
 from . import rules
+from .enums import EstimateState
 from .forms import BeneficiaryForm, BeneficiaryFormSet, ProjectForm
 from .models import Beneficiary, Programme, Project
 from .services import projects as services
 from .states import SEALED
 
 EDITORS = frozenset({Role.EXTENSION_OFFICER})
+MONEY = ("extension_funds", "counterpart_funds", "other_funds", "disbursed")
 
 
 @admin.register(Programme)
@@ -95,7 +97,19 @@ class ProjectAdmin(ScopedAdmin):
     fieldsets = [
         (None, {"fields": ["name", "state_now", ("kind", "head"), ("year", "year_to"), "territory"]}),
         (_("Kinh phí"), {"fields": ["funding", "extension_funds", "counterpart_funds", "other_funds", "disbursed"]}),
-        (_("Thực hiện"), {"fields": ["programme", "code", "implementing_unit", "summary"]}),
+        (_("Kế hoạch"), {"fields": ["programme", "plan", "code", "trade"]}),
+        (
+            _("Thực hiện"),
+            {
+                "fields": [
+                    "implementing_unit",
+                    "coordinating_unit",
+                    ("contract_number", "contract_on"),
+                    ("starts_on", "ends_on"),
+                    "summary",
+                ]
+            },
+        ),
         (_("Công khai"), {"fields": ["is_public", "source", "published_sum"]}),
     ]
 
@@ -115,9 +129,9 @@ class ProjectAdmin(ScopedAdmin):
         return format_html('{} <a href="{}">{}</a>', obj.get_state_display(), address, _("Mở tiến trình"))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Implementing units are the offices of the person's provinces, and national ones."""
+        """Units are the offices of the person's provinces, and national ones."""
         reach = staff_reach(request.user)
-        if db_field.name == "implementing_unit" and not reach.everything:
+        if db_field.name in ("implementing_unit", "coordinating_unit") and not reach.everything:
             near = Q(territory__in=reach.territory_ids) | Q(territory__isnull=True)
             kwargs["queryset"] = Organisation.objects.filter(near)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -132,6 +146,12 @@ class ProjectAdmin(ScopedAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.state in SEALED)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Sums that an approved estimate and the payments say are read here, not typed."""
+        found = super().get_readonly_fields(request, obj)
+        by_estimate = obj is not None and obj.estimates.filter(state=EstimateState.APPROVED).exists()
+        return [*found, *MONEY] if by_estimate else found
 
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
         if change:
@@ -186,4 +206,4 @@ def _lowered(form: Any, facts: dict[str, Any]) -> dict[str, Any]:
     return {"extension_funds": facts.pop("extension_funds")}
 
 
-from . import fair_admin, file_admin, money_admin, need_admin, watch_admin  # noqa: E402, F401  the tables beside the projects
+from . import fair_admin, file_admin, money_admin, need_admin, norm_admin, plan_admin, steps_admin, watch_admin  # noqa: E402, F401  the tables beside the projects

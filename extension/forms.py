@@ -52,6 +52,7 @@ class ProjectForm(forms.ModelForm):
         model = Project
         fields = [
             "programme",
+            "plan",
             "code",
             "name",
             "kind",
@@ -61,6 +62,12 @@ class ProjectForm(forms.ModelForm):
             "year_to",
             "territory",
             "implementing_unit",
+            "coordinating_unit",
+            "trade",
+            "starts_on",
+            "ends_on",
+            "contract_number",
+            "contract_on",
             "extension_funds",
             "counterpart_funds",
             "other_funds",
@@ -74,6 +81,8 @@ class ProjectForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if "disbursed" not in self.fields:
+            return cleaned
         given, approved = cleaned.get("disbursed"), cleaned.get("extension_funds")
         if given is not None and "extension_funds" not in self.errors and (approved is None or given > approved):
             self.add_error(

@@ -13,7 +13,7 @@ from portal.accounts.queries import staff_reach
 from portal.text.errors import Refusal
 
 from .enums import Funding
-from .models import Project
+from .models import Plan, Project
 
 ONLY_EXTENSION_OFFICER = _("Chỉ cán bộ khuyến công của tỉnh được lập và sửa đề án. Bạn xem được đề án này.")
 ONLY_NATIONAL = _("Chương trình quốc gia do Cục giữ. Bạn xem được nhưng không sửa được.")
@@ -69,6 +69,13 @@ def require_approve(user: Any, project: Project) -> None:
     """Raises Refusal("not_allowed")."""
     if not may_approve(user, project):
         raise Refusal("not_allowed", ONLY_APPROVERS)
+
+
+def may_approve_plan(user: Any, plan: Plan) -> bool:
+    """The leader of the province; of a national plan the agency too."""
+    reach = staff_reach(user)
+    national = plan.funding == Funding.NATIONAL and Role.AGENCY_NATIONAL in reach.roles
+    return user is None or national or reach.holds(Role.LEADER, plan.territory_id)
 
 
 def stands_for(user: Any, project: Project) -> bool:

@@ -8,7 +8,6 @@ Sums are whole đồng. All raise `Refusal` with a sentence: "not_allowed", "sea
 import datetime as dt
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
@@ -28,6 +27,7 @@ from ..enums import BeneficiaryKind, EstimateState, Funding, ProjectKind, Projec
 from ..models import Beneficiary, Programme, Project
 from ..states import PROJECT_TRANSITIONS, SEALED
 from ..workflows import workflow_for
+from .checks import checked
 
 PROJECT_FACTS = frozenset(
     {
@@ -76,7 +76,7 @@ def save_programme(*, programme: Programme, actor: Any) -> Programme:
     known = Programme.objects.select_for_update(of=("self",)).filter(pk=programme.pk).first()
     for one in (programme, known or programme):
         rules.require_edit_programme(actor, one.territory_id)
-    _check(programme)
+    checked(programme)
     programme.save()
     sentence = _("Ghi chương trình “%(name)s”.") % {"name": programme.name}
     record(
@@ -104,7 +104,7 @@ def create_project(
     project = Project(territory=territory, name=name, state=state, **_known(facts, PROJECT_FACTS))
     project.slug = unique_slug(Project, name)
     project.phase_since = on
-    _check(project)
+    checked(project)
     _in_its_time(project)
     _take_workflow(project, on)
     project.save()
@@ -130,7 +130,7 @@ def update_project(*, project: Project, actor: Any, on: dt.date | None = None, *
     _not_by_estimate(locked, set(changed))
     for field, value in changed.items():
         setattr(locked, field, value)
-    _check(locked)
+    checked(locked)
     if changed.keys() & {"territory", "year", "year_to"}:
         _in_its_time(locked)
     if changed.keys() & {"funding", "territory"}:
@@ -239,16 +239,6 @@ def _not_sealed(project: Project) -> None:
         )
 
 
-def _check(row: Programme | Project | Beneficiary) -> None:
-    """The model's own checks, constraints included, as one refusal with all sentences."""
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        field, sentences = next(iter(error.message_dict.items()))
-        details = tuple(s for group in error.message_dict.values() for s in group)
-        raise Refusal("invalid", sentences[0], field=None if field == "__all__" else field, details=details) from error
-
-
 def _check_beneficiary(row: Beneficiary) -> None:
     if row.product and row.product.facility_id != row.facility_id:
         raise Refusal("wrong_product", _("Sản phẩm này không do cơ sở đã chọn làm ra. Hãy chọn lại."), field="product")
@@ -256,7 +246,7 @@ def _check_beneficiary(row: Beneficiary) -> None:
         raise Refusal(
             "illustrative_only", _("Đề án minh họa chỉ ghi cho cơ sở mẫu, không ghi cho cơ sở thật."), field="facility"
         )
-    _check(row)
+    checked(row)
 
 
 def _within_funds(project: Project) -> None:

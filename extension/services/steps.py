@@ -7,7 +7,6 @@ All raise `Refusal`: "not_allowed", "sealed", "wrong_step", "not_reached", "in_f
 import datetime as dt
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +21,7 @@ from ..models import Project, StepDone, WorkflowStep
 from ..phases import WAY
 from ..states import SEALED
 from ..workflows import workflow_for
+from .checks import checked
 
 
 @transaction.atomic
@@ -51,7 +51,7 @@ def record_step(
         done_by=actor,
         recorded_at=now,
     )
-    _check(row)
+    checked(row)
     row.save()
     sentence = _("Ghi bước “%(step)s” của đề án “%(name)s” làm xong.") % {"step": step.name, "name": locked.name}
     data = {"step": step.pk, "done_on": done_on.isoformat(), "number": row.number}
@@ -108,14 +108,6 @@ def _reached(project: Project, step: WorkflowStep) -> None:
         raise Refusal("wrong_step", _("Bước này không thuộc trình tự của đề án."))
     if WAY.index(ProjectState(step.phase)) > WAY.index(ProjectState(project.state)):
         raise Refusal("not_reached", _("Đề án chưa đến giai đoạn của bước này."))
-
-
-def _check(row: StepDone) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        field, sentences = next(iter(error.message_dict.items()))
-        raise Refusal("invalid", sentences[0], field=None if field == "__all__" else field) from error
 
 
 def _audit(actor: Any, action: str, sentence: str, project: Project, **more: Any) -> None:
