@@ -25,7 +25,11 @@ class Asked:
 
 Source = Callable[[Any, dt.date], list[Asked]]
 
-SOURCES: list[str] = ["extension.watch_asked.asked_of", "extension.result_queries.asked_of"]
+SOURCES: list[str] = [
+    "extension.watch_asked.asked_of",
+    "extension.result_queries.asked_of",
+    "extension.fair_queries.asked_of",
+]
 
 
 def asked_of(user: Any, on: dt.date) -> list[Asked]:

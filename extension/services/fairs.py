@@ -36,7 +36,8 @@ def save_fair(*, fair: Fair, actor: Any) -> Fair:
     known = Fair.objects.select_for_update(of=("self",)).filter(pk=fair.pk).first()
     for one in (fair, known or fair):
         fair_rules.require_keeper(actor, one.territory_id)
-    fair.slug = fair.slug or unique_slug(Fair, f"{fair.name} {fair.starts_on.year}")
+    year = str(fair.starts_on.year)
+    fair.slug = fair.slug or unique_slug(Fair, fair.name if year in fair.name else f"{fair.name} {year}")
     _check(fair)
     fair.save()
     _audit(actor, "fair.save", _("Ghi hội chợ “%(name)s”.") % {"name": fair.name}, fair, fair)

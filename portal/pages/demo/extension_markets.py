@@ -56,7 +56,8 @@ def load(stage: Stage) -> None:
     if Fair.objects.filter(is_illustrative=True).exists():
         return
     products = list(stage.products("scoring"))
-    makers = list({product.facility_id: product for product in products if product.facility}.values())
+    others = [product for product in products if product.facility and product.facility.name != FACILITY]
+    makers = list({product.facility_id: product for product in others}.values())
     for sample in SAMPLES:
         _fair(stage, sample, makers)
     for kind, name, url, number in OUTLETS:

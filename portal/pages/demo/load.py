@@ -18,6 +18,7 @@ from . import (
     accounts,
     endings,
     extension_markets,
+    extension_money,
     extension_needs,
     letters,
     life,
@@ -54,6 +55,7 @@ def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
         for part in (rounds, endings, support, producers, extension_needs, extension_markets, life, trade, letters):
             part.load(stage)
         support.finish(stage)
+        extension_money.load(stage)
         done["samples"] = stage.counts
     if not apply:
         transaction.set_rollback(True)
