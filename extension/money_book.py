@@ -35,12 +35,13 @@ CUTS = {
     "trade": gettext_lazy("Ngành nghề"),
 }
 # What a figure opens to.
-PROJECTS, LINES, PAYMENTS = "de-an", "dong", "chi"
+PROJECTS, LINES, PAYMENTS, WAITING = "de-an", "dong", "chi", "cho"
 VIEWS = {
     "": gettext_lazy("Tổng hợp"),
     PROJECTS: gettext_lazy("Đề án"),
     LINES: gettext_lazy("Dòng dự toán"),
     PAYMENTS: gettext_lazy("Khoản chi"),
+    WAITING: gettext_lazy("Chờ duyệt, chờ chi"),
 }
 # The filter of the address, by what the book is cut by.
 FILTERS = {"year": "nam", "funding": "nguon", "head": "noi-dung", "province": "tinh", "trade": "nganh"}
@@ -212,6 +213,8 @@ def _behind(wanted: Asked) -> QuerySet[Any]:
     """The rows that the figures are made of."""
     if wanted.view == LINES:
         return lines_of(wanted.picked)
+    if wanted.view == WAITING:
+        return waiting_in(wanted.picked.territory_ids)
     return payments_of(wanted.picked) if wanted.view == PAYMENTS else projects_of(wanted.picked)
 
 
@@ -235,6 +238,13 @@ def payments_of(picked: Picked) -> QuerySet[Payment]:
         .select_related("project")
         .order_by("-paid_on", "-pk")
     )
+
+
+def waiting_in(territory_ids: frozenset[int] | None) -> QuerySet[Payment]:
+    """What is proposed or approved and not yet paid, of whatever project, the oldest first."""
+    rows = Payment.objects.filter(state__in=[PaymentState.PROPOSED, PaymentState.APPROVED])
+    rows = rows if territory_ids is None else rows.filter(project__territory__in=territory_ids)
+    return rows.select_related("project", "proposed_by").order_by("proposed_at", "pk")
 
 
 # --- spreadsheet ------------------------------------------------------------------------------------------
@@ -268,7 +278,7 @@ def export(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def _sheet(wanted: Asked) -> Sheet:
-    return {"": _of_groups, PROJECTS: _of_projects, LINES: _of_lines, PAYMENTS: _of_payments}[wanted.view](wanted)
+    return {"": _of_groups, PROJECTS: _of_projects, LINES: _of_lines, PAYMENTS: _of_payments, WAITING: _of_payments}[wanted.view](wanted)
 
 
 def _of_groups(wanted: Asked) -> Sheet:

@@ -10,6 +10,7 @@ from portal.accounts.queries import staff_reach
 from portal.audit.models import AuditEntry
 
 from .communes import commune_tasks, own_commune_tasks
+from .extension_money import money_tasks
 from .extension_watch import watch_tasks
 from .inquiries import inquiry_tasks
 from .jury import own_jury_tasks
@@ -63,6 +64,7 @@ def board(user: Any, *, now: dt.datetime) -> Board:
         *registration_tasks(reach),
         *support_tasks(reach, on),
         *watch_tasks(user, reach, on),
+        *money_tasks(user, reach),
         *register_tasks(reach, on),
         *renewal_tasks(reach, on),
         *quality_tasks(user, reach),
