@@ -369,7 +369,7 @@ class AdvanceRule(Dated):
             models.CheckConstraint(
                 condition=Q(percent__gte=1, percent__lte=100),
                 name="advance_rule_percent",
-                violation_error_message=_("Mức tạm ứng phải từ 1 đến 100 %."),
+                violation_error_message=_("Mức tạm ứng phải từ 1 đến 100 phần trăm."),
             )
         ]
 

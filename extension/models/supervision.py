@@ -270,7 +270,7 @@ class ProgressReport(models.Model):
             models.CheckConstraint(
                 condition=Q(percent__gte=0, percent__lte=100, spent_extension__gte=0, spent_counterpart__gte=0),
                 name="progress_in_bounds",
-                violation_error_message=_("Khối lượng từ 0 đến 100 %, số tiền không âm."),
+                violation_error_message=_("Khối lượng từ 0 đến 100 phần trăm, số tiền không âm."),
             ),
             models.CheckConstraint(condition=Q(month__day=1), name="progress_first_of_month"),
         ]
