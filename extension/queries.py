@@ -124,7 +124,7 @@ def project_detail(slug: str) -> Project | None:
 
 def totals(projects: ProjectQuerySet) -> Totals:
     """Totals of the granted projects among the given ones. Two queries."""
-    ids = _counted(projects)
+    ids = counted(projects)
     money = Project.objects.filter(pk__in=ids).aggregate(
         projects=Count("*"),
         extension_funds=Sum("extension_funds"),
@@ -143,7 +143,7 @@ def totals_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT)
     A key is the code, the number, the year, the territory's id or the region's code. Years are the first
     year of a project. Facilities are distinct within a key, so keys need not add up to the whole.
     """
-    ids = _counted(projects)
+    ids = counted(projects)
     column = {"province": "territory_id", "region": "territory_id"}.get(by, by)
     money = Project.objects.filter(pk__in=ids).values_list(column, "extension_funds", "counterpart_funds", "disbursed")
     served = Beneficiary.objects.filter(project__in=ids, facility__isnull=False).values_list(
@@ -163,7 +163,7 @@ def totals_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT)
     return [(key, Totals(**(row | {"facilities": len(facilities[key])}))) for key, row in sums.items()]
 
 
-def _counted(projects: ProjectQuerySet) -> QuerySet[Project, Any]:
+def counted(projects: ProjectQuerySet) -> QuerySet[Project, Any]:
     """What totals are made of: granted projects; sample projects of a demonstration never mix in."""
     return projects.granted().filter(is_illustrative=False).order_by().values("pk")
 

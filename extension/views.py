@@ -1,48 +1,17 @@
 import datetime as dt
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from portal.territory.enums import Basis
 from portal.text.old_slugs import holder_of
 from products.kept_pages import kept_page
 from products.views import clock
 
-from . import filters, queries
-from .enums import ActivityHead, Funding
+from . import queries
 from .models import Project
-
-PER_PAGE = 20
-
-
-@require_safe
-def project_list(request: HttpRequest) -> HttpResponse:
-    """Published projects with filters, their totals, and the published figures beside. Constant queries."""
-    return kept_page(request, clock(), lambda _mark: _list(request))
-
-
-def _list(request: HttpRequest) -> HttpResponse:
-    asked = filters.read(request.GET)
-    projects = queries.public_projects(asked.chosen)
-    context = {
-        "nav": "extension",
-        "asked": asked,
-        "ignored": filters.said(asked.ignored),
-        "page": Paginator(projects, PER_PAGE).get_page(request.GET.get("page")),
-        "totals": queries.totals(projects),
-        "registered": queries.registered_count(projects),
-        "figures": queries.published_figures(asked.chosen),
-        "fundings": Funding.choices,
-        "heads": ActivityHead.choices,
-        "years": queries.years_on_offer(),
-        "provinces": queries.provinces_on_offer(asked.basis),
-        "bases": Basis.choices,
-    }
-    return render(request, "extension/project_list.html", context)
 
 
 @require_safe

@@ -10,6 +10,7 @@ class PagesConfig(AppConfig):
     def ready(self) -> None:
         from extension.models import (
             Beneficiary,
+            Call,
             Fair,
             Listing,
             NormItem,
@@ -30,5 +31,5 @@ class PagesConfig(AppConfig):
         pagination.count_by(api_manners.kept_count)
         # The home page shows recent rounds, the pages of products and facilities the support received.
         register.watch(Round, Programme, Project, Beneficiary, Organisation, Fair, Participation, Outlet, Listing)
-        register.watch(NormItem, SupportNorm)
+        register.watch(NormItem, SupportNorm, Call)
         register.follow(ahead.make_ready)

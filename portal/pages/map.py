@@ -8,7 +8,7 @@ neighbours share their corners, so they still do afterwards, and the page weighs
 import datetime as dt
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -49,6 +49,7 @@ LOCATOR_GRID = 5
 TRIANGLE = 3
 _TOKEN = re.compile(r"[mMlLcCzZ]|[-+]?(?:\d+\.\d*|\.\d+|\d+)(?:[eE][-+]?\d+)?")
 Point = tuple[float, float]
+Say = Callable[[str, int], str]
 
 
 @dataclass(frozen=True)
@@ -59,18 +60,37 @@ class Area:
     name: str
     count: int
     link: str
+    words: str
     small: bool = False
     islands: bool = False
 
-    @property
-    def words(self) -> str:
-        return said(self.name, self.count)
+
+@dataclass(frozen=True)
+class Voice:
+    """In which words a map speaks: what it is, one unit with its count, and the steps of its legend."""
+
+    label: str
+    said: Say
+    most: str
+    between: str
+    none: str
 
 
 def said(name: str, count: int) -> str:
     """ "Hà Nội: 5 lượt công nhận", as it is read out."""
     words = ngettext("%(name)s: %(count)s lượt công nhận", "%(name)s: %(count)s lượt công nhận", count)
     return words % {"name": name, "count": number(count)}
+
+
+def of_recognitions() -> Voice:
+    """The words of a map that counts recognitions."""
+    return Voice(
+        label=_("Bản đồ Việt Nam theo số lượt công nhận; số liệu nằm trong danh sách bên cạnh."),
+        said=said,
+        most=_("từ %(least)s lượt trở lên"),
+        between=_("%(first)s đến %(last)s lượt"),
+        none=_("chưa có lượt nào"),
+    )
 
 
 def steps_for(most: int) -> tuple[int, ...]:
@@ -84,13 +104,14 @@ def step(count: int, steps: Sequence[int] = STEPS) -> int:
     return sum(count >= least for least in steps)
 
 
-def legend(steps: Sequence[int] = STEPS) -> list[tuple[int, str]]:
+def legend(steps: Sequence[int] = STEPS, voice: Voice | None = None) -> list[tuple[int, str]]:
     """The steps with their words, the most first."""
-    found = [(len(steps), _("từ %(least)s lượt trở lên") % {"least": number(steps[-1])})]
+    voice = voice or of_recognitions()
+    found = [(len(steps), voice.most % {"least": number(steps[-1])})]
     for place in range(len(steps) - 1, 0, -1):
-        words = _("%(first)s đến %(last)s lượt")
-        found.append((place, words % {"first": number(steps[place - 1]), "last": number(steps[place] - 1)}))
-    return [*found, (0, _("chưa có lượt nào"))]
+        span = {"first": number(steps[place - 1]), "last": number(steps[place] - 1)}
+        found.append((place, voice.between % span))
+    return [*found, (0, voice.none)]
 
 
 def draw(
@@ -100,18 +121,20 @@ def draw(
     basis: str,
     steps: Sequence[int] = STEPS,
     inset: bool = False,
+    voice: Voice | None = None,
 ) -> SafeString:
     """The map with counts per unit (its own key) on a basis, as one SVG element; units in the order of their names.
 
     With `inset` the Red River delta is drawn a second time, large, for hands and eyes alone: its links repeat those
     of the map, so they stay out of the order of tabs.
     """
-    areas = [*_land(counts, links, basis), *_islands(counts, links, basis)]
+    voice = voice or of_recognitions()
+    areas = [*_land(counts, links, basis, voice.said), *_islands(counts, links, basis, voice.said)]
     drawn = ((_drawn(index, area, step(area.count, steps)),) for index, area in enumerate(areas))
     return format_html(
         '<svg viewBox="{}" role="group" aria-label="{}">{}{}{}</svg>',
         VIEW_BOX,
-        _("Bản đồ Việt Nam theo số lượt công nhận; số liệu nằm trong danh sách bên cạnh."),
+        voice.label,
         format_html_join("", "{}", drawn),
         _labels(),
         _inset(areas, steps) if inset else "",
@@ -208,20 +231,23 @@ def units_drawn(basis: str) -> frozenset[int]:
     return frozenset(unit for shape in _raw() if (unit := _unit_of(shape, basis)))
 
 
-def _land(counts: Mapping[int, int], links: Mapping[int, str], basis: str) -> list[Area]:
+def _land(counts: Mapping[int, int], links: Mapping[int, str], basis: str, say: Say) -> list[Area]:
     parts: dict[int | None, list[str]] = {}
     for shape in _raw():
         if shape not in ISLANDS:
             # A shape that no unit answers for is drawn all the same: the outline of the country is whole.
             parts.setdefault(_unit_of(shape, basis), []).append(shape)
-    areas = [_area(unit, shapes, counts, links) for unit, shapes in parts.items()]
+    areas = [_area(unit, shapes, counts, links, say) for unit, shapes in parts.items()]
     return sorted(areas, key=lambda area: sort_key(area.name))
 
 
-def _area(unit: int | None, shapes: list[str], counts: Mapping[int, int], links: Mapping[int, str]) -> Area:
+def _area(
+    unit: int | None, shapes: list[str], counts: Mapping[int, int], links: Mapping[int, str], say: Say
+) -> Area:
     name = register().units[unit].name if unit else _("Chưa rõ")
     path = "".join(_paths()[shape] for shape in shapes)
-    return Area(path, name, counts.get(unit or 0, 0), links.get(unit or 0, ""), small=_meets_delta(shapes))
+    count = counts.get(unit or 0, 0)
+    return Area(path, name, count, links.get(unit or 0, ""), say(name, count), small=_meets_delta(shapes))
 
 
 def _meets_delta(shapes: Iterable[str]) -> bool:
@@ -232,13 +258,14 @@ def _meets_delta(shapes: Iterable[str]) -> bool:
     )
 
 
-def _islands(counts: Mapping[int, int], links: Mapping[int, str], basis: str) -> list[Area]:
+def _islands(counts: Mapping[int, int], links: Mapping[int, str], basis: str, say: Say) -> list[Area]:
     units = register().units
     found = ((name, _paths()[shape], _unit_of(shape, basis) or 0) for shape, name in ISLANDS.items())
-    return [
-        Area(path, _belonging(name, units.get(unit)), counts.get(unit, 0), links.get(unit, ""), islands=True)
-        for name, path, unit in found
-    ]
+    areas = []
+    for islands, path, unit in found:
+        name, count = _belonging(islands, units.get(unit)), counts.get(unit, 0)
+        areas.append(Area(path, name, count, links.get(unit, ""), say(name, count), islands=True))
+    return areas
 
 
 def _belonging(name: str, unit: Unit | None) -> str:

@@ -3,6 +3,7 @@ from django.urls import path
 from . import (
     display,
     entrance,
+    extension_page,
     facility,
     feeds,
     home,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("san-pham/<slug:slug>/", product.product, name="product"),
     path("anh/chia-se/<slug:slug>.png", share.share_picture, name="share_picture"),
     path("co-so/<slug:slug>/", facility.facility, name="facility"),
+    path("khuyen-cong/", extension_page.extension_page, name="extension"),
     path("ban-do/", map_page.map_page, name="map"),
     path("ban-do/<slug:slug>/", province.province, name="province"),
     path("tin/cong-nhan.atom", feeds.recognitions, name="feed_recognitions"),
