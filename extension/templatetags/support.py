@@ -8,9 +8,12 @@ from products.models import PublishedFigure
 register = template.Library()
 BADGES = {
     ProjectState.REGISTERED: ("info", "file-text"),
+    ProjectState.APPRAISING: ("info", "clipboard-list"),
+    ProjectState.REFUSED: ("expired", "circle-minus"),
     ProjectState.APPROVED: ("info", "stamp"),
     ProjectState.RUNNING: ("valid", "clock"),
     ProjectState.ACCEPTED: ("done", "circle-check"),
+    ProjectState.SETTLED: ("done", "calculator"),
     ProjectState.LIQUIDATED: ("done", "folder-check"),
     ProjectState.STOPPED: ("expired", "circle-minus"),
 }
