@@ -29,7 +29,7 @@ from portal.text.sheets import XLSX, write_xlsx
 
 from . import fair_norms, fair_queries, fair_rules, rules
 from .desk_forms import WRONG, apply_refusal, status_of
-from .fair_forms import PartForm, RowForm
+from .fair_forms import PartForm, RowForm, picked
 from .models import Fair, Participation
 from .services import fairs as services
 
@@ -162,11 +162,8 @@ def _saved(request: HttpRequest, forms: list[RowForm]) -> int:
 
 
 def _added(request: HttpRequest, fair: Fair) -> int:
-    chosen = request.POST.get("facility", "")
     rows = Facility.objects.visible_to(request.user).filter(merged_into=None)
-    facility = (
-        rows.filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
-    )  # noqa: PLR2004
+    facility = picked(rows, request.POST.get("facility", ""))
     if facility is None:
         messages.error(request, _("Hãy tìm rồi chọn một cơ sở trong danh bạ."))
         return WRONG

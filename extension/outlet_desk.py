@@ -1,6 +1,5 @@
 """The desk's page of markets: where products are, what the register says of sales, which products are nowhere."""
 
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -24,12 +23,12 @@ from products.models import Product, Recognition
 from . import fair_rules, outlet_queries
 from .desk_forms import WRONG, status_of
 from .enums import OutletKind
+from .fair_forms import picked
 from .models import Outlet
 from .services import outlets as services
 
 ON_A_PAGE = 50
 DONE = 302
-MOST_DIGITS = 9
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
@@ -80,8 +79,8 @@ def _listed(request: HttpRequest) -> int:
     """A hint taken: the product is written down at the outlet."""
     if not _may_edit(request):
         raise PermissionDenied(fair_rules.ONLY_EXTENSION_OFFICER)
-    outlet = _chosen(Outlet.objects.visible_to(request.user), request.POST.get("outlet", ""))
-    product = _chosen(Product.objects.visible_to(request.user), request.POST.get("product", ""))
+    outlet = picked(Outlet.objects.visible_to(request.user), request.POST.get("outlet", ""))
+    product = picked(Product.objects.visible_to(request.user), request.POST.get("product", ""))
     if outlet is None or product is None:
         messages.error(request, _("Không thấy điểm bán hoặc sản phẩm này. Hãy mở lại trang."))
         return WRONG
@@ -93,8 +92,3 @@ def _listed(request: HttpRequest) -> int:
     said = _("Đã ghi “%(what)s” tại “%(where)s”.") % {"what": product.name, "where": outlet.name}
     messages.success(request, said)
     return DONE
-
-
-def _chosen(rows: QuerySet[Any], text: str) -> Any | None:
-    is_key = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
-    return rows.filter(pk=int(text)).first() if is_key else None

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from extension.api import ProjectViewSet
+from extension.fair_api import FairViewSet
 from facilities.api import FacilityViewSet
 from products.api import RecognitionViewSet
 from products.changes_api import ChangesView
@@ -22,6 +23,7 @@ router.register("recognitions", RecognitionViewSet, basename="api-recognition")
 router.register("facilities", FacilityViewSet, basename="api-facility")
 router.register("rounds", RoundViewSet, basename="api-round")
 router.register("extension/projects", ProjectViewSet, basename="api-project")
+router.register("extension/fairs", FairViewSet, basename="api-fair")
 
 lists = router.urls
 for one in lists:

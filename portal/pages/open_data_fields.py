@@ -14,7 +14,8 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
-from extension.enums import ActivityHead, Funding, ProjectKind, ProjectState
+from extension import fair_queries
+from extension.enums import ActivityHead, FairKind, Funding, ProjectKind, ProjectState
 from extension.models import Beneficiary
 from extension.queries import public_projects
 from facilities import publication
@@ -42,7 +43,7 @@ from rounds.api import RESULT_STATES
 from rounds.enums import RoundState
 from rounds.models import Round
 
-VERSION = "1.0"
+VERSION = "1.1"
 AT_ONCE = 1000
 TEXT, NUMBER, MONEY, MEASURE, YES_NO, DAY, MOMENT, LIST, ADDRESS, ID = (
     "text", "integer", "integer", "decimal", "boolean", "date", "date-time", "list", "uri", "uuid",
@@ -373,6 +374,9 @@ PROJECTS = DataSet(
         Field("year", NUMBER, _("Từ năm."), _of("year")),
         Field("year_to", NUMBER, _("Đến năm."), _of("year_to")),
         Field("state", TEXT, _("Trạng thái."), _of("state"), _listed(ProjectState.choices)),
+        Field("trade", TEXT, _("Ngành nghề."), _of("trade")),
+        Field("starts_on", DAY, _("Ngày bắt đầu."), _of("starts_on")),
+        Field("ends_on", DAY, _("Ngày kết thúc theo hợp đồng."), _of("ends_on")),
         Field("programme", TEXT, _("Chương trình khuyến công."), _of("programme.name")),
         Field("province", TEXT, _("Đường dẫn của tỉnh, thành phố hiện nay."), _today_slug),
         Field("province_at_the_time", TEXT, _("Đường dẫn của tỉnh khi thực hiện."), _of("territory.slug")),
@@ -388,6 +392,46 @@ PROJECTS = DataSet(
         Field("is_illustrative", YES_NO, _("Số liệu minh họa của bản trình diễn."), _of("is_illustrative")),
     ),
     _projects,
+)  # fmt: skip
+
+
+def _fairs(clock: Clock) -> Iterator[fair_queries.PublicFair]:
+    rows = fair_queries.public_fairs().order_by("pk").prefetch_related("participations__facility")
+    for fair in rows.iterator(AT_ONCE):
+        sums = clock.on >= fair_queries.sums_from(fair)
+        yield fair_queries.PublicFair(fair, fair_queries.figures_of(fair.participations.all(), sums=sums), clock.on)
+
+
+FAIRS = DataSet(
+    "fairs",
+    _("Hội chợ, triển lãm"),
+    _(
+        "Mỗi dòng một hội chợ đã công khai. Số cộng gồm các cơ sở đồng ý công khai, và các cơ sở khác khi có từ ba trở "
+        "lên đã khai; để trống khi không nêu được."
+    ),
+    (
+        Field("uuid", ID, _("Mã cố định của hội chợ."), _of("fair.uuid")),
+        Field("slug", TEXT, _("Phần cuối địa chỉ trang của hội chợ."), _of("fair.slug")),
+        Field("url", ADDRESS, _("Trang của hội chợ trên cổng."), lambda row, _c: whole(reverse("extension_fair", args=[row.fair.slug]))),
+        Field("name", TEXT, _("Tên hội chợ."), _of("fair.name")),
+        Field("kind", TEXT, _("Loại."), _of("fair.kind"), _listed(FairKind.choices)),
+        Field("is_own", YES_NO, _("Tỉnh tự tổ chức."), _of("fair.is_own")),
+        Field("is_abroad", YES_NO, _("Ở nước ngoài."), _of("fair.is_abroad")),
+        Field("province_at_the_time", TEXT, _("Đường dẫn của tỉnh ghi sổ."), _of("fair.territory.slug")),
+        Field("place", TEXT, _("Nơi tổ chức."), _of("fair.place")),
+        Field("starts_on", DAY, _("Từ ngày."), _of("fair.starts_on")),
+        Field("ends_on", DAY, _("Đến hết ngày."), _of("fair.ends_on")),
+        Field("booths", NUMBER, _("Tổng số gian hàng."), _of("fair.booths")),
+        Field("facilities", NUMBER, _("Số cơ sở tham gia đã ghi."), _of("figures.facilities")),
+        Field("reported", NUMBER, _("Số cơ sở đã khai doanh thu."), _of("figures.reported")),
+        Field("revenue", MONEY, _("Doanh thu tại hội chợ, đồng."), _of("figures.revenue.total")),
+        Field("revenue_of", NUMBER, _("Số cơ sở trong doanh thu đó."), _of("figures.revenue.of")),
+        Field("contracts", NUMBER, _("Số hợp đồng, thỏa thuận."), _of("figures.contracts.total")),
+        Field("contracts_value", MONEY, _("Giá trị hợp đồng, đồng."), _of("figures.contracts_value.total")),
+        Field("source", TEXT, _("Nguồn."), _of("fair.source")),
+        Field("is_illustrative", YES_NO, _("Hội chợ mẫu của bản trình diễn."), _of("fair.is_illustrative")),
+    ),
+    _fairs,
 )  # fmt: skip
 
 
@@ -422,4 +466,4 @@ FIGURES = DataSet(
     _figures,
 )  # fmt: skip
 
-DATA_SETS = (PRODUCTS, RECOGNITIONS, FACILITIES, ROUNDS, PROJECTS, FIGURES)
+DATA_SETS = (PRODUCTS, RECOGNITIONS, FACILITIES, ROUNDS, PROJECTS, FAIRS, FIGURES)

@@ -10,7 +10,9 @@ from extension.models import Fair, Listing, Outlet, Participation, Project
 from extension.services import fairs, outlets
 from facilities.models import Facility
 from portal.territory.queries import resolve_for_year
-from products.models import Product
+from products.as_of import in_force
+from products.enums import ChannelKind
+from products.models import DistributionChannel, Product, Recognition
 
 from .producers import APPROVED, FACILITY
 from .stage import Stage
@@ -60,8 +62,10 @@ def load(stage: Stage) -> None:
     makers = list({product.facility_id: product for product in others}.values())
     for sample in SAMPLES:
         _fair(stage, sample, makers)
-    for kind, name, url, number in OUTLETS:
-        _outlet(stage, kind, name, url, products[:number])
+    recognised = _recognised(stage)
+    for place, (kind, name, url, number) in enumerate(OUTLETS):
+        _outlet(stage, kind, name, url, recognised[place : place + number])
+    _unlisted(recognised[-1:])
     stage.counts["sample_fairs"] = len(SAMPLES)
 
 
@@ -147,6 +151,20 @@ def _own(stage: Stage, fair: Fair, sample: Sample) -> None:
     )
     if sample.is_open:
         fairs.consent(participation=row, actor=user, now=told)
+
+
+def _recognised(stage: Stage) -> list[Product]:
+    """Sample products of the province whose recognition holds today."""
+    held = Recognition.objects.published().filter(in_force(stage.today)).values("product")
+    rows = Product.objects.filter(is_illustrative=True, territory=stage.province, pk__in=held)
+    return list(rows.order_by("sort_key"))
+
+
+def _unlisted(products: list[Product]) -> None:
+    """What a maker says of a supermarket and no outlet lists yet: the desk's page of markets finds it."""
+    for product in products:
+        facts = {"kind": ChannelKind.SUPERMARKET, "name": OUTLETS[-1][1]}
+        DistributionChannel.objects.get_or_create(product=product, **facts, defaults={"source": _("Số liệu mẫu")})
 
 
 def _outlet(stage: Stage, kind: OutletKind, name: str, url: str, products: list[Product]) -> None:
