@@ -7,8 +7,8 @@ from typing import Any
 import factory
 from django.utils import timezone
 
-from extension.enums import ActivityHead, Funding, ProjectState
-from extension.models import Beneficiary, Programme, Project
+from extension.enums import ActivityHead, Funding, OutletKind, ProjectState
+from extension.models import Beneficiary, Fair, Outlet, Participation, Programme, Project
 from facilities.enums import FacilityKind, RepresentativeState
 from facilities.models import Contact, Facility, Representative
 from portal.accounts.enums import OrganisationKind, Role
@@ -366,3 +366,34 @@ class BeneficiaryFactory(Factory):
 
     project = factory.SubFactory(ProjectFactory)
     facility = factory.SubFactory(FacilityFactory)
+
+
+class FairFactory(Factory):
+    class Meta:
+        model = Fair
+
+    name = factory.Sequence(lambda n: f"Hội chợ hàng công nghiệp nông thôn {n}")
+    slug = factory.LazyAttribute(lambda o: slugify(o.name))
+    territory = factory.SubFactory(TerritoryFactory)
+    place = "Nhà thi đấu tỉnh"
+    starts_on = dt.date(2026, 5, 6)
+    ends_on = dt.date(2026, 5, 10)
+    is_public = True
+
+
+class ParticipationFactory(Factory):
+    class Meta:
+        model = Participation
+
+    fair = factory.SubFactory(FairFactory)
+    facility = factory.SubFactory(FacilityFactory, territory=factory.SelfAttribute("..fair.territory"))
+
+
+class OutletFactory(Factory):
+    class Meta:
+        model = Outlet
+
+    kind = OutletKind.SUPERMARKET
+    name = factory.Sequence(lambda n: f"Siêu thị số {n}")
+    territory = factory.SubFactory(TerritoryFactory)
+    is_public = True

@@ -90,6 +90,15 @@ PUBLIC = {
     "co-so-cua-toi": "letter",
     "thu": "letter",
 }
+# Where the first words of an address do not tell: its whole beginning.
+DEEPER = {
+    "api/v1/extension/fairs": "fair",
+    "khuyen-cong/hoi-cho": "fair",
+    "co-so-cua-toi/khuyen-cong/hoi-cho": "participation",
+    "quan-tri/khuyen-cong/hoi-cho": "fair",
+    "quan-tri/extension/fair/": "fair",
+    "quan-tri/extension/outlet/": "outlet",
+}
 # What a request must carry to get as far as the question who may.
 QUERIES = {"quan-tri/autocomplete/": "?app_label=products&model_name=recognition&field_name=product&term="}
 BODIES = {
@@ -313,6 +322,7 @@ class World:
             made_at=timezone.now(),
             file=ContentFile(b"PK", name="goi.zip"),
         )
+        fair = make.FairFactory(territory=unit)
         return SimpleNamespace(
             letter=letter,
             nominations=nominations,
@@ -352,6 +362,9 @@ class World:
             organisation=make.OrganisationFactory(territory=unit),
             programme=programme,
             project=project,
+            fair=fair,
+            participation=make.ParticipationFactory(fair=fair, facility=facility),
+            outlet=make.OutletFactory(territory=unit),
             entry=entry,
             notice=notice,
             fault=fault,
@@ -434,6 +447,7 @@ class World:
             "claim_uuid": here.representative.uuid,
             "token": _token(route, here),
             "paper_uuid": here.signed_file.uuid,
+            "part_uuid": here.participation.uuid,
             "shape": "dau",
             "ink": "mau",
             "ext": "svg",
@@ -474,7 +488,11 @@ class World:
 
 def _behind(route: str) -> str:
     """Which object's page the address is; any will do where it names none."""
-    parts = route.replace("^", "").split("/")
+    plain = route.replace("^", "")
+    deeper = next((thing for beginning, thing in DEEPER.items() if plain.startswith(beginning)), "")
+    if deeper:
+        return deeper
+    parts = plain.split("/")
     if parts[0] == "quan-tri":
         return DESK.get("/".join(parts[1:3]), "facility")
     return PUBLIC.get(parts[2] if parts[0] == "api" and len(parts) > 2 else parts[0], "facility")
