@@ -17,8 +17,9 @@ from django.utils.module_loading import import_string
 class Due:
     """One matter of one day. `kind` is a notice kind of `extension.notices`; `subject` has a `uuid`.
 
-    `who` are users, already chosen; each reads `title` and `body`. `due_on` is the day by which the thing is to be
-    done; the letter leaves some days before it and again when it is past (see `extension.notices`).
+    `due_on` is the day by which the thing is to be done. The lines of the schedule of reminders (rows that staff
+    change) say how many days before or after it letters leave, and to whom: those for facilities go to `who`, the
+    people who must do it; those for staff go to the staff of `territory`. Each reads `title` and `body`.
     """
 
     kind: str
@@ -32,7 +33,12 @@ class Due:
 
 Source = Callable[[dt.date], Iterable[Due]]
 
-SOURCES: list[str] = ["extension.result_queries.due", "extension.watch_asked.due"]
+SOURCES: list[str] = [
+    "extension.step_due.project_matters",
+    "extension.step_due.year_matters",
+    "extension.result_queries.due",
+    "extension.watch_asked.due",
+]
 
 
 def due(on: dt.date) -> Iterator[Due]:

@@ -168,6 +168,7 @@ CELERY_TIMEZONE = "Asia/Ho_Chi_Minh"
 CELERY_BEAT_SCHEDULE = {
     "withhold-due": {"task": "products.tasks.withhold_due", "schedule": crontab(hour=0, minute=5)},
     "make-open-data": {"task": "portal.pages.tasks.make_open_data", "schedule": crontab(hour=1, minute=15)},
+    "remind-of-extension": {"task": "extension.tasks.plan_reminders", "schedule": crontab(hour=6, minute=50)},
     "send-reminders": {"task": "products.tasks.send_reminders", "schedule": crontab(hour=7, minute=0)},
     "send-letters": {"task": "portal.notices.tasks.send_letters", "schedule": crontab(minute="*/15")},
     "remind-late-judges": {"task": "rounds.tasks.remind_late_judges", "schedule": crontab(minute="*/10")},

@@ -26,6 +26,7 @@ class Audience(models.TextChoices):
     STAFF = "staff", _("cán bộ, lãnh đạo")
     COMMUNE = "commune", _("cán bộ cấp xã")
     FACILITY = "facility", _("cơ sở")
+    UNIT = "unit", _("đơn vị thực hiện đề án khuyến công")
     SEATED = "seated", _("hội đồng, Ban Giám khảo, tổ giúp việc")
 
 
