@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Iterable
+from threading import local
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -189,6 +190,9 @@ _RECOGNITIONS = Ready(
 PRODUCT_LIST = extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS, *TRAITS, ON])
 
 
+_serializers = local()
+
+
 class ReadOnlyApi(viewsets.ReadOnlyModelViewSet):
     """A list and its items; the day of the question goes with the call."""
 
@@ -203,6 +207,19 @@ class ReadOnlyApi(viewsets.ReadOnlyModelViewSet):
     def shown_today(self) -> tuple[int, int] | None:
         """How many products and recognitions the list of today holds; None for another day's."""
         return None if self.asked else shown_by(filters_of(self.request.query_params), clock_of_today())
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """A list's serializer, put together once in a thread: that takes longer than what it then does."""
+        if self.action != "list" or not kwargs.get("many"):
+            return super().get_serializer(*args, **kwargs)
+        name = self.get_serializer_class().__name__
+        found = getattr(_serializers, name, None)
+        if found is None:
+            found = super().get_serializer([], many=True)
+            setattr(_serializers, name, found)
+        found.instance, found._context = args[0], self.get_serializer_context()
+        found.__dict__.pop("_data", None)
+        return found
 
     def get_serializer_context(self) -> dict[str, Any]:
         today = clock_of_today()

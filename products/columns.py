@@ -22,6 +22,7 @@ from . import column_reads, register
 from .column_reads import CHANNEL_BITS, GROUPS, KINDS, LEVELS, LONG_AGO, Block, Item, Row
 from .enums import ChangeKind, Status
 from .models import RegisterChange
+from .ready import Ready
 
 if TYPE_CHECKING:
     from .catalogue import Clock
@@ -400,6 +401,15 @@ def _anchor(number: int) -> dt.datetime | None:
     return RegisterChange.objects.filter(number=number).values_list("at", flat=True).first() if number else None
 
 
+_SINCE = Ready(
+    lambda first, last: (
+        RegisterChange.objects.filter(number__gte=first, number__lte=last)
+        .order_by("number")
+        .values_list("at", "kind", "product_id")[: 4 * MOST_PLACED]
+    )
+)
+
+
 class _Changed(NamedTuple):
     products: list[int]
     at: dt.datetime
@@ -409,8 +419,7 @@ def _changed_since(held: Shelf, now: register.State) -> _Changed | None:
     """The products of the feed's entries since the shelf's; None where it does not lead on from there."""
     if not 0 < held.number <= now.number:
         return None
-    entries = RegisterChange.objects.filter(number__gte=held.number, number__lte=now.number).order_by("number")
-    found = list(entries.values_list("at", "kind", "product_id")[: 4 * MOST_PLACED])
+    found = _SINCE(held.number, now.number)
     products = {product_id for _at, _kind, product_id in found[1:] if product_id is not None}
     follows = len(found) == now.number - held.number + 1 and found[0][0] == held.anchor
     told_all = any(kind == ChangeKind.ALL for _at, kind, _id in found[1:])
