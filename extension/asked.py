@@ -26,6 +26,7 @@ class Asked:
 Source = Callable[[Any, dt.date], list[Asked]]
 
 SOURCES: list[str] = [
+    "extension.need_views.asked_of",
     "extension.watch_asked.asked_of",
     "extension.result_queries.asked_of",
     "extension.fair_queries.asked_of",

@@ -231,11 +231,13 @@ def one(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
             return redirect("admin:extension_need", need.uuid)
     words = request.GET.get("q", "").strip()[:200]
     unknown = may_keep and need.facility is None and need.state in (S.REGISTERED, S.SHELVED)
+    rank = queries.ranks_of([need], on=today())[need.pk]
     context = {
         **_frame(request, site, need.title),
         "need": need,
         "who": queries.who_of(need),
-        "rank": _rank_of(need),
+        "rank": rank,
+        "limit": queries.limit_of(need, rank, on=today()),
         "kept": need.ranking,
         "may_keep": may_keep,
         "offered": _offered(need) if may_keep else (),
@@ -246,10 +248,6 @@ def one(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
         "matches": _matches(request, need, words or need.facility_name) if unknown else (),
     }
     return render(request, "admin/extension/need.html", context, status=status)
-
-
-def _rank_of(need: Need) -> Rank:
-    return queries.ranks_of([need], on=today())[need.pk]
 
 
 def _offered(need: Need) -> list[str]:

@@ -19,6 +19,7 @@ from products.enums import Status
 from products.models import Product, Recognition
 from products.validity_sql import status_condition
 
+from . import norm_queries, norms
 from .enums import NeedState
 from .models import Call, Need, PriorityRule
 from .ranking import Facts, Rank, Rule, rank
@@ -166,6 +167,7 @@ def rules_on(on: dt.date) -> list[Rule]:
             values=tuple(line.strip() for line in row.values.splitlines() if line.strip()),
             group=row.group,
             territory_id=row.territory_id,
+            raises_ceiling=row.raises_ceiling,
         )
         for row in rows.order_by("pk")
     ]
@@ -204,6 +206,37 @@ def _facts(need: Need, recognised: dict[int, list[tuple[str, str]]]) -> Facts:
         group=need.product.group if need.product else "",
         recognised=tuple(recognised.get(need.facility_id or 0, ())),
     )
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How much a need may get by the norm in force, in whole đồng, and how that is reckoned."""
+
+    allowed: int
+    why: str
+    basis: str
+    note: str
+
+
+def limit_of(need: Need, found: Rank, *, on: dt.date) -> Limit | None:
+    """What the norms of the day let through of a need; None where its item, its cost or a norm is unknown. One query."""
+    if need.item is None or not need.cost:
+        return None
+    held = norm_queries.book(need.territory, on)
+    applied = held.applied(need.item.pk)
+    if applied is None:
+        return None
+    raised = held.priority if found.raises_ceiling and need.item.may_be_priority else None
+    allowance = norms.allow(
+        cost=need.cost,
+        asked=need.cost - (need.own_funds or 0),
+        percent=applied.percent,
+        ceiling=applied.norm.ceiling,
+        multiplier=raised.multiplier if raised else None,
+        counts_units=need.item.counts_units,
+    )
+    basis = ", ".join(dict.fromkeys([applied.norm.legal_basis, *([raised.legal_basis] if raised else [])]))
+    return Limit(allowance.allowed, allowance.why, basis, applied.norm.note)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ class Rule:
     values: tuple[str, ...] = ()
     group: str = ""
     territory_id: int | None = None
+    raises_ceiling: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ class Rank:
     @property
     def points(self) -> int:
         return sum(reason.points for reason in self.reasons)
+
+    @property
+    def raises_ceiling(self) -> bool:
+        """Whether one of the priorities may raise the ceiling of support."""
+        return any(reason.rule.raises_ceiling for reason in self.reasons)
 
     def as_data(self) -> list[dict[str, object]]:
         """What is kept of the ranking when the need becomes a project."""

@@ -160,15 +160,17 @@ def _drawn(
 ) -> Drawn:
     rows = tuple(Row(label(value), row, _query(asked, **{by: value})) for value, row in sums.items())
     items = tuple(_item(row) for row in rows)
-    series = (_("kinh phí khuyến công"), _("vốn đối ứng"))
+    # Where no source names a counterpart there is one kind of money, and nothing to tell apart.
+    both = any(row.counterpart_funds for row in sums.values())
+    series = (_("kinh phí khuyến công"), _("vốn đối ứng")) if both else ()
     held = tuple(row for row in rows if row.sums.projects)
     return Drawn(key, title, charts.Chart(kind, title, items, series), held)
 
 
 def _item(row: Row) -> charts.Item:
     parts = (row.sums.extension_funds, row.sums.counterpart_funds)
-    note = ngettext("%(n)s đề án", "%(n)s đề án", row.sums.projects) % {"n": number(row.sums.projects)}
-    whole = sum(parts)
+    held, whole = row.sums.projects, sum(parts)
+    note = ngettext("%(n)s đề án", "%(n)s đề án", held) % {"n": number(held)} if held else ""
     return charts.Item(row.label, whole, money(whole) if whole else _("không nêu"), note=note, parts=parts)
 
 

@@ -137,7 +137,7 @@ def draw(
         voice.label,
         format_html_join("", "{}", drawn),
         _labels(),
-        _inset(areas, steps) if inset else "",
+        _inset(areas, steps) if inset and any(_lies_in_delta(area) for area in areas) else "",
     )
 
 
@@ -197,11 +197,18 @@ def _inset(areas: Sequence[Area], steps: Sequence[int]) -> SafeString:
 def _delta_names(areas: Sequence[Area]) -> Iterator[tuple[float, float, str]]:
     """Names in the middle of the units that lie whole within the inset."""
     for area in areas:
-        west, east, north, south = _extent(area.path)
-        left, top, width, height = DELTA
-        if area.small and left <= west and east <= left + width and top <= north and south <= top + height:
+        if _lies_in_delta(area):
             x, y = _middle(area.path)
             yield round(x, 1), round(y + 1.5, 1), area.name
+
+
+def _lies_in_delta(area: Area) -> bool:
+    """Whether a unit that leads somewhere lies whole within the inset."""
+    if not (area.small and area.link):
+        return False
+    west, east, north, south = _extent(area.path)
+    left, top, width, height = DELTA
+    return left <= west and east <= left + width and top <= north and south <= top + height
 
 
 def locator(unit_id: int) -> SafeString:

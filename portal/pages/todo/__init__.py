@@ -11,6 +11,7 @@ from portal.audit.models import AuditEntry
 
 from .communes import commune_tasks, own_commune_tasks
 from .extension_money import money_tasks
+from .extension_needs import need_tasks
 from .extension_watch import watch_tasks
 from .inquiries import inquiry_tasks
 from .jury import own_jury_tasks
@@ -49,7 +50,7 @@ class Board:
 
 
 def board(user: Any, *, now: dt.datetime) -> Board:
-    """Everything the desk's first page shows to this person. At most fifty-three queries, whatever the rows."""
+    """Everything the desk's first page shows to this person. At most fifty-five queries, whatever the rows."""
     on = timezone.localdate(now)
     reach = staff_reach(user, on)
     rounds = list(own_rounds(user, reach, now))
@@ -63,6 +64,7 @@ def board(user: Any, *, now: dt.datetime) -> Board:
         *import_tasks(user),
         *registration_tasks(reach),
         *support_tasks(reach, on),
+        *need_tasks(reach, on),
         *watch_tasks(user, reach, on),
         *money_tasks(user, reach),
         *register_tasks(reach, on),
