@@ -112,7 +112,7 @@ def _projects(picked: Picked, by: str) -> Part:
         Project.objects.filter(picked.where())
         .order_by()
         .values_list(COLUMNS[by])
-        .annotate(Count("*"), *(Sum(name) for name in _SUMS))
+        .annotate(n=Count("*"), **{f"sum_of_{name}": Sum(name) for name in _SUMS})
     )
     return [(key, Figures(*(value or 0 for value in sums))) for key, *sums in rows]
 
@@ -125,7 +125,7 @@ def _lines(picked: Picked, by: str) -> Part:
         EstimateLine.objects.filter(picked.where("project__"), estimate__state=EstimateState.APPROVED)
         .order_by()
         .values_list(f"project__{COLUMNS[by]}")
-        .annotate(Count("*"), Sum("approved"))
+        .annotate(n=Count("*"), sum_of_approved=Sum("approved"))
     )
     return [(key, Figures(lines=count, line_funds=funds or 0)) for key, count, funds in rows]
 

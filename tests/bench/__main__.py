@@ -25,7 +25,7 @@ from django.test import Client
 
 from products.models import Product
 
-from . import certificates, check, desk, exports, fill, imports, load, served, sweep, tally
+from . import certificates, check, desk, exports, extension, fill, imports, load, served, sweep, tally
 from .measure import median_ms
 
 PRODUCTS = int(os.environ.get("BENCH_PRODUCTS", "50000"))
@@ -48,6 +48,7 @@ SECTIONS = {
     "certificates": certificates.measure,
     "desk": desk.desk,
     "exports": exports.export,
+    "extension": extension.measure,
     "imports": imports.measure,
     "jury": served.measure,
     "load": load.measure,
