@@ -31,6 +31,7 @@ def in_small(field: forms.Field) -> forms.Field:
 
 
 class FairForm(forms.ModelForm):
+    website = forms.URLField(label=_("Trang web"), required=False, assume_scheme="https")
     cost = MoneyField(label=_("Tổng chi phí (đồng)"))
 
     class Meta:
@@ -49,6 +50,8 @@ class FairForm(forms.ModelForm):
 
 
 class OutletForm(forms.ModelForm):
+    url = forms.URLField(label=_("Trang web"), required=False, assume_scheme="https")
+
     class Meta:
         model = Outlet
         fields = [
@@ -58,6 +61,8 @@ class OutletForm(forms.ModelForm):
 
 
 class ListingForm(forms.ModelForm):
+    url = forms.URLField(label=_("Trang bán"), required=False, assume_scheme="https")
+
     class Meta:
         model = Listing
         fields = ["product", "since", "until", "url", "project", "note"]
