@@ -51,7 +51,7 @@ class Counted:
 
 
 def figures_of(area: Iterable[int], period: Period, *, samples: bool) -> dict[str, Any]:
-    """The whole report as plain values, ready to be frozen. Twelve queries, however many projects.
+    """The whole report as plain values, ready to be frozen. Eleven queries with plans, ten without, however many projects.
 
     `area` is the province's unit of today with those it came from. `samples` also counts the invented projects of a
     demonstration. Keys of areas are ids of territories, of all others codes; "" is what no project says.

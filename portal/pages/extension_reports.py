@@ -39,11 +39,11 @@ from .department_reports import provinces_of
 
 S = ReportState
 View = Callable[..., HttpResponseBase]
-BY_WORDS: dict[str, Any] = {
-    "funding": gettext_lazy("Theo nguồn kinh phí"),
-    "head": gettext_lazy("Theo nội dung khuyến công"),
-    "area": gettext_lazy("Theo địa bàn"),
-    "trade": gettext_lazy("Theo ngành nghề"),
+BY_WORDS: dict[str, tuple[Any, Any]] = {
+    "funding": (gettext_lazy("Theo nguồn kinh phí"), gettext_lazy("Nguồn")),
+    "head": (gettext_lazy("Theo nội dung khuyến công"), gettext_lazy("Nội dung")),
+    "area": (gettext_lazy("Theo địa bàn"), gettext_lazy("Địa bàn")),
+    "trade": (gettext_lazy("Theo ngành nghề"), gettext_lazy("Ngành nghề")),
 }
 COLUMNS: tuple[tuple[str, Any], ...] = (
     ("planned_projects", gettext_lazy("Đề án theo kế hoạch")),
@@ -53,7 +53,7 @@ COLUMNS: tuple[tuple[str, Any], ...] = (
     ("turns", gettext_lazy("Lượt")),
     ("planned_funds", gettext_lazy("Kinh phí kế hoạch (đồng)")),
     ("extension_funds", gettext_lazy("Khuyến công được duyệt (đồng)")),
-    ("counterpart_funds", gettext_lazy("Đối ứng (đồng)")),
+    ("brought", gettext_lazy("Đối ứng, nguồn khác (đồng)")),
     ("disbursed_in_period", gettext_lazy("Chi trong kỳ (đồng)")),
     ("disbursed", gettext_lazy("Chi từ đầu năm (đồng)")),
 )
@@ -81,8 +81,12 @@ class Table:
     """One way of dividing the figures: a row per key, in the order of the columns."""
 
     title: str
+    head: str
     columns: list[str]
     rows: list[tuple[str, list[int]]]
+    lines: list[tuple[str, dict[str, int]]]
+    total: dict[str, int]
+    has_plan: bool
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
@@ -103,16 +107,23 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def tables_of(figures: dict[str, Any]) -> list[Table]:
     """The tables that the figures hold. Areas and trades have no plan to be held against. One query for areas."""
     found = []
-    for by, title in BY_WORDS.items():
+    for by, (title, head) in BY_WORDS.items():
         rows = figures["by"].get(by, {})
         planned = by in {"funding", "head"}
         columns = [(name, words) for name, words in COLUMNS if planned or not name.startswith("planned")]
+        if not rows:
+            continue
         labels = _labels(by, rows)
-        lines = [(labels[key], [numbers[name] for name, _words in columns]) for key, numbers in rows.items()]
-        if lines:
-            lines.append((_("Tổng cộng"), [figures["total"][name] for name, _words in columns]))
-            found.append(Table(str(title), [str(words) for _name, words in columns], lines))
+        lines = [(labels[key], _with_brought(numbers)) for key, numbers in rows.items()]
+        total = _with_brought(figures["total"])
+        cells = [(said, [n[name] for name, _words in columns]) for said, n in [*lines, (_("Tổng cộng"), total)]]
+        names = [str(words) for _name, words in columns]
+        found.append(Table(str(title), str(head), names, cells, lines, total, planned))
     return found
+
+
+def _with_brought(numbers: dict[str, int]) -> dict[str, int]:
+    return numbers | {"brought": numbers["counterpart_funds"] + numbers["other_funds"]}
 
 
 def _labels(by: str, rows: dict[str, Any]) -> dict[str, str]:
