@@ -121,6 +121,8 @@ def _write(estimate: Estimate, held: EstimateLine | None, typed: Line, ordinal: 
     for name in CONTENT:
         setattr(line, name, getattr(typed, name))
     line.ordinal = ordinal
+    # What was judged of the line as it stood says nothing of the line as typed.
+    line.allowed = line.cap = line.rate_bp = None
     _of_the_project(line, estimate.project)
     checked(line)
     line.save()
