@@ -15,6 +15,7 @@ from django.urls import get_resolver
 from django.urls.resolvers import LocalePrefixPattern
 from django.utils import timezone
 
+from extension.models import AdvanceRule, Liquidation, Payment, Settlement
 from facilities.merging import merge_facilities
 from facilities.models import ReportingRule
 from portal.accounts.enums import Role
@@ -96,6 +97,7 @@ DEEPER = {
     "khuyen-cong/hoi-cho": "fair",
     "co-so-cua-toi/khuyen-cong/hoi-cho": "participation",
     "quan-tri/khuyen-cong/hoi-cho": "fair",
+    "quan-tri/de-an": "project",
     "quan-tri/extension/fair/": "fair",
     "quan-tri/extension/outlet/": "outlet",
 }
@@ -114,6 +116,7 @@ DESK = {
     "audit/auditentry": "entry",
     "extension/programme": "programme",
     "extension/project": "project",
+    "extension/advancerule": "advance_rule",
     "facilities/facility": "facility",
     "facilities/reportingrule": "reporting_rule",
     "facilities/representative": "representative",
@@ -154,6 +157,21 @@ def _extract(facility: Any, actor: Any) -> extract.Extract:
     now = timezone.now()
     day = timezone.localdate(now)
     return extract.make(facility=facility, day=day, now=now, at=day, language="vi", actor=actor)
+
+
+def _money(project: Any, staff: Any, paper: Any) -> Payment:
+    """A payment asked for, a settlement and a liquidation, each with its paper."""
+    now = timezone.now()
+    day = timezone.localdate(now)
+    Settlement.objects.create(
+        project=project, submitted_on=day, total=0, extension_funds=0, submitted_by=staff, file=paper
+    )
+    Liquidation.objects.create(
+        project=project, number="1", signed_on=day, recorded_by=staff, recorded_at=now, file=paper
+    )
+    return Payment.objects.create(
+        project=project, kind="advance", amount=1, reason="Mẫu", proposed_by=staff, proposed_at=now, file=paper
+    )
 
 
 def _form_of(route: str) -> str:
@@ -362,6 +380,8 @@ class World:
             organisation=make.OrganisationFactory(territory=unit),
             programme=programme,
             project=project,
+            advance_rule=AdvanceRule.objects.create(territory=unit, percent=70, legal_basis="Mẫu"),
+            payment=_money(project, staff, paper),
             fair=fair,
             participation=make.ParticipationFactory(fair=fair, facility=facility),
             outlet=make.OutletFactory(territory=unit),
@@ -447,6 +467,7 @@ class World:
             "claim_uuid": here.representative.uuid,
             "token": _token(route, here),
             "paper_uuid": here.signed_file.uuid,
+            "payment_uuid": here.payment.uuid,
             "part_uuid": here.participation.uuid,
             "shape": "dau",
             "ink": "mau",
