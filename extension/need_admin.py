@@ -19,6 +19,7 @@ from portal.text.errors import Refusal
 
 from .enums import Funding
 from .models import Call
+from .need_queries import items_to_ask_for
 from .services import calls as services
 
 
@@ -37,6 +38,8 @@ class CallForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "items" in self.fields:
+            self.fields["items"].queryset = items_to_ask_for()  # type: ignore[attr-defined]
         if "funding" in self.fields:
             known = [choice for choice in Funding.choices if choice[0] != Funding.UNKNOWN]
             self.fields["funding"].choices = known  # type: ignore[attr-defined]

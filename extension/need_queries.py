@@ -20,8 +20,8 @@ from products.models import Product, Recognition
 from products.validity_sql import status_condition
 
 from . import norm_queries, norms
-from .enums import NeedState
-from .models import Call, Need, PriorityRule
+from .enums import ActivityHead, NeedState
+from .models import Call, Need, NormItem, PriorityRule
 from .ranking import Facts, Rank, Rule, rank
 from .states import OPEN_NEEDS
 
@@ -78,6 +78,12 @@ def products_of(facilities: Iterable[Facility]) -> QuerySet[Product]:
     """Products of the facilities, by name. One query when read."""
     rows = Product.objects.filter(facility__in=list(facilities), merged_into__isnull=True)
     return rows.order_by("sort_key", "pk")
+
+
+def items_to_ask_for() -> QuerySet[NormItem]:
+    """What a maker may need: everything a norm speaks of but the offices' own running. One query when read."""
+    rows = NormItem.objects.exclude(head=ActivityHead.ADMINISTRATION).exclude(code=norm_queries.PRIORITY_ITEM)
+    return rows.order_by("head", "name")
 
 
 # --- the shelf ---------------------------------------------------------------------------------------------
@@ -213,6 +219,7 @@ class Limit:
     """How much a need may get by the norm in force, in whole đồng, and how that is reckoned."""
 
     allowed: int
+    asked: int
     why: str
     basis: str
     note: str
@@ -227,16 +234,17 @@ def limit_of(need: Need, found: Rank, *, on: dt.date) -> Limit | None:
     if applied is None:
         return None
     raised = held.priority if found.raises_ceiling and need.item.may_be_priority else None
+    asked = need.cost - (need.own_funds or 0)
     allowance = norms.allow(
         cost=need.cost,
-        asked=need.cost - (need.own_funds or 0),
+        asked=asked,
         percent=applied.percent,
         ceiling=applied.norm.ceiling,
         multiplier=raised.multiplier if raised else None,
         counts_units=need.item.counts_units,
     )
     basis = ", ".join(dict.fromkeys([applied.norm.legal_basis, *([raised.legal_basis] if raised else [])]))
-    return Limit(allowance.allowed, allowance.why, basis, applied.norm.note)
+    return Limit(allowance.allowed, asked, allowance.why, basis, applied.norm.note)
 
 
 @dataclass(frozen=True)

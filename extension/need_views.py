@@ -32,7 +32,7 @@ from . import need_queries as queries
 from .asked import Asked
 from .desk_forms import apply_refusal, status_of
 from .enums import NeedState
-from .models import Call, Need, NormItem
+from .models import Call, Need
 from .need_forms import NeedForm, start_of
 from .services import needs as services
 
@@ -43,11 +43,6 @@ SOON = dt.timedelta(days=30)
 JUNE = 6
 # What the page of one need shows of other tables.
 WHOLE = ("facility__commune", "territory", "project", "item", "call", "product", "file", "commune")
-
-
-def offered_items() -> list[NormItem]:
-    """What may be asked for, by head of content and name. One query."""
-    return list(NormItem.objects.order_by("head", "name"))
 
 
 def need_form(
@@ -74,7 +69,7 @@ def need_form(
         unknown=unknown,
         products=list(queries.products_of(makers)),
         calls=offered,
-        items=offered_items(),
+        items=list(queries.items_to_ask_for()),
         on=on,
     )
 
