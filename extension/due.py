@@ -29,6 +29,8 @@ class Due:
     title: str
     body: str
     territory: Any
+    # The title without its day, for lists that show the day themselves.
+    what: str = ""
 
 
 Source = Callable[[dt.date], Iterable[Due]]

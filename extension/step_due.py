@@ -3,11 +3,11 @@
 import datetime as dt
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from portal.accounts.enums import Role
@@ -32,6 +32,7 @@ REPORTS = {
     DueCode.REPORT_HALF: Cycle.HALF,
     DueCode.REPORT_YEAR: Cycle.YEAR,
 }
+OF_PLANS = (DueCode.REGISTER, DueCode.TO_AGENCY)
 # What these phases wait for has a day of its own, by rule.
 ENDINGS = (ProjectState.ACCEPTED, ProjectState.SETTLED)
 SENT = (ReportState.SENT, ReportState.LOCKED)
@@ -41,21 +42,24 @@ SENT = (ReportState.SENT, ReportState.LOCKED)
 class YearMatter:
     """A matter of a province and a year that has no row of its own; its key is made of what it is about."""
 
+    code: DueCode
     uuid: uuid.UUID
 
     @classmethod
-    def of(cls, code: str, territory: Territory, year: int, ordinal: int = 1) -> "YearMatter":
-        return cls(uuid.uuid5(uuid.NAMESPACE_URL, f"{code}:{territory.slug}:{year}:{ordinal}"))
+    def of(cls, code: DueCode, territory: Territory, year: int, ordinal: int = 1) -> "YearMatter":
+        return cls(code, uuid.uuid5(uuid.NAMESPACE_URL, f"{code}:{territory.slug}:{year}:{ordinal}"))
 
 
 def project_matters(on: dt.date) -> Iterator[Due]:
-    """Steps, settlements and liquidations of projects that are under way. Six queries, whatever the projects."""
-    rows = Project.objects.exclude(state__in=SEALED)
+    """Steps, settlements and liquidations of all projects that are under way. Six queries, whatever the projects."""
+    return matters_of(Project.objects.all(), on)
+
+
+def matters_of(projects: QuerySet[Project], on: dt.date) -> Iterator[Due]:
+    """The same of some projects. Six queries."""
     dated = Q(workflow__steps__due__in=[StepDue.DATE, StepDue.AFTER])
-    ending = Q(state__in=ENDINGS)
-    found = list(
-        rows.filter(dated | ending).distinct().select_related("territory", "settlement").prefetch_related(*with_steps())
-    )
+    rows = projects.exclude(state__in=SEALED).filter(dated | Q(state__in=ENDINGS)).distinct()
+    found = list(rows.select_related("territory", "settlement").prefetch_related(*with_steps()))
     rules = due_rules.rules()
     units = _people_of_units({row.implementing_unit_id for row in found if row.implementing_unit_id})
     for project in found:
@@ -66,23 +70,27 @@ def project_matters(on: dt.date) -> Iterator[Due]:
 
 
 def year_matters(on: dt.date) -> Iterator[Due]:
-    """Plans to send and reports to make, of the provinces that have extension officers. Four queries."""
-    provinces = _provinces(on)
+    """Plans to send and reports to make, of the provinces that have extension officers. Five queries."""
+    grants = Grant.objects.active(on).filter(role=Role.EXTENSION_OFFICER, user__is_active=True)
+    return year_matters_of({current_id(pk) for pk in grants.values_list("territory", flat=True) if pk}, on)
+
+
+def year_matters_of(territory_ids: Collection[int], on: dt.date) -> Iterator[Due]:
+    """The same of some units of today. Four queries."""
     rules = due_rules.rules()
-    near = [on.year - 1, on.year, on.year + 1]
     sent_plans = {
         (current_id(row[0]), row[1])
-        for row in Plan.objects.filter(year__in=[*near, on.year + 2], funding=Funding.NATIONAL)
+        for row in Plan.objects.filter(year__range=(on.year, on.year + 2), funding=Funding.NATIONAL)
         .exclude(state=PlanState.DRAFT)
         .values_list("territory", "year")
     }
     reported = {
         (current_id(row[0]), *row[1:])
-        for row in ReportPeriod.objects.filter(year__in=near, state__in=SENT).values_list(
+        for row in ReportPeriod.objects.filter(year__range=(on.year - 1, on.year), state__in=SENT).values_list(
             "territory", "cycle", "year", "ordinal"
         )
     }
-    for province in provinces:
+    for province in Territory.objects.filter(pk__in=territory_ids).order_by("pk"):
         for matter in (*_plans(province, rules, sent_plans, on), *_reports(province, rules, reported, on)):
             if on - AFTER <= matter.due_on <= on + BEFORE:
                 yield matter
@@ -107,12 +115,12 @@ def _ending(project: Project, rules: due_rules.Rules, who: tuple[Any, ...]) -> D
         return None
     facts = {"name": project.name, "day": day(due_on)}
     if accepted:
-        title = _("Nộp hồ sơ quyết toán trước hết ngày %(day)s") % facts
+        what = _("Nộp hồ sơ quyết toán")
         body = _("Đề án “%(name)s” đã nghiệm thu. Hồ sơ quyết toán cần nộp trước hết ngày %(day)s.") % facts
     else:
-        title = _("Thanh lý hợp đồng trước hết ngày %(day)s") % facts
+        what = _("Thanh lý hợp đồng")
         body = _("Đề án “%(name)s” đã quyết toán. Hợp đồng cần thanh lý trước hết ngày %(day)s.") % facts
-    return Due(SETTLEMENT, project, due_on, who, title, body, project.territory)
+    return Due(SETTLEMENT, project, due_on, who, _by(what, due_on), body, project.territory, what)
 
 
 def _step(project: Project, who: tuple[Any, ...]) -> Due | None:
@@ -120,31 +128,35 @@ def _step(project: Project, who: tuple[Any, ...]) -> Due | None:
     if at is None or at.due_on is None:
         return None
     facts = {"name": project.name, "step": at.step.name, "day": day(at.due_on)}
-    title = _("%(step)s trước hết ngày %(day)s") % facts
     body = _("Đề án “%(name)s”: bước “%(step)s” đến hạn ngày %(day)s.") % facts
-    return Due(STEP, project, at.due_on, who, title, body, project.territory)
+    return Due(STEP, project, at.due_on, who, _by(at.step.name, at.due_on), body, project.territory, at.step.name)
+
+
+def _by(what: str, due_on: dt.date) -> str:
+    return _("%(what)s trước hết ngày %(day)s") % {"what": what, "day": day(due_on)}
 
 
 def _plans(province: Territory, rules: due_rules.Rules, sent: set[tuple[int, int]], on: dt.date) -> Iterator[Due]:
     """The national plan of a coming year: projects are registered, then the plan goes to the agency."""
     said = {
         DueCode.REGISTER: (
-            _("Nhận đăng ký đề án khuyến công quốc gia năm %(year)d đến hết ngày %(day)s"),
+            _("Nhận đăng ký đề án khuyến công quốc gia năm %(year)d"),
             _("Đơn vị đăng ký đề án khuyến công quốc gia năm %(year)d với Sở trước hết ngày %(day)s."),
         ),
         DueCode.TO_AGENCY: (
-            _("Gửi Cục kế hoạch khuyến công quốc gia năm %(year)d trước hết ngày %(day)s"),
+            _("Gửi Cục kế hoạch khuyến công quốc gia năm %(year)d"),
             _("Kế hoạch khuyến công quốc gia năm %(year)d chưa trình. Hạn gửi Cục: hết ngày %(day)s."),
         ),
     }
     for year in (on.year, on.year + 1, on.year + 2):
         if (province.pk, year) in sent:
             continue
-        for code, (title, body) in said.items():
+        for code, (words, body) in said.items():
             due_on = rules.in_year(code, year=year, funding=Funding.NATIONAL, territory_id=province.pk, on=on)
             if due_on:
                 facts = {"year": year, "day": day(due_on)}
-                yield Due(YEAR, YearMatter.of(code, province, year), due_on, (), title % facts, body % facts, province)
+                what, matter = words % facts, YearMatter.of(code, province, year)
+                yield Due(YEAR, matter, due_on, (), _by(what, due_on), body % facts, province, what)
 
 
 def _reports(
@@ -158,10 +170,10 @@ def _reports(
                 if due_on is None or (province.pk, cycle, year, ordinal) in sent:
                     continue
                 facts = {"period": period.name, "day": day(due_on)}
-                title = _("Gửi báo cáo khuyến công %(period)s trước hết ngày %(day)s") % facts
+                what = _("Gửi báo cáo khuyến công %(period)s") % facts
                 body = _("Báo cáo khuyến công %(period)s của Sở chưa gửi Cục. Hạn: hết ngày %(day)s.") % facts
                 matter = YearMatter.of(code, province, year, ordinal)
-                yield Due(YEAR, matter, due_on, (), title, body, province)
+                yield Due(YEAR, matter, due_on, (), _by(what, due_on), body, province, what)
 
 
 def report_day(rules: due_rules.Rules, code: DueCode, territory_id: int, period: Period) -> dt.date | None:
@@ -177,13 +189,6 @@ def report_day(rules: due_rules.Rules, code: DueCode, territory_id: int, period:
     if found.month is not None:
         return due_rules.day_in_year(found, period.year)
     return due_rules.clamped(period.ends_on.year, period.ends_on.month, found.day or 1)
-
-
-def _provinces(on: dt.date) -> list[Territory]:
-    """Units of today that have an extension officer. Two queries."""
-    grants = Grant.objects.active(on).filter(role=Role.EXTENSION_OFFICER, user__is_active=True)
-    units = {current_id(pk) for pk in grants.values_list("territory", flat=True) if pk}
-    return list(Territory.objects.filter(pk__in=units).order_by("pk"))
 
 
 def _people_of_units(unit_ids: set[int]) -> dict[int, tuple[Any, ...]]:

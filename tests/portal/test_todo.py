@@ -7,6 +7,9 @@ import pytest
 import time_machine
 
 from extension.enums import Funding, ProjectState
+from extension.models import Plan
+from extension.services import plans
+from extension.steps_reference import load as load_steps
 from facilities.enums import RepresentativeState
 from portal.accounts.enums import Role
 from portal.imports.enums import BatchState
@@ -311,43 +314,28 @@ def extension_officer(province):
     return staff(Role.EXTENSION_OFFICER, province)
 
 
-def test_running_projects_are_inspected(extension_officer, officer, province, other_province, strangers):
-    running = {"territory": province, "state": ProjectState.RUNNING, "year": 2026}
-    ProjectFactory.create_batch(2, funding=Funding.NATIONAL, **running)
-    ProjectFactory(funding=Funding.LOCAL, **running)
-    ProjectFactory(territory=province, state=ProjectState.REGISTERED, funding=Funding.LOCAL)
-    assert said(extension_officer) == [
-        ("Kiểm tra, giám sát 2 đề án đang thực hiện", dt.date(2026, 11, 24)),
-        ("Kiểm tra, giám sát 1 đề án đang thực hiện", None),
-    ]
+def test_an_accepted_project_is_settled_and_a_settled_one_liquidated_by_the_days_of_the_rules(
+    extension_officer, officer, province
+):
+    load_steps()
+    facts = {"territory": province, "funding": Funding.NATIONAL, "name": "Máy sao chè"}
+    ProjectFactory(state=ProjectState.ACCEPTED, year=2026, phase_since=day(-10), **facts)
+    ProjectFactory(state=ProjectState.SETTLED, year=2025, slug="khac", **facts)
+    late = [row for row in said(extension_officer) if row[0] == "Thanh lý hợp đồng"]
+    assert late == []
+    assert ("Nộp hồ sơ quyết toán", day(5)) in said(extension_officer)
+    january = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)
+    assert ("Thanh lý hợp đồng", dt.date(2026, 1, 22)) in said(extension_officer, january)
     assert said(officer) == []
-    nobody_else(strangers)
 
 
-@pytest.mark.parametrize(
-    ("on", "due"),
-    [
-        (dt.date(2026, 11, 24), dt.date(2026, 11, 24)),
-        (dt.date(2026, 11, 25), dt.date(2026, 12, 24)),
-        (dt.date(2026, 12, 31), dt.date(2027, 1, 24)),
-        (dt.date(2027, 1, 31), dt.date(2027, 2, 24)),
-    ],
-)
-def test_progress_is_reported_before_the_25th_of_each_month(on, due):
-    from portal.pages.todo.support import _next_report
-
-    assert _next_report(on) == due
-
-
-def test_accepted_national_projects_are_liquidated_by_the_22nd_of_january(extension_officer, province):
-    facts = {"territory": province, "state": ProjectState.ACCEPTED, "funding": Funding.NATIONAL}
-    ProjectFactory.create_batch(2, year=2026, **facts)
-    ProjectFactory(year=2024, year_to=2026, **facts)
-    ProjectFactory(year=2025, **facts)
-    ProjectFactory(territory=province, state=ProjectState.ACCEPTED, funding=Funding.LOCAL, year=2025)
-    assert said(extension_officer) == [("Thanh lý 1 đề án khuyến công quốc gia năm 2025", dt.date(2026, 1, 22))]
-    december = NOW + dt.timedelta(days=35)
-    assert ("Thanh lý 3 đề án khuyến công quốc gia năm 2026", dt.date(2027, 1, 22)) in said(extension_officer, december)
+def test_a_submitted_plan_waits_for_the_leader_who_did_not_submit_it(extension_officer, leader, province):
+    plan = Plan.objects.create(
+        territory=province, year=2027, funding=Funding.LOCAL, name="Kế hoạch 2027", planned_funds=1
+    )
+    plans.submit(plan=plan, actor=extension_officer, now=NOW)
+    assert ("Ghi quyết định hoặc trả lại kế hoạch “Kế hoạch 2027”", None) in said(leader)
+    assert said(extension_officer) == []
 
 
 # --- the machine --------------------------------------------------------------------------------------------
@@ -424,7 +412,7 @@ def test_the_page_costs_the_same_for_any_number_of_rows(
         ProjectFactory(territory=province, state=ProjectState.RUNNING)
         RepresentativeFactory(territory=province, applied_at=at(-3), **PENDING)
     with time_machine.travel(NOW, tick=False):
-        for person, queries in ((officer, 45), (extension_officer, 10)):
+        for person, queries in ((officer, 46), (extension_officer, 23)):
             todo.board(person, now=NOW)
             with django_assert_num_queries(queries):
                 todo.board(person, now=NOW)

@@ -50,7 +50,7 @@ class Board:
 
 
 def board(user: Any, *, now: dt.datetime) -> Board:
-    """Everything the desk's first page shows to this person. At most fifty-five queries, whatever the rows."""
+    """Everything the desk's first page shows to this person. At most seventy-five queries, whatever the rows."""
     on = timezone.localdate(now)
     reach = staff_reach(user, on)
     rounds = list(own_rounds(user, reach, now))
@@ -63,7 +63,7 @@ def board(user: Any, *, now: dt.datetime) -> Board:
         *own_jury_tasks(user),
         *import_tasks(user),
         *registration_tasks(reach),
-        *support_tasks(reach, on),
+        *support_tasks(user, reach, on),
         *need_tasks(reach, on),
         *watch_tasks(user, reach, on),
         *money_tasks(user, reach),

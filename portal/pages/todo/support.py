@@ -1,79 +1,65 @@
-"""What projects of industrial extension ask of those who keep them."""
+"""What projects and plans of industrial extension ask of those who keep them and of those who decide."""
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
-from django.db.models import Count
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from extension.enums import Funding, ProjectState
-from extension.models import Project
+from extension import step_due
+from extension.enums import Funding, PlanState
+from extension.models import Plan, Project
 from portal.accounts.enums import Role
 from portal.accounts.queries import Reach
+from portal.territory.queries import current_id
 
 from .tasks import HORIZON, Task, page, provinces_with
 
-# Progress of a national project is reported before the 25th of each month, its liquidation is due by 22 January
-# of the year after (TT 36/2013/TT-BCT).
-REPORT_DAY = 25
-LIQUIDATION = (1, 22)
+SHOWN = 20
+PAGES = {step_due.STEP: "project_steps", step_due.SETTLEMENT: "project_money"}
 
 
-def support_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
-    """Projects to inspect, to accept, to liquidate. One query."""
+def support_tasks(user: Any, reach: Reach, on: dt.date) -> Iterator[Task]:
+    """Steps, settlements and liquidations that fall due, days of the year, plans to decide. At most eleven queries."""
     provinces = provinces_with(reach, {Role.EXTENSION_OFFICER})
-    if not provinces:
-        return
-    open_ = Project.objects.filter(territory__in=provinces, state__in=[ProjectState.RUNNING, ProjectState.ACCEPTED])
-    rows = open_.order_by().annotate(last=Coalesce("year_to", "year")).values_list("state", "funding", "last")
-    found = {key: n for *key_, n in rows.annotate(n=Count("pk")) if (key := tuple(key_))}
-    running = {funding: _sum(found, ProjectState.RUNNING, funding) for funding in Funding}
-    for funding, n in running.items():
-        if n:
-            yield _inspect(funding, n, on)
-    years = sorted(
-        last
-        for state, funding, last in found
-        if state == ProjectState.ACCEPTED
-        and funding == Funding.NATIONAL
-        and dt.date(last + 1, *LIQUIDATION) <= on + HORIZON
-    )
-    for last in years:
-        yield _liquidate(last, found[ProjectState.ACCEPTED, Funding.NATIONAL, last])
+    if provinces:
+        yield from _projects(provinces, on)
+        yield from _year(provinces, on)
+    if (decided := _decided(reach)) is not None:
+        yield from _plans(user, decided)
 
 
-def _sum(found: dict[tuple[str, ...], int], state: str, funding: str) -> int:
-    return sum(n for (of_state, of_funding, _last), n in found.items() if (of_state, of_funding) == (state, funding))
+def _projects(provinces: list[int], on: dt.date) -> Iterator[Task]:
+    """One line per project, soonest first."""
+    found = step_due.matters_of(Project.objects.filter(territory__in=provinces), on)
+    for matter in sorted(found, key=lambda row: (row.due_on, row.title))[:SHOWN]:
+        url = page(PAGES[matter.kind], args=[matter.subject.uuid])
+        yield Task(matter.what, matter.subject.name, "hand-coins", _("Mở đề án"), url, matter.due_on)
 
 
-def _inspect(funding: Funding, n: int, on: dt.date) -> Task:
-    what = ngettext(
-        "Kiểm tra, giám sát %(n)d đề án đang thực hiện", "Kiểm tra, giám sát %(n)d đề án đang thực hiện", n
-    ) % {"n": n}
-    due = None
-    why = str(funding.label)
-    if funding == Funding.NATIONAL:
-        due = _next_report(on)
-        why = _("%(funding)s: báo cáo tiến độ trước ngày 25 hằng tháng") % {"funding": funding.label}
-    url = page("extension_project_changelist", {"state__exact": ProjectState.RUNNING, "funding__exact": funding})
-    return Task(what, why, "hand-coins", _("Mở đề án"), url, due)
+def _year(provinces: list[int], on: dt.date) -> Iterator[Task]:
+    """What the year asks of the province: its plan, its reports."""
+    units = {current_id(pk) for pk in provinces}
+    plans, reports = page("extension_plan_changelist"), page("extension_reports")
+    for matter in step_due.year_matters_of(units, on):
+        if matter.due_on <= on + HORIZON:
+            is_plan = matter.subject.code in step_due.OF_PLANS
+            url, act = (plans, _("Mở kế hoạch")) if is_plan else (reports, _("Mở báo cáo"))
+            yield Task(matter.what, matter.body, "calendar-clock", act, url, matter.due_on)
 
 
-def _next_report(on: dt.date) -> dt.date:
-    """The last day before the 25th that is not past."""
-    last = on.replace(day=REPORT_DAY - 1)
-    return last if on <= last else (last.replace(day=1) + dt.timedelta(days=32)).replace(day=REPORT_DAY - 1)
+def _decided(reach: Reach) -> Q | None:
+    """Whose plans this person decides on: the leader those of the province, the agency national ones too."""
+    provinces = provinces_with(reach, {Role.LEADER})
+    if Role.AGENCY_NATIONAL in reach.roles:
+        return Q(funding=Funding.NATIONAL) | Q(territory__in=provinces)
+    return Q(territory__in=provinces) if provinces else None
 
 
-def _liquidate(last: int, n: int) -> Task:
-    what = ngettext(
-        "Thanh lý %(n)d đề án khuyến công quốc gia năm %(year)d",
-        "Thanh lý %(n)d đề án khuyến công quốc gia năm %(year)d",
-        n,
-    ) % {"n": n, "year": last}
-    query = {"state__exact": ProjectState.ACCEPTED, "funding__exact": Funding.NATIONAL, "year": last}
-    url = page("extension_project_changelist", query)
-    due = dt.date(last + 1, *LIQUIDATION)
-    return Task(what, _("Chậm nhất ngày 22/01 năm sau"), "file-check", _("Mở đề án"), url, due)
+def _plans(user: Any, decided: Q) -> Iterator[Task]:
+    rows = Plan.objects.filter(decided, state=PlanState.SUBMITTED).exclude(submitted_by=user)
+    for uuid, name in rows.order_by("submitted_at").values_list("uuid", "name")[:SHOWN]:
+        what = _("Ghi quyết định hoặc trả lại kế hoạch “%(name)s”") % {"name": name}
+        url = page("plan_page", args=[uuid])
+        yield Task(what, _("Cán bộ khuyến công đã trình"), "file-check", _("Mở kế hoạch"), url)
