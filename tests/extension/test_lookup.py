@@ -1,0 +1,127 @@
+"""The public look-up of norms: plain words in, the right sum out."""
+
+import datetime as dt
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from extension import lookup, norm_reference
+from extension.lookup_words import Named, Understood, understand
+from extension.models import SupportNorm
+from portal.territory import reference_data as territory
+
+ITEMS = [
+    Named("machine", ("máy sấy", "máy móc", "dryer")),
+    Named("line", ("dây chuyền", "dây chuyền sấy")),
+    Named("fair", ("hội chợ ngoài tỉnh", "hội chợ")),
+]
+PLACES = [Named("lai-chau", ("Lai Châu", "Lai Chau")), Named("hai-phong", ("Hải Phòng",))]
+ON = dt.date(2026, 11, 22)
+
+
+@pytest.mark.parametrize(
+    ("text", "items", "place", "cost"),
+    [
+        ("máy sấy 600 triệu ở Lai Châu", ("machine",), "lai-chau", 600_000_000),
+        ("may say 600tr o lai chau", ("machine",), "lai-chau", 600_000_000),
+        ("Hợp tác xã muốn mua máy sấy giá 1,2 tỷ đồng, Hải Phòng", ("machine",), "hai-phong", 1_200_000_000),
+        ("a dryer for 600 million in Lai Chau", ("machine",), "lai-chau", 600_000_000),
+        ("dây chuyền sấy 1 tỷ 200 triệu", ("line",), "", 1_200_000_000),
+        ("máy sấy 600.000.000", ("machine",), "", 600_000_000),
+        ("2 máy sấy HG-200", ("machine",), "", None),
+        ("vay vốn", (), "", None),
+        ("", (), "", None),
+    ],
+)
+def test_words_name_an_expense_a_place_and_a_sum(text, items, place, cost):
+    assert understand(text, items=ITEMS, places=PLACES) == Understood(items, place, cost)
+
+
+@pytest.fixture
+def law(db):
+    territory.load()
+    norm_reference.load()
+
+
+def words(response):
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def ask(client, law):
+    return lambda text="", **fields: words(client.get(reverse("support_norms"), {"q": text, **fields}))
+
+
+def answer(text="", **fields):
+    return lookup.answer(lookup.question_of({"q": text, **fields}, lookup.shelf()), ON)
+
+
+def test_a_dryer_of_600_million_in_lai_chau_gets_at_most_300(ask):
+    page = ask("Hợp tác xã tôi muốn mua máy sấy 600 triệu ở Lai Châu, được bao nhiêu?")
+    assert "<span>Nhiều nhất</span> 300 triệu đồng" in page
+    assert "Cơ sở góp ít nhất 300 triệu đồng trong 600 triệu đồng." in page
+    assert "NQ 18/2025/NQ-HĐND, Lai Châu, từ 05/05/2025" in page
+    assert "Theo báo chí, chưa đối chiếu với văn bản gốc." in page
+    assert "Máy móc, thiết bị phải mới, chưa qua sử dụng." in page
+
+
+@pytest.mark.parametrize(
+    ("text", "most"),
+    [
+        ("máy sấy 400 triệu ở Lai Châu", 200_000_000),
+        ("máy sấy 600 triệu ở Hải Phòng", 250_000_000),
+        ("máy sấy 600 triệu ở Thái Nguyên", 300_000_000),
+        ("máy sấy 600 triệu", 300_000_000),
+        ("dây chuyền 600 triệu ở Lai Châu", 450_000_000),
+        ("hội chợ ngoài tỉnh 50 triệu ở Lai Châu", 40_000_000),
+    ],
+)
+def test_sums_of_provinces_and_of_the_nation(law, text, most):
+    assert answer(text).sum.most == most
+
+
+def test_what_is_not_in_force_is_said_with_what_held_last(ask):
+    page = ask("xây dựng thương hiệu 60 triệu ở Thái Nguyên")
+    assert "chưa có mức hỗ trợ nào cho “Xây dựng và đăng ký thương hiệu”" in page
+    assert "TTLT 26/2014/TTLT-BTC-BCT, hết hiệu lực ngày 27/03/2018" in page
+
+
+def test_a_text_of_unknown_day_is_shown_and_not_applied(law):
+    found = answer("mô hình trình diễn 4 tỷ ở Sơn La")
+    assert found.applied.norm.legal_basis == "TT 28/2018/TT-BTC"
+    assert [(row.place, row.applies) for row in found.rows if row.place == "Sơn La"] == [("Sơn La", False)]
+
+
+def test_fields_correct_what_the_words_were_taken_for(ask):
+    page = ask("máy sấy 600 triệu ở Lai Châu", item="day_chuyen", province="hai-phong", cost="1 tỷ")
+    assert "<span>Nhiều nhất</span> 375 triệu đồng" in page
+    assert "có thể đọc theo hai cách" in ask("máy sấy", cost="2.605 tỷ")
+
+
+def test_nonsense_is_answered_with_what_to_do_next(ask):
+    assert "Chưa rõ bạn cần hỗ trợ việc gì." in ask("???")
+    assert "Hỏi" in ask(item="khong-co", province="khong-co", cost="-5")
+
+
+def test_the_english_page_speaks_english_about_the_expense(client, law):
+    with translation.override("en"):
+        page = words(client.get(reverse("support_norms"), {"q": "a dryer for 600 million in Lai Chau"}))
+    assert "Advanced machinery and equipment; technology transfer" in page
+    assert "Machinery must be new, never used." in page
+
+
+def test_a_changed_norm_shows_at_once_on_a_kept_page(client, law, django_capture_on_commit_callbacks):
+    asked = {"q": "máy sấy 600 triệu ở Hải Phòng"}
+    assert "250 triệu đồng" in words(client.get(reverse("support_norms"), asked))
+    with django_capture_on_commit_callbacks(execute=True):
+        norm = SupportNorm.objects.get(legal_basis__startswith="NQ 13/2025", item__code="may_moc")
+        norm.ceiling = 260_000_000
+        norm.save()
+    assert "<span>Nhiều nhất</span> 260 triệu đồng" in words(client.get(reverse("support_norms"), asked))
+
+
+def test_the_page_costs_the_same_for_one_norm_and_for_many(client, law, django_assert_max_num_queries):
+    with django_assert_max_num_queries(8):
+        client.get(reverse("support_norms"), {"q": "máy sấy 600 triệu ở Lai Châu"})
