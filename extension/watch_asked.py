@@ -35,15 +35,13 @@ def own_projects(user: Any) -> Any:
 
 
 def asked_of(user: Any, on: dt.date) -> list[Asked]:
-    """Findings to answer and months to report. Four queries."""
+    """Findings to answer and months to report. Five queries."""
     projects = list(own_projects(user).exclude(state__in=SEALED))
     by_pk = {project.pk: project for project in projects}
     rows = Finding.objects.filter(project__in=by_pk, state=FindingState.OPEN).order_by("due_on", "pk")
     found = [_to_mend(row, by_pk[row.project_id]) for row in rows]
     running = [project for project in projects if project.state == ProjectState.RUNNING]
-    for project, months in queries.missing_reports(running, on=on + BEFORE):
-        found.append(_to_report(project, months, queries.ProgressDays()))
-    return found
+    return found + [_to_report(row) for row in queries.missing_reports(running, on=on + BEFORE)]
 
 
 def _to_mend(row: Finding, project: Project) -> Asked:
@@ -52,9 +50,10 @@ def _to_mend(row: Finding, project: Project) -> Asked:
     return Asked(title, url, row.due_on, about=project.name)
 
 
-def _to_report(project: Project, months: list[dt.date], days: queries.ProgressDays) -> Asked:
-    title = _("Gửi báo cáo tiến độ tháng %(months)s") % {"months": ", ".join(f"{month:%m/%Y}" for month in months)}
-    return Asked(title, reverse("own_progress", args=[project.uuid]), days.due(project, months[0]), about=project.name)
+def _to_report(row: queries.Silent) -> Asked:
+    months = ", ".join(f"{month:%m/%Y}" for month in row.months)
+    title = _("Gửi báo cáo tiến độ tháng %(months)s") % {"months": months}
+    return Asked(title, reverse("own_progress", args=[row.project.uuid]), row.first_due, about=row.project.name)
 
 
 def missing_for_acceptance(project: Project) -> list[str]:
@@ -68,14 +67,12 @@ def due(on: dt.date) -> Iterator[Due]:
     findings = list(rows.exclude(project__state__in=SEALED).select_related("project__territory").order_by("due_on", "pk"))
     running = list(Project.objects.filter(state=ProjectState.RUNNING).select_related("territory"))
     late = list(queries.missing_reports(running, on=on + BEFORE))
-    people = _people([row.project for row in findings] + [project for project, _months in late])
+    people = _people([row.project for row in (*findings, *late)])
     for row in findings:
         yield _finding_due(row, people[row.project_id])
-    days = queries.ProgressDays()
-    for project, months in late:
-        day = days.due(project, months[-1])
-        if day is not None and day >= on - AFTER:
-            yield _progress_due(project, months[-1], day, people[project.pk])
+    for silent in late:
+        if silent.last_due >= on - AFTER:
+            yield _progress_due(silent, people[silent.project.pk])
 
 
 def _people(projects: list[Project]) -> dict[int, tuple[Any, ...]]:
@@ -112,12 +109,14 @@ def _finding_due(row: Finding, who: tuple[Any, ...]) -> Due:
     )
 
 
-def _progress_due(project: Project, month: dt.date, day: dt.date, who: tuple[Any, ...]) -> Due:
-    facts = {"name": project.name, "month": f"{month:%m/%Y}", "day": f"{day:%d/%m/%Y}"}
+def _progress_due(row: queries.Silent, who: tuple[Any, ...]) -> Due:
+    """Only of the latest month: who owes several reports is told of all of them on their own page."""
+    project = row.project
+    facts = {"name": project.name, "month": f"{row.months[-1]:%m/%Y}", "day": f"{row.last_due:%d/%m/%Y}"}
     return Due(
         kind="extension_progress",
         subject=project,
-        due_on=day,
+        due_on=row.last_due,
         who=who,
         title=_("Gửi báo cáo tiến độ tháng %(month)s") % facts,
         body=_("Đề án “%(name)s”: báo cáo tháng %(month)s cần gửi trước ngày %(day)s.") % facts,

@@ -2,7 +2,8 @@
 
 Sums are whole đồng. Every service locks the project first. All raise `Refusal` with a sentence: "not_allowed",
 "same_person", "wrong_state", "no_estimate", "no_lines", "invalid", "ceiling", "line_ceiling", "advance_ceiling",
-"refund_ceiling", "already_decided", "reason_missing", "future_day", "before_estimate", "period_locked".
+"refund_ceiling", "already_decided", "reason_missing", "future_day", "before_estimate", "period_locked",
+"serious_finding".
 """
 
 import datetime as dt
@@ -29,6 +30,7 @@ from ..advances import rule_for
 from ..enums import PaymentKind, PaymentState, ProjectState, ReportState
 from ..ledger import Ledger, ledger_of, paid_net
 from ..models import Payment, PaymentLine, Project, ReportPeriod
+from ..watch_queries import serious_findings
 
 PAYABLE: dict[PaymentKind, tuple[ProjectState, ...]] = {
     PaymentKind.ADVANCE: (ProjectState.APPROVED, ProjectState.RUNNING),
@@ -185,6 +187,9 @@ def _payable(project: Project, kind: PaymentKind) -> None:
             _("Đề án đang “%(state)s” nên không ghi khoản “%(kind)s” được.")
             % {"state": project.get_state_display().lower(), "kind": kind.label.lower()},
         )
+    serious = [] if kind == PaymentKind.RECOVERY else serious_findings(project)
+    if serious:
+        raise Refusal("serious_finding", serious[0], details=tuple(serious[1:]))
 
 
 def _known_parts(ledger: Ledger, parts: Mapping[int, int]) -> dict[int, int]:

@@ -13,22 +13,16 @@ from portal.accounts.enums import Role
 from tests.factories import (
     BeneficiaryFactory,
     FacilityFactory,
-    GrantFactory,
     OrganisationFactory,
     ProjectFactory,
     RepresentativeFactory,
     TerritoryFactory,
     UserFactory,
+    staff,
 )
 
 NOW = dt.datetime(2026, 11, 20, 3, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2026, 11, 20)
-
-
-def staff(province, role=Role.EXTENSION_OFFICER, **facts):
-    user = UserFactory(is_staff=True, **facts)
-    GrantFactory(user=user, role=role, territory=province)
-    return user
 
 
 def photo(colour="white", name="anh.jpg"):
@@ -43,10 +37,10 @@ class Watch:
     def __init__(self):
         self.province = TerritoryFactory()
         self.unit = OrganisationFactory(territory=self.province)
-        self.officer = staff(self.province)
-        self.other = staff(self.province)
-        self.leader = staff(self.province, Role.LEADER)
-        self.outsider = staff(TerritoryFactory())
+        self.officer = staff(Role.EXTENSION_OFFICER, self.province)
+        self.other = staff(Role.EXTENSION_OFFICER, self.province)
+        self.leader = staff(Role.LEADER, self.province)
+        self.outsider = staff(Role.EXTENSION_OFFICER, TerritoryFactory())
         self.worker = UserFactory(organisation=self.unit)
         facility = FacilityFactory(territory=self.province)
         self.maker = RepresentativeFactory(facility=facility).user
@@ -58,7 +52,8 @@ class Watch:
             ends_on=dt.date(2026, 12, 31),
         )
         BeneficiaryFactory(project=self.project, facility=facility)
-        DueRule.objects.create(code=DueCode.PROGRESS, funding=Funding.LOCAL, day=25, legal_basis="Quy ước thử")
+        rule = {"code": DueCode.PROGRESS, "funding": Funding.LOCAL, "territory": self.province}
+        DueRule.objects.create(**rule, day=25, legal_basis="Quy ước thử")
         self.first = ChecklistItem.objects.create(ordinal=1, question="Máy chạy được", needs_photo=True)
         self.second = ChecklistItem.objects.create(ordinal=2, question="Đúng hợp đồng")
 

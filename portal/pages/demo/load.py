@@ -18,8 +18,10 @@ from . import (
     accounts,
     endings,
     extension_markets,
+    extension_file,
     extension_money,
     extension_needs,
+    extension_watch,
     letters,
     life,
     producers,
@@ -56,6 +58,8 @@ def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
             part.load(stage)
         support.finish(stage)
         extension_money.load(stage)
+        extension_file.load(stage)
+        extension_watch.load(stage)
         done["samples"] = stage.counts
     if not apply:
         transaction.set_rollback(True)

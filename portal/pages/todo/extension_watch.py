@@ -89,12 +89,11 @@ def _silent(provinces: list[int], on: dt.date) -> Iterator[Task]:
     if not late:
         return
     if len(late) == 1:
-        ((project, _months),) = late
-        url = f"{page('project_watch', args=[project.uuid])}#tien-do"
+        url = f"{page('project_watch', args=[late[0].project.uuid])}#tien-do"
     else:
         url = page("inspection_plan")
     what = ngettext(
         "Đôn đốc %(n)d đề án chưa gửi báo cáo tiến độ", "Đôn đốc %(n)d đề án chưa gửi báo cáo tiến độ", len(late)
     ) % {"n": len(late)}
-    names = "; ".join(project.name for project, _months in late[:3])
-    yield Task(what, names, "file-clock", _("Mở"), url, on - dt.timedelta(days=1))
+    names = "; ".join(row.project.name for row in late[:3])
+    yield Task(what, names, "file-clock", _("Mở"), url, min(row.first_due for row in late))
