@@ -17,6 +17,7 @@ from products.models import Product, PublishedFigure
 
 from .enums import ProjectState
 from .models import Beneficiary, Project, ProjectQuerySet
+from .workflows import with_steps
 
 SUPPORT_WORDS = (
     "đề án",
@@ -111,13 +112,13 @@ def _condition(chosen: Chosen) -> Q:
 
 
 def project_detail(slug: str) -> Project | None:
-    """One published project with its beneficiaries and their facilities. Two queries."""
+    """One published project with its beneficiaries and their facilities, and its steps. At most five queries."""
     rows = Beneficiary.objects.select_related("facility", "facility__territory", "product").order_by("pk")
     return (
         Project.objects.public()
         .filter(slug=slug)
         .select_related("territory", "programme", "implementing_unit")
-        .prefetch_related(Prefetch("beneficiaries", queryset=rows))
+        .prefetch_related(Prefetch("beneficiaries", queryset=rows), *with_steps())
         .first()
     )
 

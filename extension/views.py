@@ -10,8 +10,9 @@ from portal.text.old_slugs import holder_of
 from products.kept_pages import kept_page
 from products.views import clock
 
-from . import queries
+from . import phases, queries
 from .models import Project
+from .workflows import rows_of
 
 
 @require_safe
@@ -35,6 +36,9 @@ def _project(request: HttpRequest, slug: str, on: dt.date) -> HttpResponse:
         "nav": "extension",
         "project": found,
         "crumbs": _crumbs(found),
+        # What a source reported stands as of then: only projects that are kept here have a way that goes on.
+        "way": phases.public_way(found) if found.workflow_id else [],
+        "phase": phases.for_public(rows_of(found), found) if found.workflow_id else "",
         "linked": queries.facilities_with_pages(found, on=on),
         "public_products": queries.public_products(found, on=on),
     }

@@ -18,7 +18,10 @@ class PagesConfig(AppConfig):
             Participation,
             Programme,
             Project,
+            StepDone,
             SupportNorm,
+            Workflow,
+            WorkflowStep,
         )
         from portal.accounts.models import Organisation
         from portal.text import pagination
@@ -31,5 +34,5 @@ class PagesConfig(AppConfig):
         pagination.count_by(api_manners.kept_count)
         # The home page shows recent rounds, the pages of products and facilities the support received.
         register.watch(Round, Programme, Project, Beneficiary, Organisation, Fair, Participation, Outlet, Listing)
-        register.watch(NormItem, SupportNorm, Call)
+        register.watch(NormItem, SupportNorm, Call, Workflow, WorkflowStep, StepDone)
         register.follow(ahead.make_ready)

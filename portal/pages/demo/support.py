@@ -63,7 +63,11 @@ SAMPLES = (
         kind=ProjectKind.GROUP,
         millions=450,
         road=(S.APPRAISING, S.APPROVED, S.RUNNING, S.ACCEPTED, S.SETTLED, S.LIQUIDATED),
-        products=("Chè tôm nõn sao suốt hộp 200 g", "Chè đinh ngọc hộp gỗ 100 g"),
+        products=(
+            "Chè tôm nõn sao suốt hộp 200 g",
+            "Chè đinh ngọc hộp gỗ 100 g",
+            "Bộ sản phẩm trà Tân Cương ba vụ xuân, hạ, thu",
+        ),
         paid=450,
     ),
     Sample(
@@ -74,6 +78,7 @@ SAMPLES = (
         road=(S.APPRAISING, S.APPROVED, S.RUNNING),
         products=(
             "Gạo bao thai đóng túi 5 kg",
+            "Bộ sản phẩm trà Tân Cương ba vụ xuân, hạ, thu",
             "Mật ong hoa rừng chai thủy tinh 500 ml",
             "Khăn dệt thổ cẩm nhuộm chàm",
             "Tranh gỗ mít chạm tứ quý",
@@ -191,7 +196,7 @@ def _prepare(stage: Stage, project: Project, state: ProjectState) -> None:
     for story in STORIES:
         story(stage, project, state, moment)
     for row in rows_of(project):
-        if row.step.phase == project.state and row.done is None:
+        if row.step.phase == project.state and row.step.is_required and row.done is None:
             clerk = stage.people["khuyencong.thainguyen"]
             steps.record_step(project=project, step=row.step, actor=clerk, done_on=_day(stage, state), now=moment)
 
