@@ -61,8 +61,9 @@ class _Form(Generic[Row]):
 
     def __init__(self, queryset: QuerySet[Any, Row], marks: Sequence[Key]) -> None:
         self._queryset: Any = queryset
-        self._compiler = queryset.query.get_compiler(queryset.db)
+        self._compiler: Any = queryset.query.get_compiler(queryset.db)
         self._sql, params = self._compiler.as_sql()
+        self._compiler.connection = None  # a connection belongs to its thread, and this outlives it
         self._params = list(params)
         places = {mark: at for at, mark in enumerate(marks)}
         self._slots = [(at, places[one]) for at, one in enumerate(params) if isinstance(one, Key) and one in places]
@@ -74,7 +75,7 @@ class _Form(Generic[Row]):
         for at, which in self._slots:
             params[at] = keys[which]
         compiler: Any = copy(self._compiler)
-        compiler.connection = connections[ours.db]  # a connection belongs to its thread
+        compiler.connection = connections[ours.db]
         compiler.as_sql = lambda *_args, **_kwargs: (self._sql, tuple(params))
         query: Any = copy(ours.query)
         query.get_compiler = lambda *_args, **_kwargs: compiler
