@@ -23,6 +23,7 @@ from portal.text.slugs import unique_slug
 from products.models import Product
 
 from .. import fair_rules
+from ..enums import EstimateState
 from ..fair_norms import MOST_ABROAD, allowance_of
 from ..models import EstimateLine, Fair, Participation, Project
 
@@ -40,6 +41,9 @@ def save_fair(*, fair: Fair, actor: Any) -> Fair:
     fair.slug = fair.slug or unique_slug(Fair, fair.name if year in fair.name else f"{fair.name} {year}")
     _check(fair)
     fair.save()
+    if fair.is_abroad:
+        for row in fair.participations.filter(support__gt=0, line=None).select_related("fair"):
+            _twice_a_year(row)
     _audit(actor, "fair.save", _("Ghi hội chợ “%(name)s”.") % {"name": fair.name}, fair, fair)
     return fair
 
@@ -214,22 +218,25 @@ def _supported_rightly(row: Participation) -> None:
         _within_line(row, row.line)
     elif not row.source:
         _within_norm(row)
-    if row.fair.is_abroad:
+    if row.fair.is_abroad and row.line is None:
         _twice_a_year(row)
 
 
 def _within_line(row: Participation, line: EstimateLine) -> None:
-    """A line of the fair's own project, approved, for this facility or for all; its rows together within it."""
+    """A line of the fair's own project, as approved today, for this facility or for all; its rows together within it."""
     if line.project_id != row.fair.project_id or line.facility_id not in {None, row.facility_id}:
         raise Refusal(
             "wrong_line", _("Dòng dự toán này không thuộc đề án của hội chợ hoặc ghi cho cơ sở khác."), field="line"
         )
-    others = Participation.objects.filter(line=line).exclude(pk=row.pk).aggregate(total=Sum("support"))["total"] or 0
-    if others + (row.support or 0) > (line.approved or 0):
+    standing = EstimateLine.objects.filter(lineage=line.lineage, estimate__state=EstimateState.APPROVED).first()
+    approved = (standing.approved or 0) if standing else 0
+    paid = Participation.objects.filter(line__lineage=line.lineage).exclude(pk=row.pk)
+    others = paid.aggregate(total=Sum("support"))["total"] or 0
+    if others + (row.support or 0) > approved:
         raise Refusal(
             "above_line",
             _("Dòng dự toán được duyệt %(approved)s, các cơ sở khác đã nhận %(others)s, không đủ cho %(asked)s.")
-            % {"approved": money(line.approved or 0), "others": money(others), "asked": money(row.support or 0)},
+            % {"approved": money(approved), "others": money(others), "asked": money(row.support or 0)},
             field="support",
         )
 
@@ -260,14 +267,20 @@ def _within_norm(row: Participation) -> None:
 def _twice_a_year(row: Participation) -> None:
     """At most two supports abroad a year for one facility; its row is locked, so that two fairs take turns."""
     Facility.objects.select_for_update(of=("self",)).get(pk=row.facility_id)
-    same_year = Participation.objects.filter(
-        facility=row.facility_id, fair__is_abroad=True, fair__starts_on__year=row.fair.starts_on.year, support__gt=0
+    year = row.fair.starts_on.year
+    fairs = Participation.objects.filter(
+        facility=row.facility_id, fair__is_abroad=True, fair__starts_on__year=year, support__gt=0, line=None
     )
-    if same_year.exclude(pk=row.pk).count() >= MOST_ABROAD:
+    # What an estimate pays abroad is counted where it was approved.
+    lines = EstimateLine.objects.filter(
+        facility=row.facility_id, item__is_abroad=True, project__year=year, estimate__state=EstimateState.APPROVED
+    )
+    paid = lines.filter(approved__gt=0).aggregate(units=Sum("units"))["units"] or 0
+    if fairs.exclude(pk=row.pk).count() + paid >= MOST_ABROAD:
         raise Refusal(
             "twice_a_year",
             _("Cơ sở này đã được hỗ trợ hai lần đi hội chợ nước ngoài trong năm %(year)s, không hỗ trợ thêm được.")
-            % {"year": row.fair.starts_on.year},
+            % {"year": year},
             field="support",
         )
 

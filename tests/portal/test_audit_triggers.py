@@ -81,6 +81,8 @@ EXPECTED = {
     "payment_advance_within_rule",
     "payment_outside_locked_period",
     "line_not_below_paid",
+    "participation_within_line",
+    "participation_abroad_twice_a_year",
     "estimate_covers_paid",
     "project_funds_cover_paid",
     "project_disbursed_as_paid",
