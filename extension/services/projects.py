@@ -128,6 +128,7 @@ def update_project(*, project: Project, actor: Any, on: dt.date | None = None, *
         return locked
     _not_sealed(locked)
     _not_by_estimate(locked, set(changed))
+    _keeps_its_place(locked, set(changed))
     for field, value in changed.items():
         setattr(locked, field, value)
     checked(locked)
@@ -316,6 +317,18 @@ def _not_by_estimate(project: Project, changed: set[str]) -> None:
             "by_estimate",
             _("Đề án có dự toán được duyệt nên số tiền lấy từ dự toán và phiếu chi. Hãy sửa ở trang Dự toán."),
             field=min(typed),
+        )
+
+
+def _keeps_its_place(project: Project, changed: set[str]) -> None:
+    """Norms were applied and money was asked for by the province and the source of that time."""
+    decided = project.estimates.filter(state__in=[EstimateState.APPROVED, EstimateState.REPLACED])
+    moved = changed & {"territory", "funding"}
+    if moved and (decided.exists() or project.payments.exists()):
+        raise Refusal(
+            "keeps_its_place",
+            _("Đề án đã có dự toán được duyệt hoặc khoản chi nên giữ tỉnh và nguồn kinh phí khi thực hiện."),
+            field=min(moved),
         )
 
 
