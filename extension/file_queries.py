@@ -78,8 +78,8 @@ def papers_of(project: Project) -> Any:
     return rows.select_related("file", "added_by", "rule").order_by("added_at", "pk")
 
 
-def missing_sentences(project: Project, phase: ProjectState, on: dt.date) -> list[str]:
-    """One sentence per required paper that is not there before a phase. At most four queries."""
+def lacking(project: Project, phase: ProjectState, on: dt.date) -> list[EvidenceRule]:
+    """The required papers that are not there before a phase. At most four queries."""
     rules = rules_of(project, on, phase)
     if not rules:
         return []
@@ -87,11 +87,13 @@ def missing_sentences(project: Project, phase: ProjectState, on: dt.date) -> lis
     for paper in papers_of(project).filter(rule__in=rules):
         by_rule.setdefault(paper.rule_id, []).append(paper)
     found = evidence.stages(rules, by_rule, elsewhere(project, {rule.place for rule in rules}))
-    return [
-        _("Hồ sơ còn thiếu: %(paper)s.") % {"paper": row.rule.name.rstrip(".")}
-        for stage in found
-        for row in stage.missing
-    ]
+    return [row.rule for stage in found for row in stage.missing]
+
+
+def missing_sentences(project: Project, phase: ProjectState, on: dt.date) -> list[str]:
+    """One sentence per paper that `lacking` names."""
+    said = _("Hồ sơ còn thiếu: %(paper)s.")
+    return [said % {"paper": rule.name.rstrip(".")} for rule in lacking(project, phase, on)]
 
 
 # --- what the portal keeps elsewhere ----------------------------------------------------------------------------

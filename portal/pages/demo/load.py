@@ -17,10 +17,11 @@ from rounds.models import CriteriaSet
 from . import (
     accounts,
     endings,
-    extension_markets,
     extension_file,
+    extension_markets,
     extension_money,
     extension_needs,
+    extension_norms,
     extension_watch,
     letters,
     life,
@@ -57,6 +58,7 @@ def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
         for part in (rounds, endings, support, producers, extension_needs, extension_markets, life, trade, letters):
             part.load(stage)
         support.finish(stage)
+        extension_norms.load(stage)
         extension_money.load(stage)
         extension_file.load(stage)
         extension_watch.load(stage)

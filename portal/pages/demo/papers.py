@@ -59,6 +59,10 @@ class Papers:
         title = _("Phiếu chấm điểm trên giấy của %(judge)s") % {"judge": judge}
         return self._pdf(title, product) if self.write else None
 
+    def of_support(self, title: str, product: Product) -> "ContentFile[bytes] | None":
+        """The stand-in for one paper of a project of extension, to be put into its file."""
+        return ContentFile(_page(title, product), name="mau.pdf") if self.write else None
+
     def _pdf(self, title: str, product: Product) -> StoredFile:
         return store(ContentFile(_page(title, product), name="mau.pdf"), allow={"pdf"})
 

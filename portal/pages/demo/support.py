@@ -14,7 +14,7 @@ from extension.services import steps
 from extension.services.projects import missing
 from extension.workflows import rows_of
 
-from . import extension_file, extension_money, extension_watch
+from . import extension_file, extension_money, extension_norms, extension_watch
 from .stage import Stage
 
 S = ProjectState
@@ -24,7 +24,12 @@ MILLION = 1_000_000
 # What happens to a sample project before it moves to a state, at a moment of that day: each part of the work tells its
 # own (an estimate before the approval, payments before the settlement). Projects are known by their code.
 Story = Callable[[Stage, Project, ProjectState, dt.datetime], None]
-STORIES: tuple[Story, ...] = (extension_money.story, extension_watch.tell, extension_file.story)
+STORIES: tuple[Story, ...] = (
+    extension_norms.story,
+    extension_money.story,
+    extension_watch.tell,
+    extension_file.story,
+)
 # How many days ago a project came to each state, if it did.
 DAYS_AGO = {
     S.REGISTERED: 290,
