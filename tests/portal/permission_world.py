@@ -6,6 +6,7 @@ import re
 from hashlib import sha256
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -15,7 +16,18 @@ from django.urls import get_resolver
 from django.urls.resolvers import LocalePrefixPattern
 from django.utils import timezone
 
-from extension.models import AdvanceRule, Liquidation, Payment, Settlement
+from extension.models import (
+    AdvanceRule,
+    Call,
+    ChecklistItem,
+    Finding,
+    Inspection,
+    Liquidation,
+    Need,
+    Payment,
+    ProgressReport,
+    Settlement,
+)
 from facilities.merging import merge_facilities
 from facilities.models import ReportingRule
 from portal.accounts.enums import Role
@@ -98,14 +110,20 @@ DEEPER = {
     "co-so-cua-toi/khuyen-cong/hoi-cho": "participation",
     "quan-tri/khuyen-cong/hoi-cho": "fair",
     "quan-tri/de-an": "project",
+    "quan-tri/kiem-tra": "inspection",
+    "co-so-cua-toi/khuyen-cong/<uuid:uuid>": "project",
     "quan-tri/extension/fair/": "fair",
     "quan-tri/extension/outlet/": "outlet",
+    "quan-tri/extension/call/": "call",
+    "co-so-cua-toi/khuyen-cong/nhu-cau": "need",
+    "quan-tri/khuyen-cong/nhu-cau": "need",
 }
 # What a request must carry to get as far as the question who may.
 QUERIES = {"quan-tri/autocomplete/": "?app_label=products&model_name=recognition&field_name=product&term="}
 BODIES = {
     "cham-diem/<uuid:uuid>/luu/": {"revision": 0, "values": {}},
     "cham-diem/<uuid:uuid>/tai-cho/luu/": {"revision": 0, "values": {}},
+    "quan-tri/kiem-tra/<uuid:uuid>/luu/": {"revision": 0, "values": {}},
 }
 PDF = b"%PDF-1.7\n%%EOF\n"
 # Pages of one object: the model behind the address, by the part of the address before the object.
@@ -115,6 +133,7 @@ DESK = {
     "accounts/organisation": "organisation",
     "audit/auditentry": "entry",
     "extension/programme": "programme",
+    "extension/checklistitem": "question",
     "extension/project": "project",
     "extension/advancerule": "advance_rule",
     "facilities/facility": "facility",
@@ -157,6 +176,45 @@ def _extract(facility: Any, actor: Any) -> extract.Extract:
     now = timezone.now()
     day = timezone.localdate(now)
     return extract.make(facility=facility, day=day, now=now, at=day, language="vi", actor=actor)
+
+
+def _call(unit: Any) -> Call:
+    day = dt.date(2026, 3, 1)
+    return Call.objects.create(territory=unit, title="Đợt mẫu", year=2027, funding="local", opens_on=day, closes_on=day)
+
+
+def _need(facility: Any, staff: Any, paper: Any) -> Need:
+    """A need of the facility with a paper, answered by nobody."""
+    return Need.objects.create(
+        territory=facility.territory,
+        commune=facility.commune,
+        facility=facility,
+        year=2027,
+        title="Máy sấy",
+        file=paper,
+        registered_by=staff,
+        registered_at=timezone.now(),
+    )
+
+
+def _inspection(project: Any, staff: Any, paper: Any) -> Inspection:
+    """A planned inspection on which nobody in particular is sent, with one photo."""
+    found = Inspection.objects.create(project=project, planned_on=timezone.localdate())
+    found.photos.create(key=uuid4(), file=paper, taken_at=timezone.now(), added_by=staff)
+    return found
+
+
+def _finding(project: Any, staff: Any, paper: Any) -> Finding:
+    return Finding.objects.create(
+        project=project, text="Mẫu", due_on=timezone.localdate(), found_by=staff, found_at=timezone.now(), file=paper
+    )
+
+
+def _numbered(route: str, here: SimpleNamespace) -> int | None:
+    """The number in an address that is not the number of the thing it begins with."""
+    if route.startswith("cham-diem/"):
+        return here.document.pk
+    return here.inspection.photos.get().pk if route.startswith("quan-tri/kiem-tra/") else None
 
 
 def _money(project: Any, staff: Any, paper: Any) -> Payment:
@@ -382,9 +440,23 @@ class World:
             project=project,
             advance_rule=AdvanceRule.objects.create(territory=unit, percent=70, legal_basis="Mẫu"),
             payment=_money(project, staff, paper),
+            question=ChecklistItem.objects.create(question=f"Câu của {unit}", territory=unit),
+            inspection=_inspection(project, staff, paper),
+            finding=_finding(project, staff, paper),
+            report=ProgressReport.objects.create(
+                project=project,
+                month=dt.date(2026, 1, 1),
+                percent=1,
+                done="Mẫu",
+                sent_by=staff,
+                sent_at=timezone.now(),
+                file=paper,
+            ),
             fair=fair,
             participation=make.ParticipationFactory(fair=fair, facility=facility),
             outlet=make.OutletFactory(territory=unit),
+            call=_call(unit),
+            need=_need(facility, staff, paper),
             entry=entry,
             notice=notice,
             fault=fault,
@@ -435,7 +507,7 @@ class World:
         return {
             "object_id": thing.pk,
             "id": thing.pk,
-            "pk": here.document.pk if route.startswith("cham-diem/") else thing.pk,
+            "pk": _numbered(route, here) or thing.pk,
             "other_pk": (here.twin_product if "san-pham" in route else here.twin).pk,
             "dossier_pk": here.dossier.pk,
             "number": 1,
@@ -450,7 +522,7 @@ class World:
             "sheet_pk": here.sheet.pk,
             "judge_pk": here.sheet.judge_id,
             "content_type_id": 1,
-            "uuid": getattr(thing, "uuid", ""),
+            "uuid": getattr(here.need if "nhu-cau" in route else thing, "uuid", ""),
             "slug": getattr(here.product if route.startswith("anh/") else thing, "slug", ""),
             "product_uuid": here.product.uuid,
             "code": here.certificate.code,
@@ -473,7 +545,8 @@ class World:
             "ink": "mau",
             "ext": "svg",
             "app_label": "products",
-            "kind": "facilities",
+            "kind": "ton-tai" if "khuyen-cong" in route else "facilities",
+            "row_uuid": (here.report if "kiem-tra/tien-do" in route else here.finding).uuid,
             "form": _form_of(route),
             "fmt": "docx",
             "year": 2025,
