@@ -3,7 +3,6 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from extension.enums import ActivityHead
 from extension.models import Fair, NormItem, Participation, SupportNorm
@@ -24,7 +23,7 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.make_aware(dt.datetime(2026, 5, 20, 9))
+NOW = dt.datetime(2026, 5, 20, 9, tzinfo=dt.UTC)
 MILLION = 1_000_000
 
 
@@ -52,7 +51,11 @@ def speaker(part):
 def norm(fair):
     item = NormItem.objects.create(code="hoi_cho_tham_gia", name="Thuê gian hàng", head=ActivityHead.PRODUCTS)
     return SupportNorm.objects.create(
-        item=item, legal_basis="Nghị quyết mẫu", valid_from=dt.date(2026, 1, 1), percent=Decimal(80), ceiling=10 * MILLION
+        item=item,
+        legal_basis="Nghị quyết mẫu",
+        valid_from=dt.date(2026, 1, 1),
+        percent=Decimal(80),
+        ceiling=10 * MILLION,
     )
 
 
@@ -154,11 +157,13 @@ def test_the_facility_tells_its_own_figures_and_zero_is_an_answer(part, speaker)
     row = services.report(participation=part, actor=speaker, now=NOW, revenue=0)
     assert (row.revenue, row.reported_by, row.reported_at) == (0, speaker, NOW)
     assert code_of(lambda: services.report(participation=part, actor=speaker, now=NOW, revenue=None)) == "invalid"
-    assert code_of(lambda: services.report(participation=part, actor=UserFactory(), now=NOW, revenue=1)) == "not_allowed"
+    assert (
+        code_of(lambda: services.report(participation=part, actor=UserFactory(), now=NOW, revenue=1)) == "not_allowed"
+    )
 
 
 def test_nothing_is_told_before_the_first_day(part, speaker):
-    early = timezone.make_aware(dt.datetime(2026, 5, 5, 23, 59))
+    early = dt.datetime(2026, 5, 5, 16, 59, tzinfo=dt.UTC)  # a minute to midnight in Vietnam
     assert code_of(lambda: services.report(participation=part, actor=speaker, now=early, revenue=1)) == "not_begun"
 
 
