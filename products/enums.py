@@ -138,6 +138,13 @@ SELECTION_MEASURES = (
     FigureMeasure.FIRST_TIME,
     FigureMeasure.ROUNDS,
 )
+# Those that tell of support, which the projects of the register tell too.
+SUPPORT_MEASURES = (
+    FigureMeasure.PROJECTS,
+    FigureMeasure.FUNDS,
+    FigureMeasure.FACILITIES_SUPPORTED,
+    FigureMeasure.FAIR_SALES,
+)
 
 
 class FigurePrecision(models.TextChoices):

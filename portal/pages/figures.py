@@ -20,10 +20,12 @@ from django.views.decorators.http import require_safe
 
 from portal.territory.queries import family_ids
 from portal.text.formats import number
-from products.enums import SELECTION_MEASURES, FigureMeasure, FigurePrecision
+from products.enums import SELECTION_MEASURES, SUPPORT_MEASURES, FigureMeasure, FigurePrecision
 from products.models import PublishedFigure, Recognition
 from rounds.enums import DossierState, RoundState
 from rounds.models import Dossier, Round
+
+from .support_figures import SupportCounts, scale
 
 ON_A_PAGE = 100
 M, P = FigureMeasure, FigurePrecision
@@ -47,11 +49,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Counted:
-    """What the register counts on one basis, and how that stands to the published total."""
+    """What the register counts on one basis, in the unit of the published total, and how the two stand."""
 
-    value: int
+    value: int | Decimal
     word: str
     agrees: bool | None
+
+    @property
+    def shown(self) -> str:
+        return number(self.value)
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class Line:
 
 @require_safe
 def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """Eight queries, however many figures and recognitions, and the person's reach."""
+    """Eleven queries, however many figures and recognitions, and the person's reach."""
     figures = PublishedFigure.objects.select_related("territory").order_by("place", "year_from", "pk")
     found = Paginator(figures, ON_A_PAGE).get_page(request.GET.get("page"))
     lines = compared(found.object_list)
@@ -83,9 +89,9 @@ def page(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def compared(figures: Iterable[PublishedFigure]) -> list[Line]:
-    """Each total with the counts it can be held against. Six queries."""
-    counts = _Counts()
-    return [_line(figure, counts) for figure in figures]
+    """Each total with the counts it can be held against. At most nine queries."""
+    counts, support = _Counts(), SupportCounts()
+    return [_line(figure, counts, support) for figure in figures]
 
 
 def _by_source(lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:
@@ -95,16 +101,22 @@ def _by_source(lines: Iterable[Line]) -> list[tuple[str, list[Line]]]:
     return list(found.items())
 
 
-def _line(figure: PublishedFigure, counts: "_Counts") -> Line:
+def _line(figure: PublishedFigure, counts: "_Counts", support: SupportCounts) -> Line:
+    place = figure.territory_id
+    then = None if place is None else frozenset({place})
+    now = None if place is None else family_ids(place)
+    if figure.measure in SUPPORT_MEASURES:
+        return Line(figure, *(_in_its_unit(figure, support.of(figure, units)) for units in (then, now)))
     if figure.measure not in SELECTION_MEASURES:
         return Line(figure, None, None)
-    place = figure.territory_id
-    then = counts.of(figure, None if place is None else frozenset({place}))
-    now = counts.of(figure, None if place is None else family_ids(place))
-    return Line(figure, _held_against(figure, then), _held_against(figure, now))
+    return Line(figure, *(_held_against(figure, counts.of(figure, units)) for units in (then, now)))
 
 
-def _held_against(figure: PublishedFigure, value: int) -> Counted:
+def _in_its_unit(figure: PublishedFigure, counted: int | None) -> Counted | None:
+    return None if counted is None else _held_against(figure, counted / scale(figure))
+
+
+def _held_against(figure: PublishedFigure, value: int | Decimal) -> Counted:
     if not value:
         return Counted(value, _("chưa nhập danh sách"), None)
     if figure.value is None:
@@ -115,7 +127,7 @@ def _held_against(figure: PublishedFigure, value: int) -> Counted:
     return Counted(value, _("lệch %(number)s") % {"number": f"{'+' if away > 0 else '−'}{number(abs(away))}"}, False)
 
 
-def agrees(precision: str, published: Decimal, counted: int) -> bool:
+def agrees(precision: str, published: Decimal, counted: int | Decimal) -> bool:
     """Whether the count is what the total says: exactly, or within a tenth on the side the word allows."""
     low = published if precision in {P.EXACT, P.OVER} else published * (1 - NEAR)
     high = published if precision in {P.EXACT, P.ALMOST} else published * (1 + NEAR)

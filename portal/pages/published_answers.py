@@ -1,6 +1,8 @@
-"""Published totals of selections beside what the register counts for the same place, period, level and group."""
+"""Published totals, of selections and of support, beside what the register counts for the same place and period."""
 
 from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,7 +13,7 @@ from portal.territory.queries import register
 from portal.text.folding import sort_key
 from portal.text.formats import day, number
 from products.catalogue import Clock
-from products.enums import SELECTION_MEASURES, FigureMeasure
+from products.enums import SELECTION_MEASURES, SUPPORT_MEASURES, FigureMeasure
 from products.models import PublishedFigure
 
 from . import charts
@@ -19,6 +21,7 @@ from .answers import Answer, Cell, Line, Table
 from .figures import Counted, compared
 from .figures import Line as Compared
 from .statistics_query import Question
+from .support_figures import read
 
 DRAWN_ROWS = 12
 VIEWS: dict[str, dict[str, str]] = {
@@ -30,33 +33,62 @@ VIEWS: dict[str, dict[str, str]] = {
 
 
 def answers(question: Question, clock: Clock) -> list[Answer]:
-    """Seven queries, however many figures."""
-    figures = PublishedFigure.objects.filter(measure__in=SELECTION_MEASURES).select_related("territory")
-    lines = compared(sorted(figures, key=lambda figure: (sort_key(figure.place), figure.year_from or 0, figure.pk)))
-    return [
-        Answer(
-            key="doi-chieu",
-            title=_("Số đã công bố và số đếm được"),
-            sentence=_sentence(lines),
-            chart=_chart(lines),
-            table=_table(lines),
-            method=(
-                _(
-                    "Số đã công bố ghi nguyên văn như nguồn, không cộng vào số đếm và không cộng với nhau, vì các kỳ trùng nhau."
-                ),
-                _(
-                    "Số đếm lấy từ sổ ngày %(day)s cho đúng nơi, các năm, cấp và nhóm của số đã công bố, theo tỉnh khi "
-                    "công nhận và theo tỉnh hiện nay."
-                )
-                % {"day": day(clock.on)},
-                _(
-                    "Số nguồn viết gần đúng được coi là khớp khi lệch không quá một phần mười về phía mà chữ của nguồn cho phép."
-                ),
+    """At most ten queries, however many figures."""
+    told = PublishedFigure.objects.filter(measure__in=(*SELECTION_MEASURES, *SUPPORT_MEASURES))
+    found = sorted(
+        told.select_related("territory"), key=lambda figure: (sort_key(figure.place), figure.year_from or 0, figure.pk)
+    )
+    lines = compared(found)
+    of_support = [line for line in lines if line.figure.measure in SUPPORT_MEASURES]
+    of_selections = [line for line in lines if line.figure.measure in SELECTION_MEASURES]
+    return [_selections(of_selections, clock), _support(of_support, clock)]
+
+
+def _selections(lines: Sequence[Compared], clock: Clock) -> Answer:
+    return Answer(
+        key="doi-chieu",
+        title=_("Bình chọn: số đã công bố và số đếm được"),
+        sentence=_sentence(lines),
+        chart=_chart(lines, FigureMeasure.RECOGNISED, _("Sản phẩm được công nhận: công bố và đếm được")),
+        table=_table(lines),
+        method=(
+            *_method(clock),
+            _("Số bình chọn đếm cho đúng nơi, các năm, cấp và nhóm của số đã công bố."),
+        ),
+        path=reverse("statistics_published"),
+        on=clock.on,
+    )
+
+
+def _support(lines: Sequence[Compared], clock: Clock) -> Answer:
+    return Answer(
+        key="khuyen-cong",
+        title=_("Khuyến công: số đã công bố và số đếm được"),
+        sentence=_sentence(lines),
+        chart=_chart(lines, FigureMeasure.PROJECTS, _("Đề án khuyến công: công bố và đếm được")),
+        table=_table(lines),
+        method=(
+            *_method(clock),
+            _(
+                "Số khuyến công đếm từ đề án đã duyệt và đã công khai. Số của kế hoạch, của một phần năm, hoặc chỉ nói "
+                "điều mong muốn thì không so với số đếm."
             ),
-            path=reverse("statistics_published"),
-            on=clock.on,
-        )
-    ]
+        ),
+        path=reverse("statistics_published"),
+        on=clock.on,
+    )
+
+
+def _method(clock: Clock) -> tuple[str, ...]:
+    return (
+        _(
+            "Số đã công bố ghi nguyên văn như nguồn, không cộng vào số đếm và không cộng với nhau, vì các kỳ trùng nhau."
+        ),
+        _("Số đếm lấy từ sổ ngày %(day)s, theo tỉnh khi đó và theo tỉnh hiện nay.") % {"day": day(clock.on)},
+        _(
+            "Số nguồn viết gần đúng được coi là khớp khi lệch không quá một phần mười về phía mà chữ của nguồn cho phép."
+        ),
+    )
 
 
 def _sentence(lines: Sequence[Compared]) -> str:
@@ -66,9 +98,9 @@ def _sentence(lines: Sequence[Compared]) -> str:
     agreeing = sum(any(side and side.agrees for side in line.bases) for line in listed)
     clashes = sum(line.figure.is_contradiction for line in lines)
     words = ngettext(
-        "Cổng ghi %(all)s số đã công bố về bình chọn: %(agreeing)s khớp với danh sách trong sổ, %(differing)s chưa khớp, "
+        "Cổng ghi %(all)s số đã công bố: %(agreeing)s khớp với danh sách trong sổ, %(differing)s chưa khớp, "
         "%(unlisted)s chưa có danh sách để đếm",
-        "Cổng ghi %(all)s số đã công bố về bình chọn: %(agreeing)s khớp với danh sách trong sổ, %(differing)s chưa khớp, "
+        "Cổng ghi %(all)s số đã công bố: %(agreeing)s khớp với danh sách trong sổ, %(differing)s chưa khớp, "
         "%(unlisted)s chưa có danh sách để đếm",
         len(lines),
     ) % {
@@ -81,18 +113,18 @@ def _sentence(lines: Sequence[Compared]) -> str:
     return f"{words}{more}."
 
 
-def _chart(lines: Sequence[Compared]) -> charts.Chart:
-    """The largest totals of recognitions that are single numbers, each with the part that the register counts."""
+def _chart(lines: Sequence[Compared], measure: str, title: str) -> charts.Chart:
+    """The largest totals of one measure that are single numbers, each with the part that the register counts."""
     known = [
         line
         for line in lines
-        if line.figure.measure == FigureMeasure.RECOGNISED and line.figure.value is not None and not line.figure.group
+        if line.figure.measure == measure and line.figure.value is not None and not line.figure.group
     ]
     known.sort(key=lambda line: -(line.figure.value or 0))
     items = tuple(
         charts.Item(
             f"{line.figure.place}, {line.figure.period}: {line.figure.what}",
-            max((side.value for side in line.bases if side), default=0),
+            int(max((side.value for side in line.bases if side), default=0)),
             _("đếm được %(n)s") % {"n": number(max((side.value for side in line.bases if side), default=0))},
             note=_("công bố %(n)s") % {"n": line.figure.value_text},
             published=int(line.figure.value or 0),
@@ -100,7 +132,7 @@ def _chart(lines: Sequence[Compared]) -> charts.Chart:
         )
         for line in known[:DRAWN_ROWS]
     )
-    return charts.Chart("bars", _("Sản phẩm được công nhận: công bố và đếm được"), items, published=_("Số đã công bố"))
+    return charts.Chart("bars", title, items, published=_("Số đã công bố"))
 
 
 def _table(lines: Sequence[Compared]) -> Table:
@@ -136,21 +168,20 @@ def _counted(figure: PublishedFigure, side: Counted | None, basis: str, *, is_si
     if side is None:
         return Cell("")
     url = _listed(figure, basis, is_singles=is_singles) if side.value else ""
-    return Cell(side.value, url, words=f"{number(side.value)} ({side.word})")
+    value = int(side.value) if side.value == int(side.value) else str(side.value)
+    return Cell(value, url, words=f"{side.shown} ({side.word})")
 
 
 def _listed(figure: PublishedFigure, basis: str, *, is_singles: bool) -> str:
     """The list of what was counted, where the public has one."""
+    if figure.measure in SUPPORT_MEASURES:
+        return _projects(figure, basis)
     more = VIEWS.get(figure.measure)
     if more is None:
         return ""
     if is_singles and figure.measure == FigureMeasure.RECOGNISED:
         more = {"set": "no"}
-    slug = ""
-    if figure.territory_id:
-        known = register()
-        pk = figure.territory_id if basis == Basis.AT_THE_TIME else known.current_id(figure.territory_id)
-        slug = known.units[pk].slug
+    slug = _slug(figure, basis)
     question = Question(
         level=(figure.level,) if figure.level else (),
         group=(figure.group,) if figure.group else (),
@@ -160,3 +191,26 @@ def _listed(figure: PublishedFigure, basis: str, *, is_singles: bool) -> str:
         year_to=figure.year_to,
     )
     return question.listed(**more)
+
+
+def _slug(figure: PublishedFigure, basis: str) -> str:
+    if not figure.territory_id:
+        return ""
+    known = register()
+    pk = figure.territory_id if basis == Basis.AT_THE_TIME else known.current_id(figure.territory_id)
+    return known.units[pk].slug
+
+
+def _projects(figure: PublishedFigure, basis: str) -> str:
+    """The list of projects of the figure's place, years, funding and head."""
+    meant = read(figure)
+    if meant is None or figure.year_from is None or figure.year_to is None:
+        return ""
+    asked: dict[str, Any] = {"year": list(range(figure.year_from, figure.year_to + 1))}
+    if slug := _slug(figure, basis):
+        asked |= {"province": slug, "basis": basis}
+    if meant.funding:
+        asked["funding"] = meant.funding
+    if meant.head:
+        asked["head"] = meant.head
+    return f"{reverse('extension')}?{urlencode(asked, doseq=True)}"

@@ -15,7 +15,7 @@ from portal.audit.models import AuditEntry
 from portal.pages.figures import agrees
 from portal.territory.models import Territory
 from portal.territory.reference_data import load as load_territory
-from products.enums import SELECTION_MEASURES
+from products.enums import SELECTION_MEASURES, SUPPORT_MEASURES
 from products.models import PublishedFigure
 from tests import factories as make
 
@@ -74,14 +74,16 @@ def test_all_79_figures_are_entered_through_the_form_and_shown_as_written(client
         assert found.value == (Decimal(row["value"]) if row["value"] else None)
         assert (str(found.year_from or ""), str(found.year_to or "")) == (row["year_from"], row["year_to"])
     compared = client.get(COMPARED).content.decode()
-    [beside] = client.get("/thong-ke/da-cong-bo/").context["answers"]
-    told = {tuple(str(cell.value) for cell in line.cells) for line in beside.table.lines}
+    beside = client.get("/thong-ke/da-cong-bo/").context["answers"]
+    assert [answer.key for answer in beside] == ["doi-chieu", "khuyen-cong"]
+    selections, support = ({tuple(str(c.value) for c in line.cells) for line in one.table.lines} for one in beside)
+    told = selections | support
     assert client.get("/api/v1/statistics/recognitions/?by=level").json()["total"] == before
-    assert client.get("/thong-ke/").context["figures"] == len(told)
+    assert client.get("/thong-ke/").context["figures"] == len(selections)
     for row in rows:
         assert f"<b>{escape(row['value_text'])}</b>" in compared
         assert escape(row["note"]) in compared
-        if row["measure"] in SELECTION_MEASURES:
+        if row["measure"] in {*SELECTION_MEASURES, *SUPPORT_MEASURES}:
             place, source = f"{row['place']}, {row['period']}", f"{row['source']}. {row['note']}".rstrip(". ")
             shown = [line for line in told if line[:2] == (place, row["what"]) and line[5].rstrip(". ") == source]
             assert [line[2] for line in shown] == [f"{row['value_text']} {row['unit']}".strip()]
