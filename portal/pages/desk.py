@@ -18,7 +18,16 @@ from extension import desk as extension_desk
 from products import certificate_desk, check_desk, inquiry_desk, papers_desk, rating_desk
 from rounds import exchange_desk, nominate_desk
 
-from . import campaign_desk, department_reports, desk_search, entrance, extension_reports, todo, yearly_reports_desk
+from . import (
+    campaign_desk,
+    department_reports,
+    desk_search,
+    entrance,
+    extension_papers,
+    extension_reports,
+    todo,
+    yearly_reports_desk,
+)
 from .desk_menu import grouped
 from .quality import views as quality
 
@@ -56,6 +65,7 @@ class PortalAdminSite(AdminSite):
         ]
         own += [*yearly_reports_desk.urls(self), *department_reports.urls(self), *nominate_desk.urls(self)]
         own += [*exchange_desk.urls(self), *extension_desk.urls(self), *extension_reports.urls(self)]
+        own += extension_papers.urls(self)
         own += [*check_desk.urls(self), *inquiry_desk.urls(self), *rating_desk.urls(self)]
         return [*own, *super().get_urls()]
 

@@ -160,7 +160,7 @@ def _last_year(stage: Stage) -> None:
     _accepted(stage, project, held)
 
 
-def _page(stage: Stage, project: Project, title: str) -> ContentFile[bytes] | None:
+def _page(stage: Stage, project: Project, title: str) -> "ContentFile[bytes] | None":
     first = project.beneficiaries.filter(product__isnull=False).select_related("product__facility").first()
     product = first.product if first else stage.products("scoring")[0]
     return stage.papers.of_support(title, product) if product else None
