@@ -14,7 +14,9 @@ from portal.text.errors import Refusal
 from . import rules
 from .models import Need
 
-ONLY_KEEPERS = _("Chỉ cán bộ khuyến công của tỉnh được xếp, trả lời nhu cầu và mở đợt đăng ký. Bạn xem được nhu cầu này.")
+ONLY_KEEPERS = _(
+    "Chỉ cán bộ khuyến công của tỉnh được xếp, trả lời nhu cầu và mở đợt đăng ký. Bạn xem được nhu cầu này."
+)
 NOT_YOURS = _("Bạn chỉ đăng ký được cho cơ sở mà bạn đại diện, hoặc cơ sở trong xã của bạn.")
 ONLY_OWNERS = _("Chỉ người của cơ sở, cán bộ xã nơi có cơ sở và cán bộ khuyến công của tỉnh được sửa nhu cầu này.")
 

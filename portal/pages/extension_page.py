@@ -130,14 +130,27 @@ def _query(asked: Asked, **changes: Any) -> str:
 # --- charts ------------------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Division:
+    """One way to divide the sums: the name of its filter, its words, how a value is called."""
+
+    key: str
+    title: str
+    by: str
+    label: Callable[[Any], str]
+    kind: charts.Kind = "bars"
+
+
 def _charts(found: Summary, asked: Asked) -> list[Drawn]:
     """By year, by head, by funding. Where one value was asked for, that chart has nothing to divide and is left out."""
     years = {year: found.by_year.get(year, Sums()) for year in charts.years(found.by_year)}
     heads = dict(sorted(found.by_head.items()))
-    drawn = [_drawn("nam", _("Theo năm bắt đầu"), "year", years, str, asked, kind="columns")]
-    drawn += [_drawn("noi-dung", _("Theo nội dung"), "head", heads, _head, asked)]
     fundings = {one.value: found.by_funding[one.value] for one in Funding if one.value in found.by_funding}
-    drawn += [_drawn("nguon", _("Theo nguồn kinh phí"), "funding", fundings, _funding, asked)]
+    drawn = [
+        _drawn(Division("nam", _("Theo năm bắt đầu"), "year", str, "columns"), years, asked),
+        _drawn(Division("noi-dung", _("Theo nội dung"), "head", _head), heads, asked),
+        _drawn(Division("nguon", _("Theo nguồn kinh phí"), "funding", _funding), fundings, asked),
+    ]
     return [one for one in drawn if len(one.rows) > 1]
 
 
@@ -149,22 +162,13 @@ def _funding(value: Any) -> str:
     return str(Funding(value).label)
 
 
-def _drawn(
-    key: str,
-    title: str,
-    by: str,
-    sums: Mapping[Any, Sums],
-    label: Callable[[Any], str],
-    asked: Asked,
-    kind: charts.Kind = "bars",
-) -> Drawn:
-    rows = tuple(Row(label(value), row, _query(asked, **{by: value})) for value, row in sums.items())
-    items = tuple(_item(row) for row in rows)
+def _drawn(by: Division, sums: Mapping[Any, Sums], asked: Asked) -> Drawn:
+    rows = tuple(Row(by.label(value), row, _query(asked, **{by.by: value})) for value, row in sums.items())
     # Where no source names a counterpart there is one kind of money, and nothing to tell apart.
     both = any(row.counterpart_funds for row in sums.values())
     series = (_("kinh phí khuyến công"), _("vốn đối ứng")) if both else ()
-    held = tuple(row for row in rows if row.sums.projects)
-    return Drawn(key, title, charts.Chart(kind, title, items, series), held)
+    chart = charts.Chart(by.kind, by.title, tuple(_item(row) for row in rows), series)
+    return Drawn(by.key, by.title, chart, tuple(row for row in rows if row.sums.projects))
 
 
 def _item(row: Row) -> charts.Item:
@@ -181,9 +185,7 @@ def _province_rows(found: Summary, asked: Asked) -> list[Row]:
     """A row for every unit with a project, the one with most projects first. No query when units are cached."""
     units, drawn = register().units, drawing.units_drawn(asked.basis)
     rows = [
-        Row(
-            units[key].name, sums, _query(asked, province=units[key].slug), unit=units[key], is_drawn=key in drawn
-        )
+        Row(units[key].name, sums, _query(asked, province=units[key].slug), unit=units[key], is_drawn=key in drawn)
         for key, sums in found.by_province.items()
     ]
     return sorted(rows, key=lambda row: (-row.sums.projects, sort_key(row.label)))

@@ -11,7 +11,9 @@ K = PriorityKind
 
 
 def rule(kind=K.AREA, points=3, values=("Tân Cương",), key=1, **more):
-    return Rule(key=key, kind=kind, name=f"Ưu tiên {key}", basis="NĐ 45/2012/NĐ-CP", points=points, values=values, **more)
+    return Rule(
+        key=key, kind=kind, name=f"Ưu tiên {key}", basis="NĐ 45/2012/NĐ-CP", points=points, values=values, **more
+    )
 
 
 def test_a_need_that_no_rule_knows_has_no_points_and_no_reasons():

@@ -2,12 +2,13 @@
 
 import datetime as dt
 from collections import Counter
-from typing import Any
+from dataclasses import dataclass
 
 from extension.enums import ActivityHead, Funding
 from extension.models import Call, Need, NormItem
 from extension.services import calls, needs
 from facilities.representing import represented
+from products.enums import ProductGroup
 from products.models import Product
 
 from .stage import Stage
@@ -17,6 +18,25 @@ CALL = "Đợt mẫu: đăng ký nhu cầu hỗ trợ máy móc, hội chợ cho
 CALL_EN = "Sample call: needs for machines and fairs in next year's plan"
 BODY = "Cơ sở công nghiệp nông thôn, tổ hợp tác và cụm công nghiệp trong tỉnh. Kèm báo giá nếu có. Đợt mẫu, số liệu minh họa."
 PROJECT = "Đề án mẫu: hỗ trợ máy đóng gói cho các cơ sở chế biến"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A need that came on paper: of whose product, how many days ago, its sums in millions."""
+
+    product: str
+    days: int
+    title: str
+    cost: int
+    own: int
+
+
+PAPERS = (
+    Paper("Miến dong sợi nhỏ phơi nắng", -40, "Máy đóng gói miến tự động", 420, 220),
+    Paper("Mật ong hoa rừng chai thủy tinh 500 ml", -39, "Máy chiết rót, đóng nắp chai", 260, 140),
+    Paper("Khăn dệt thổ cẩm nhuộm chàm", -20, "Khung dệt cải tiến, 10 chiếc", 180, 90),
+    Paper("Tranh gỗ mít chạm tứ quý", -15, "Mua lại máy chạm gỗ đã qua sử dụng", 150, 50),
+)
 
 
 def load(stage: Stage) -> Counter[str]:
@@ -88,14 +108,7 @@ def _by_the_centre(stage: Stage) -> None:
     """Entered from paper: two become one project, one waits on the shelf, one cannot be supported."""
     makers = {product.name: product for product in stage.products("scoring") if product.facility}
     clerk = stage.people["khuyencong.thainguyen"]
-    rows = [
-        _entered(stage, makers, "Miến dong sợi nhỏ phơi nắng", -40, "Máy đóng gói miến tự động", 420, 220),
-        _entered(
-            stage, makers, "Mật ong hoa rừng chai thủy tinh 500 ml", -39, "Máy chiết rót, đóng nắp chai", 260, 140
-        ),
-        _entered(stage, makers, "Khăn dệt thổ cẩm nhuộm chàm", -20, "Khung dệt cải tiến, 10 chiếc", 180, 90),
-        _entered(stage, makers, "Tranh gỗ mít chạm tứ quý", -15, "Mua lại máy chạm gỗ đã qua sử dụng", 150, 50),
-    ]
+    rows = [_entered(stage, makers, paper) for paper in PAPERS]
     first, second, shelved, declined = rows
     for need in (first, second, shelved):
         if need is not None:
@@ -116,25 +129,23 @@ def _by_the_centre(stage: Stage) -> None:
         )
 
 
-def _entered(
-    stage: Stage, makers: dict[str, Product], product: str, days: int, title: str, cost: int, own: int
-) -> Need | None:
+def _entered(stage: Stage, makers: dict[str, Product], paper: Paper) -> Need | None:
     """A need of the maker of a sample product; none where the demo has no such product."""
-    found = makers.get(product)
+    found = makers.get(paper.product)
     if found is None:
         return None
-    facts: dict[str, Any] = {"item": _item("may_moc"), "trade": "chế biến" if found.group == "processing" else ""}
     return needs.register(
         actor=stage.people["khuyencong.thainguyen"],
-        now=stage.at(days),
+        now=stage.at(paper.days),
         facility=found.facility,
         product=found,
         year=stage.today.year + 1,
-        title=title,
-        cost=cost * MILLION,
-        own_funds=own * MILLION,
+        item=_item("may_moc"),
+        title=paper.title,
+        trade="chế biến" if found.group == ProductGroup.PROCESSING else "",
+        cost=paper.cost * MILLION,
+        own_funds=paper.own * MILLION,
         is_illustrative=True,
-        **facts,
     )
 
 
