@@ -125,7 +125,7 @@ def test_the_list_costs_the_same_for_any_number_of_projects(client, rows, django
     for number in range(rows):
         BeneficiaryFactory(project__name=f"Đề án {number}", project__slug=f"de-an-{number}")
     client.get("/khuyen-cong/")
-    with django_assert_num_queries(1 + 9):  # the register's mark, and the page
+    with django_assert_num_queries(1 + 12):  # the register's mark, and the page
         assert client.get("/khuyen-cong/").status_code == 200
 
 

@@ -48,7 +48,7 @@ def test_a_sum_that_was_only_asked_for_is_called_so(client):
     page = words(client.get(LIST))
     assert "450 triệu đồng" in page
     assert "kinh phí đề nghị" in page
-    assert "1 đề án mới đăng ký, chưa tính vào các dòng dưới" in page
+    assert "1 đề án mới đăng ký, chưa được duyệt nên chưa tính là hỗ trợ." in page
 
 
 def test_a_sum_in_the_words_of_the_source_is_marked(client):
