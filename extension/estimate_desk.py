@@ -203,7 +203,7 @@ def _choices(page: Page) -> dict[str, Any]:
     places = norm_queries.places_of(page.project.territory, on)
     priorities = [row for row in PriorityRule.objects.all() if row.holds_on(on) and _is_here(row, places)]
     return {
-        "item": NormItem.objects.exclude(code=norm_queries.PRIORITY_ITEM),
+        "item": list(NormItem.objects.exclude(code=norm_queries.PRIORITY_ITEM)),
         "facility": facilities,
         "product": list(Product.objects.filter(facility__in=facilities).select_related("facility").order_by("name")),
         "priority": priorities,

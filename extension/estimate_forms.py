@@ -1,6 +1,7 @@
 """What is typed on the page of an estimate: its lines, its day, the decision."""
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -8,29 +9,47 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from facilities.models import Facility
 from portal.files.services import store
 from portal.text.errors import Refusal
-from products.models import Product
 
 from .enums import AlarmState
 from .forms import MoneyField
-from .models import EstimateLine, NormItem, PriorityRule
+from .models import EstimateLine
 from .norms import exact
 from .services.estimates import Line, Paper
 
 EMPTY_LINES = 1
+EARLIEST = 2000
 MOST_LINES = 200
+
+
+class RowField(forms.TypedChoiceField):
+    """One of a few rows that every line of the table shares, read once for all of them."""
+
+    def __init__(self, *, empty: Any, **kwargs: Any) -> None:
+        super().__init__(coerce=self._row, empty_value=None, **kwargs)
+        self.empty = empty
+        self.rows: dict[str, Any] = {}
+
+    def offer(self, rows: Iterable[Any]) -> None:
+        self.rows = {str(row.pk): row for row in rows}
+        self.choices = [("", self.empty), *((key, str(row)) for key, row in self.rows.items())]
+
+    def _row(self, key: str) -> Any:
+        return self.rows[key]
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "RowField":
+        copied: RowField = super().__deepcopy__(memo)
+        copied.coerce = copied._row
+        return copied
 
 
 class LineForm(forms.Form):
     """One expense. What the maker pays follows from the other sums when it is left empty."""
 
     uuid = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    item = forms.ModelChoiceField(NormItem.objects.none(), label=_("Nội dung chi"))
-    facility = forms.ModelChoiceField(
-        Facility.objects.none(), label=_("Cơ sở thụ hưởng"), required=False, empty_label=_("Cả đề án")
-    )
+    item = RowField(label=_("Nội dung chi"), empty=_("Chọn nội dung chi"))
+    facility = RowField(label=_("Cơ sở thụ hưởng"), required=False, empty=_("Cả đề án"))
     description = forms.CharField(label=_("Diễn giải"), max_length=300)
     units = forms.IntegerField(label=_("Số lượng"), min_value=1, max_value=100_000, initial=1)
     cost = MoneyField(label=_("Thành tiền"), required=True, help_text="")
@@ -39,10 +58,8 @@ class LineForm(forms.Form):
     counterpart = MoneyField(label=_("Vốn đối ứng"), help_text="")
     machine = forms.CharField(label=_("Máy: hiệu, số máy"), max_length=160, required=False)
     is_new_machine = forms.BooleanField(label=_("Máy mới, chưa qua sử dụng"), required=False, initial=True)
-    product = forms.ModelChoiceField(Product.objects.none(), label=_("Cho sản phẩm"), required=False)
-    priority = forms.ModelChoiceField(
-        PriorityRule.objects.none(), label=_("Ưu tiên"), required=False, empty_label=_("Không")
-    )
+    product = RowField(label=_("Cho sản phẩm"), required=False, empty=_("Không riêng sản phẩm nào"))
+    priority = RowField(label=_("Ưu tiên"), required=False, empty=_("Không"))
     priority_proof = forms.CharField(label=_("Số giấy tờ chứng minh ưu tiên"), max_length=300, required=False)
     priority_upload = forms.FileField(label=_("Tệp chứng minh"), required=False)
 
@@ -51,9 +68,7 @@ class LineForm(forms.Form):
         self.line = line
         self.checked: Any = None
         for name, rows in choices.items():
-            field = self.fields[name]
-            field.queryset = rows  # type: ignore[attr-defined]
-            field.choices = _options(field, rows)  # type: ignore[attr-defined]
+            self.fields[name].offer(rows)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -91,11 +106,6 @@ def _adds_up(rest: int) -> Any:
     if rest < 0:
         return _("Khuyến công và nguồn khác cộng lại vượt thành tiền.")
     return _("Ba nguồn cộng lại phải bằng thành tiền: vốn đối ứng phải là %(rest)s.") % {"rest": exact(rest)}
-
-
-def _options(field: Any, rows: Any) -> list[tuple[Any, str]]:
-    """The same rows for every line of the table, read once."""
-    return [("", field.empty_label), *((row.pk, str(row)) for row in rows)]
 
 
 class LinesFormSet(forms.BaseFormSet):
@@ -171,7 +181,7 @@ class DecisionForm(forms.Form):
 
     def clean_signed_on(self) -> dt.date:
         signed: dt.date = self.cleaned_data["signed_on"]
-        if signed.year < 2000:
+        if signed.year < EARLIEST:
             raise ValidationError(_("Hãy ghi lại ngày quyết định."))
         return signed
 

@@ -17,7 +17,7 @@ Guard = Callable[[Project], list[str]]
 
 MISSING: dict[ProjectState, list[str]] = {
     ProjectState.APPRAISING: [],
-    ProjectState.APPROVED: ["extension.file_queries.to_be_approved"],
+    ProjectState.APPROVED: ["extension.estimate_guards.to_be_approved", "extension.file_queries.to_be_approved"],
     ProjectState.RUNNING: ["extension.file_queries.to_be_run"],
     ProjectState.ACCEPTED: ["extension.file_queries.to_be_accepted", "extension.watch_asked.missing_for_acceptance"],
     ProjectState.SETTLED: ["extension.file_queries.to_be_settled", "extension.money_guards.to_settle"],

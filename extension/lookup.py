@@ -128,9 +128,9 @@ def answer(question: Question, on: dt.date) -> Answer:
     if item is None:
         return Answer(question)
     territory = Territory.objects.get(pk=question.place.pk) if question.place else None
-    book = norm_queries.book(territory, on)
+    book = norm_queries.book(territory, on, samples=False)
     applied = book.applied(item.pk)
-    every = list(SupportNorm.objects.filter(item=item).select_related("territory", "item"))
+    every = list(SupportNorm.objects.filter(item=item).exclude(certainty=norm_queries.SAMPLE).select_related("territory", "item"))
     rows = tuple(_row(norm, book, question.cost, on) for norm in _standing(every, on))
     if applied is None:
         return Answer(question, rows=rows, others=_others(question, book), before=_last(every, on))
@@ -211,6 +211,7 @@ def certainty(code: str) -> str:
         QUOTED: _("Trích từ văn bản."),
         PRESS: _("Theo báo chí, chưa đối chiếu với văn bản gốc."),
         CARRIED: _("Giữ theo văn bản trước, chưa đối chiếu."),
+        norm_queries.SAMPLE: _("Số liệu minh họa."),
     }.get(code, code)
 
 

@@ -18,6 +18,8 @@ from .models import NormItem, SupportNorm
 from .models.norm import SupportNormQuerySet
 
 PRIORITY_ITEM = "uu_tien"
+# How sure the portal is of a norm that a demonstration invented: applied to its samples, never shown to the public.
+SAMPLE = "sample"
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,14 @@ def priority_multiplier(on: dt.date, territory: Territory | None) -> SupportNorm
     return min(rows, key=lambda norm: _rank(norm, places), default=None)
 
 
-def book(territory: Territory | None, on: dt.date) -> Book:
-    """Everything that applies in a place on a day. One query."""
+def book(territory: Territory | None, on: dt.date, *, samples: bool = True) -> Book:
+    """Everything that applies in a place on a day; without `samples` what the public may rely on. One query."""
     places = places_of(territory, on)
     norms: dict[int, SupportNorm] = {}
     national: dict[int, SupportNorm] = {}
     priority = None
-    for norm in sorted(_in_force(places, on), key=lambda norm: _rank(norm, places)):
+    found = [norm for norm in _in_force(places, on) if samples or norm.certainty != SAMPLE]
+    for norm in sorted(found, key=lambda norm: _rank(norm, places)):
         if norm.multiplier is not None:
             priority = priority or norm
             continue

@@ -90,7 +90,7 @@ _WITH_IT = (
     "FROM extension_estimateline l WHERE l.estimate_id = NEW.estimate_id AND l.item_id = NEW.item_id"
     " AND l.facility_id IS NOT DISTINCT FROM NEW.facility_id AND l.id <> NEW.id AND l.approved IS NOT NULL"
 )
-_TOGETHER = f"(NEW.approved + COALESCE((SELECT SUM(l.approved) {_WITH_IT}), 0))"  # noqa: S608
+_TOGETHER = f"(NEW.approved + COALESCE((SELECT SUM(l.approved) {_WITH_IT}), 0))"
 register(
     Guard(
         name="line_shares_the_ceiling",
@@ -106,7 +106,7 @@ register(
     )
 )
 
-_OPEN = "SELECT 1 FROM extension_estimate e WHERE e.id = {row}.estimate_id AND e.state IN ('draft', 'returned')"  # noqa: S608
+_OPEN = "SELECT 1 FROM extension_estimate e WHERE e.id = {row}.estimate_id AND e.state IN ('draft', 'returned')"
 register(
     Guard(
         name="line_added_to_draft",

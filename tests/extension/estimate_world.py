@@ -31,9 +31,7 @@ def items() -> dict[str, NormItem]:
     for code, known in facts.items():
         norm = known.pop("norm")
         found[code] = NormItem.objects.create(code=code, name=code, head=3, **known)
-        SupportNorm.objects.create(
-            item=found[code], legal_basis="Thông tư mẫu", valid_from=dt.date(2018, 1, 1), **norm
-        )
+        SupportNorm.objects.create(item=found[code], legal_basis="Thông tư mẫu", valid_from=dt.date(2018, 1, 1), **norm)
     return found
 
 
@@ -62,7 +60,9 @@ class World:
     def line(self, item: str = "machine", *, asked: int = 300, cost: int = 600, **facts: Any) -> Line:
         """Sums in millions."""
         known = {"description": "Máy sấy", "facility": self.facility} | facts
-        return Line(self.items[item], cost=cost * MILLION, asked=asked * MILLION, counterpart=(cost - asked) * MILLION, **known)
+        return Line(
+            self.items[item], cost=cost * MILLION, asked=asked * MILLION, counterpart=(cost - asked) * MILLION, **known
+        )
 
     def draft(self, *lines: Line, project: Project | None = None) -> Estimate:
         estimate = estimates.begin(project=project or self.project, on=ON, actor=self.clerk)

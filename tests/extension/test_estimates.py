@@ -95,7 +95,9 @@ def test_management_is_a_share_of_the_other_lines(world):
 
 def test_a_used_machine_is_not_proposed(world):
     estimate = world.draft(world.line(is_new_machine=False))
-    assert "Chỉ hỗ trợ máy mới" in refused("not_ready", estimates.propose, estimate=estimate, actor=world.clerk, now=NOW)
+    assert "Chỉ hỗ trợ máy mới" in refused(
+        "not_ready", estimates.propose, estimate=estimate, actor=world.clerk, now=NOW
+    )
 
 
 def test_a_priority_raises_the_ceiling_only_with_its_proof_and_a_recognition_in_force(world):
@@ -212,7 +214,7 @@ def test_a_third_support_abroad_within_a_year_is_refused(world):
 def test_no_line_is_approved_by_hand_above_its_norm(world, change, said):
     line = world.proposed(world.line()).lines.get()
     with pytest.raises(IntegrityError, match=said):
-        sql(f"UPDATE extension_estimateline SET {change} WHERE id = %s", line.pk)  # noqa: S608  the cases above
+        sql(f"UPDATE extension_estimateline SET {change} WHERE id = %s", line.pk)
 
 
 def test_lines_together_stay_below_the_ceiling_and_an_approved_estimate_stays(world):
@@ -222,12 +224,21 @@ def test_lines_together_stay_below_the_ceiling_and_an_approved_estimate_stays(wo
     with pytest.raises(IntegrityError, match="cộng lại vượt mức tối đa"):
         sql("UPDATE extension_estimateline SET allowed = 100000001, approved = 100000001 WHERE id = %s", second.pk)
     world.approve(estimate)
-    for act in ("DELETE FROM extension_estimateline WHERE id = %s", "UPDATE extension_estimateline SET approved = 1 WHERE id = %s"):
+    for act in (
+        "DELETE FROM extension_estimateline WHERE id = %s",
+        "UPDATE extension_estimateline SET approved = 1 WHERE id = %s",
+    ):
         with pytest.raises(IntegrityError):
             sql(act, first.pk)
     with pytest.raises(IntegrityError, match="không thêm dòng"), transaction.atomic():
         EstimateLine.objects.create(
-            estimate=estimate, project=world.project, item=first.item, description="Thêm", cost=2, asked=1, counterpart=1
+            estimate=estimate,
+            project=world.project,
+            item=first.item,
+            description="Thêm",
+            cost=2,
+            asked=1,
+            counterpart=1,
         )
     with pytest.raises(IntegrityError, match="đã quyết định"):
         sql("UPDATE extension_estimate SET state = 'draft' WHERE id = %s", estimate.pk)
@@ -238,7 +249,7 @@ def test_a_norm_that_was_applied_stays_and_may_be_ended(world):
     norm = estimate.lines.get().norm
     for change in ("percent = 60", "ceiling = 1", "valid_to = '2026-03-01'", "start_known = FALSE"):
         with pytest.raises(IntegrityError, match="đã dùng để duyệt"):
-            sql(f"UPDATE extension_supportnorm SET {change} WHERE id = %s", norm.pk)  # noqa: S608  the cases above
+            sql(f"UPDATE extension_supportnorm SET {change} WHERE id = %s", norm.pk)
     sql("UPDATE extension_supportnorm SET valid_to = '2026-03-02' WHERE id = %s", norm.pk)
 
 

@@ -50,7 +50,10 @@ def item(db):
     return NormItem.objects.create(code="may", name="Máy", head=3)
 
 
-def norm(item, place=None, start=D(2020, 1, 1), **facts):
+FIRST = D(2020, 1, 1)
+
+
+def norm(item, place=None, start=FIRST, **facts):
     known = {"legal_basis": "Văn bản mẫu", "percent": 50, "ceiling": 100 * MILLION} | facts
     return SupportNorm.objects.create(item=item, territory=place, valid_from=start, **known)
 

@@ -20,13 +20,18 @@ from extension.models import (
     AdvanceRule,
     Call,
     ChecklistItem,
+    Estimate,
+    EstimateLine,
     Finding,
     Inspection,
     Liquidation,
     Need,
+    NormItem,
     Payment,
+    PriorityRule,
     ProgressReport,
     Settlement,
+    SupportNorm,
 )
 from facilities.merging import merge_facilities
 from facilities.models import ReportingRule
@@ -136,6 +141,9 @@ DESK = {
     "extension/checklistitem": "question",
     "extension/project": "project",
     "extension/advancerule": "advance_rule",
+    "extension/supportnorm": "norm",
+    "extension/normitem": "norm_item",
+    "extension/priorityrule": "priority",
     "facilities/facility": "facility",
     "facilities/reportingrule": "reporting_rule",
     "facilities/representative": "representative",
@@ -229,6 +237,24 @@ def _money(project: Any, staff: Any, paper: Any) -> Payment:
     )
     return Payment.objects.create(
         project=project, kind="advance", amount=1, reason="Mẫu", proposed_by=staff, proposed_at=now, file=paper
+    )
+
+
+def _norm_item() -> NormItem:
+    return NormItem.objects.get_or_create(code="mau", defaults={"name": "Máy mẫu", "head": 3})[0]
+
+
+def _norm(unit: Any) -> SupportNorm:
+    return SupportNorm.objects.create(item=_norm_item(), territory=unit, percent=50, legal_basis="Mẫu")
+
+
+def _line(project: Any, paper: Any) -> EstimateLine:
+    """One expense of an estimate that is being typed, with the papers of its priority and of its decision."""
+    day = dt.date(2026, 1, 1)
+    estimate = Estimate.objects.create(project=project, on=day, file=paper)
+    sums = {"cost": 2, "asked": 1, "counterpart": 1}
+    return EstimateLine.objects.create(
+        estimate=estimate, project=project, item=_norm_item(), description="Máy", priority_file=paper, **sums
     )
 
 
@@ -452,6 +478,12 @@ class World:
                 sent_at=timezone.now(),
                 file=paper,
             ),
+            line=_line(project, paper),
+            norm=_norm(unit),
+            norm_item=_norm_item(),
+            priority=PriorityRule.objects.create(
+                territory=unit, kind="area", name="Xã mẫu", legal_basis="Mẫu"
+            ),
             fair=fair,
             participation=make.ParticipationFactory(fair=fair, facility=facility),
             outlet=make.OutletFactory(territory=unit),
@@ -541,6 +573,10 @@ class World:
             "paper_uuid": here.signed_file.uuid,
             "payment_uuid": here.payment.uuid,
             "part_uuid": here.participation.uuid,
+            "line_uuid": here.line.uuid,
+            "version": 1,
+            "period_code": "nam-1-2024",
+            "province_slug": here.facility.territory.slug,
             "shape": "dau",
             "ink": "mau",
             "ext": "svg",

@@ -12,6 +12,7 @@ from portal.audit.models import AuditEntry
 from .communes import commune_tasks, own_commune_tasks
 from .extension_money import money_tasks
 from .extension_needs import need_tasks
+from .extension_norms import estimate_tasks
 from .extension_watch import watch_tasks
 from .inquiries import inquiry_tasks
 from .jury import own_jury_tasks
@@ -66,6 +67,7 @@ def board(user: Any, *, now: dt.datetime) -> Board:
         *support_tasks(user, reach, on),
         *need_tasks(reach, on),
         *watch_tasks(user, reach, on),
+        *estimate_tasks(user, reach),
         *money_tasks(user, reach),
         *register_tasks(reach, on),
         *renewal_tasks(reach, on),
