@@ -332,5 +332,5 @@ def test_a_template_filled_with_its_own_example_is_read_without_a_question(
     assert made.worksheets[1].sheet_state == "hidden"
 
 
-def test_the_four_lists_are_registered() -> None:
-    assert [importer.kind for importer in importers()] == ["facilities", "products", "recognitions", "dossiers"]
+def test_the_five_lists_are_registered() -> None:
+    assert [one.kind for one in importers()] == ["facilities", "products", "recognitions", "dossiers", "fairs"]
