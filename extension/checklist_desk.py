@@ -172,7 +172,7 @@ def _scripted(request: HttpRequest) -> JsonResponse | None:
         # Written by one person, sent under another's login on the same device: never onto the other's name.
         words = _("Trình duyệt này đang đăng nhập bằng tài khoản khác. Hãy đăng nhập lại bằng tài khoản đã ghi phiếu.")
         return _said("login", words, NO_SESSION)
-    if not user.is_staff or not VIEWERS & staff_reach(user).roles:
+    if not VIEWERS & staff_reach(user).roles:
         return _said("not_allowed", _("Trang này dành cho cán bộ Sở Công Thương và Cục."), FORBIDDEN)
     return None
 

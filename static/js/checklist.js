@@ -231,7 +231,7 @@ class Sheet {
       const theirs = this.kept(field)?.theirs;
       if (field.choice.hidden === !theirs) continue;
       field.choice.hidden = !theirs;
-      field.choice.closest("details")?.toggleAttribute("open", Boolean(theirs) || Boolean(field.text));
+      if (theirs) field.choice.closest("details")?.setAttribute("open", "");
       field.choice.replaceChildren(...(theirs ? this.offers(field, theirs) : []));
     }
   }
@@ -290,6 +290,7 @@ class Sheet {
       const made = this.held(photo);
       if (known) known.replaceWith(made);
       else this.shelf(photo)?.append(made);
+      made.closest("details")?.setAttribute("open", "");
     }
     for (const item of drawn.values()) item.remove();
     const going = mine.filter((photo) => !photo.refused).length;

@@ -38,7 +38,9 @@ def tell(stage: Stage, project: Project, state: ProjectState, moment: dt.datetim
     done = _inspect(stage, project, moment - dt.timedelta(days=40))
     for row in done.findings.all():
         at = moment - dt.timedelta(days=25)
-        findings.answer_finding(finding=row, answer="Đã dán nhãn số máy, gửi lại ảnh.", actor=stage.people[SECOND], now=at)
+        findings.answer_finding(
+            finding=row, answer="Đã dán nhãn số máy, gửi lại ảnh.", actor=stage.people[SECOND], now=at
+        )
         findings.close_finding(finding=row, actor=stage.people[CLERK], now=at + dt.timedelta(days=2))
 
 

@@ -1,0 +1,179 @@
+import json
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from extension.enums import InspectionState
+from extension.models import Finding, InspectionAnswer, InspectionPhoto
+from extension.services import inspecting
+from tests.factories import FacilityFactory
+
+from .watch_world import Watch, photo
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    return Watch()
+
+
+@pytest.fixture
+def sheet(world):
+    now = timezone.now()
+    on = timezone.localdate(now)
+    return inspecting.plan_inspection(
+        project=world.project, planned_on=on, inspectors=[world.leader], actor=world.officer, now=now
+    )
+
+
+def address(sheet, more=""):
+    return f"/quan-tri/kiem-tra/{sheet.uuid}/{more}"
+
+
+def opened(client, path):
+    """The status of a served file, read to its end."""
+    answer = client.get(path)
+    list(answer)
+    return answer.status_code
+
+
+def send(client, sheet, body, **headers):
+    return client.post(address(sheet, "luu/"), json.dumps(body), content_type="application/json", **headers)
+
+
+def test_a_script_is_answered_in_json_whoever_asks(client, world, sheet):
+    nothing = {"revision": 0, "values": {}}
+    assert send(client, sheet, nothing).status_code == 401
+    client.force_login(world.worker)
+    assert send(client, sheet, nothing).json()["code"] == "not_allowed"
+    client.force_login(world.outsider)
+    assert send(client, sheet, nothing).status_code == 404
+    client.force_login(world.leader)
+    assert send(client, sheet, nothing, HTTP_X_WRITER=str(world.officer.uuid)).json()["code"] == "login"
+    for wrong in ({}, {"revision": "x"}, {"revision": 0, "values": {"1": "yes"}}):
+        assert send(client, sheet, wrong).json()["code"] == "malformed"
+
+
+def test_answers_of_two_devices_meet_without_loss(client, world, sheet):
+    client.force_login(world.leader)
+    said = send(client, sheet, {"revision": 0, "values": {str(world.first.pk): {"answer": "no"}, "": {"met": "Ông chủ"}}})
+    assert said.json()["revision"] == 1
+    stale = send(client, sheet, {"revision": 0, "values": {str(world.first.pk): {"answer": "yes"}}})
+    assert stale.status_code == 409
+    held = stale.json()
+    assert (held["revision"], held["values"][str(world.first.pk)]["answer"]) == (1, "no")
+    assert held["values"][""] == {"place": "", "met": "Ông chủ", "conclusion": "", "spot": ""}
+    spot = send(client, sheet, {"revision": 1, "values": {"": {"spot": "21.5944,105.8481,12"}}})
+    assert spot.json()["revision"] == 2
+    assert InspectionAnswer.objects.get().answer == "no"
+
+
+def test_a_photo_arrives_once_and_is_shown_to_the_staff_of_the_province_only(client, world, sheet):
+    client.force_login(world.leader)
+    key = str(uuid4())
+    for _time in range(2):
+        facts = {"key": key, "item": world.first.pk, "taken_at": "2026-01-02T03:04:05Z", "spot": "21.5,105.8,9"}
+        answer = client.post(address(sheet, "anh/"), facts | {"photo": photo()})
+        assert (answer.status_code, answer.json()["key"]) == (200, key)
+    kept = InspectionPhoto.objects.get()
+    assert (kept.item, str(kept.latitude), kept.taken_at.year) == (world.first, "21.500000", 2026)
+    assert opened(client, address(sheet, f"tep/{kept.pk}/")) == 200
+    refused = client.post(address(sheet, "anh/"), {"key": "no", "photo": photo()})
+    assert refused.json()["code"] == "malformed"
+    client.force_login(world.outsider)
+    assert client.get(address(sheet, f"tep/{kept.pk}/")).status_code == 404
+
+
+def test_without_scripts_the_form_saves_answers_and_photos_and_leads_to_the_end(client, world, sheet):
+    client.force_login(world.leader)
+    first, second = world.first.pk, world.second.pk
+    typed = {
+        "lan-luu": "0",
+        f"tra-loi-{first}": "no",
+        f"ghi-chu-{first}": "Chưa lắp",
+        f"tra-loi-{second}": "yes",
+        "ket-luan": "Cần lắp xong.",
+        f"anh-{first}": photo(),
+        "act": "finish",
+    }
+    answer = client.post(address(sheet), typed)
+    assert (answer.status_code, answer.headers["Location"]) == (303, address(sheet, "xong/"))
+    page = client.get(address(sheet, "xong/")).content.decode()
+    assert "Chưa lắp" in page and "Phiếu còn thiếu" not in page
+    sheet.refresh_from_db()
+    day = timezone.localdate().isoformat()
+    name = f"tt{first}"
+    closing = {"lan-luu": sheet.revision, f"{name}-text": "Lắp máy", f"{name}-due_on": day, f"{name}-is_serious": "on"}
+    assert client.post(address(sheet, "xong/"), closing).status_code == 303
+    sheet.refresh_from_db()
+    assert (sheet.state, Finding.objects.get().is_serious) == (InspectionState.DONE, True)
+    read = client.get(address(sheet)).content.decode()
+    assert "Lắp máy" in read and "Đã lưu trên máy chủ" not in read
+    assert client.post(address(sheet), typed).status_code == 403
+
+
+def test_what_is_missing_is_listed_before_the_end(client, world, sheet):
+    client.force_login(world.leader)
+    page = client.get(address(sheet, "xong/")).content.decode()
+    assert "Câu 2 chưa có kết quả: Đúng hợp đồng" in page
+    assert client.post(address(sheet, "xong/"), {"lan-luu": 0}).status_code == 409
+
+
+def test_a_checklist_costs_the_same_for_few_and_many_questions(client, world, sheet, django_assert_max_num_queries):
+    client.force_login(world.leader)
+    for number in range(30):
+        world.first.__class__.objects.create(question=f"Câu {number}", ordinal=number)
+        world.project.beneficiaries.create(facility=FacilityFactory(territory=world.province))
+    client.get(address(sheet))
+    with django_assert_max_num_queries(14):
+        assert client.get(address(sheet)).status_code == 200
+
+
+def test_the_project_page_plans_finds_and_reads_reports_by_forms(client, world, sheet):
+    page = f"/quan-tri/de-an/{world.project.uuid}/kiem-tra/"
+    client.force_login(world.leader)
+    assert client.post(page, {"act": "plan"}).status_code == 403
+    client.force_login(world.officer)
+    day = timezone.localdate().isoformat()
+    assert client.post(page, {"act": "plan", "plan-planned_on": day}).status_code == 400
+    planned = {"act": "plan", "plan-planned_on": day, "plan-inspectors": [world.leader.pk, world.other.pk]}
+    assert client.post(page, planned).status_code == 302
+    assert world.project.inspections.count() == 2
+    assert client.post(page, {"act": "finding", "finding-text": "Thiếu nhãn", "finding-due_on": day}).status_code == 302
+    row = world.project.findings.get()
+    assert client.post(page, {"act": "close", "row": row.uuid}).status_code == 400
+    client.force_login(world.maker)
+    own = f"/co-so-cua-toi/khuyen-cong/{world.project.uuid}/"
+    answered = {"row": row.uuid, f"tl-{row.pk}-answer": "Đã dán"}
+    assert client.post(f"{own}ton-tai/", answered).status_code == 302
+    told = {"percent": "30", "done": "Đã đặt máy", "spent_extension": "50 triệu", "upload": photo()}
+    assert client.post(f"{own}tien-do/?thang={timezone.localdate():%Y-%m}", told).status_code == 302
+    report = world.project.progress_reports.get()
+    assert (report.spent_extension, opened(client, f"{own}tep/tien-do/{report.uuid}/")) == (50_000_000, 200)
+    client.force_login(world.other)
+    key = f"close-{row.pk}-note"
+    assert client.post(page, {"act": "close", "row": row.uuid, key: "Đã xem"}).status_code == 302
+    assert client.post(page, {"act": "see", "row": report.uuid}).status_code == 302
+    report.refresh_from_db()
+    assert (report.state, world.project.findings.get().state) == ("seen", "closed")
+    assert client.post(page, {"act": "see", "row": "x"}).status_code == 404
+    shown = client.get(page).content.decode()
+    assert "30 %" in shown and "Thiếu nhãn" in shown
+    client.force_login(world.outsider)
+    assert [client.get(each).status_code for each in (page, f"{own}tien-do/", f"{own}ton-tai/")] == [404, 404, 404]
+
+
+def test_the_plan_sends_people_to_several_projects_at_once(client, world):
+    client.force_login(world.officer)
+    page = "/quan-tri/khuyen-cong/ke-hoach-kiem-tra/"
+    assert world.project.name in client.get(page).content.decode()
+    day = timezone.localdate().isoformat()
+    facts = {"planned_on": day, "inspectors": [world.leader.pk]}
+    assert client.post(page, facts).status_code == 400
+    assert client.post(page, facts | {"project": [str(world.project.uuid)]}).status_code == 302
+    assert world.project.inspections.get().inspectors.get() == world.leader
+    client.force_login(world.leader)
+    assert client.post(page, facts).status_code == 403
+    assert world.project.name in client.get("/quan-tri/kiem-tra/").content.decode()

@@ -1,0 +1,85 @@
+"""An inspection where there is no reception: answers and photos stay on the phone and reach the server once."""
+
+import json
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from extension.enums import InspectionState
+from extension.models import Finding, InspectionAnswer, InspectionPhoto
+from extension.services import inspecting
+from tests.extension.watch_world import Watch, photo
+
+from .conftest import PHONE, assert_accessible
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WORKER_READY = "navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller !== null)"
+KEPT = """async (path) => {
+    for (const name of await caches.keys()) {
+        if (await (await caches.open(name)).match(path)) return true;
+    }
+    return false;
+}"""
+
+
+@pytest.fixture
+def world():
+    return Watch()
+
+
+def test_an_inspection_without_reception_reaches_the_server_once(world, person):
+    now = timezone.now()
+    sheet = inspecting.plan_inspection(
+        project=world.project,
+        planned_on=timezone.localdate(now),
+        inspectors=[world.leader],
+        actor=world.officer,
+        now=now,
+    )
+    path = f"/quan-tri/kiem-tra/{sheet.uuid}/"
+    phone = person(viewport=PHONE, user=world.leader)
+    phone.goto("/quan-tri/kiem-tra/")
+    assert_accessible(phone)
+    phone.get_by_role("link", name=world.project.name).click()
+    phone.wait_for_function(WORKER_READY)
+    phone.wait_for_function(f"async () => ({KEPT})({json.dumps(path)})")
+    assert_accessible(phone)
+    state, first = phone.locator("[data-state]"), phone.locator(f"#cau-{world.first.pk}")
+
+    phone.context.set_offline(True)
+    first.get_by_role("radio", name="Chưa đạt").check()
+    first.get_by_text("Ghi chú", exact=True).click()
+    first.get_by_role("textbox").fill("Máy chưa lắp")
+    upload = photo()
+    first.locator("[type=file]").set_input_files(
+        {"name": "anh.jpg", "mimeType": "image/jpeg", "buffer": upload.read()}
+    )
+    expect(first.get_by_text("chờ gửi")).to_be_visible()
+    expect(state).to_contain_text("Đang giữ trên máy này")
+    phone.reload()
+    expect(first.get_by_role("textbox")).to_have_value("Máy chưa lắp")
+    expect(first.get_by_role("radio", name="Chưa đạt")).to_be_checked()
+    expect(first.get_by_text("chờ gửi")).to_be_visible()
+    assert not InspectionAnswer.objects.exists()
+
+    phone.context.set_offline(False)
+    expect(state).to_contain_text("Đã lưu trên máy chủ")
+    expect(first.get_by_text("chờ gửi")).to_have_count(0)
+    assert [(row.item, row.answer, row.note) for row in InspectionAnswer.objects.all()] == [
+        (world.first, "no", "Máy chưa lắp")
+    ]
+    assert InspectionPhoto.objects.get().item == world.first
+
+    phone.locator(f"#cau-{world.second.pk}").get_by_role("radio", name="Đạt", exact=True).check()
+    phone.get_by_label("Kết luận của đoàn kiểm tra").fill("Cần lắp xong máy.")
+    phone.get_by_role("link", name="Kết thúc kiểm tra").click()
+    phone.wait_for_url("**/xong/")
+    expect(phone.get_by_label("Tồn tại cần khắc phục")).to_have_value("Máy chưa lắp")
+    assert_accessible(phone)
+    phone.get_by_role("button", name="Kết thúc kiểm tra").click()
+    expect(phone.get_by_text("Đã kết thúc kiểm tra")).to_be_visible()
+    sheet.refresh_from_db()
+    assert (sheet.state, Finding.objects.get().inspection) == (InspectionState.DONE, sheet)
+    assert_accessible(phone)
