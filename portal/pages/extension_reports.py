@@ -93,14 +93,14 @@ def urls(site: AdminSite) -> list[URLPattern]:
     """Addresses below the desk's own."""
     guarded = for_staff(site)
     base = "khuyen-cong/bao-cao/"
-    one = f"{base}<str:code>/"
+    one = f"{base}<str:period_code>/"
     return [
         path(base, guarded(overview), name="extension_reports"),
         path(one, guarded(rollup), name="extension_rollup"),
         path(f"{one}tong-hop.xlsx", guarded(rollup_export), name="extension_rollup_export"),
-        path(f"{one}<slug:slug>/", guarded(report), name="extension_report"),
-        path(f"{one}<slug:slug>/bao-cao.xlsx", guarded(export), name="extension_report_export"),
-        path(f"{one}<slug:slug>/bao-cao.<str:fmt>", guarded(paper), name="extension_report_paper"),
+        path(f"{one}<slug:province_slug>/", guarded(report), name="extension_report"),
+        path(f"{one}<slug:province_slug>/bao-cao.xlsx", guarded(export), name="extension_report_export"),
+        path(f"{one}<slug:province_slug>/bao-cao.<str:fmt>", guarded(paper), name="extension_report_paper"),
     ]
 
 
@@ -209,18 +209,18 @@ def _row(province: Territory, one: Period) -> ReportPeriod | None:
     ).first()  # fmt: skip
 
 
-def report(request: HttpRequest, site: AdminSite, code: str, slug: str) -> HttpResponse:
+def report(request: HttpRequest, site: AdminSite, period_code: str, province_slug: str) -> HttpResponse:
     """One province's report of a period: its figures, its words, its way to the agency."""
-    one, province = _period(code), _province(request, slug)
+    one, province = _period(period_code), _province(request, province_slug)
     row = _row(province, one)
-    act = request.POST.get("act", "") if request.method == "POST" else ""
+    act = (request.POST.get("act") or "?") if request.method == "POST" else ""
     form = WordsForm(request.POST if act in {"save", "send"} else None, initial={"words": row.words if row else ""})
     reason = ReasonForm(request.POST if act == "return" else None)
     status = 200
     if act:
         status = _act(request, Asked(province, one, act, form, reason))
         if status == 302:  # noqa: PLR2004
-            return redirect("admin:extension_report", code, slug)
+            return redirect("admin:extension_report", period_code, province_slug)
         row = _row(province, one)
     figures = _figures(row, province, one)
     context = {
@@ -272,6 +272,8 @@ def _act(request: HttpRequest, asked: Asked) -> int:
 
 def _write(actor: Any, asked: Asked) -> str:
     now = timezone.now()
+    if asked.act not in {"save", "send", "lock", "return"}:
+        raise Refusal("no_such_act", _("Không rõ việc cần làm. Hãy tải lại trang."))
     if asked.act in {"lock", "return"}:
         row = _row(asked.province, asked.period)
         if row is None:
@@ -281,8 +283,6 @@ def _write(actor: Any, asked: Asked) -> str:
             return _("Đã tiếp nhận và khóa kỳ báo cáo.")
         services.return_report(report=row, reason=asked.reason.cleaned_data["reason"], actor=actor)
         return _("Đã trả lại báo cáo cho Sở.")
-    if asked.act not in {"save", "send"}:
-        raise Refusal("no_such_act", _("Không rõ việc cần làm. Hãy tải lại trang."))
     facts = {
         "territory": asked.province,
         "period": asked.period,
@@ -300,10 +300,10 @@ def _write(actor: Any, asked: Asked) -> str:
 
 @require_safe
 def paper(
-    request: HttpRequest, site: AdminSite, code: str, slug: str, fmt: str
+    request: HttpRequest, site: AdminSite, period_code: str, province_slug: str, fmt: str
 ) -> HttpResponse:  # fmt: skip
     """The report as Word or PDF, in the layout of official papers. Taking it is an act."""
-    one, province = _period(code), _province(request, slug)
+    one, province = _period(period_code), _province(request, province_slug)
     if fmt not in CONTENT_TYPES:
         raise Http404
     row = _row(province, one)
@@ -313,19 +313,19 @@ def paper(
         words=row.words if row else "", on=today(), fmt=fmt,
     )  # fmt: skip
     _taken(request, province, one, "extension_report.print", _("In báo cáo khuyến công %(period)s."))
-    return _file(made, CONTENT_TYPES[fmt], f"bao-cao-khuyen-cong-{slug}-{code}.{fmt}")
+    return _file(made, CONTENT_TYPES[fmt], f"bao-cao-khuyen-cong-{province_slug}-{period_code}.{fmt}")
 
 
 @require_safe
 def export(
-    request: HttpRequest, site: AdminSite, code: str, slug: str
+    request: HttpRequest, site: AdminSite, period_code: str, province_slug: str
 ) -> HttpResponse:  # fmt: skip
     """The figures as a spreadsheet. Taking it is an act."""
-    one, province = _period(code), _province(request, slug)
+    one, province = _period(period_code), _province(request, province_slug)
     figures = _figures(_row(province, one), province, one)
     _taken(request, province, one, "extension_report.export", _("Tải báo cáo khuyến công %(period)s."))
     title = _("Báo cáo khuyến công %(period)s, %(province)s") % {"period": one.name, "province": province.name}
-    return _spreadsheet(title, figures, f"bao-cao-khuyen-cong-{slug}-{code}.xlsx")
+    return _spreadsheet(title, figures, f"bao-cao-khuyen-cong-{province_slug}-{period_code}.xlsx")
 
 
 def _spreadsheet(title: str, figures: dict[str, Any], filename: str) -> HttpResponse:
@@ -363,12 +363,12 @@ def _sent(one: Period, provinces: list[Territory]) -> dict[int, ReportPeriod]:
 
 
 @require_safe
-def rollup(request: HttpRequest, site: AdminSite, code: str) -> HttpResponse:
+def rollup(request: HttpRequest, site: AdminSite, period_code: str) -> HttpResponse:
     """What the provinces within reach have sent of a period, summed; who has not, is named. Three queries."""
-    one = _period(code)
+    one = _period(period_code)
     provinces = provinces_of(request.user)
     if len(provinces) == 1:
-        return redirect("admin:extension_report", code, provinces[0].slug)
+        return redirect("admin:extension_report", period_code, provinces[0].slug)
     reports = _sent(one, provinces)
     counted = [row for row in reports.values() if row.state in {S.SENT, S.LOCKED}]
     figures = reporting.rolled_up(row.figures for row in counted)
@@ -382,15 +382,15 @@ def rollup(request: HttpRequest, site: AdminSite, code: str) -> HttpResponse:
         "ratio": reporting.seed_ratio(figures["total"]),
         "tables": tables_of(figures) if counted else [],
         "work": work_of(figures) if counted else [],
-        "address": reverse("admin:extension_rollup_export", args=[code]),
+        "address": reverse("admin:extension_rollup_export", args=[period_code]),
     }
     return render(request, "admin/reports/extension_rollup.html", context)
 
 
 @require_safe
-def rollup_export(request: HttpRequest, site: AdminSite, code: str) -> HttpResponse:
+def rollup_export(request: HttpRequest, site: AdminSite, period_code: str) -> HttpResponse:
     """The sums as a spreadsheet, with the provinces that they are made of."""
-    one = _period(code)
+    one = _period(period_code)
     provinces = provinces_of(request.user)
     counted = [row for row in _sent(one, provinces).values() if row.state in {S.SENT, S.LOCKED}]
     if not counted:
@@ -405,7 +405,7 @@ def rollup_export(request: HttpRequest, site: AdminSite, code: str) -> HttpRespo
         request, action="extension_report.export", sentence=_("Tải %(title)s.") % {"title": title.lower()},
         subject=counted[0], once_a_day=True,
     )  # fmt: skip
-    return _spreadsheet(title, figures, f"tong-hop-khuyen-cong-{code}.xlsx")
+    return _spreadsheet(title, figures, f"tong-hop-khuyen-cong-{period_code}.xlsx")
 
 
 def reports_due(provinces: list[Territory], on: dt.date) -> list[tuple[Territory, Period]]:
