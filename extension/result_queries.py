@@ -72,7 +72,7 @@ def _asked(lines: list[ResultLine]) -> Asked:
 
 
 def due(on: dt.date) -> Iterator[Due]:
-    """Results to be asked again around a day, one matter per project and day. Four queries, whatever the lines."""
+    """Results to be asked again around a day, one matter per project and day. Four queries and those of the register of units, whatever the lines."""
     rows = ResultLine.objects.filter(
         ask_on__gte=on - LATE, ask_on__lte=on + EARLY, later__isnull=True, project__state__in=DONE
     ).select_related("project__territory", "beneficiary")

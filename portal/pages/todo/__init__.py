@@ -10,6 +10,7 @@ from portal.accounts.queries import staff_reach
 from portal.audit.models import AuditEntry
 
 from .communes import commune_tasks, own_commune_tasks
+from .extension_file import file_tasks
 from .extension_money import money_tasks
 from .extension_needs import need_tasks
 from .extension_norms import estimate_tasks
@@ -51,7 +52,7 @@ class Board:
 
 
 def board(user: Any, *, now: dt.datetime) -> Board:
-    """Everything the desk's first page shows to this person. At most seventy-five queries, whatever the rows."""
+    """Everything the desk's first page shows to this person. At most seventy-eight queries, whatever the rows."""
     on = timezone.localdate(now)
     reach = staff_reach(user, on)
     rounds = list(own_rounds(user, reach, now))
@@ -69,6 +70,7 @@ def board(user: Any, *, now: dt.datetime) -> Board:
         *watch_tasks(user, reach, on),
         *estimate_tasks(user, reach),
         *money_tasks(user, reach),
+        *file_tasks(user, reach, on),
         *register_tasks(reach, on),
         *renewal_tasks(reach, on),
         *quality_tasks(user, reach),
