@@ -1,6 +1,5 @@
 """Extension reports of provinces for a period, and the agency's roll-up of them. Thin views."""
 
-import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Any, cast
@@ -406,19 +405,3 @@ def rollup_export(request: HttpRequest, site: AdminSite, period_code: str) -> Ht
         subject=counted[0], once_a_day=True,
     )  # fmt: skip
     return _spreadsheet(title, figures, f"tong-hop-khuyen-cong-{period_code}.xlsx")
-
-
-def reports_due(provinces: list[Territory], on: dt.date) -> list[tuple[Territory, Period]]:
-    """Quarters that ended within the last quarter and whose report was not sent. One query."""
-    last = _last_quarter(on)
-    handed_in = set(
-        ReportPeriod.objects.filter(
-            cycle=last.cycle, year=last.year, ordinal=last.ordinal, state__in=[S.SENT, S.LOCKED]
-        ).values_list("territory_id", flat=True)
-    )  # fmt: skip
-    return [(province, last) for province in provinces if province.pk not in handed_in]
-
-
-def _last_quarter(on: dt.date) -> Period:
-    quarter = (on.month - 1) // 3
-    return Period(Cycle.QUARTER, on.year, quarter) if quarter else Period(Cycle.QUARTER, on.year - 1, 4)

@@ -52,7 +52,7 @@ class Board:
 
 
 def board(user: Any, *, now: dt.datetime) -> Board:
-    """Everything the desk's first page shows to this person. At most seventy-eight queries, whatever the rows."""
+    """Everything the desk's first page shows to this person. At most seventy-nine queries, whatever the rows."""
     on = timezone.localdate(now)
     reach = staff_reach(user, on)
     rounds = list(own_rounds(user, reach, now))

@@ -9,6 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from extension.enums import Cycle, ReportState
+from extension.models import ReportPeriod
+from extension.periods import Period
 from facilities.enums import Reporter, YearlyReportState
 from facilities.models import YearlyReport
 from facilities.reporting import due_day
@@ -24,7 +27,7 @@ S = YearlyReportState
 
 
 def report_tasks(user: Any, reach: Reach, on: dt.date) -> Iterator[Task]:
-    """Facilities' reports to take in, the department's to send, at the agency those to take in. Four queries."""
+    """Facilities' reports to take in, the department's to send, at the agency those to take in. Five queries."""
     if provinces := provinces_with(reach, {Role.OFFICER}):
         yield from _to_take_in(provinces)
     if provinces := provinces_with(reach, MANAGERS):
@@ -35,6 +38,18 @@ def report_tasks(user: Any, reach: Reach, on: dt.date) -> Iterator[Task]:
             what = ngettext("Tiếp nhận báo cáo năm của %(n)d Sở", "Tiếp nhận báo cáo năm của %(n)d Sở", n) % {"n": n}
             why = _("Báo cáo năm %(year)s đã gửi Cục") % {"year": year}
             yield Task(what, why, "file-text", _("Xem báo cáo"), page("department_reports", {"nam": year}))
+        yield from _extension_reports_to_lock()
+
+
+def _extension_reports_to_lock() -> Iterator[Task]:
+    sent = ReportPeriod.objects.filter(state=ReportState.SENT).order_by("year", "cycle", "ordinal")
+    for cycle, year, ordinal, n in sent.values_list("cycle", "year", "ordinal").annotate(n=Count("pk")):
+        what = ngettext(
+            "Tiếp nhận báo cáo khuyến công của %(n)d Sở", "Tiếp nhận báo cáo khuyến công của %(n)d Sở", n
+        ) % {"n": n}  # fmt: skip
+        period = Period(Cycle(cycle), year, ordinal)
+        why = _("Báo cáo %(period)s đã gửi Cục") % {"period": period.name}
+        yield Task(what, why, "file-text", _("Xem báo cáo"), page("extension_rollup", args=[period.code]))
 
 
 def _to_take_in(provinces: list[int]) -> Iterator[Task]:
