@@ -165,7 +165,7 @@ class DecisionForm(forms.Form):
         self.lines = lines
         for number, line in enumerate(lines, start=1):
             self.fields[f"sum-{line.uuid}"] = MoneyField(
-                label=_("Dòng %(number)s được duyệt") % {"number": number},
+                label=_("Duyệt cho dòng %(number)s, %(what)s (đồng)") % {"number": number, "what": line.description},
                 required=True,
                 initial=min(line.asked, line.allowed or 0),
                 help_text="",

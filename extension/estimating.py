@@ -131,7 +131,7 @@ def basis_words(applied: Applied) -> Iterator[str]:
     else:
         yield _("Theo %(basis)s, áp dụng cả nước từ %(day)s.") % facts
     if applied.percent_from is not None:
-        yield _("Văn bản này không nêu tỷ lệ nên tạm tính theo tỷ lệ cả nước của %(basis)s.") % {
+        yield _("Cổng chưa có tỷ lệ của văn bản này nên tạm tính theo tỷ lệ cả nước của %(basis)s.") % {
             "basis": applied.percent_from.legal_basis
         }
 

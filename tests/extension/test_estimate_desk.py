@@ -65,7 +65,7 @@ def test_an_estimate_is_typed_proposed_and_approved_by_two_people(client, world)
     line = estimate.lines.get()
     assert (line.asked, line.counterpart, line.allowed) == (300 * MILLION,) * 3
     shown = words(client.get(page))
-    assert "Được phép 300.000.000 đồng." in shown
+    assert "Đề nghị nằm trong mức chi." in shown
     assert "Theo Thông tư mẫu, áp dụng cả nước từ 01/01/2018." in shown
     assert client.post(page, {"act": "propose"}).status_code == 302
     assert "Đang chờ duyệt" in words(client.get(page))
