@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 
@@ -19,7 +18,7 @@ from .enums import FairKind
 from .models import Fair
 
 
-class ToldSerializer(serializers.Serializer):
+class ToldSumSerializer(serializers.Serializer):
     """A sum that may be shown: of how many facilities, and how many told theirs without being in it."""
 
     total = serializers.IntegerField(allow_null=True)
@@ -33,12 +32,12 @@ class FairFiguresSerializer(serializers.Serializer):
     facilities = serializers.IntegerField()
     reported = serializers.IntegerField()
     booths = serializers.IntegerField()
-    revenue = ToldSerializer()
-    contracts = ToldSerializer()
-    contracts_value = ToldSerializer()
+    revenue = ToldSumSerializer()
+    contracts = ToldSumSerializer()
+    contracts_value = ToldSumSerializer()
 
 
-class PartSerializer(serializers.Serializer):
+class FairPartSerializer(serializers.Serializer):
     """Who took part and may be named. Its own figures only with its consent, else null."""
 
     facility = FacilityRefSerializer(source="row.facility")
@@ -93,7 +92,7 @@ class FairSerializer(serializers.ModelSerializer):
     def get_province_at_the_time(self, fair: Fair) -> dict[str, str]:
         return {"slug": fair.territory.slug, "name": fair.territory.name}
 
-    @extend_schema_field(OpenApiTypes.STR)
+    @extend_schema_field(serializers.SlugField(allow_null=True))
     def get_project(self, fair: Fair) -> str | None:
         return fair.project.slug if fair.project and fair.project.is_public else None
 
@@ -110,10 +109,10 @@ class FairDetailSerializer(FairSerializer):
         fields = [*FairSerializer.Meta.fields, "participants"]
         read_only_fields = fields
 
-    @extend_schema_field(PartSerializer(many=True))
+    @extend_schema_field(FairPartSerializer(many=True))
     def get_participants(self, fair: Fair) -> Any:
         parts, _unnamed = queries.parts_of(queries.participations_of(fair), on=today())
-        return PartSerializer(parts, many=True).data
+        return FairPartSerializer(parts, many=True).data
 
 
 @extend_schema_view(

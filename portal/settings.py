@@ -325,6 +325,8 @@ SPECTACULAR_SETTINGS = {
         "BeneficiaryKindEnum": "extension.enums.BeneficiaryKind",
         "ProjectKindEnum": "extension.enums.ProjectKind",
         "ProjectStateEnum": "extension.enums.ProjectState",
+        "FairKindEnum": "extension.enums.FairKind",
+        "OutletKindEnum": "extension.enums.OutletKind",
         "DatePrecisionEnum": "products.enums.DatePrecision",
         "FigurePrecisionEnum": "products.enums.FigurePrecision",
     },

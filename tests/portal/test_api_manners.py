@@ -183,7 +183,7 @@ def test_one_product_is_told_with_all_its_page_shows(client: Client, django_asse
     project = factories.ProjectFactory(state="approved")
     factories.BeneficiaryFactory(project=project, facility=product.facility, extension_funds=200_000_000)
     ask(client, f"products/{product.slug}/")
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         answer = ask(client, f"products/{product.slug}/")
     assert [(one["kind"], one["stars"], one["in_force"]) for one in answer["standards"]] == [
         ("iso", None, True),

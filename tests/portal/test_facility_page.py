@@ -112,7 +112,7 @@ def test_it_costs_the_same_number_of_queries_for_1_3_and_50_products(client, mak
             RecognitionFactory(product=ProductFactory(facility=maker))
             BeneficiaryFactory(facility=maker)
         client.get(f"/co-so/{maker.slug}/")
-        with django_assert_num_queries(1 + 9):  # the register's mark, and the page
+        with django_assert_num_queries(1 + 11):  # the register's mark, and the page
             client.get(f"/co-so/{maker.slug}/")
 
 
