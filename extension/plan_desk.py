@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -72,6 +73,8 @@ def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     bound: dict[str, forms.Form] = {}
     status = OK
     if request.method == "POST":
+        if not (rules.may_edit(request.user, plan.territory_id) or rules.may_approve_plan(request.user, plan)):
+            raise PermissionDenied(str(rules.ONLY_PLANNERS))
         said, status = _act(request, plan, bound)
         if said:
             messages.success(request, said)

@@ -20,6 +20,7 @@ ONLY_NATIONAL = _("Chương trình quốc gia do Cục giữ. Bạn xem được
 ONLY_STATE_KEEPERS = _("Chỉ cán bộ khuyến công và lãnh đạo Sở của tỉnh được chuyển trạng thái đề án.")
 
 ONLY_APPROVERS = _("Chỉ lãnh đạo Sở của tỉnh (và Cục, với đề án quốc gia) được duyệt.")
+ONLY_PLANNERS = _("Chỉ cán bộ khuyến công của tỉnh được trình kế hoạch, lãnh đạo Sở được ghi quyết định.")
 ONLY_PROJECT_SIDE = _("Chỉ đơn vị thực hiện và cơ sở thụ hưởng của đề án được làm việc này.")
 
 

@@ -18,20 +18,28 @@ from django.utils import timezone
 
 from extension.models import (
     AdvanceRule,
+    AuthorityRule,
     Call,
     ChecklistItem,
+    DueRule,
     Estimate,
     EstimateLine,
+    EvidenceRule,
     Finding,
     Inspection,
     Liquidation,
     Need,
     NormItem,
     Payment,
+    Plan,
     PriorityRule,
     ProgressReport,
+    ResultIndicator,
     Settlement,
+    StepDone,
     SupportNorm,
+    Workflow,
+    WorkflowStep,
 )
 from facilities.merging import merge_facilities
 from facilities.models import ReportingRule
@@ -122,6 +130,7 @@ DEEPER = {
     "quan-tri/extension/call/": "call",
     "co-so-cua-toi/khuyen-cong/nhu-cau": "need",
     "quan-tri/khuyen-cong/nhu-cau": "need",
+    "quan-tri/khuyen-cong/ke-hoach/<uuid:uuid>": "plan",
 }
 # What a request must carry to get as far as the question who may.
 QUERIES = {"quan-tri/autocomplete/": "?app_label=products&model_name=recognition&field_name=product&term="}
@@ -139,7 +148,13 @@ DESK = {
     "audit/auditentry": "entry",
     "extension/programme": "programme",
     "extension/checklistitem": "question",
+    "extension/evidencerule": "evidence_rule",
+    "extension/resultindicator": "indicator",
     "extension/project": "project",
+    "extension/plan": "plan",
+    "extension/workflow": "workflow",
+    "extension/duerule": "due_rule",
+    "extension/authorityrule": "authority_rule",
     "extension/advancerule": "advance_rule",
     "extension/supportnorm": "norm",
     "extension/normitem": "norm_item",
@@ -222,6 +237,8 @@ def _numbered(route: str, here: SimpleNamespace) -> int | None:
     """The number in an address that is not the number of the thing it begins with."""
     if route.startswith("cham-diem/"):
         return here.document.pk
+    if "tien-trinh/tep" in route:
+        return here.step_done.pk
     return here.inspection.photos.get().pk if route.startswith("quan-tri/kiem-tra/") else None
 
 
@@ -238,6 +255,42 @@ def _money(project: Any, staff: Any, paper: Any) -> Payment:
     return Payment.objects.create(
         project=project, kind="advance", amount=1, reason="Mẫu", proposed_by=staff, proposed_at=now, file=paper
     )
+
+
+def _way(unit: Any, project: Any, paper: Any) -> dict[str, Any]:
+    """The province's own plan, steps, day and authority, and a step done with its paper."""
+    workflow = Workflow.objects.create(name="Trình tự mẫu", funding="local", territory=unit)
+    step = WorkflowStep.objects.create(workflow=workflow, ordinal=1, phase="running", name="Bước mẫu")
+    now = timezone.now()
+    day = timezone.localdate(now)
+    return {
+        "workflow": workflow,
+        "step_done": StepDone.objects.create(project=project, step=step, done_on=day, recorded_at=now, file=paper),
+        "plan": Plan.objects.create(territory=unit, year=2026, funding="local", name="Kế hoạch mẫu", file=paper),
+        "due_rule": DueRule.objects.create(code="register", territory=unit, day=1, month=1, legal_basis="Mẫu"),
+        "authority_rule": AuthorityRule.objects.create(
+            territory=unit, funding="local", act="time", authority="department", legal_basis="Mẫu"
+        ),
+    }
+
+
+def _file_of(unit: Any, project: Any, staff: Any, paper: Any) -> dict[str, Any]:
+    """A paper of the project's file, an adjustment and an acceptance with their signed papers, what asks for them."""
+    now = timezone.now()
+    day = timezone.localdate(now)
+    project.acceptances.create(
+        decision_number="1", decision_on=day, held_on=day, outcome="passed", recorded_by=staff, recorded_at=now, file=paper
+    )
+    known = {"name": "Chỉ tiêu mẫu", "unit": "cái"}
+    return {
+        "file_paper": project.papers.create(title="Mẫu", file=paper, added_by=staff, added_at=now),
+        "adjustment": project.adjustments.create(
+            kind="time", reason="Mẫu", authority="department", legal_basis="Mẫu", proposed_by=staff, proposed_at=now,
+            file=paper,
+        ),
+        "evidence_rule": EvidenceRule.objects.create(phase="accepted", name="Mẫu", territory=unit),
+        "indicator": ResultIndicator.objects.get_or_create(code="mau", defaults=known)[0],
+    }  # fmt: skip
 
 
 def _norm_item() -> NormItem:
@@ -466,6 +519,8 @@ class World:
             project=project,
             advance_rule=AdvanceRule.objects.create(territory=unit, percent=70, legal_basis="Mẫu"),
             payment=_money(project, staff, paper),
+            **_way(unit, project, paper),
+            **_file_of(unit, project, staff, paper),
             question=ChecklistItem.objects.create(question=f"Câu của {unit}", territory=unit),
             inspection=_inspection(project, staff, paper),
             finding=_finding(project, staff, paper),
@@ -570,7 +625,9 @@ class World:
             "round_slug": here.round.slug,
             "claim_uuid": here.representative.uuid,
             "token": _token(route, here),
-            "paper_uuid": here.signed_file.uuid,
+            "paper_uuid": (here.file_paper if "de-an" in route else here.signed_file).uuid,
+            "adjustment_uuid": here.adjustment.uuid,
+            "ordinal": 1,
             "payment_uuid": here.payment.uuid,
             "part_uuid": here.participation.uuid,
             "line_uuid": here.line.uuid,
