@@ -85,9 +85,7 @@ class Ledger:
 def ledger_of(project: Project, *, without: int | None = None) -> Ledger:
     """The project's money. Four queries. `without` leaves one payment out, by its key."""
     estimate = project.estimates.filter(state=EstimateState.APPROVED).first()
-    lines = (
-        estimate.lines.select_related("item", "facility", "product").order_by("ordinal", "pk") if estimate else ()
-    )
+    lines = estimate.lines.select_related("item", "facility", "product").order_by("ordinal", "pk") if estimate else ()
     by_lineage = sums_by_lineage(project, without=without)
     settlement = Settlement.objects.filter(project=project, state=EstimateState.APPROVED).first()
     return Ledger(
@@ -105,9 +103,7 @@ def sums_by_lineage(project: Project, *, without: int | None = None) -> dict[UUI
     if without is not None:
         rows = rows.exclude(payment=without)
     counted = (
-        rows.order_by()
-        .values_list("line__lineage", "payment__kind", "payment__state")
-        .annotate(total=Sum("amount"))
+        rows.order_by().values_list("line__lineage", "payment__kind", "payment__state").annotate(total=Sum("amount"))
     )
     found: dict[UUID, Sums] = defaultdict(Sums)
     for lineage, kind, state, total in counted:
@@ -117,7 +113,11 @@ def sums_by_lineage(project: Project, *, without: int | None = None) -> dict[UUI
 
 def _of(kind: str, state: str, total: int) -> Sums:
     if state == PaymentState.PAID:
-        names = {PaymentKind.ADVANCE: "advanced", PaymentKind.DISBURSEMENT: "settled", PaymentKind.RECOVERY: "recovered"}
+        names = {
+            PaymentKind.ADVANCE: "advanced",
+            PaymentKind.DISBURSEMENT: "settled",
+            PaymentKind.RECOVERY: "recovered",
+        }
         return Sums(**{names[PaymentKind(kind)]: total})
     if kind == PaymentKind.RECOVERY:
         return Sums(waiting_recovery=total)
@@ -132,5 +132,3 @@ def paid_net(project: Project) -> int | None:
         return None
     back = totals.pop(PaymentKind.RECOVERY, 0)
     return sum(totals.values()) - back
-
-

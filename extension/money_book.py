@@ -46,6 +46,7 @@ VIEWS = {
 # The filter of the address, by what the book is cut by.
 FILTERS = {"year": "nam", "funding": "nguon", "head": "noi-dung", "province": "tinh", "trade": "nganh"}
 NOT_SAID = "khong-ghi"
+SAMPLES = gettext_lazy("Số liệu mẫu")
 YEARS = range(1990, 2101)
 HEADS = {str(head.value): head for head in ActivityHead}
 
@@ -204,7 +205,7 @@ def _chips(wanted: Asked) -> list[tuple[str, str]]:
         "noi-dung": lambda value: str(HEADS[value].label),
         "tinh": lambda value: unit.name if (unit := unit_by_slug(value)) else value,
         "nganh": lambda value: _("Chưa ghi ngành nghề") if value == NOT_SAID else value,
-        "so-lieu": lambda value: _("Số liệu mẫu"),
+        "so-lieu": lambda _value: str(SAMPLES),
     }
     return [(said[name](value), wanted.address(**{name: ""})) for name, value in wanted.kept.items()]
 
@@ -278,11 +279,22 @@ def export(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 
 def _sheet(wanted: Asked) -> Sheet:
-    return {"": _of_groups, PROJECTS: _of_projects, LINES: _of_lines, PAYMENTS: _of_payments, WAITING: _of_payments}[wanted.view](wanted)
+    return {"": _of_groups, PROJECTS: _of_projects, LINES: _of_lines, PAYMENTS: _of_payments, WAITING: _of_payments}[
+        wanted.view
+    ](wanted)
 
 
 def _of_groups(wanted: Asked) -> Sheet:
-    names = ("projects", "extension_funds", "counterpart_funds", "other_funds", "disbursed", "left", "lines", "line_funds")
+    names = (
+        "projects",
+        "extension_funds",
+        "counterpart_funds",
+        "other_funds",
+        "disbursed",
+        "left",
+        "lines",
+        "line_funds",
+    )
     headings = [
         str(CUTS[wanted.by]), _("Đề án"), _("Khuyến công (đồng)"), _("Đối ứng (đồng)"), _("Nguồn khác (đồng)"),
         _("Đã giải ngân (đồng)"), _("Còn lại (đồng)"), _("Dòng dự toán"), _("Theo dòng (đồng)"),
@@ -324,7 +336,15 @@ def _of_lines(wanted: Asked) -> Sheet:
 
 
 def _of_payments(wanted: Asked) -> Sheet:
-    headings = [_("Nội dung"), _("Đề án"), _("Năm"), _("Loại"), _("Ngày chứng từ"), _("Số chứng từ"), _("Số tiền (đồng)")]
+    headings = [
+        _("Nội dung"),
+        _("Đề án"),
+        _("Năm"),
+        _("Loại"),
+        _("Ngày chứng từ"),
+        _("Số chứng từ"),
+        _("Số tiền (đồng)"),
+    ]
 
     def cells(row: Payment) -> list[Any]:
         sign = -1 if row.kind == "recovery" else 1

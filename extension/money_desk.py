@@ -301,7 +301,7 @@ def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[s
         "settlement": settlement,
         "liquidation": liquidation,
         "refused": next((form for form in bound.values() if form.errors), None),
-        **_settling(request.user, project, ledger, settlement, liquidation, bound, may_edit=may_edit),
+        **_settling(request.user, ledger, settlement, liquidation, bound, may_edit=may_edit),
     }
 
 
@@ -341,7 +341,6 @@ def _row(user: Any, project: Project, payment: Payment, bound: dict[str, forms.F
 
 def _settling(
     user: Any,
-    project: Project,
     ledger: Ledger,
     settlement: Settlement | None,
     liquidation: Liquidation | None,
@@ -350,6 +349,7 @@ def _settling(
     may_edit: bool,
 ) -> dict[str, Any]:
     """The forms of the end that this person may use now."""
+    project = ledger.project
     open_again = settlement is None or settlement.state == EstimateState.RETURNED
     decides = (
         settlement is not None

@@ -29,20 +29,18 @@ class Picked:
 
     def where(self, prefix: str = "") -> Q:
         """The condition on projects, or on rows that lead to one by `prefix`."""
-        given: dict[str, Any] = {"is_illustrative": self.samples}
-        for name, values in (
-            ("territory__in", self.territory_ids),
-            ("year__in", self.years or None),
-            ("funding__in", self.funding or None),
-            ("head__in", self.heads or None),
-            ("trade__in", self.trades or None),
-        ):
-            if values is not None:
-                given[name] = values
+        given: dict[str, Any] = {
+            "is_illustrative": self.samples,
+            "territory__in": self.territory_ids,
+            "year__in": self.years or None,
+            "funding__in": self.funding or None,
+            "head__in": self.heads or None,
+            "trade__in": self.trades or None,
+        }
         stood = Q(**{f"{prefix}state__in": GRANTED}) | Q(
             **{f"{prefix}state": ProjectState.STOPPED, f"{prefix}disbursed__gt": 0}
         )
-        return Q(**{f"{prefix}{name}": value for name, value in given.items()}) & stood
+        return Q(**{f"{prefix}{name}": value for name, value in given.items() if value is not None}) & stood
 
 
 @dataclass(frozen=True)

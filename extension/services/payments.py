@@ -7,9 +7,8 @@ Sums are whole đồng. Every service locks the project first. All raise `Refusa
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -201,7 +200,9 @@ def _known_parts(ledger: Ledger, parts: Mapping[int, int]) -> dict[int, int]:
         raise Refusal("no_lines", _("Hãy ghi số tiền cho ít nhất một dòng dự toán."))
     unknown = set(given) - {balance.line.pk for balance in ledger.balances}
     if unknown or min(given.values()) < 0:
-        raise Refusal("invalid", _("Có dòng không thuộc dự toán đang được duyệt, hoặc có số tiền âm. Hãy tải lại trang."))
+        raise Refusal(
+            "invalid", _("Có dòng không thuộc dự toán đang được duyệt, hoặc có số tiền âm. Hãy tải lại trang.")
+        )
     return given
 
 

@@ -69,9 +69,7 @@ def approve_settlement(
     if not normalise(number_):
         raise Refusal("invalid", _("Hãy ghi số văn bản phê duyệt."), field="number")
     if not row.submitted_on <= signed_on <= today:
-        raise Refusal(
-            "invalid", _("Ngày phê duyệt phải từ ngày nộp hồ sơ đến hôm nay."), field="signed_on"
-        )
+        raise Refusal("invalid", _("Ngày phê duyệt phải từ ngày nộp hồ sơ đến hôm nay."), field="signed_on")
     _within_funds(row.project, row.extension_funds)
     row.state, row.decided_by, row.decided_at = S.APPROVED, actor, now
     row.number, row.signed_on, row.answer = normalise(number_), signed_on, ""
@@ -125,9 +123,7 @@ def record_liquidation(
         "number": row.number,
         "name": locked.name,
     }
-    record(
-        actor=actor, action="extension.liquidation", sentence=sentence, subject=locked, territory=locked.territory
-    )
+    record(actor=actor, action="extension.liquidation", sentence=sentence, subject=locked, territory=locked.territory)
     return row
 
 

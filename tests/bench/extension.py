@@ -119,10 +119,16 @@ def measure(bare: float) -> None:
     for by, column in COLUMNS.items():
         ours, sql = medians_ms(lambda by=by: roll_up(Picked(), by), _sent(column), runs=RUNS)  # type: ignore[misc]
         over = "" if ours <= MOST * sql else "  OVER"
-        print(f"{'roll-up by ' + by:<34}{ours:9.2f}   its one query {sql:8.2f}{ours / sql:8.2f} ×   at most {MOST:.0f} ×{over}")
+        print(
+            f"{'roll-up by ' + by:<34}{ours:9.2f}   its one query {sql:8.2f}{ours / sql:8.2f} ×   at most {MOST:.0f} ×{over}"
+        )
     client = Client()
     client.force_login(User.objects.create(username="tien-so", is_staff=True, is_superuser=True))
-    for name, query in (("money book", ""), ("its lines, first page", "?xem=dong"), ("a year's lines", "?xem=dong&nam=2024")):
+    for name, query in (
+        ("money book", ""),
+        ("its lines, first page", "?xem=dong"),
+        ("a year's lines", "?xem=dong&nam=2024"),
+    ):
         address = reverse("admin:money_book") + query
 
         def read(address: str = address) -> None:

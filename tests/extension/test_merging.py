@@ -41,8 +41,6 @@ def supported(province, facility):
     return made, given, need, stand
 
 
-
-
 def test_needs_lines_fairs_and_support_go_with_the_facility_and_come_back(pair, officer, province):
     survivor, loser = pair
     made, given, need, stand = supported(province, loser)

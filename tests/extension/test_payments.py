@@ -41,7 +41,9 @@ def test_money_goes_out_to_the_last_dong_through_three_people(made):
         (30_000_000, 70_000_000, 0),
         (15_000_000, 35_000_001, 0),
     ]
-    acts = AuditEntry.objects.filter(action__startswith="extension.payment").order_by("pk").values_list("action", "actor")
+    acts = (
+        AuditEntry.objects.filter(action__startswith="extension.payment").order_by("pk").values_list("action", "actor")
+    )
     assert list(acts[:3]) == [
         ("extension.payment_propose", made.asks.pk),
         ("extension.payment_approve", made.leads.pk),
@@ -120,7 +122,9 @@ def test_the_same_request_twice_is_one_payment(made):
 
 def test_a_decided_payment_is_not_decided_again(made):
     payment = made.approved(1_000)
-    assert refusal(lambda: payments.approve_payment(payment=payment, actor=made.leads, now=NOW)).code == "already_decided"
+    assert (
+        refusal(lambda: payments.approve_payment(payment=payment, actor=made.leads, now=NOW)).code == "already_decided"
+    )
     assert refusal(lambda: payments.withdraw_payment(payment=payment, actor=made.asks)).code == "already_decided"
     made.pay(payment)
     assert refusal(lambda: made.pay(payment)).code == "already_decided"
@@ -240,7 +244,9 @@ def test_a_settlement_becomes_the_ceiling_and_what_is_above_comes_back(province)
     assert str(refused) == "Còn 10.000.000 đồng đã chi quá quyết toán phải thu hồi."
     made.paid(10_000_000, kind=K.RECOVERY)
     made.project.refresh_from_db()
-    assert refusal(lambda: change_state(project=made.project, to=ProjectState.LIQUIDATED, actor=made.asks, on=TODAY)).details
+    assert refusal(
+        lambda: change_state(project=made.project, to=ProjectState.LIQUIDATED, actor=made.asks, on=TODAY)
+    ).details
     settling.record_liquidation(**liquidation)
     change_state(project=made.project, to=ProjectState.LIQUIDATED, actor=made.asks, on=TODAY)
 
@@ -270,5 +276,7 @@ def test_a_settlement_is_within_the_funds_and_decided_by_another(province):
 def test_a_project_is_not_settled_or_stopped_with_money_in_the_air(made):
     made.propose(1)
     with pytest.raises(Refusal) as refused:
-        change_state(project=made.project, to=ProjectState.STOPPED, actor=made.leads, on=TODAY, reason="Cơ sở xin thôi.")
+        change_state(
+            project=made.project, to=ProjectState.STOPPED, actor=made.leads, on=TODAY, reason="Cơ sở xin thôi."
+        )
     assert "Còn 1 khoản đề nghị chi chưa xong. Hãy chi hoặc trả lại." in refused.value.details

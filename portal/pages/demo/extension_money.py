@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from dataclasses import dataclass
 
 from django.utils import timezone
 
@@ -13,10 +14,23 @@ from extension.services import payments, settling
 from .stage import Stage
 
 S = ProjectState
-ADVANCED, THEN_PAID = 50, 30
-ASKED = "Thanh toán đợt 2 theo tiến độ"
-AGREED = "Thanh toán đợt 1 theo tiến độ"
 RUNNING_CODE = "MAU-02"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A percent of every line, of one kind, for one reason."""
+
+    kind: PaymentKind
+    percent: int
+    reason: str
+
+
+AT_CONTRACT = Part(PaymentKind.ADVANCE, 50, "Tạm ứng theo hợp đồng")
+AT_DELIVERY = Part(PaymentKind.DISBURSEMENT, 30, "Thanh toán khi giao máy")
+AT_THE_END = Part(PaymentKind.DISBURSEMENT, 100, "Thanh toán sau quyết toán")
+AGREED = Part(PaymentKind.DISBURSEMENT, 20, "Thanh toán đợt 1 theo tiến độ")
+ASKED = Part(PaymentKind.DISBURSEMENT, 10, "Thanh toán đợt 2 theo tiến độ")
 
 
 def story(stage: Stage, project: Project, state: ProjectState, moment: dt.datetime) -> None:
@@ -24,9 +38,9 @@ def story(stage: Stage, project: Project, state: ProjectState, moment: dt.dateti
     if not project.estimates.filter(state=EstimateState.APPROVED).exists():
         return
     if state == S.RUNNING:
-        _paid(stage, project, PaymentKind.ADVANCE, ADVANCED, "Tạm ứng theo hợp đồng", moment)
+        _paid(stage, project, AT_CONTRACT, moment)
     elif state == S.ACCEPTED:
-        _paid(stage, project, PaymentKind.DISBURSEMENT, THEN_PAID, "Thanh toán khi giao máy", moment)
+        _paid(stage, project, AT_DELIVERY, moment)
     elif state == S.SETTLED:
         _settled(stage, project, moment)
     elif state == S.LIQUIDATED:
@@ -38,33 +52,31 @@ def load(stage: Stage) -> Counter[str]:
     project = Project.objects.filter(code=RUNNING_CODE, territory=stage.province, state=S.RUNNING).first()
     if project is None or ledger_of(project).estimate is None:
         return stage.counts
-    if not project.payments.filter(reason=AGREED).exists():
-        agreed = _proposed(stage, project, PaymentKind.DISBURSEMENT, 20, AGREED, stage.at(-6))
+    if not project.payments.filter(reason=AGREED.reason).exists():
+        agreed = _proposed(stage, project, AGREED, stage.at(-6))
         if agreed is not None:
             payments.approve_payment(payment=agreed, actor=stage.people["lanhdao.thainguyen"], now=stage.at(-3))
-            _proposed(stage, project, PaymentKind.DISBURSEMENT, 10, ASKED, stage.at(-1))
+            _proposed(stage, project, ASKED, stage.at(-1))
             stage.counts["sample_payments_waiting"] += 2
     return stage.counts
 
 
-def _proposed(
-    stage: Stage, project: Project, kind: PaymentKind, percent: int, reason: str, moment: dt.datetime
-) -> Payment | None:
+def _proposed(stage: Stage, project: Project, part: Part, moment: dt.datetime) -> Payment | None:
     """A percent of every line, as far as there is room; None when there is none or it was asked for already."""
     ledger = ledger_of(project)
-    if project.payments.filter(reason=reason).exists():
+    if project.payments.filter(reason=part.reason).exists():
         return None
-    parts = {row.line.pk: min(row.approved * percent // 100, row.left) for row in ledger.balances}
+    parts = {row.line.pk: min(row.approved * part.percent // 100, row.left) for row in ledger.balances}
     if not any(parts.values()):
         return None
     clerk = stage.people["khuyencong.thainguyen"]
-    return payments.propose_payment(project=project, kind=kind, parts=parts, reason=reason, actor=clerk, now=moment)
+    return payments.propose_payment(
+        project=project, kind=part.kind, parts=parts, reason=part.reason, actor=clerk, now=moment
+    )
 
 
-def _paid(
-    stage: Stage, project: Project, kind: PaymentKind, percent: int, reason: str, moment: dt.datetime
-) -> None:
-    payment = _proposed(stage, project, kind, percent, reason, moment)
+def _paid(stage: Stage, project: Project, part: Part, moment: dt.datetime) -> None:
+    payment = _proposed(stage, project, part, moment)
     if payment is None:
         return
     payments.approve_payment(payment=payment, actor=stage.people["lanhdao.thainguyen"], now=moment)
@@ -100,7 +112,7 @@ def _settled(stage: Stage, project: Project, moment: dt.datetime) -> None:
 
 
 def _ended(stage: Stage, project: Project, moment: dt.datetime) -> None:
-    _paid(stage, project, PaymentKind.DISBURSEMENT, 100, "Thanh toán sau quyết toán", moment)
+    _paid(stage, project, AT_THE_END, moment)
     project.refresh_from_db()
     settling.record_liquidation(
         project=project,
