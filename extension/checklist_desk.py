@@ -191,9 +191,7 @@ def save(request: HttpRequest, uuid: UUID) -> JsonResponse:
     now = timezone.now()
     try:
         inspection = _inspection_or_404(request.user, uuid)
-        saved = inspecting.save_sheet(
-            inspection=inspection, sent=from_json(request.body), actor=request.user, now=now
-        )
+        saved = inspecting.save_sheet(inspection=inspection, sent=from_json(request.body), actor=request.user, now=now)
     except Http404:
         return _said("not_found", _("Lần kiểm tra này không còn trong danh sách của bạn."), GONE)
     except ValueError:
@@ -231,11 +229,11 @@ def photo(request: HttpRequest, uuid: UUID) -> JsonResponse:
     if refused:
         return refused
     now = timezone.now()
-    upload = request.FILES.get("photo")
-    if upload is None:
-        return _said("malformed", _("Máy chủ không đọc được dữ liệu gửi lên."), WRONG)
     try:
         inspection = _inspection_or_404(request.user, uuid)
+        upload = request.FILES.get("photo")
+        if upload is None:
+            return _said("malformed", _("Máy chủ không đọc được dữ liệu gửi lên."), WRONG)
         taken = taken_from(request.POST, upload, now=now)
         kept = inspecting.add_photo(inspection=inspection, taken=taken, actor=request.user, now=now)
     except Http404:
@@ -280,7 +278,9 @@ def finish(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     if inspection.state != InspectionState.PLANNED:
         return redirect(PAGE, inspection.uuid)
     if not inspecting.may_inspect(request.user, inspection):
-        raise PermissionDenied(_("Chỉ người được giao kiểm tra và cán bộ khuyến công của tỉnh được kết thúc phiếu này."))
+        raise PermissionDenied(
+            _("Chỉ người được giao kiểm tra và cán bộ khuyến công của tỉnh được kết thúc phiếu này.")
+        )
     lines, _others = queries.lines_of(inspection, today())
     failed = [line for line in lines if line.answer == ChecklistAnswer.NO]
     data = request.POST if request.method == "POST" else None

@@ -23,13 +23,14 @@ PARTS = 3
 
 def from_form(data: QueryDict) -> Sent:
     """Every box of the page's form."""
-    answers, notes = {}, {}
+    answers: dict[int, str] = {}
+    notes: dict[int, str] = {}
     for name, text in data.items():
         for prefix, into in ((ANSWER, answers), (NOTE, notes)):
             number = name.removeprefix(prefix)
             if number != name and _is_number(number):
                 into[int(number)] = str(text)
-    words = {name: data[field] for name, field in FIELDS.items() if field in data}
+    words = {name: str(data[field]) for name, field in FIELDS.items() if field in data}
     return Sent(revision_of(data), answers, notes, _clean(words), spot_of(data.get(SPOT, "")))
 
 
@@ -81,7 +82,7 @@ def photos_from(files: Any, *, within: UUID, now: dt.datetime) -> list[Taken]:
 
 
 def spot_of(text: str) -> Spot | None:
-    """"21.594400,105.848100,12" as a place; None for what is none on earth."""
+    """ "21.594400,105.848100,12" as a place; None for what is none on earth."""
     parts = text.split(",")
     if len(parts) != PARTS:
         return None

@@ -53,7 +53,9 @@ def plan(request: HttpRequest, site: AdminSite) -> HttpResponse:
         status = _send(request, form)
         if status == OK:
             return redirect(request.get_full_path())
-    return render(request, "admin/extension/inspection_plan.html", _page(request, site, form, people, on), status=status)
+    return render(
+        request, "admin/extension/inspection_plan.html", _page(request, site, form, people, on), status=status
+    )
 
 
 def _own_provinces(request: HttpRequest) -> list[int]:
@@ -92,9 +94,7 @@ def _is_uuid(text: str) -> bool:
     return len(text) == 36 and all(letter in "0123456789abcdefABCDEF-" for letter in text)  # noqa: PLR2004  a UUID's length
 
 
-def _page(
-    request: HttpRequest, site: AdminSite, form: PlanForm, people: list[Any], on: dt.date
-) -> dict[str, Any]:
+def _page(request: HttpRequest, site: AdminSite, form: PlanForm, people: list[Any], on: dt.date) -> dict[str, Any]:
     projects = queries.to_watch(Project.objects.visible_to(request.user))
     funding = request.GET.get("funding", "")
     if funding in Funding.values:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from facilities.models import Representative
@@ -22,6 +23,7 @@ from .states import SEALED
 
 # How long before its day a matter is handed to the letters, and how long after it they may still tell of it.
 BEFORE, AFTER = dt.timedelta(days=10), dt.timedelta(days=31)
+LONG = 120
 
 
 def own_projects(user: Any) -> Any:
@@ -45,7 +47,7 @@ def asked_of(user: Any, on: dt.date) -> list[Asked]:
 
 
 def _to_mend(row: Finding, project: Project) -> Asked:
-    title = _("Khắc phục: %(text)s") % {"text": row.text if len(row.text) <= 120 else f"{row.text[:119]}…"}
+    title = _("Khắc phục: %(text)s") % {"text": Truncator(row.text).chars(LONG)}
     url = f"{reverse('own_findings', args=[project.uuid])}#tt-{row.uuid}"
     return Asked(title, url, row.due_on, about=project.name)
 
@@ -64,10 +66,12 @@ def missing_for_acceptance(project: Project) -> list[str]:
 def due(on: dt.date) -> Iterator[Due]:
     """Findings and monthly reports that fall due, each to the people of the project's side. Seven queries."""
     rows = Finding.objects.filter(state=FindingState.OPEN, due_on__range=(on - AFTER, on + BEFORE))
-    findings = list(rows.exclude(project__state__in=SEALED).select_related("project__territory").order_by("due_on", "pk"))
+    findings = list(
+        rows.exclude(project__state__in=SEALED).select_related("project__territory").order_by("due_on", "pk")
+    )
     running = list(Project.objects.filter(state=ProjectState.RUNNING).select_related("territory"))
     late = list(queries.missing_reports(running, on=on + BEFORE))
-    people = _people([row.project for row in (*findings, *late)])
+    people = _people([row.project for row in findings] + [row.project for row in late])
     for row in findings:
         yield _finding_due(row, people[row.project_id])
     for silent in late:

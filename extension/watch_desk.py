@@ -76,9 +76,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
     return [
         path("de-an/<uuid:uuid>/kiem-tra/", guarded(show), name="project_watch"),
         path("de-an/<uuid:uuid>/kiem-tra/ton-tai/<uuid:row_uuid>/", guarded(finding_file), name="project_finding_file"),
-        path(
-            "de-an/<uuid:uuid>/kiem-tra/tien-do/<uuid:row_uuid>/", guarded(report_file), name="project_progress_file"
-        ),
+        path("de-an/<uuid:uuid>/kiem-tra/tien-do/<uuid:row_uuid>/", guarded(report_file), name="project_progress_file"),
     ]
 
 
@@ -238,11 +236,11 @@ ACTS = {
 }
 
 
-def _row_uuid(request: HttpRequest) -> UUID | None:
+def _row_uuid(request: HttpRequest) -> UUID:
     try:
         return UUID(request.POST.get("row", ""))
     except ValueError:
-        return None
+        raise Http404 from None
 
 
 def _inspection_or_404(request: HttpRequest, project: Project) -> Inspection:

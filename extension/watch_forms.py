@@ -75,7 +75,7 @@ class MoveForm(SentForm):
 
     def __init__(self, *args: Any, inspection: Inspection, **kwargs: Any) -> None:
         known = {"planned_on": inspection.planned_on, "inspectors": [row.pk for row in inspection.inspectors.all()]}
-        super().__init__(*args, initial=known, **kwargs)
+        super().__init__(*args, **{"initial": known, **kwargs})
 
 
 class ReasonForm(forms.Form):
@@ -103,7 +103,7 @@ class AnswerForm(forms.Form):
     )
 
     def __init__(self, *args: Any, finding: Finding, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"answer": finding.answer}, **kwargs)
+        super().__init__(*args, **{"initial": {"answer": finding.answer}, **kwargs})
         self.fields["upload"].widget.attrs["accept"] = ".pdf,image/*"
 
 
@@ -163,7 +163,7 @@ def progress_start(known: ProgressReport | None, before: ProgressReport | None) 
 
 
 def month_from(text: str) -> dt.date | None:
-    """"2026-11" as the first day of that month; None for what is no month."""
+    """ "2026-11" as the first day of that month; None for what is no month."""
     try:
         return monthly.month_of(dt.datetime.strptime(text, "%Y-%m").date())  # noqa: DTZ007  a month has no zone
     except ValueError:

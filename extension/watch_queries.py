@@ -51,7 +51,7 @@ class Watched:
 class _Known:
     seen_at: dict[int, dt.datetime] = field(default_factory=dict)
     planned: dict[int, tuple[dt.date, Any]] = field(default_factory=dict)
-    findings: dict[int, dict[str, int]] = field(default_factory=dict)
+    findings: dict[int, Any] = field(default_factory=dict)
     reports: dict[int, dict[dt.date, tuple[int, str]]] = field(default_factory=lambda: defaultdict(dict))
 
 
@@ -122,8 +122,9 @@ class ProgressDays:
 
     def due(self, project: Project, month: dt.date) -> dt.date | None:
         """The last day for the report of a month; None where no rule asks for one."""
-        place = {"funding": project.funding, "territory_id": project.territory_id}
-        return self.rules.in_month(DueCode.PROGRESS, month=month, **place)
+        return self.rules.in_month(
+            DueCode.PROGRESS, month=month, funding=project.funding, territory_id=project.territory_id
+        )
 
     def owed(self, project: Project, on: dt.date) -> list[dt.date]:
         """Months whose report of this project is due by the day."""

@@ -1,6 +1,7 @@
 """Watching over projects: inspections and findings, monthly progress, adjustments, acceptance and the papers of the file."""
 
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -104,7 +105,7 @@ class Inspection(models.Model):
     planned_on = models.DateField(_("ngày dự kiến"))
     why = models.CharField(_("vì sao kiểm tra"), max_length=300, blank=True)
     risk = models.PositiveSmallIntegerField(_("điểm rủi ro"), default=0, editable=False)
-    inspectors = models.ManyToManyField(USER, related_name="+", verbose_name=_("người kiểm tra"))
+    inspectors: Any = models.ManyToManyField(USER, related_name="+", verbose_name=_("người kiểm tra"))
     state = models.CharField(
         _("trạng thái"), max_length=9, choices=InspectionState, default=InspectionState.PLANNED, editable=False
     )

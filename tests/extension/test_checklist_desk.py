@@ -1,12 +1,15 @@
+import datetime as dt
 import json
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from extension.enums import InspectionState
+from extension.enums import FindingState, InspectionState
 from extension.models import Finding, InspectionAnswer, InspectionPhoto
 from extension.services import inspecting
+from portal.accounts.queries import staff_reach
+from portal.pages.todo.extension_watch import watch_tasks
 from tests.factories import FacilityFactory
 
 from .watch_world import Watch, photo
@@ -58,7 +61,9 @@ def test_a_script_is_answered_in_json_whoever_asks(client, world, sheet):
 
 def test_answers_of_two_devices_meet_without_loss(client, world, sheet):
     client.force_login(world.leader)
-    said = send(client, sheet, {"revision": 0, "values": {str(world.first.pk): {"answer": "no"}, "": {"met": "Ông chủ"}}})
+    said = send(
+        client, sheet, {"revision": 0, "values": {str(world.first.pk): {"answer": "no"}, "": {"met": "Ông chủ"}}}
+    )
     assert said.json()["revision"] == 1
     stale = send(client, sheet, {"revision": 0, "values": {str(world.first.pk): {"answer": "yes"}}})
     assert stale.status_code == 409
@@ -101,7 +106,8 @@ def test_without_scripts_the_form_saves_answers_and_photos_and_leads_to_the_end(
     answer = client.post(address(sheet), typed)
     assert (answer.status_code, answer.headers["Location"]) == (303, address(sheet, "xong/"))
     page = client.get(address(sheet, "xong/")).content.decode()
-    assert "Chưa lắp" in page and "Phiếu còn thiếu" not in page
+    assert "Chưa lắp" in page
+    assert "Phiếu còn thiếu" not in page
     sheet.refresh_from_db()
     day = timezone.localdate().isoformat()
     name = f"tt{first}"
@@ -110,7 +116,8 @@ def test_without_scripts_the_form_saves_answers_and_photos_and_leads_to_the_end(
     sheet.refresh_from_db()
     assert (sheet.state, Finding.objects.get().is_serious) == (InspectionState.DONE, True)
     read = client.get(address(sheet)).content.decode()
-    assert "Lắp máy" in read and "Đã lưu trên máy chủ" not in read
+    assert "Lắp máy" in read
+    assert "Đã lưu trên máy chủ" not in read
     assert client.post(address(sheet), typed).status_code == 403
 
 
@@ -160,7 +167,8 @@ def test_the_project_page_plans_finds_and_reads_reports_by_forms(client, world, 
     assert (report.state, world.project.findings.get().state) == ("seen", "closed")
     assert client.post(page, {"act": "see", "row": "x"}).status_code == 404
     shown = client.get(page).content.decode()
-    assert "30 %" in shown and "Thiếu nhãn" in shown
+    assert "30 %" in shown
+    assert "Thiếu nhãn" in shown
     client.force_login(world.outsider)
     assert [client.get(each).status_code for each in (page, f"{own}tien-do/", f"{own}ton-tai/")] == [404, 404, 404]
 
@@ -177,3 +185,29 @@ def test_the_plan_sends_people_to_several_projects_at_once(client, world):
     client.force_login(world.leader)
     assert client.post(page, facts).status_code == 403
     assert world.project.name in client.get("/quan-tri/kiem-tra/").content.decode()
+
+
+def test_what_watching_asks_stands_on_the_to_do_by_itself(world, sheet, django_assert_max_num_queries):
+    now = timezone.now()
+    on = timezone.localdate(now)
+    facts = {"project": world.project, "found_by": world.officer, "found_at": now}
+    Finding.objects.create(text="Chưa lắp", due_on=on - dt.timedelta(days=2), **facts)
+    Finding.objects.create(text="Thiếu nhãn", due_on=on, state=FindingState.ANSWERED, **facts)
+    world.project.progress_reports.create(
+        month=on.replace(day=1), percent=5, done="x", sent_by=world.worker, sent_at=now
+    )
+    world.project.starts_on = on - dt.timedelta(days=70)
+    world.project.ends_on = None
+    world.project.save()
+    reach = staff_reach(world.officer)
+    with django_assert_max_num_queries(8):
+        rows = list(watch_tasks(world.officer, reach, on))
+    assert sorted(row.what for row in rows) == [
+        "Xem 1 báo cáo tiến độ mới gửi",
+        "Xem 1 tồn tại đã báo khắc phục",
+        "Đôn đốc 1 tồn tại quá hạn khắc phục",
+        "Đôn đốc 1 đề án chưa gửi báo cáo tiến độ",
+    ]
+    mine = list(watch_tasks(world.leader, staff_reach(world.leader), on))
+    assert [(row.what, row.due) for row in mine] == [(f"Kiểm tra đề án “{world.project.name}”", on)]
+    assert list(watch_tasks(world.outsider, staff_reach(world.outsider), on)) == []

@@ -30,9 +30,7 @@ def refusal(act, **facts):
 
 
 def save(world, inspection, revision, *, by=None, **facts):
-    return inspecting.save_sheet(
-        inspection=inspection, sent=Sent(revision, **facts), actor=by or world.leader, now=NOW
-    )
+    return inspecting.save_sheet(inspection=inspection, sent=Sent(revision, **facts), actor=by or world.leader, now=NOW)
 
 
 def shot(world, inspection, key=None, item=None, by=None):
@@ -47,7 +45,9 @@ def test_a_plan_writes_its_reasons_down_and_is_refused_where_it_makes_no_sense(w
     registered = ProjectFactory(territory=world.province, state=ProjectState.REGISTERED)
     facts = {"actor": world.officer, "now": NOW, "planned_on": TODAY, "inspectors": [world.leader]}
     assert refusal(inspecting.plan_inspection, project=registered, **facts) == "not_watched"
-    assert refusal(inspecting.plan_inspection, project=world.project, **facts | {"actor": world.leader}) == "not_allowed"
+    assert (
+        refusal(inspecting.plan_inspection, project=world.project, **facts | {"actor": world.leader}) == "not_allowed"
+    )
     assert refusal(inspecting.plan_inspection, project=world.project, **facts | {"inspectors": []}) == "no_inspector"
     past = facts | {"planned_on": TODAY - dt.timedelta(days=1)}
     assert refusal(inspecting.plan_inspection, project=world.project, **past) == "invalid"
@@ -76,7 +76,9 @@ def test_a_question_of_another_head_and_an_unknown_answer_are_left_out(world):
 
 def test_only_who_is_sent_or_keeps_the_province_writes(world):
     sheet = world.plan()
-    assert refusal(save, world=world, inspection=sheet, revision=0, by=world.outsider, words={"met": "x"}) == "not_allowed"
+    assert (
+        refusal(save, world=world, inspection=sheet, revision=0, by=world.outsider, words={"met": "x"}) == "not_allowed"
+    )
     assert save(world, sheet, 0, by=world.other, words={"met": "Phó giám đốc"}).revision == 1
 
 

@@ -66,7 +66,11 @@ def test_what_is_owed_is_asked_of_the_projects_side_and_told_to_its_people():
     world = Watch()
     world.project.extension_funds = 0
     Finding.objects.create(
-        project=world.project, text="Chưa lắp", due_on=TODAY + dt.timedelta(days=3), found_by=world.officer, found_at=NOW
+        project=world.project,
+        text="Chưa lắp",
+        due_on=TODAY + dt.timedelta(days=3),
+        found_by=world.officer,
+        found_at=NOW,
     )
     send(world, OCTOBER, 40)
     for user in (world.worker, world.maker):

@@ -53,9 +53,7 @@ def test_an_inspection_without_reception_reaches_the_server_once(world, person):
     first.get_by_text("Ghi chú", exact=True).click()
     first.get_by_role("textbox").fill("Máy chưa lắp")
     upload = photo()
-    first.locator("[type=file]").set_input_files(
-        {"name": "anh.jpg", "mimeType": "image/jpeg", "buffer": upload.read()}
-    )
+    first.locator("[type=file]").set_input_files({"name": "anh.jpg", "mimeType": "image/jpeg", "buffer": upload.read()})
     expect(first.get_by_text("chờ gửi")).to_be_visible()
     expect(state).to_contain_text("Đang giữ trên máy này")
     phone.reload()

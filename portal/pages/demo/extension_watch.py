@@ -1,6 +1,7 @@
 """Supervision in the demo: each sample project that runs or ran has its reports, an inspection and what came of it."""
 
 import datetime as dt
+from decimal import Decimal
 from uuid import uuid5
 
 from extension.enums import DueCode, Funding, ProjectState
@@ -16,7 +17,7 @@ from rounds.enums import DocumentKind
 from .stage import Stage
 
 CLERK, SECOND, LEADER = "khuyencong.thainguyen", "tiepnhan", "lanhdao.thainguyen"
-SPOT = Spot("21.567100", "105.825200", 14)
+SPOT = Spot(Decimal("21.567100"), Decimal("105.825200"), 14)
 DONE = (
     "Đã ký hợp đồng mua máy và đặt cọc.",
     "Đã dọn mặt bằng, đổ bệ máy, kéo điện ba pha.",

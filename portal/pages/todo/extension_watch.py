@@ -57,8 +57,7 @@ def _sums(provinces: list[int], on: dt.date) -> Iterator[Task]:
         unsolved.filter(waiting).order_by().annotate(matter=kind).values("matter", "project__uuid", "project__name")
     )
     unread = ProgressReport.objects.filter(project__territory__in=provinces, state=ProgressState.SENT).order_by()
-    reports = unread.annotate(matter=Value(TO_READ, output_field=CharField()))
-    reports = reports.values("matter", "project__uuid", "project__name")
+    reports = unread.annotate(matter=Value(TO_READ, output_field=CharField())).values(*FACTS[:3])
     found = findings.annotate(n=Count("pk"), day=Min("due_on")).values_list(*FACTS)
     found = found.union(
         reports.annotate(n=Count("pk"), day=Min(F("month"), output_field=DateField())).values_list(*FACTS), all=True
@@ -88,10 +87,7 @@ def _silent(provinces: list[int], on: dt.date) -> Iterator[Task]:
     late = list(watch_queries.missing_reports(list(running[:MOST_PROJECTS]), on=on - dt.timedelta(days=1)))
     if not late:
         return
-    if len(late) == 1:
-        url = f"{page('project_watch', args=[late[0].project.uuid])}#tien-do"
-    else:
-        url = page("inspection_plan")
+    url = f"{page('project_watch', args=[late[0].project.uuid])}#tien-do" if len(late) == 1 else page("inspection_plan")
     what = ngettext(
         "Đôn đốc %(n)d đề án chưa gửi báo cáo tiến độ", "Đôn đốc %(n)d đề án chưa gửi báo cáo tiến độ", len(late)
     ) % {"n": len(late)}
