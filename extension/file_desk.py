@@ -23,8 +23,9 @@ from portal.files.responses import serve
 from portal.text.clock import today
 from portal.text.errors import Refusal
 
-from . import file_queries, rules
+from . import evidence, file_queries, rules
 from .desk_forms import WRONG, DayField, apply_refusal, status_of
+from .enums import ProjectState
 from .models import EvidenceRule, Project, ProjectPaper
 from .project_desk import context, project_or_404
 from .services import papers
@@ -79,7 +80,7 @@ class Shown:
     phase: str
     rows: list[Row]
     missing: int
-    is_next: bool
+    is_past: bool
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
@@ -159,14 +160,14 @@ def _uuid(text: str) -> UUID | None:
 def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[str, forms.Form]) -> dict[str, Any]:
     may_edit = rules.may_edit(request.user, project.territory_id) and project.state not in papers.CLOSED
     held = file_queries.file_of(project, today())
-    ahead = file_queries.evidence.ORDER.get(project.state, -1)
+    here = evidence.ORDER.get(ProjectState(project.state), -1)
     stages = [
         Shown(
             label=str(stage.phase.label),
             phase=stage.phase.value,
             rows=[Row(row, _form(row, bound) if may_edit else None) for row in stage.rows],
             missing=len(stage.missing),
-            is_next=file_queries.evidence.ORDER[stage.phase] == ahead + 1,
+            is_past=evidence.ORDER[stage.phase] <= here,
         )
         for stage in held.stages
     ]

@@ -149,6 +149,7 @@ def test_no_link_on_an_open_page_of_the_desk_leads_to_a_closed_door(world, drawi
 
 # Registers of the whole country, which everyone who may read them reads whole.
 NATIONAL = (
+    "extension/resultindicator",
     "products/publishedfigure",
     "facilities/reportingrule",
     "products/successorauthority",
