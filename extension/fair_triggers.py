@@ -25,7 +25,10 @@ register(
             " FROM extension_estimateline l JOIN extension_estimate e ON e.id = l.estimate_id AND e.state = 'approved'"
             f" WHERE l.lineage = {_LINEAGE}), 0)"
         ),
-        lock=f"SELECT 1 FROM extension_estimateline WHERE lineage = {_LINEAGE} ORDER BY id FOR NO KEY UPDATE",
+        lock=(
+            f"SELECT 1 FROM extension_estimateline WHERE lineage = {_LINEAGE}"  # noqa: S608
+            " ORDER BY id FOR NO KEY UPDATE"
+        ),
     )
 )
 register(

@@ -15,6 +15,7 @@ from products.views import clock
 
 from . import fair_queries as queries
 from . import outlet_queries
+from .filters import said
 from .models import Fair
 from .queries import territory_ids_of
 
@@ -30,8 +31,10 @@ def fair_list(request: HttpRequest) -> HttpResponse:
 
 def _list(request: HttpRequest, on: dt.date) -> HttpResponse:
     offered = queries.years_on_offer()
-    year, province = _year(request.GET.get("year", ""), offered), request.GET.get("province", "").strip()
+    asked, province = request.GET.get("year", "").strip(), request.GET.get("province", "").strip()
+    year = _year(asked, offered)
     ids = territory_ids_of(province, Basis.CURRENT) if province else None
+    ignored = [value for value, understood in ((asked, year), (province, ids)) if value and not understood]
     found = queries.public_fairs(year=year, territory_ids=ids)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = queries.with_figures(page.object_list, on)
@@ -44,7 +47,7 @@ def _list(request: HttpRequest, on: dt.date) -> HttpResponse:
         "totals": queries.totals(row for row in rows if not row.is_to_come),
         "years": offered,
         "year": year,
-        "report_days": queries.REPORT_DAYS,
+        "ignored": said(tuple(ignored)),
     }
     return render(request, "extension/fair_list.html", context)
 

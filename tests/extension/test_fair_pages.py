@@ -12,7 +12,9 @@ from extension.models import Listing, Participation
 from extension.outlet_matching import same_place, same_site
 from extension.outlet_queries import outlets_of_product
 from portal.accounts.enums import Role
+from portal.accounts.queries import staff_reach
 from portal.audit.models import AuditEntry
+from portal.pages.todo.extension_markets import fair_tasks
 from products.enums import ChannelKind
 from products.models import DistributionChannel, SalesLink
 from tests.factories import (
@@ -288,3 +290,30 @@ def test_fairs_to_come_stand_next_first():
     FairFactory(**PAST)
     FairFactory(is_public=False)
     assert fair_queries.fairs_to_come(on) == [now, later]
+
+
+@pytest.mark.parametrize("query", [{"year": "năm"}, {"year": "9999"}, {"province": "khong-co"}])
+def test_a_bad_value_is_ignored_and_named(client, query):
+    fair = FairFactory(**PAST)
+    page = words(client.get(reverse("extension_fairs"), query))
+    assert fair.name in page
+    assert f"không có trong danh mục: {next(iter(query.values()))}" in page
+
+
+def test_fairs_without_their_figures_wait_for_the_extension_officer_alone(province, django_assert_num_queries):
+    on, reach = dt.date(2026, 5, 12), staff_reach(staff(Role.EXTENSION_OFFICER, province))
+    for number in (1, 2):
+        fair = FairFactory(territory=province)
+        ParticipationFactory(fair=fair, revenue=0)
+        for _each in range(number):
+            ParticipationFactory(fair=fair)
+    ParticipationFactory(
+        fair__starts_on=dt.date(2026, 6, 1), fair__ends_on=dt.date(2026, 6, 2), fair__territory=province
+    )
+    with django_assert_num_queries(1):
+        tasks = list(fair_tasks(reach, on))
+    assert [(task.what[:25], task.due) for task in tasks] == [
+        ("Hỏi doanh thu của 1 cơ sở", dt.date(2026, 6, 9)),
+        ("Hỏi doanh thu của 2 cơ sở", dt.date(2026, 6, 9)),
+    ]
+    assert list(fair_tasks(staff_reach(staff(Role.LEADER, province)), on)) == []

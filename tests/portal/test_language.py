@@ -60,7 +60,7 @@ FURTHER = [
 FRAMES = {"header", "nav", "footer", "form", "label", "button", "th", "dt", "h2", "legend"}
 PUBLIC = {
     "home", "open_data", "catalogue", "day_list", "product", "facility", "verify", "verify_code", "rounds", "round", "extension",
-    "extension_project", "support_norms", "extract_check", "display", "saved", "statistics", "statistics_list",
+    "extension_project", "extension_fairs", "extension_fair", "extension_outlets", "support_norms", "extract_check", "display", "saved", "statistics", "statistics_list",
     "statistics_extension", "statistics_published", "statistics_renewals", "statistics_rounds", "statistics_shares",
     "statistics_ways", "login", "logout", "demo_accounts",
     "map", "province", "ask_maker", "contact", "inquiry_sent", "report_error", "request_purchase", "write_facility",

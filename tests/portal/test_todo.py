@@ -412,7 +412,7 @@ def test_the_page_costs_the_same_for_any_number_of_rows(
         ProjectFactory(territory=province, state=ProjectState.RUNNING)
         RepresentativeFactory(territory=province, applied_at=at(-3), **PENDING)
     with time_machine.travel(NOW, tick=False):
-        for person, queries in ((officer, 46), (extension_officer, 23)):
+        for person, queries in ((officer, 46), (extension_officer, 29)):
             todo.board(person, now=NOW)
             with django_assert_num_queries(queries):
                 todo.board(person, now=NOW)

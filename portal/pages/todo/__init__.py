@@ -11,6 +11,7 @@ from portal.audit.models import AuditEntry
 
 from .communes import commune_tasks, own_commune_tasks
 from .extension_file import file_tasks
+from .extension_markets import fair_tasks
 from .extension_money import money_tasks
 from .extension_needs import need_tasks
 from .extension_norms import estimate_tasks
@@ -52,7 +53,7 @@ class Board:
 
 
 def board(user: Any, *, now: dt.datetime) -> Board:
-    """Everything the desk's first page shows to this person. At most seventy-nine queries, whatever the rows."""
+    """Everything the desk's first page shows to this person. At most eighty queries, whatever the rows."""
     on = timezone.localdate(now)
     reach = staff_reach(user, on)
     rounds = list(own_rounds(user, reach, now))
@@ -71,6 +72,7 @@ def board(user: Any, *, now: dt.datetime) -> Board:
         *estimate_tasks(user, reach),
         *money_tasks(user, reach),
         *file_tasks(user, reach, on),
+        *fair_tasks(reach, on),
         *register_tasks(reach, on),
         *renewal_tasks(reach, on),
         *quality_tasks(user, reach),
