@@ -202,7 +202,7 @@ def test_a_third_support_abroad_within_a_year_is_refused(world):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ("approved = 300000001", "line_approved_within_norm"),
+        ("approved = 300000001", "line_approved_within_norm|vượt mức tối đa"),
         ("allowed = 300000001, approved = 300000001, cap = 300000001", "theo đúng mức chi"),
         ("allowed = 400000000, approved = 400000000, cap = NULL, rate_bp = 9000", "theo đúng mức chi"),
         ("rate_bp = 5001, approved = 300000000", "theo đúng mức chi"),
