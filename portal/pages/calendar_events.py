@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from icalendar import Calendar, Event
 
+from extension import step_due
+from extension.models import Call, Fair, Project
 from facilities import reporting
 from facilities.enums import Reporter
 from facilities.models import ReportingRule
@@ -47,14 +49,20 @@ class Entry:
 
 
 def staff_calendar(unit: Unit, on: dt.date) -> bytes:
-    """Everything with a day in the province's work. Four queries."""
-    entries = [*_expiries(unit, on), *_rounds(unit, on, public=False), *_reports(on)]
+    """Everything with a day in the province's work. Fourteen queries."""
+    entries = [
+        *_expiries(unit, on),
+        *_rounds(unit, on, public=False),
+        *_reports(on),
+        *_support_days(unit, on),
+        *_open_to_makers(unit, on),
+    ]
     return _written(_("Việc sản phẩm tiêu biểu %(province)s") % {"province": unit.name}, unit, entries, on)
 
 
 def public_calendar(unit: Unit, on: dt.date) -> bytes:
-    """What everyone may know: terms of public rounds, and how many recognitions end on which day. Two queries."""
-    entries = [*_expiry_counts(unit, on), *_rounds(unit, on, public=True)]
+    """What everyone may know: public rounds, calls and fairs, how many recognitions end on which day. Four queries."""
+    entries = [*_expiry_counts(unit, on), *_rounds(unit, on, public=True), *_open_to_makers(unit, on)]
     return _written(_("Sản phẩm tiêu biểu %(province)s") % {"province": unit.name}, unit, entries, on)
 
 
@@ -171,6 +179,36 @@ def _reports(on: dt.date) -> Iterator[Entry]:
             if last := reporting.due_on(rules, reporter=reporter, year=year):
                 path = reverse("admin:yearly_reports" if reporter == Reporter.FACILITY else "admin:department_reports")
                 yield Entry(f"bao-cao-{reporter}-{year}", last, title % {"year": year}, "", path)
+
+
+# --- industrial extension ---------------------------------------------------------------------------------------
+
+
+def _support_days(unit: Unit, on: dt.date) -> Iterator[Entry]:
+    """Steps, settlements and liquidations of projects, plans and reports of the year. Eight queries."""
+    projects = Project.objects.filter(territory__in=family_ids(unit.pk))
+    for matter in step_due.matters_of(projects, on):
+        page = "admin:project_money" if matter.kind == step_due.SETTLEMENT else "admin:project_steps"
+        path = reverse(page, args=[matter.subject.uuid])
+        key = f"de-an-{matter.subject.uuid}-{matter.kind}"
+        yield Entry(key, matter.due_on, matter.what, matter.subject.name, path)
+    for matter in step_due.year_matters_of({unit.pk}, on):
+        is_plan = matter.subject.code in step_due.OF_PLANS
+        path = reverse("admin:extension_plan_changelist" if is_plan else "admin:extension_reports")
+        yield Entry(f"khuyen-cong-{matter.subject.uuid}", matter.due_on, matter.what, matter.body, path)
+
+
+def _open_to_makers(unit: Unit, on: dt.date) -> Iterator[Entry]:
+    """Calls for needs and fairs, as published. Two queries."""
+    here = family_ids(unit.pk)
+    calls = Call.objects.filter(territory__in=here, is_public=True, closes_on__gte=on - BEHIND)
+    for call in calls.filter(opens_on__lte=on + AHEAD).order_by("pk"):
+        title = _("Nhận đăng ký nhu cầu khuyến công: %(title)s") % {"title": call.title}
+        yield Entry(f"dot-{call.uuid}", call.opens_on, title, call.contact, reverse("extension"), call.closes_on)
+    fairs = Fair.objects.filter(territory__in=here, is_public=True, starts_on__lte=on + AHEAD)
+    for fair in fairs.filter(starts_on__gte=on - BEHIND).order_by("pk"):
+        path = reverse("extension_fair", args=[fair.slug])
+        yield Entry(f"hoi-cho-{fair.uuid}", fair.starts_on, fair.name, fair.place, path, fair.ends_on)
 
 
 # --- as a calendar ----------------------------------------------------------------------------------------------
