@@ -248,9 +248,7 @@ def _land(counts: Mapping[int, int], links: Mapping[int, str], basis: str, say: 
     return sorted(areas, key=lambda area: sort_key(area.name))
 
 
-def _area(
-    unit: int | None, shapes: list[str], counts: Mapping[int, int], links: Mapping[int, str], say: Say
-) -> Area:
+def _area(unit: int | None, shapes: list[str], counts: Mapping[int, int], links: Mapping[int, str], say: Say) -> Area:
     name = register().units[unit].name if unit else _("Chưa rõ")
     path = "".join(_paths()[shape] for shape in shapes)
     count = counts.get(unit or 0, 0)
