@@ -97,16 +97,16 @@ def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
 def _address(request: HttpRequest) -> str:
     """The same page; with one more empty line where it was asked for."""
     more = request.POST.get("more", "")
-    return f"{request.path}?them={more}#dong-moi" if more.isdigit() else request.path
+    return f"{request.path}?them={more}#dong-moi" if more.isdecimal() else request.path
 
 
 def _page(request: HttpRequest, project: Project) -> Page:
     editions = list(project.estimates.select_related("proposed_by", "decided_by", "file").order_by("-version"))
     asked = request.GET.get("ban", "")
-    wanted = [row for row in editions if asked.isdigit() and row.version == int(asked)]
+    wanted = [row for row in editions if asked.isdecimal() and row.version == int(asked)]
     if asked and not wanted:
         raise Http404(_("Đề án không có bản dự toán này."))
-    page = Page(project, editions, (wanted or editions or [None])[0])
+    page = Page(project, editions, next(iter(wanted or editions), None))
     if page.estimate:
         page.estimate.project = project
         page.lines = estimates.lines_of(page.estimate)
@@ -186,7 +186,7 @@ def _carried_out(request: HttpRequest, page: Page, act: str, form: Any) -> str:
 
 def _answer(request: HttpRequest, estimate: Estimate, form: AlarmForm) -> str:
     key = request.POST.get("alarm", "")
-    alarm = duplicates.alarms_of(estimate).filter(pk=key if key.isdigit() else 0).first()
+    alarm = duplicates.alarms_of(estimate).filter(pk=key if key.isdecimal() else 0).first()
     if alarm is None:
         raise Refusal("wrong_line", _("Cảnh báo này không còn nữa. Hãy mở lại trang."))
     facts = form.cleaned_data
@@ -242,7 +242,7 @@ def _context(request: HttpRequest, site: AdminSite, page: Page) -> dict[str, Any
         "open_alarms": sum(alarm.state == AlarmState.OPEN for alarm in found),
         "seen": _seen(request, found),
         "alarm_form": page.bound.get("alarm") or AlarmForm(auto_id=False),
-        "may_answer": (own or decides) and bool(estimate) and estimate.state not in ("approved", "replaced"),
+        "may_answer": (own or decides) and (is_open or waits),
         "refused": page.bound.get("refused"),
         "problems": estimating.said_lines(page.judged) if is_open else [],
     }
@@ -281,7 +281,7 @@ def _editor(request: HttpRequest, page: Page) -> Any:
         form_kwargs={"choices": _choices(page)},
         prefix="form",
     )
-    formset.extra = min(int(more) if more.isdigit() else EMPTY_LINES, MOST_EXTRA) if page.lines or more else 1
+    formset.extra = min(int(more) if more.isdecimal() else EMPTY_LINES, MOST_EXTRA) if page.lines or more else 1
     for form, line, checked in zip(formset.forms, page.lines, page.judged, strict=False):
         form.line, form.checked = line, checked
     return formset
