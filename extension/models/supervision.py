@@ -139,7 +139,7 @@ class Inspection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.project}: {self.planned_on}"
+        return f"{self.project}: {self.planned_on:%d/%m/%Y}"
 
 
 class InspectionAnswer(models.Model):
