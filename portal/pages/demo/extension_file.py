@@ -120,7 +120,7 @@ def _accepted(stage: Stage, project: Project, moment: dt.datetime) -> None:
     accepting.record_outcome(
         acceptance=row,
         held_on=day,
-        place=_("Tại cơ sở thụ hưởng"),
+        place=_("cơ sở thụ hưởng"),
         outcome=AcceptanceOutcome.PASSED,
         conclusion=_("Máy đã lắp đặt, chạy thử đạt công suất; hồ sơ đủ để quyết toán."),
         said=said,
