@@ -177,7 +177,7 @@ def board(request: HttpRequest, site: AdminSite) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, site: AdminSite) -> HttpResponseBase:
     """The shelf as it stands, as a workbook; taking it is recorded."""
-    user = request.user
+    user: Any = request.user
     asked = _asked(request, queries.calls_of(user), queries.provinces_of(user))
     rows = queries.shelf(user, asked.wanted, on=today())
     headings = [

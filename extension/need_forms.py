@@ -10,13 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from facilities.models import Facility
 from portal.files.services import store
+from portal.files.sniffing import Kind
 from products.models import Product
 
 from .enums import ActivityHead, Funding, ProjectKind
 from .forms import MoneyField
 from .models import Call, Need, NormItem, Programme
 
-FILE_KINDS = frozenset({"image", "pdf", "office"})
+FILE_KINDS: frozenset[Kind] = frozenset({"image", "pdf", "office"})
 FUNDED = (Funding.NATIONAL, Funding.LOCAL)
 
 

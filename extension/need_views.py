@@ -84,8 +84,8 @@ def _kept(request: HttpRequest, form: NeedForm, need: Need | None, **place: Any)
             facts = form.facts()
             if need:
                 return services.change(need=need, actor=request.user, now=now, **facts), 302
-            facility = {"facility": form.maker} if form.maker else {}
-            return services.register(actor=request.user, now=now, **facility, **place, **facts), 302
+            named: dict[str, Any] = {"facility": form.maker, **place, **facts}
+            return services.register(actor=request.user, now=now, **named), 302
     except Refusal as refusal:
         apply_refusal(form, refusal)
         return None, status_of(refusal)

@@ -70,7 +70,7 @@ def summarise(projects: ProjectQuerySet, *, basis: str = Basis.CURRENT) -> Summa
     """Everything at once. Two queries, the register of units cached."""
     ids = counted(projects)
     named = Q(extension_funds__isnull=False, counterpart_funds__isnull=False)
-    rows = (
+    rows: Any = (
         Project.objects.filter(pk__in=ids)
         .order_by()
         .values("funding", "head", "year", "territory_id")
