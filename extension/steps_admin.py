@@ -2,14 +2,21 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.admin_base import ScopedInline
+from portal.accounts.queries import own_province
+from portal.territory.models import Territory
+from portal.text.clock import today
+from portal.text.errors import Refusal
 
+from . import rules
 from .models import AuthorityRule, DueRule, Workflow, WorkflowStep
 from .own_rules_admin import OwnRulesAdmin
+from .services import steps as services
 
 
 class StepInline(ScopedInline):
@@ -24,14 +31,11 @@ class StepInline(ScopedInline):
             None,
             {
                 "fields": [
-                    ("ordinal", "phase"),
-                    "name",
-                    "who",
-                    "is_required",
+                    ("ordinal", "phase", "is_required"),
+                    ("name", "who"),
                     "for_beneficiary",
                     ("for_public", "for_public_en"),
-                    "due",
-                    ("due_month", "due_day", "due_year_offset"),
+                    ("due", "due_day", "due_month", "due_year_offset"),
                     ("due_days", "due_working_days"),
                 ]
             },
@@ -55,10 +59,31 @@ class WorkflowAdmin(OwnRulesAdmin):
     list_display = ["name", "funding", "territory", "valid_from", "valid_to", "legal_basis"]
     list_filter = ["funding"]
     search_fields = ["name"]
+    actions = ["copy_for_own_province"]
     fieldsets = [
         (None, {"fields": ["name", ("funding", "territory")]}),
         (_("Căn cứ"), {"fields": ["legal_basis", ("valid_from", "valid_to")]}),
     ]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Copying is offered to who keeps the steps of one province."""
+        found = super().get_actions(request)
+        if not rules.may_edit(request.user, own_province(request.user)):
+            found.pop("copy_for_own_province", None)
+        return found
+
+    @admin.action(description=_("Chép thành trình tự riêng của tỉnh"))
+    def copy_for_own_province(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """The chosen steps as the province's own from today, to be changed there."""
+        province = Territory.objects.filter(pk=own_province(request.user)).first()
+        for workflow in queryset:
+            try:
+                made = services.copy_workflow(workflow=workflow, territory=province, actor=request.user, on=today())
+            except Refusal as refusal:
+                self.message_user(request, str(refusal), messages.ERROR)
+            else:
+                said = _("Đã chép thành “%(name)s”, áp dụng cho đề án đăng ký từ hôm nay.") % {"name": made.name}
+                self.message_user(request, said, messages.SUCCESS)
 
 
 @admin.register(DueRule)

@@ -17,7 +17,7 @@ from portal.text.errors import Refusal
 
 from .. import rules
 from ..enums import Funding, ProjectState
-from ..models import Project, StepDone, WorkflowStep
+from ..models import Project, StepDone, Workflow, WorkflowStep
 from ..phases import WAY
 from ..states import SEALED
 from ..workflows import workflow_for
@@ -90,6 +90,29 @@ def adopt_workflow(*, project: Project, actor: Any, on: dt.date) -> Project:
     sentence = _("Đề án “%(name)s” theo trình tự “%(workflow)s”.") % {"name": locked.name, "workflow": found.name}
     _audit(actor, "extension.workflow", sentence, locked, data={"workflow": found.pk})
     return locked
+
+
+@transaction.atomic
+def copy_workflow(*, workflow: Workflow, territory: Any, actor: Any, on: dt.date) -> Workflow:
+    """The same steps as the province's own, in force from a day; projects that follow the old ones go on with them."""
+    if territory is None:
+        raise Refusal("not_allowed", rules.ONLY_EXTENSION_OFFICER)
+    rules.require_edit(actor, territory.pk)
+    made = Workflow(
+        name=_("%(name)s, %(province)s") % {"name": workflow.name, "province": territory.name},
+        funding=workflow.funding,
+        territory=territory,
+        valid_from=on,
+        legal_basis=workflow.legal_basis,
+    )
+    checked(made)
+    made.save()
+    for step in workflow.steps.all():
+        step.pk, step.workflow, step._state.adding = None, made, True
+        step.save()
+    sentence = _("Chép trình tự “%(name)s” cho tỉnh.") % {"name": workflow.name}
+    record(actor=actor, action="extension.workflow_copy", sentence=sentence, subject=made, territory=territory)
+    return made
 
 
 def _open(project: Project, actor: Any) -> Project:

@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extension.enums import Funding, ProjectState
-from extension.models import Project
+from extension.models import Project, Workflow
 from extension.services import projects, steps
 from extension.steps_reference import load
 from portal.accounts.enums import Role
@@ -121,3 +121,21 @@ def test_the_page_costs_the_same_with_every_step_done(desk, officer, project, dj
     Project.objects.filter(pk=project.pk).update(state=ProjectState.REGISTERED)
     with django_assert_max_num_queries(len(before)):
         desk.get(page(project))
+
+
+def test_a_province_copies_the_general_steps_and_new_projects_follow_its_own(desk, province, officer, project):
+    general = project.workflow
+    chosen = {"action": "copy_for_own_province", "_selected_action": [general.pk]}
+    assert desk.post(reverse("admin:extension_workflow_changelist"), chosen).status_code == 302
+    own = Workflow.objects.get(territory=province)
+    assert list(own.steps.values_list("name", flat=True)) == list(general.steps.values_list("name", flat=True))
+    facts = {"actor": officer, "territory": province, "funding": Funding.LOCAL, "head": 3, "year": 2026}
+    assert projects.create_project(name="Sau", on=today(), **facts).workflow == own
+    assert projects.create_project(name="Trước", on=today() - dt.timedelta(days=1), **facts).workflow == general
+
+
+def test_an_officer_of_the_department_is_not_offered_to_copy(client, province, project):
+    reader = enter(client, staff(Role.OFFICER, province))
+    chosen = {"action": "copy_for_own_province", "_selected_action": [project.workflow.pk]}
+    reader.post(reverse("admin:extension_workflow_changelist"), chosen)
+    assert not Workflow.objects.filter(territory=province).exists()
