@@ -151,6 +151,9 @@ def test_no_link_on_an_open_page_of_the_desk_leads_to_a_closed_door(world, drawi
 NATIONAL = (
     "extension/resultindicator",
     "products/publishedfigure",
+    "extension/normitem",
+    "extension/priorityrule",
+    "extension/supportnorm",
     "facilities/reportingrule",
     "products/successorauthority",
     "products/trustroot",
