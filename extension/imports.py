@@ -137,7 +137,7 @@ class Reader:
                 _("Danh bạ của %(province)s chưa có cơ sở %(name)s. Hãy nhập cơ sở trước.")
                 % {"province": self._territory.name, "name": row["facility"]},
             )
-        known = {
+        known: dict[str, Any] = {
             "fair": short(row["fair"], _("Tên hội chợ"), 300),
             "facility": facility,
             "place": short(row["place"], _("Nơi tổ chức"), 250),
@@ -232,7 +232,8 @@ def _said(value: Any) -> str:
 
 
 def _write_part(entry: Entry, territory: Territory, actor: Any) -> None:
-    rows = Fair.objects.filter(territory__in=family_ids(territory.pk), starts_on=entry.starts_on)
+    begins: Any = entry.starts_on
+    rows = Fair.objects.filter(territory__in=family_ids(territory.pk), starts_on=begins)
     fair = next((one for one in rows if name_key(one.name) == name_key(entry.fair)), None)
     if fair is None:
         days: dict[str, Any] = {"starts_on": entry.starts_on, "ends_on": entry.ends_on}

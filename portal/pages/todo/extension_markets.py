@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
@@ -23,7 +24,8 @@ def fair_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
         return
     over = Fair.objects.filter(territory__in=provinces, ends_on__lt=on, ends_on__gte=on - ASKED_FOR)
     silent = Count("participations", filter=Q(participations__revenue__isnull=True))
-    for fair in over.annotate(silent=silent).filter(silent__gt=0).order_by("ends_on", "pk"):
+    rows: Any = over.annotate(silent=silent).filter(silent__gt=0).order_by("ends_on", "pk")
+    for fair in rows:
         what = ngettext(
             "Hỏi doanh thu của %(n)d cơ sở tại %(fair)s", "Hỏi doanh thu của %(n)d cơ sở tại %(fair)s", fair.silent
         ) % {"n": fair.silent, "fair": fair.name}
