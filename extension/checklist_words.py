@@ -24,14 +24,15 @@ def script_words() -> str:
             "keepMine": _("Giữ của tôi: {text}"),
             "takeTheirs": _("Lấy bản kia: {text}"),
             "empty": _("để trống"),
-            "answered": _("đã trả lời {done} trên {of} câu"),
             "photos": _("{count} ảnh đang giữ trên máy này"),
             "sendingPhotos": _("Đang gửi {count} ảnh…"),
             "finish": _("Kết thúc kiểm tra"),
             "needNet": _("Cần mạng để kết thúc"),
             "locating": _("Đang lấy vị trí…"),
             "located": _("Đã ghi vị trí, sai số khoảng {metres} m"),
-            "notLocated": _("Máy không cho biết vị trí. Hãy bật định vị cho trang này, hoặc ghi nơi kiểm tra bằng lời."),
+            "notLocated": _(
+                "Máy không cho biết vị trí. Hãy bật định vị cho trang này, hoặc ghi nơi kiểm tra bằng lời."
+            ),
             "waiting": _("chờ gửi"),
             "drop": _("Bỏ ảnh này"),
             "photo": _("Ảnh câu {number}"),
