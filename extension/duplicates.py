@@ -57,9 +57,13 @@ def _against(project: Project, lines: list[EstimateLine], others: list[EstimateL
         for other in others:
             if line.machine_key and line.machine_key == other.machine_key:
                 yield Pair(line, other, AlarmKind.MACHINE)
-            elif line.facility_id and (line.facility_id, line.item_id) == (other.facility_id, other.item_id):
-                if not line.item.counts_units or other.project.year == project.year:
-                    yield Pair(line, other, AlarmKind.ITEM)
+            elif _same_expense(project, line, other):
+                yield Pair(line, other, AlarmKind.ITEM)
+
+
+def _same_expense(project: Project, line: EstimateLine, other: EstimateLine) -> bool:
+    same = line.facility_id and (line.facility_id, line.item_id) == (other.facility_id, other.item_id)
+    return bool(same) and (not line.item.counts_units or other.project.year == project.year)
 
 
 def alarms_of(estimate: Estimate) -> QuerySet[DuplicateAlarm]:

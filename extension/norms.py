@@ -52,9 +52,10 @@ def allow(
     by_rate = cost if rate_bp is None else cost * rate_bp // WHOLE_BP
     left = None if cap is None else max(0, cap - already)
     most = by_rate if left is None else min(by_rate, left)
-    words = _reckoning(cost, percent, ceiling, units if counts_units else 1, multiplier, cap, already)
-    allowed = min(asked, most)
-    return Allowance(allowed, rate_bp, cap, " ".join([*words, _said(asked, most)]))
+    words = [*_rate_words(cost, percent)]
+    if ceiling is not None and cap is not None:
+        words += [_ceiling_words(ceiling, units if counts_units else 1, multiplier, cap), *_used_words(cap, already)]
+    return Allowance(min(asked, most), rate_bp, cap, " ".join([*words, _said(asked, most)]))
 
 
 def basis_points(percent: Decimal | None) -> int | None:
@@ -76,15 +77,7 @@ def exact(dong: int) -> str:
     return money(dong) if dong >= _MILLION and dong % (unit // _HUNDREDTH) == 0 else f"{number(dong)} {_('đồng')}"
 
 
-def _reckoning(
-    cost: int,
-    percent: Decimal | None,
-    ceiling: int | None,
-    units: int,
-    multiplier: Decimal | None,
-    cap: int | None,
-    already: int,
-) -> Iterator[str]:
+def _rate_words(cost: int, percent: Decimal | None) -> Iterator[str]:
     rate_bp = basis_points(percent)
     if percent is not None and rate_bp is not None:
         yield _("%(percent)s %% của %(cost)s là %(part)s.") % {
@@ -92,13 +85,14 @@ def _reckoning(
             "cost": exact(cost),
             "part": exact(cost * rate_bp // WHOLE_BP),
         }
-    if ceiling is not None and cap is not None:
-        yield _ceiling_words(ceiling, units, multiplier, cap)
-        if already:
-            yield _("Các dòng khác đã dùng %(used)s của mức này, còn %(left)s.") % {
-                "used": exact(already),
-                "left": exact(max(0, cap - already)),
-            }
+
+
+def _used_words(cap: int, already: int) -> Iterator[str]:
+    if already:
+        yield _("Các dòng khác đã dùng %(used)s của mức này, còn %(left)s.") % {
+            "used": exact(already),
+            "left": exact(max(0, cap - already)),
+        }
 
 
 def _ceiling_words(ceiling: int, units: int, multiplier: Decimal | None, cap: int) -> str:
