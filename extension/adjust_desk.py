@@ -250,7 +250,7 @@ def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[s
         and rules.may_edit(request.user, project.territory_id)
     )
     form = (bound.get("propose") or _propose_form(request, project)) if may_propose else None
-    rule = authority.rule_for(project, form.kind, today()) if isinstance(form, ProposeForm) else None
+    rule = authority.rule_for(project, K(form.kind), today()) if isinstance(form, ProposeForm) else None
     decides = waiting is not None and authority.may_decide(request.user, project, waiting.authority)
     names = _names(rows)
     page = context(request, site, project, "project_file", _("Điều chỉnh, ngừng"))

@@ -135,7 +135,8 @@ def _add(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -
 
 
 def _remove(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
-    paper = project.papers.filter(uuid=_uuid(request.POST.get("paper", ""))).first()
+    key = _uuid(request.POST.get("paper", ""))
+    paper = project.papers.filter(uuid=key).first() if key else None
     if paper is None:
         raise Http404
     form = RemoveForm(request.POST)

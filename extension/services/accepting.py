@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.services import record as audit
 from portal.files.services import store
+from portal.files.sniffing import Kind
 from portal.text.errors import Refusal
 from portal.text.folding import name_key, normalise
 
@@ -25,7 +26,7 @@ from ..models import Acceptance, AcceptanceMember, Project
 from . import findings, results
 from .checks import checked
 
-SCAN = frozenset({"image", "pdf"})
+SCAN: frozenset[Kind] = frozenset({"image", "pdf"})
 # A project under way; one that sources already report as accepted may have its committee written down afterwards.
 MAY_MEET = (ProjectState.RUNNING, ProjectState.ACCEPTED, ProjectState.SETTLED)
 FEWEST = 3

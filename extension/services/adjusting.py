@@ -18,6 +18,7 @@ from facilities.models import Facility
 from portal.accounts.models import Organisation
 from portal.audit.services import record
 from portal.files.services import store
+from portal.files.sniffing import Kind
 from portal.text.errors import Refusal
 from portal.text.folding import normalise
 from portal.text.formats import money
@@ -29,7 +30,7 @@ from . import projects
 
 K = AdjustmentKind
 OPEN_STATES = (ProjectState.APPROVED, ProjectState.RUNNING)
-SCAN = frozenset({"image", "pdf"})
+SCAN: frozenset[Kind] = frozenset({"image", "pdf"})
 # The facts of a project that each kind may change; a stop changes none, another beneficiary is a line of its own.
 FACTS: dict[str, tuple[str, ...]] = {
     K.CONTENT: ("name", "summary"),
@@ -231,7 +232,7 @@ def _check_unit(_project: Project, after: dict[str, Any]) -> None:
 def _check_beneficiary(project: Project, after: dict[str, Any]) -> None:
     """Who leaves has got no money and told no results; who joins is a facility that the project does not have yet."""
     leaving = _leaving(project, after)
-    joining = Facility.objects.filter(pk=after.get("joins")).first()
+    joining = Facility.objects.filter(pk=after["joins"]).first() if after.get("joins") else None
     if joining is not None and project.beneficiaries.filter(facility=joining).exists():
         raise Refusal("invalid", _("Cơ sở này đã có trong đề án. Hãy chọn cơ sở khác."), field="joins")
     if leaving is None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from portal.audit.services import record
 from portal.files.services import store
+from portal.files.sniffing import Kind
 from portal.text.errors import Refusal
 from portal.text.folding import normalise
 
@@ -20,7 +21,7 @@ from .. import rules
 from ..enums import ProjectState
 from ..models import EvidenceRule, Project, ProjectPaper
 
-ALLOW = frozenset({"image", "pdf", "office"})
+ALLOW: frozenset[Kind] = frozenset({"image", "pdf", "office"})
 # A stopped or refused project keeps its file as it was; a liquidated one may still get a paper that came late.
 CLOSED = (ProjectState.REFUSED, ProjectState.STOPPED)
 
