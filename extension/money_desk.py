@@ -282,7 +282,9 @@ def _settlement_or_404(project: Project) -> Settlement:
 
 def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[str, forms.Form]) -> dict[str, Any]:
     ledger = ledger_of(project)
-    rows = project.payments.select_related("proposed_by", "approved_by", "paid_by").prefetch_related("lines__line")
+    rows = project.payments.select_related("proposed_by", "approved_by", "paid_by").prefetch_related(
+        "lines__line__facility"
+    )
     shown = [_row(request.user, project, payment, bound) for payment in rows]
     may_edit = rules.may_edit(request.user, project.territory_id)
     settlement = Settlement.objects.select_related("submitted_by", "decided_by").filter(project=project).first()
@@ -293,6 +295,7 @@ def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[s
         **context(request, site, project, "project_money", _("Chi và quyết toán")),
         "ledger": ledger,
         "rows": shown,
+        "mine": [row for row in shown if row.may_pay or (row.may_decide and row.payment.state == P.PROPOSED)],
         "states": PaymentState,
         "rule": rule,
         "advance_most": (project.extension_funds or 0) * (rule.percent if rule else 0) // 100,

@@ -26,11 +26,11 @@ class Part:
     reason: str
 
 
-AT_CONTRACT = Part(PaymentKind.ADVANCE, 50, "Tạm ứng theo hợp đồng")
-AT_DELIVERY = Part(PaymentKind.DISBURSEMENT, 30, "Thanh toán khi giao máy")
-AT_THE_END = Part(PaymentKind.DISBURSEMENT, 100, "Thanh toán sau quyết toán")
-AGREED = Part(PaymentKind.DISBURSEMENT, 20, "Thanh toán đợt 1 theo tiến độ")
-ASKED = Part(PaymentKind.DISBURSEMENT, 10, "Thanh toán đợt 2 theo tiến độ")
+AT_CONTRACT = Part(PaymentKind.ADVANCE, 50, "Theo hợp đồng")
+AT_DELIVERY = Part(PaymentKind.DISBURSEMENT, 30, "Khi giao máy")
+AT_THE_END = Part(PaymentKind.DISBURSEMENT, 100, "Sau quyết toán")
+AGREED = Part(PaymentKind.DISBURSEMENT, 20, "Đợt 1 theo tiến độ")
+ASKED = Part(PaymentKind.DISBURSEMENT, 10, "Đợt 2 theo tiến độ")
 
 
 def story(stage: Stage, project: Project, state: ProjectState, moment: dt.datetime) -> None:
