@@ -521,7 +521,7 @@ def test_the_first_page_costs_the_same_for_any_number_of_rows(
         ProductFactory(facility=None, territory=province)
     with time_machine.travel(NOW, tick=False):
         todo.board(officer, now=NOW)
-        with django_assert_num_queries(44):
+        with django_assert_num_queries(45):
             assert todo.board(officer, now=NOW).total == 3 * number + 2
 
 
