@@ -22,6 +22,7 @@ from . import (
     extension_money,
     extension_needs,
     extension_norms,
+    extension_reports,
     extension_watch,
     letters,
     life,
@@ -62,6 +63,7 @@ def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
         extension_money.load(stage)
         extension_file.load(stage)
         extension_watch.load(stage)
+        extension_reports.load(stage)
         done["samples"] = stage.counts
     if not apply:
         transaction.set_rollback(True)
