@@ -74,6 +74,7 @@ STAFF_ONLY = (
     "*/services.py",
     "*/services/*",
     "extension/advances.py",
+    "extension/held.py",
     "extension/ledger.py",
     "extension/money_*.py",
     "extension/services/payments.py",

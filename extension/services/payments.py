@@ -7,13 +7,11 @@ Sums are whole đồng. Every service locks the project first. All raise `Refusa
 """
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,9 +25,11 @@ from portal.text.formats import day, number
 from .. import rules
 from ..advances import rule_for
 from ..enums import PaymentKind, PaymentState, ProjectState, ReportState
+from ..held import held_by_database
 from ..ledger import Ledger, ledger_of, paid_net
 from ..models import Payment, PaymentLine, Project, ReportPeriod
 from ..watch_queries import serious_findings
+from .checks import checked
 
 PAYABLE: dict[PaymentKind, tuple[ProjectState, ...]] = {
     PaymentKind.ADVANCE: (ProjectState.APPROVED, ProjectState.RUNNING),
@@ -152,16 +152,6 @@ def record_paid(
         project.save(update_fields=["disbursed"])
     _audit(actor, "extension.payment_paid", _("Ghi đã chi: %(what)s của đề án “%(name)s”."), locked)
     return locked
-
-
-@contextmanager
-def held_by_database() -> Iterator[None]:
-    """What only the database could still refuse is said in its own sentence."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        raise Refusal("invalid", str(error).splitlines()[0]) from error
 
 
 def _lock(project: Project) -> Project:
@@ -294,11 +284,7 @@ def _another(actor: Any, before: int | None, sentence: str) -> None:
 
 
 def _save(payment: Payment) -> None:
-    try:
-        payment.full_clean()
-    except ValidationError as error:
-        field, sentences = next(iter(error.message_dict.items()))
-        raise Refusal("invalid", sentences[0], field=None if field == "__all__" else field) from error
+    checked(payment)
     with held_by_database():
         payment.save()
 

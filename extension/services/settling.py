@@ -7,7 +7,6 @@ Sums are whole đồng. All raise `Refusal` with a sentence: "not_allowed", "sam
 import datetime as dt
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -19,8 +18,9 @@ from portal.text.formats import number
 
 from .. import money_guards, rules
 from ..enums import EstimateState, ProjectState
+from ..held import held_by_database
 from ..models import Liquidation, Project, Settlement
-from .payments import held_by_database
+from .checks import checked
 
 S = EstimateState
 
@@ -117,7 +117,7 @@ def record_liquidation(
     row.number, row.signed_on, row.note = normalise(number_), signed_on, note.strip()
     row.file = file or row.file
     row.recorded_by, row.recorded_at = actor, now
-    _clean(row)
+    checked(row)
     row.save()
     sentence = _("Ghi biên bản thanh lý %(number)s của đề án “%(name)s”.") % {
         "number": row.number,
@@ -156,17 +156,9 @@ def _within_funds(project: Project, extension_funds: int) -> None:
 
 
 def _save(row: Settlement) -> None:
-    _clean(row)
+    checked(row)
     with held_by_database():
         row.save()
-
-
-def _clean(row: Settlement | Liquidation) -> None:
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        field, sentences = next(iter(error.message_dict.items()))
-        raise Refusal("invalid", sentences[0], field=None if field == "__all__" else field) from error
 
 
 def _audit(actor: Any, action: str, sentence: str, row: Settlement, **more: Any) -> None:
