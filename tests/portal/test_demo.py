@@ -10,11 +10,12 @@ from django.test import override_settings
 from django.utils import timezone
 
 from extension import queries as extension
+from extension.enums import ProjectState
 from extension.models import Beneficiary, Project
 from facilities.models import Contact, Facility, FacilityYear
 from portal.accounts.enums import Role
 from portal.accounts.models import Grant, User
-from portal.pages.demo import accounts, endings, makers
+from portal.pages.demo import accounts, endings, makers, support
 from portal.text.clock import today
 from portal.text.workdays import is_working_day, next_working_day
 from products.enums import ProductGroup
@@ -324,6 +325,11 @@ def test_projects_stand_as_published():
     assert str(Project.objects.get(name__contains="Than Xanh 99").territory) == "Quảng Bình (đến 2025)"
     assert Project.objects.get(territory__name="Lào Cai").published_sum.startswith("hơn 1,2 tỷ")
     assert not Project.objects.filter(is_illustrative=False, source="").exists()
+
+
+def test_every_sample_project_came_as_far_as_its_road_goes():
+    states = dict(Project.objects.filter(name__in=[one.name for one in support.SAMPLES]).values_list("name", "state"))
+    assert states == {one.name: one.road[-1] if one.road else ProjectState.REGISTERED for one in support.SAMPLES}
 
 
 def test_sample_money_is_no_part_of_the_totals():
