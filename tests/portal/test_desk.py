@@ -167,6 +167,7 @@ def test_the_menu_is_grouped_by_task(client, officer):
     assert next(iter(found)) == "Bình chọn"
     assert "Cơ sở" in found["Sổ công nhận"]
     assert "Đề án" in found["Khuyến công"]
+    assert "Mức chi" in found["Quy định khuyến công"]
     assert "Nhật ký" in found["Hệ thống"]
     assert "Tài khoản" not in found["Hệ thống"]
 
