@@ -20,6 +20,7 @@ from portal.accounts.staff_pages import for_staff
 from portal.audit.services import record_access
 from portal.files.responses import serve
 from portal.files.services import store
+from portal.files.sniffing import Kind
 from portal.text.errors import Refusal
 
 from . import rules
@@ -31,7 +32,7 @@ from .services import plans
 
 PAGE = "admin:plan_page"
 OK = 200
-KINDS = frozenset({"image", "pdf", "office"})
+KINDS: frozenset[Kind] = frozenset({"image", "pdf", "office"})
 
 
 class ApproveForm(forms.Form):

@@ -75,7 +75,7 @@ class WorkflowAdmin(OwnRulesAdmin):
     @admin.action(description=_("Chép thành trình tự riêng của tỉnh"))
     def copy_for_own_province(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """The chosen steps as the province's own from today, to be changed there."""
-        province = Territory.objects.filter(pk=own_province(request.user)).first()
+        province = Territory.objects.filter(pk=own_province(request.user) or 0).first()
         for workflow in queryset:
             try:
                 made = services.copy_workflow(workflow=workflow, territory=province, actor=request.user, on=today())

@@ -22,6 +22,7 @@ from portal.accounts.staff_pages import for_staff
 from portal.audit.services import record_access
 from portal.files.responses import serve
 from portal.files.services import store
+from portal.files.sniffing import Kind
 from portal.text.clock import today
 from portal.text.errors import Refusal
 
@@ -37,7 +38,7 @@ from .workflows import StepRow, rows_of, with_steps
 
 PAGE = "admin:project_steps"
 OK = 200
-KINDS = frozenset({"image", "pdf", "office"})
+KINDS: frozenset[Kind] = frozenset({"image", "pdf", "office"})
 
 
 @dataclass(frozen=True)
