@@ -19,7 +19,7 @@ from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.formats import money
 
-from . import rules
+from . import approval, rules
 from .enums import EstimateState
 from .forms import BeneficiaryForm, BeneficiaryFormSet, ProjectForm
 from .models import Beneficiary, Programme, Project
@@ -148,10 +148,11 @@ class ProjectAdmin(ScopedAdmin):
         return super().has_change_permission(request, obj) and not (obj and obj.state in SEALED)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Sums that an approved estimate and the payments say are read here, not typed."""
-        found = super().get_readonly_fields(request, obj)
-        by_estimate = obj is not None and obj.estimates.filter(state=EstimateState.APPROVED).exists()
-        return [*found, *MONEY] if by_estimate else found
+        """Sums that an approved estimate and the payments say, and what approval fixed, are read here, not typed."""
+        found = set(super().get_readonly_fields(request, obj))
+        if obj is not None and obj.estimates.filter(state=EstimateState.APPROVED).exists():
+            found |= set(MONEY)
+        return sorted(found | approval.FACTS if obj is not None and approval.is_fixed(obj) else found)
 
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
         if change:

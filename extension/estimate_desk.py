@@ -26,7 +26,7 @@ from portal.text.clock import today
 from portal.text.errors import Refusal
 from products.models import Product
 
-from . import duplicates, estimating, norm_queries, project_desk, rules
+from . import approval, duplicates, estimating, norm_queries, project_desk, rules
 from .enums import AlarmState, EstimateState
 from .estimate_forms import (
     EMPTY_LINES,
@@ -221,6 +221,8 @@ def _context(request: HttpRequest, site: AdminSite, page: Page) -> dict[str, Any
     is_open = estimate is not None and page.is_last and estimate.state in estimates.OPEN
     waits = estimate is not None and page.is_last and estimate.state == EstimateState.PROPOSED
     found = list(duplicates.alarms_of(estimate)) if estimate else []
+    again = own and (estimate is None or (page.is_last and estimate.state == EstimateState.APPROVED))
+    must_adjust = again and approval.waits_for_adjustment(project)
     rows = [
         Row(n, line, checked) for n, (line, checked) in enumerate(zip(page.lines, page.judged, strict=True), start=1)
     ]
@@ -231,7 +233,8 @@ def _context(request: HttpRequest, site: AdminSite, page: Page) -> dict[str, Any
         "sums": Sums.of(page.lines),
         "lines": _editor(request, page) if is_open and own else None,
         "day": page.bound.get("day") or DayForm(initial={"on": estimate.on if estimate else today()}),
-        "may_begin": own and (estimate is None or (page.is_last and estimate.state == EstimateState.APPROVED)),
+        "may_begin": again and not must_adjust,
+        "must_adjust": must_adjust,
         "begin": page.bound.get("begin") or DayForm(initial={"on": today()}),
         "may_propose": is_open and own and bool(page.lines),
         "decision": _decision(request, page) if waits and decides else None,

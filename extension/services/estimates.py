@@ -1,7 +1,8 @@
 """Estimates: typed line by line, checked against the norms of their day, proposed by one person, approved by another.
 
 All hold the project's row first. All raise `Refusal` with a sentence: "not_allowed", "sealed", "not_editable",
-"invalid", "wrong_line", "not_ready", "own_estimate", "above_norm", "duplicate", "abroad", "below_paid", "funds_exceeded".
+"invalid", "wrong_line", "not_ready", "own_estimate", "above_norm", "duplicate", "abroad", "below_paid",
+"funds_exceeded", "not_adjusted", "above_agreed".
 """
 
 import datetime as dt
@@ -21,8 +22,8 @@ from portal.text.errors import Refusal
 from products.enums import Status
 from products.models import Product, Recognition
 
+from .. import approval, estimating, norm_queries, rules
 from .. import duplicates as pairs
-from .. import estimating, norm_queries, rules
 from ..enums import EstimateState, PriorityKind
 from ..models import Estimate, EstimateLine, NormItem, PriorityRule, Project
 from ..norms import exact
@@ -79,6 +80,7 @@ def begin(*, project: Project, on: dt.date, actor: Any) -> Estimate:
     last = locked.estimates.order_by("-version").first()
     if last is not None and last.state in (*OPEN, EstimateState.PROPOSED):
         return last
+    approval.refuse_new_edition(locked)
     _plausible(locked, on)
     version = (locked.estimates.aggregate(last=Max("version"))["last"] or 0) + 1
     estimate = Estimate.objects.create(project=locked, version=version, on=on)
@@ -201,6 +203,7 @@ def propose(*, estimate: Estimate, actor: Any, now: dt.datetime) -> Estimate:
     problems = estimating.said_lines(_judge(locked))
     if not locked.lines.exists():
         problems.insert(0, _("Dự toán chưa có dòng nào."))
+    problems += _outsiders(locked)
     if problems:
         raise Refusal(
             "not_ready", _("Chưa trình được dự toán: %(first)s") % {"first": problems[0]}, details=tuple(problems)
@@ -210,6 +213,13 @@ def propose(*, estimate: Estimate, actor: Any, now: dt.datetime) -> Estimate:
     locked.save()
     _say(actor, "extension.estimate_propose", _("Trình dự toán bản %(version)s của đề án “%(name)s”."), locked)
     return locked
+
+
+def _outsiders(estimate: Estimate) -> list[str]:
+    """Facilities that lines name and the project supports no longer, one sentence each. One query."""
+    known = estimate.project.beneficiaries.filter(facility__isnull=False).values("facility")
+    named = Facility.objects.filter(estimate_lines__estimate=estimate).exclude(pk__in=known).distinct()
+    return [_("“%(facility)s” không còn trong danh sách thụ hưởng của đề án.") % {"facility": one} for one in named]
 
 
 @transaction.atomic
@@ -250,6 +260,9 @@ def approve(
     if not paper.number.strip() or paper.signed_on is None:
         raise Refusal("invalid", _("Hãy ghi số và ngày của quyết định phê duyệt."), field="number")
     lines = _approved_lines(locked, amounts or {})
+    approval.refuse_above_agreed(locked.project, sum(line.approved or 0 for line in lines))
+    if left := _outsiders(locked):
+        raise Refusal("wrong_line", left[0], details=tuple(left[1:]))
     _nothing_twice(locked, lines)
     try:
         with transaction.atomic():

@@ -2,7 +2,7 @@
 
 Sums are whole đồng. All raise `Refusal` with a sentence: "not_allowed", "sealed", "invalid",
 "illegal_transition", "not_ready", "reason_missing", "funds_exceeded", "wrong_product", "illustrative_only",
-"by_estimate", "steps_begun", "province_ended", "before_phase".
+"by_estimate", "fixed_by_approval", "steps_begun", "province_ended", "before_phase".
 """
 
 import datetime as dt
@@ -22,7 +22,7 @@ from portal.text.formats import day, money
 from portal.text.slugs import unique_slug
 from products.models import Product
 
-from .. import guards, rules
+from .. import approval, guards, rules
 from ..enums import BeneficiaryKind, EstimateState, Funding, ProjectKind, ProjectState
 from ..models import Beneficiary, Programme, Project
 from ..states import PROJECT_TRANSITIONS, SEALED
@@ -68,6 +68,8 @@ WITH_REASON: dict[ProjectState, Any] = {
 BENEFICIARY_FACTS = frozenset(
     {"kind", "facility", "product", "name", "people", "turns", "extension_funds", "fair_revenue", "note"}
 )
+# Whom a line of support names; the rest of the line says how much and how often.
+WHO = frozenset({"kind", "facility", "name"})
 
 
 @transaction.atomic
@@ -116,6 +118,7 @@ def create_project(
 def update_project(*, project: Project, actor: Any, on: dt.date | None = None, **changes: Any) -> Project:
     """Change facts of a project that is not yet liquidated or stopped. Unchanged facts write nothing.
 
+    What approval fixed only the system changes, by a decision (`approval`).
     Another funding source or province means other steps, those in force `on` the day; not once a step is done.
     """
     locked = _lock(project)
@@ -129,6 +132,8 @@ def update_project(*, project: Project, actor: Any, on: dt.date | None = None, *
     _not_sealed(locked)
     _not_by_estimate(locked, set(changed))
     _keeps_its_place(locked, set(changed))
+    if actor is not None:
+        approval.refuse_by_hand(locked, set(changed))
     for field, value in changed.items():
         setattr(locked, field, value)
     checked(locked)
@@ -176,6 +181,8 @@ def add_beneficiary(
 ) -> Beneficiary:
     """A facility (in turns), a cluster or trainees that the project supports."""
     locked = _open_for_edit(project, actor)
+    if actor is not None:
+        approval.refuse_other_beneficiary(locked)
     row = Beneficiary(project=locked, kind=kind, facility=facility, product=product, **_known(facts, BENEFICIARY_FACTS))
     _check_beneficiary(row)
     row.save()
@@ -192,6 +199,8 @@ def update_beneficiary(*, beneficiary: Beneficiary, actor: Any, **changes: Any) 
     """Change one line of support."""
     locked = _open_for_edit(beneficiary.project, actor)
     row = Beneficiary.objects.select_for_update().get(pk=beneficiary.pk)
+    if actor is not None and any(getattr(row, name) != changes[name] for name in WHO & changes.keys()):
+        approval.refuse_other_beneficiary(locked, row)
     for field, value in _known(changes, BENEFICIARY_FACTS).items():
         setattr(row, field, value)
     _check_beneficiary(row)
@@ -206,6 +215,8 @@ def update_beneficiary(*, beneficiary: Beneficiary, actor: Any, **changes: Any) 
 def remove_beneficiary(*, beneficiary: Beneficiary, actor: Any) -> None:
     """Take a line of support out; the audit chain keeps what it said."""
     locked = _open_for_edit(beneficiary.project, actor)
+    if actor is not None:
+        approval.refuse_other_beneficiary(locked, beneficiary)
     data = {"funds": beneficiary.extension_funds, "turns": beneficiary.turns}
     sentence = _("Bỏ “%(who)s” khỏi đề án “%(name)s”.") % {"who": beneficiary, "name": locked.name}
     beneficiary.delete()

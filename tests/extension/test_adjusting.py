@@ -107,7 +107,7 @@ def test_one_proposal_waits_at_a_time(scene):
 
 def test_what_changed_since_the_proposal_was_read_is_not_agreed_to(scene):
     row = propose(scene)
-    projects.update_project(project=scene.project, actor=scene.officer, ends_on=dt.date(2026, 11, 1))
+    projects.update_project(project=scene.project, actor=None, ends_on=dt.date(2026, 11, 1))
     assert refused(agree, row, scene.leader) == "stale"
     assert Adjustment.objects.get(pk=row.pk).state == "proposed"
 
