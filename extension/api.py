@@ -9,6 +9,7 @@ from rest_framework import serializers, viewsets
 
 from facilities.api import FacilityRefSerializer, ProvinceSerializer
 from portal.territory.queries import unit_today
+from portal.text.clock import today
 from portal.text.filters import chosen
 from products.api import BASIS, PROVINCE, YEAR, basis_of, parameter, territory_ids, years
 from products.catalogue import units_by_slug
@@ -21,16 +22,21 @@ HEADS = [str(value) for value in ActivityHead.values]
 
 
 class BeneficiarySerializer(serializers.ModelSerializer):
-    """Who is supported. `extension_funds` is what this one received, in đồng, where the source says it."""
+    """Who is supported; `facility` only while the public register shows it. `extension_funds` is what this one
+    received, in đồng, where the source says it."""
 
     kind = serializers.ChoiceField(BeneficiaryKind.choices)
-    facility = FacilityRefSerializer(allow_null=True, read_only=True)
+    facility = serializers.SerializerMethodField()
     name = serializers.SerializerMethodField()
 
     class Meta:
         model = Beneficiary
         fields = ["kind", "name", "facility", "people", "turns", "extension_funds"]
         read_only_fields = fields
+
+    @extend_schema_field(FacilityRefSerializer(allow_null=True))
+    def get_facility(self, row: Any) -> Any:
+        return FacilityRefSerializer(row.facility).data if row.has_page else None
 
     @extend_schema_field(OpenApiTypes.STR)
     def get_name(self, row: Beneficiary) -> str:
@@ -116,7 +122,7 @@ class ProjectViewSet(viewsets.ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[Project]:
         wanted = self._chosen() if self.action == "list" else queries.Chosen()
-        rows = Beneficiary.objects.select_related("facility").order_by("pk")
+        rows = queries.told_beneficiaries(on=today()).select_related("facility")
         return queries.public_projects(wanted).prefetch_related(Prefetch("beneficiaries", rows))
 
     def _chosen(self) -> queries.Chosen:

@@ -38,14 +38,20 @@ class FairFiguresSerializer(serializers.Serializer):
 
 
 class FairPartSerializer(serializers.Serializer):
-    """Who took part and may be named. Its own figures only with its consent, else null."""
+    """Who took part and may be named; `facility` only while the public register shows it. Its own figures only with
+    its consent, else null."""
 
-    facility = FacilityRefSerializer(source="row.facility")
+    name = serializers.CharField(source="row.facility.name")
+    facility = serializers.SerializerMethodField()
     booths = serializers.IntegerField(source="row.booths")
     products = serializers.SerializerMethodField()
     revenue = serializers.IntegerField(allow_null=True)
     contracts = serializers.IntegerField(allow_null=True)
     contracts_value = serializers.IntegerField(allow_null=True)
+
+    @extend_schema_field(FacilityRefSerializer(allow_null=True))
+    def get_facility(self, part: queries.Part) -> Any:
+        return FacilityRefSerializer(part.row.facility).data if part.has_page else None
 
     @extend_schema_field(serializers.ListField(child=serializers.SlugField()))
     def get_products(self, part: queries.Part) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum, prefetch_related_objects
 
 from facilities.models import Facility
 from portal.territory.enums import Basis
@@ -111,16 +111,29 @@ def _condition(chosen: Chosen) -> Q:
     return condition
 
 
-def project_detail(slug: str) -> Project | None:
-    """One published project with its beneficiaries and their facilities, and its steps. At most five queries."""
-    rows = Beneficiary.objects.select_related("facility", "facility__territory", "product").order_by("pk")
-    return (
+def told_beneficiaries(*, on: dt.date) -> QuerySet[Beneficiary]:
+    """Who may be named as supported, in the order of the list; `has_page` says whether the register shows its facility.
+
+    A household that left the register is named nowhere any more.
+    """
+    paged = Facility.objects.public(on=on).filter(pk=OuterRef("facility"))
+    told = Beneficiary.objects.exclude(facility__in=Facility.objects.withheld(on=on).values("pk"))
+    return told.annotate(has_page=Exists(paged)).order_by("pk")
+
+
+def project_detail(slug: str, *, on: dt.date) -> Project | None:
+    """One published project with whom it may name and their facilities. Two queries; with a way of its own five."""
+    rows = told_beneficiaries(on=on).select_related("facility", "facility__territory", "product")
+    found = (
         Project.objects.public()
         .filter(slug=slug)
         .select_related("territory", "programme", "implementing_unit")
-        .prefetch_related(Prefetch("beneficiaries", queryset=rows), *with_steps())
+        .prefetch_related(Prefetch("beneficiaries", queryset=rows))
         .first()
     )
+    if found and found.workflow_id:
+        prefetch_related_objects([found], *with_steps())
+    return found
 
 
 def totals(projects: ProjectQuerySet) -> Totals:
@@ -199,12 +212,6 @@ def _support(condition: Q) -> list[Support]:
 def registered_count(projects: ProjectQuerySet) -> int:
     """Projects that only ask for support so far. One query."""
     return projects.filter(state=ProjectState.REGISTERED, is_illustrative=False).count()
-
-
-def facilities_with_pages(project: Project, *, on: dt.date) -> set[int]:
-    """Which of the project's facilities have a public page to link to. One query."""
-    named = [row.facility_id for row in project.beneficiaries.all() if row.facility_id]
-    return set(Facility.objects.public(on=on).filter(pk__in=named).values_list("pk", flat=True))
 
 
 def public_products(project: Project, *, on: dt.date) -> set[int]:

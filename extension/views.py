@@ -29,7 +29,7 @@ def project(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _project(request: HttpRequest, slug: str, on: dt.date) -> HttpResponse:
-    found = queries.project_detail(slug)
+    found = queries.project_detail(slug, on=on)
     if found is None:
         raise Http404(_("Không có đề án này."))
     context = {
@@ -39,7 +39,6 @@ def _project(request: HttpRequest, slug: str, on: dt.date) -> HttpResponse:
         # What a source reported stands as of then: only projects that are kept here have a way that goes on.
         "way": phases.public_way(found) if found.workflow_id else [],
         "phase": phases.for_public(rows_of(found), found) if found.workflow_id else "",
-        "linked": queries.facilities_with_pages(found, on=on),
         "public_products": queries.public_products(found, on=on),
     }
     return render(request, "extension/project.html", context)

@@ -2,7 +2,7 @@
 
 Half a million products do not go through a paginator: products and makers lie in files by their keys, a file being
 one range of the index, so that a file costs the same wherever it stands and one change touches one file. All are
-kept under the register's mark; rounds and projects change without it, and are few.
+kept under the register's mark; rounds, projects and fairs change without it, and are few.
 """
 
 import datetime as dt
@@ -19,7 +19,7 @@ from django.utils.html import escape
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from extension.models import Project
+from extension.models import Fair, Project
 from facilities.models import Facility
 from portal.territory.models import Territory
 from products.models import Product, RegisterChange
@@ -34,11 +34,11 @@ SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 XHTML = "http://www.w3.org/1999/xhtml"
 PAGES = (
     "home", "catalogue", "map", "statistics", "statistics_rounds", "statistics_ways", "statistics_renewals",
-    "statistics_shares", "statistics_extension", "statistics_published", "rounds", "extension", "day_list", "verify",
-    "open_data", "contact", "display",
+    "statistics_shares", "statistics_extension", "statistics_published", "rounds", "extension", "support_norms",
+    "extension_fairs", "extension_outlets", "day_list", "verify", "open_data", "contact", "display",
 )  # fmt: skip
 LONG = {"san-pham": "product", "co-so": "facility"}
-SHORT = ("trang", "tinh", "ky-binh-chon", "khuyen-cong")
+SHORT = ("trang", "tinh", "ky-binh-chon", "khuyen-cong", "hoi-cho")
 # Reversing an address for each of ten thousand pages costs more than all the rest of a file.
 MARK = "0-0"
 
@@ -107,9 +107,12 @@ def _short(section: str) -> Iterator[Entry]:
         yield from (
             Entry("round", slug) for slug in Round.objects.public().order_by("pk").values_list("slug", flat=True)
         )
-    else:
+    elif section == "khuyen-cong":
         projects = Project.objects.public().order_by("pk").values_list("slug", flat=True)
         yield from (Entry("extension_project", slug) for slug in projects)
+    else:
+        fairs = Fair.objects.public().order_by("pk").values_list("slug", flat=True)
+        yield from (Entry("extension_fair", slug) for slug in fairs)
 
 
 def _index() -> str:

@@ -133,5 +133,5 @@ def test_a_project_page_costs_the_same_for_any_number_of_beneficiaries(client, d
     project = ProjectFactory()
     for _ in range(5):
         BeneficiaryFactory(project=project)
-    with django_assert_num_queries(1 + 4):  # the register's mark, and the page with the steps done
+    with django_assert_num_queries(1 + 2):  # the register's mark, and the page
         assert client.get(f"/khuyen-cong/{project.slug}/").status_code == 200

@@ -1,8 +1,16 @@
+import datetime as dt
+
 import pytest
 
 from portal.territory.models import Territory
 from products.models import PublishedFigure
-from tests.factories import BeneficiaryFactory, ProjectFactory, SuccessionFactory
+from tests.factories import (
+    BeneficiaryFactory,
+    FacilityFactory,
+    ProjectFactory,
+    RecognitionFactory,
+    SuccessionFactory,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "/khuyen-cong/"
@@ -103,3 +111,23 @@ def test_the_pages_are_only_read(client):
 def test_what_is_not_public_is_not_found(client, slug):
     ProjectFactory(slug="rieng-tu", is_public=False)
     assert client.get(f"{LIST}{slug}/").status_code == 404
+
+
+def test_a_household_that_left_the_register_is_named_neither_on_the_page_nor_by_the_api(client):
+    """One without a page whom the register never knew keeps its published name, but no address that leads nowhere."""
+    project = ProjectFactory()
+    told = RecognitionFactory(product__facility=FacilityFactory(name="Hợp tác xã Chè", kind="cooperative"))
+    ended = {"revoked_on": dt.date(2024, 1, 1), "expires_on": dt.date(2025, 12, 31), "status_reason": "Vi phạm"}
+    house = FacilityFactory(name="Hộ ông Mẫu", kind="household")
+    lost = RecognitionFactory(product__facility=house, year=2023, issued_on=dt.date(2023, 1, 1), **ended)
+    new = FacilityFactory(name="Công ty Mới", kind="company")
+    for facility in (told.product.facility, lost.product.facility, new):
+        BeneficiaryFactory(project=project, facility=facility)
+    page = words(client.get(f"{LIST}{project.slug}/"))
+    assert "Hộ ông Mẫu" not in page
+    assert f'<a href="/co-so/{told.product.facility.slug}/">Hợp tác xã Chè</a>' in page
+    rows = client.get(f"/api/v1/extension/projects/{project.slug}/").json()["beneficiaries"]
+    assert [(row["name"], row["facility"] and row["facility"]["slug"]) for row in rows] == [
+        ("Hợp tác xã Chè", told.product.facility.slug),
+        ("Công ty Mới", None),
+    ]

@@ -15,7 +15,14 @@ from django.urls import NoReverseMatch, reverse
 from portal.pages import sitemaps
 from portal.text import display
 from products import register
-from tests.factories import FacilityFactory, ProductFactory, ProjectFactory, RecognitionFactory, RoundFactory
+from tests.factories import (
+    FacilityFactory,
+    FairFactory,
+    ProductFactory,
+    ProjectFactory,
+    RecognitionFactory,
+    RoundFactory,
+)
 from tests.factories import TerritoryFactory as Province
 from tests.portal.test_language import PUBLIC
 
@@ -120,6 +127,8 @@ def test_the_sitemap_leads_to_every_public_page_in_both_languages(client, produc
     RoundFactory(slug="ky-mot", state="receiving")
     RoundFactory(slug="ky-nhap", state="draft")
     ProjectFactory(slug="may-say")
+    FairFactory(slug="hoi-cho-mot")
+    FairFactory(slug="hoi-cho-kin", is_public=False)
     ProductFactory(slug="chua-cong-nhan")
     files = [urlsplit(found).path for found in locations(client, "/sitemap.xml")]
     found = [urlsplit(address).path for file in files for address in locations(client, file)]
@@ -131,9 +140,11 @@ def test_the_sitemap_leads_to_every_public_page_in_both_languages(client, produc
         "/co-so/htx-che/",
         "/ky-binh-chon/ky-mot/",
         "/khuyen-cong/may-say/",
+        "/khuyen-cong/hoi-cho/hoi-cho-mot/",
     }
     assert expected | {f"/en{path}" for path in expected} <= set(found)
-    assert not {"/ky-binh-chon/ky-nhap/", "/san-pham/chua-cong-nhan/"} & set(found)
+    hidden = {"/ky-binh-chon/ky-nhap/", "/san-pham/chua-cong-nhan/", "/khuyen-cong/hoi-cho/hoi-cho-kin/"}
+    assert not hidden & set(found)
     for path in ("/", "/co-so/htx-che/", "/khuyen-cong/may-say/", "/ban-do/thai-nguyen/"):
         assert client.get(path).status_code == 200, path
 
