@@ -72,6 +72,9 @@ def register(
     if place is None:
         raise Refusal("invalid", _("Hãy chọn cơ sở, hoặc ghi tên nếu cơ sở chưa có trong sổ."), field="facility")
     here = current_of(place)
+    # Who sends one form twice at once waits here, so that the second is known as the first.
+    maker: Facility | Territory = facility or here
+    type(maker).objects.select_for_update(of=("self",), no_key=True).get(pk=maker.pk)
     if not need_rules.may_register(actor, facility=facility, commune=commune, territory_id=here.pk):
         raise Refusal("not_yours", need_rules.NOT_YOURS)
     need = Need(

@@ -1,6 +1,7 @@
 """A province's extension report of a period: written, sent with the figures of that moment, returned or locked.
 
-All raise `Refusal` with a sentence: "not_allowed", "not_over", "handed_in", "not_sent", "reason_missing", "locked".
+All raise `Refusal` with a sentence: "not_allowed", "not_over", "handed_in", "not_sent", "reason_missing", "locked",
+"moved".
 A locked period takes no payment dated in it any more (`money_triggers`); what is corrected counts in the next.
 """
 
@@ -12,16 +13,18 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
 from portal.audit.services import record
 from portal.territory.models import Territory
+from portal.territory.queries import family_ids
 from portal.text.errors import Refusal
 from portal.text.folding import normalise
 
-from ..enums import Cycle, ReportState
-from ..models import ReportPeriod
+from ..enums import Cycle, PaymentState, ReportState
+from ..models import Payment, ReportPeriod
 from ..periods import Period
 
 S = ReportState
@@ -94,8 +97,12 @@ def return_report(*, report: ReportPeriod, reason: str, actor: Any) -> ReportPer
 
 @transaction.atomic
 def lock_report(*, report: ReportPeriod, actor: Any, now: dt.datetime) -> ReportPeriod:
-    """The agency takes the report in: figures and days of the period are closed."""
+    """The agency takes the report in: figures and days of the period are closed.
+
+    Refused while the book holds payments of these days that were recorded after the figures were sent.
+    """
     row = _taken_in(report, actor)
+    _still_as_sent(row)
     row.state, row.locked_by, row.locked_at = S.LOCKED, actor, now
     row.save()
     _record(row, actor, "lock", _("Khóa báo cáo khuyến công %(period)s, %(province)s."))
@@ -114,6 +121,26 @@ def _taken_in(report: ReportPeriod, actor: Any) -> ReportPeriod:
     if row.state != S.SENT:
         raise Refusal("not_sent", _("Báo cáo không ở trạng thái đã gửi. Hãy tải lại trang."))
     return row
+
+
+def _still_as_sent(row: ReportPeriod) -> None:
+    later = Payment.objects.filter(
+        project__territory__in=family_ids(row.territory_id),
+        project__is_illustrative__in={False, row.is_illustrative},
+        state=PaymentState.PAID,
+        paid_on__range=(row.starts_on, row.ends_on),
+        paid_at__gt=row.sent_at,
+    ).count()
+    if later:
+        raise Refusal(
+            "moved",
+            ngettext(
+                "Sau khi báo cáo được gửi, Sở ghi thêm %(count)d khoản chi có ngày trong kỳ. Hãy trả lại để Sở gửi số mới.",
+                "Sau khi báo cáo được gửi, Sở ghi thêm %(count)d khoản chi có ngày trong kỳ. Hãy trả lại để Sở gửi số mới.",
+                later,
+            )
+            % {"count": later},
+        )
 
 
 def _locked_row(territory: Territory, period: Period, *, samples: bool) -> ReportPeriod:

@@ -96,8 +96,7 @@ def adjusted(world: World, **after: Any) -> Adjustment:
     row = adjusting.propose(
         project=world.project, kind="funds", reason="Giá giảm.", after=after, actor=world.clerk, now=LATER
     )
-    given = {"number": "15/QĐ-SCT", "signed_on": LATER.date()}
-    return adjusting.agree(adjustment=row, actor=world.leader, now=LATER, **given)
+    return adjusting.agree(adjustment=row, actor=world.leader, now=LATER, number="15/QĐ-SCT", signed_on=LATER.date())
 
 
 def test_another_edition_waits_for_an_agreed_adjustment_and_stays_within_it(running: World) -> None:

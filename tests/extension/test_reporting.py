@@ -190,6 +190,16 @@ def test_a_locked_period_keeps_its_figures_and_takes_no_payment_of_its_days(made
 
 
 @pytest.mark.django_db
+def test_a_report_is_not_locked_over_what_was_paid_since_it_was_sent(made, province, people):
+    officer, agency = people
+    row, later = send(province, officer), NOW + dt.timedelta(days=3)
+    made.pay(made.approved(1_000_000), on=THIRD.ends_on, now=later)
+    refused("moved", lambda: reports.lock_report(report=row, actor=agency, now=later))
+    row.refresh_from_db()
+    assert row.state == ReportState.SENT
+
+
+@pytest.mark.django_db
 def test_provinces_add_up_to_what_they_sent(made, province, other_province, people):
     officer, _agency = people
     make.ProjectFactory(
