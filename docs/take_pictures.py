@@ -522,6 +522,73 @@ def enter_verdicts(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def project(words: str, tab: str = "", *, to: str = "") -> Walk:
+    """A sample project of extension at the desk, then one of its tabs."""
+
+    def walk(page: Page) -> None:
+        row("/quan-tri/extension/project/", words)(page)
+        page.get_by_role("link", name="Mở tiến trình").click()
+        page.wait_for_load_state()
+        if tab:
+            page.locator("main nav a", has_text=tab).first.click()
+            page.wait_for_load_state()
+        if to:
+            scroll(page, to)
+
+    return walk
+
+
+def above_its_norm(page: Page) -> None:
+    """A line of an estimate that asks for more than its norm allows, as the page says while it is typed."""
+    project("máy đóng gói", "Dự toán")(page)
+    if page.get_by_role("button", name="Lập dự toán").count():
+        page.get_by_role("button", name="Lập dự toán").click()
+        page.wait_for_load_state()
+    line = page.locator("[data-expense]").first
+    line.locator("select").first.select_option(label="Ứng dụng máy móc, thiết bị tiên tiến; chuyển giao công nghệ")
+    line.locator("select").nth(1).select_option(index=1)
+    line.locator("[name$=description]").fill("Máy đóng gói hút chân không")
+    line.locator("[name$=cost]").fill("800 triệu")
+    line.locator("[name$=asked]").fill("450 triệu")
+    line.locator("[name$=asked]").press("Tab")
+    page.locator("[data-said]", has_text="vượt").first.wait_for()
+    scroll(page, "[data-expense]", 150)
+
+
+def own_checklist(page: Page) -> None:
+    """The checklist of the next inspection, a little way down."""
+    page.goto("/quan-tri/kiem-tra/")
+    follow(page, "main a:has-text('hội chợ phía Bắc')")
+    page.wait_for_load_state()
+    scroll(page, "text=Nội dung kiểm tra")
+
+
+def sample_fair(page: Page) -> None:
+    """The table of a sample fair for which facilities have begun to report."""
+    row("/quan-tri/extension/fair/", "vùng chè")(page)
+    follow(page, "main a[href*='/quan-tri/khuyen-cong/hoi-cho/']")
+    page.wait_for_load_state()
+
+
+def last_quarter(page: Page) -> None:
+    """The report of the last quarter that is over."""
+    page.goto("/quan-tri/khuyen-cong/bao-cao/")
+    page.locator("main table tr", has_not_text="Đang trong kỳ").locator("a").last.click()
+    page.wait_for_load_state()
+
+
+def own_need(page: Page) -> None:
+    page.goto("/co-so-cua-toi/khuyen-cong/nhu-cau/")
+    page.get_by_role("link", name="Đăng ký nhu cầu").first.click()
+    page.wait_for_load_state()
+
+
+def own_results(page: Page) -> None:
+    page.goto("/co-so-cua-toi/khuyen-cong/")
+    page.get_by_role("link", name="Cho biết kết quả").first.click()
+    page.wait_for_load_state()
+
+
 SCENES = (
     # who looks things up
     Scene("trang-chu", at("/"), colours=FEW_COLOURS),
@@ -546,7 +613,7 @@ SCENES = (
     Scene("thong-ke-tra-loi", at("/thong-ke/?province=thai-nguyen", css=".answer"), widths=(DESK,)),
     Scene("cong-nhan-lai", at("/thong-ke/cong-nhan-lai/", css=".answer"), widths=(DESK,)),
     Scene("du-lieu-mo", at("/du-lieu-mo/"), widths=(DESK,)),
-    Scene("khuyen-cong", at("/khuyen-cong/"), widths=(DESK,)),
+    Scene("khuyen-cong", at("/khuyen-cong/", css="section:has(#o-dau)"), widths=(DESK,)),
     Scene("ky-binh-chon", at("/ky-binh-chon/"), widths=(DESK,)),
     Scene("api", at("/api/docs/"), widths=(DESK,)),
     Scene("tai-khoan-mau", at("/tai-khoan-mau/"), widths=(DESK,)),
@@ -642,6 +709,33 @@ SCENES = (
     Scene("lanh-dao-cong-bo", round_page(ANNOUNCED), "lanhdao.thainguyen", (DESK,)),
     # extension
     Scene("khuyen-cong-de-an", at("/quan-tri/extension/project/"), "khuyencong.thainguyen", (DESK,)),
+    Scene("khuyen-cong-nhu-cau", at("/quan-tri/khuyen-cong/nhu-cau/"), "khuyencong.thainguyen", (DESK,)),
+    Scene("khuyen-cong-tien-trinh", project("hội chợ phía Bắc"), "khuyencong.thainguyen", (DESK,)),
+    Scene("khuyen-cong-du-toan", above_its_norm, "khuyencong.thainguyen", (DESK,), height=880),
+    Scene("khuyen-cong-tien", project("hội chợ phía Bắc", "Chi và quyết toán"), "khuyencong.thainguyen", (DESK,)),
+    Scene(
+        "khuyen-cong-ke-hoach-kiem-tra",
+        at("/quan-tri/khuyen-cong/ke-hoach-kiem-tra/"),
+        "khuyencong.thainguyen",
+        (DESK,),
+    ),
+    Scene("khuyen-cong-phieu-kiem-tra", own_checklist, "khuyencong.thainguyen", (PHONE,)),
+    Scene(
+        "khuyen-cong-ho-so",
+        project("hội chợ phía Bắc", "Nghiệm thu, hồ sơ", to="h2:has-text('đã nghiệm thu')"),
+        "khuyencong.thainguyen",
+        (DESK,),
+    ),
+    Scene("khuyen-cong-hoi-cho", sample_fair, "khuyencong.thainguyen", (DESK,)),
+    Scene("khuyen-cong-bao-cao", last_quarter, "lanhdao.thainguyen", (DESK,)),
+    Scene("co-so-khuyen-cong", at("/co-so-cua-toi/khuyen-cong/"), "coso.tancuong", (PHONE,)),
+    Scene("co-so-nhu-cau", own_need, "coso.tancuong", (PHONE,)),
+    Scene("co-so-ket-qua", own_results, "coso.tancuong", (PHONE,)),
+    Scene(
+        "muc-ho-tro",
+        at("/khuyen-cong/muc-ho-tro/?q=máy sấy 600 triệu ở Lai Châu", to="Ứng dụng máy móc"),
+        widths=(PHONE,),
+    ),
     # commune, agency, administrator
     Scene("cap-xa-viec", at("/viec-cua-xa/"), "xa.tancuong"),
     Scene("cap-xa-nop-thay", filing, "xa.tancuong", (PHONE,)),
