@@ -17,9 +17,9 @@ from portal.accounts.queries import own_province, staff_reach
 from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.folding import fold
-from portal.text.formats import money
+from portal.text.formats import money, number
 
-from . import approval, rules
+from . import approval, project_desk, rules
 from .enums import EstimateState
 from .forms import BeneficiaryForm, BeneficiaryFormSet, ProjectForm
 from .models import Beneficiary, Programme, Project
@@ -28,6 +28,32 @@ from .states import SEALED
 
 EDITORS = frozenset({Role.EXTENSION_OFFICER})
 MONEY = ("extension_funds", "counterpart_funds", "other_funds", "disbursed")
+
+
+def _sum_said(name: str, words: Any) -> Callable[[Any], str]:
+    """A sum that is only read, written as people read it."""
+
+    @admin.display(description=words)
+    def said(row: Any) -> str:
+        value = getattr(row, name)
+        return "–" if value is None else number(value)
+
+    return said
+
+
+SAID = {name: _sum_said(name, ProjectForm.base_fields[name].label) for name in MONEY}
+SHARES_SAID = {
+    name: _sum_said(name, BeneficiaryForm.base_fields[name].label) for name in ("extension_funds", "fair_revenue")
+}
+
+
+def _read_only(fieldsets: Any, said: dict[str, Any]) -> Any:
+    """The same fieldsets with the sums said instead of typed."""
+
+    def one(field: Any) -> Any:
+        return tuple(map(one, field)) if isinstance(field, tuple) else said.get(field, field)
+
+    return [(title, {**options, "fields": [one(field) for field in options["fields"]]}) for title, options in fieldsets]
 
 
 @admin.register(Programme)
@@ -77,6 +103,10 @@ class BeneficiaryInline(ScopedInline):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and not (obj and obj.state in SEALED)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        return found if self.has_change_permission(request, obj) else _read_only(found, SHARES_SAID)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_add_permission(request, obj) and not (obj and obj.state in SEALED)
@@ -152,7 +182,26 @@ class ProjectAdmin(ScopedAdmin):
         found = set(super().get_readonly_fields(request, obj))
         if obj is not None and obj.estimates.filter(state=EstimateState.APPROVED).exists():
             found |= set(MONEY)
-        return sorted(found | approval.FACTS if obj is not None and approval.is_fixed(obj) else found)
+        if obj is not None and approval.is_fixed(obj):
+            found |= approval.FACTS
+        return [*sorted(found), *SAID.values()]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Sums that are only read here are written with their thousands."""
+        found = super().get_fieldsets(request, obj)
+        if obj is None:
+            return found
+        if not self.has_change_permission(request, obj):
+            return _read_only(found, SAID)
+        fixed = set(MONEY).intersection(self.get_readonly_fields(request, obj))
+        return _read_only(found, {name: SAID[name] for name in fixed})
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """With the way to the project's other pages."""
+        project = context.get("original")
+        if project is not None:
+            context["tabs"] = project_desk.tabs(project, "")
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Project, form: Any, change: bool) -> None:
         if change:

@@ -136,6 +136,8 @@ PAGES = {
     "admin:inspection_plan": "extension.Project",
     "admin:markets": "extension.Outlet",
 }
+# Where the work on one row of a table goes on, outside the table's own pages.
+WITHIN = {"extension.Project": "/quan-tri/de-an/"}
 _KNOWN = {name for _group, rows in MENU for name, _words, _icon in rows}
 
 
@@ -145,7 +147,7 @@ def grouped(apps: list[dict[str, Any]], path: str) -> list[Group]:
     open_ |= {page: {"admin_url": reverse(page)} for page, table in PAGES.items() if table in open_}
     groups = []
     for label, rows in MENU:
-        items = [_item(open_[name], words, icon, path) for name, words, icon in rows if name in open_]
+        items = [_item(open_[name], words, icon, path, WITHIN.get(name)) for name, words, icon in rows if name in open_]
         if rows is MENU[-1][1]:
             items += [_item(model, model["name"], "list", path) for name, model in open_.items() if name not in _KNOWN]
         if items := [item for item in items if item.url]:
@@ -153,6 +155,6 @@ def grouped(apps: list[dict[str, Any]], path: str) -> list[Group]:
     return groups
 
 
-def _item(model: dict[str, Any], words: Any, icon: str, path: str) -> Item:
+def _item(model: dict[str, Any], words: Any, icon: str, path: str, within: str | None = None) -> Item:
     url = model.get("admin_url") or ""
-    return Item(words, icon, url, bool(url) and path.startswith(url))
+    return Item(words, icon, url, bool(url) and path.startswith((url, within or url)))
