@@ -40,6 +40,7 @@ from .services import adjusting
 
 PAGE = "admin:project_adjustments"
 OK = 200
+MOST_DIGITS = 19
 K = AdjustmentKind
 MONEY_FACTS = frozenset({"extension_funds", "counterpart_funds", "other_funds"})
 LABELS = {
@@ -211,6 +212,8 @@ def _carried_out(request: HttpRequest, project: Project, form: forms.Form) -> st
     waiting = project.adjustments.filter(state=ProposalState.PROPOSED).first()
     if waiting is None:
         raise Refusal("already_decided", _("Đề nghị này đã có quyết định. Hãy mở lại trang để xem."))
+    if request.POST.get("adjustment", str(waiting.uuid)) != str(waiting.uuid):
+        raise Refusal("stale", _("Đề nghị bạn đọc đã được trả lời, nay có đề nghị khác. Hãy đọc lại rồi quyết định."))
     if isinstance(form, AgreeForm):
         adjusting.agree(adjustment=waiting, actor=request.user, now=now, **form.cleaned_data)
         return _("Đã ghi quyết định đồng ý và sửa đề án theo đó.")
@@ -231,7 +234,7 @@ def _facilities(project: Project, query: str, chosen: str) -> Any:
     """Up to twenty facilities of the province by words of their name, and the one already chosen."""
     rows = Facility.objects.filter(merged_into=None, is_illustrative=project.is_illustrative)
     rows = rows.filter(territory__in=family_ids(project.territory_id))
-    if chosen.isdigit():
+    if chosen.isascii() and chosen.isdigit() and len(chosen) < MOST_DIGITS:
         return rows.filter(pk=int(chosen))
     words = search_words(query)
     if not words:

@@ -54,7 +54,7 @@ def refuse_by_hand(project: Project, changed: set[str]) -> None:
         raise Refusal(
             "fixed_by_approval",
             _("Đề án đã được duyệt nên không sửa tay “%(fact)s”. Hãy đề nghị ở trang Điều chỉnh, ngừng.")
-            % {"fact": Project._meta.get_field(min(fixed)).verbose_name},
+            % {"fact": Project._meta.get_field(min(fixed)).verbose_name},  # type: ignore[union-attr]
             field=min(fixed),
         )
 

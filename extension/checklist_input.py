@@ -19,6 +19,7 @@ FIELDS = {"place": "noi", "met": "lam-viec-voi", "conclusion": "ket-luan"}
 LONGEST_NUMBER = 18
 DEGREES = Decimal("0.000001")
 PARTS = 3
+FIRST_YEAR = 2000
 
 
 def from_form(data: QueryDict) -> Sent:
@@ -58,15 +59,21 @@ def from_json(body: bytes) -> Sent:
 def taken_from(data: Any, upload: Any, *, now: dt.datetime) -> Taken:
     """One photo with its key. Raises ValueError when the key is none."""
     item = str(data.get("item", ""))
-    moment = parse_datetime(str(data.get("taken_at", ""))[:40]) if data.get("taken_at") else None
+    moment = _moment(str(data.get("taken_at", ""))[:40])
     return Taken(
         key=UUID(str(data.get("key", ""))),
         upload=upload,
-        taken_at=moment if moment and timezone.is_aware(moment) else now,
+        taken_at=moment or now,
         item=int(item) if _is_number(item) else None,
         caption=str(data.get("caption", "")),
         spot=spot_of(str(data.get("spot", ""))),
     )
+
+
+def _moment(text: str) -> dt.datetime | None:
+    """The moment a device says; None for none, and for a clock that has stopped before there were such devices."""
+    found = parse_datetime(text) if text else None
+    return found if found and timezone.is_aware(found) and found.year >= FIRST_YEAR else None
 
 
 def photos_from(files: Any, *, within: UUID, now: dt.datetime) -> list[Taken]:
@@ -90,6 +97,8 @@ def spot_of(text: str) -> Spot | None:
         latitude, longitude = (Decimal(part.strip()).quantize(DEGREES) for part in parts[:2])
         metres = int(Decimal(parts[2].strip() or "0").to_integral_value())
     except (InvalidOperation, ValueError, OverflowError):
+        return None
+    if not (latitude.is_finite() and longitude.is_finite()):
         return None
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180 and 0 <= metres < 10**7):  # noqa: PLR2004  degrees of the globe
         return None

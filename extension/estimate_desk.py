@@ -47,6 +47,7 @@ from .states import SEALED
 OK, WRONG, AGAINST = 200, 400, 409
 MOST_EXTRA = 20
 PER_PAGE = 25
+MOST_DIGITS = 19
 
 
 @dataclass
@@ -97,13 +98,18 @@ def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
 def _address(request: HttpRequest) -> str:
     """The same page; with one more empty line where it was asked for."""
     more = request.POST.get("more", "")
-    return f"{request.path}?them={more}#dong-moi" if more.isdecimal() else request.path
+    return f"{request.path}?them={more}#dong-moi" if _is_short(more) else request.path
+
+
+def _is_short(text: str) -> bool:
+    """Whether a text is a whole number that a key could be."""
+    return text.isdecimal() and len(text) < MOST_DIGITS
 
 
 def _page(request: HttpRequest, project: Project) -> Page:
     editions = list(project.estimates.select_related("proposed_by", "decided_by", "file").order_by("-version"))
     asked = request.GET.get("ban", "")
-    wanted = [row for row in editions if asked.isdecimal() and row.version == int(asked)]
+    wanted = [row for row in editions if _is_short(asked) and row.version == int(asked)]
     if asked and not wanted:
         raise Http404(_("Đề án không có bản dự toán này."))
     page = Page(project, editions, next(iter(wanted or editions), None))
@@ -175,6 +181,8 @@ def _carried_out(request: HttpRequest, page: Page, act: str, form: Any) -> str:
     if act == "propose":
         estimates.propose(estimate=estimate, actor=user, now=now)
         return _("Đã trình dự toán. Người duyệt thấy dự toán ở việc cần xử lý.")
+    if act in ("return", "approve"):
+        _as_read(request, estimate)
     if act == "return":
         estimates.send_back(estimate=estimate, actor=user, answer=form.cleaned_data["answer"], now=now)
         return _("Đã trả lại dự toán kèm lý do.")
@@ -184,9 +192,19 @@ def _carried_out(request: HttpRequest, page: Page, act: str, form: Any) -> str:
     return _answer(request, estimate, form)
 
 
+def read_as(estimate: Estimate) -> str:
+    """What the page of a decision carries: the edition and the moment it was proposed."""
+    return f"{estimate.uuid}:{estimate.proposed_at.timestamp() if estimate.proposed_at else ''}"
+
+
+def _as_read(request: HttpRequest, estimate: Estimate) -> None:
+    if request.POST.get("read", read_as(estimate)) != read_as(estimate):
+        raise Refusal("stale", _("Dự toán đã được trình lại sau khi bạn mở trang. Hãy đọc lại rồi quyết định."))
+
+
 def _answer(request: HttpRequest, estimate: Estimate, form: AlarmForm) -> str:
     key = request.POST.get("alarm", "")
-    alarm = duplicates.alarms_of(estimate).filter(pk=key if key.isdecimal() else 0).first()
+    alarm = duplicates.alarms_of(estimate).filter(pk=key if _is_short(key) else 0).first()
     if alarm is None:
         raise Refusal("wrong_line", _("Cảnh báo này không còn nữa. Hãy mở lại trang."))
     facts = form.cleaned_data
@@ -241,6 +259,7 @@ def _context(request: HttpRequest, site: AdminSite, page: Page) -> dict[str, Any
         "back": page.bound.get("return") or ReturnForm(),
         "own_estimate": waits and estimate is not None and estimate.proposed_by_id == request.user.pk,
         "waits": waits,
+        "read": read_as(estimate) if waits and estimate else "",
         "alarms": found,
         "open_alarms": sum(alarm.state == AlarmState.OPEN for alarm in found),
         "seen": _seen(request, found),
@@ -284,7 +303,7 @@ def _editor(request: HttpRequest, page: Page) -> Any:
         form_kwargs={"choices": _choices(page)},
         prefix="form",
     )
-    formset.extra = min(int(more) if more.isdecimal() else EMPTY_LINES, MOST_EXTRA) if page.lines or more else 1
+    formset.extra = min(int(more) if _is_short(more) else EMPTY_LINES, MOST_EXTRA) if page.lines or more else 1
     for form, line, checked in zip(formset.forms, page.lines, page.judged, strict=False):
         form.line, form.checked = line, checked
     return formset

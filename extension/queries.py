@@ -78,9 +78,8 @@ class Support:
 
     @property
     def fair_revenue(self) -> int | None:
-        """What was sold at fairs, as published; never of a household, which is often a person."""
-        given = self.beneficiary
-        return None if given.facility and given.facility.is_household else given.fair_revenue
+        """What was sold at fairs, as it may be told."""
+        return self.beneficiary.public_fair_revenue
 
 
 def public_projects(chosen: Chosen = EVERYTHING) -> ProjectQuerySet:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from facilities.models import Facility
+from facilities.publication import is_person
 from portal.accounts.models import Organisation
 from portal.accounts.scope import ProvinceScopedQuerySet
 from portal.files.models import StoredFile
@@ -171,6 +172,11 @@ class Beneficiary(models.Model):
 
     def __str__(self) -> str:
         return str(self.facility or self.name)
+
+    @property
+    def public_fair_revenue(self) -> int | None:
+        """What was sold at fairs, as published; never of what may be a person."""
+        return None if self.facility and is_person(self.facility) else self.fair_revenue
 
 
 class StepDone(models.Model):

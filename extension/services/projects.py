@@ -2,7 +2,8 @@
 
 Sums are whole đồng. All raise `Refusal` with a sentence: "not_allowed", "sealed", "invalid",
 "illegal_transition", "not_ready", "reason_missing", "funds_exceeded", "wrong_product", "illustrative_only",
-"by_estimate", "fixed_by_approval", "steps_begun", "province_ended", "before_phase".
+"by_estimate", "fixed_by_approval", "steps_begun", "province_ended", "before_phase",
+"source_missing".
 """
 
 import datetime as dt
@@ -254,6 +255,15 @@ def _not_sealed(project: Project) -> None:
 def _check_beneficiary(row: Beneficiary) -> None:
     if row.product and row.product.facility_id != row.facility_id:
         raise Refusal("wrong_product", _("Sản phẩm này không do cơ sở đã chọn làm ra. Hãy chọn lại."), field="product")
+    if row.fair_revenue is not None and not row.project.source:
+        raise Refusal(
+            "source_missing",
+            _(
+                "Doanh thu tại hội chợ chỉ ghi ở đây khi một nguồn đã công bố, nên hãy ghi nguồn của đề án trước. Số chưa"
+                " công bố do cơ sở tự khai ở trang Hội chợ."
+            ),
+            field="fair_revenue",
+        )
     if row.project.is_illustrative and row.facility and not row.facility.is_illustrative:
         raise Refusal(
             "illustrative_only", _("Đề án minh họa chỉ ghi cho cơ sở mẫu, không ghi cho cơ sở thật."), field="facility"

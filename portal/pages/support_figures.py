@@ -9,9 +9,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import F
-
 from extension.enums import ActivityHead, Funding
+from extension.fair_queries import is_open
 from extension.models import Beneficiary, Participation, Project
 from portal.text.folding import fold
 from products.enums import FigureMeasure
@@ -106,14 +105,17 @@ class SupportCounts:
 
     @cached_property
     def _sold(self) -> list[Support]:
+        """What facilities told themselves stands under a name only where they opened it."""
         rows = Participation.objects.filter(fair__is_public=True, fair__is_illustrative=False, revenue__isnull=False)
-        found = rows.annotate(year=F("fair__starts_on__year")).values_list(
-            "fair__territory_id", "year", "revenue", "facility_id", "facility__name"
-        )
+        told = rows.filter(consented_at__isnull=False).select_related("fair", "facility")
         return [
-            Support(territory, "", 0, year, year, 0, sold, who, fold(name))
-            for territory, year, sold, who, name in found
-        ]
+            Support(
+                row.fair.territory_id, "", 0, row.fair.starts_on.year, row.fair.starts_on.year, 0, row.revenue or 0,
+                row.facility_id, fold(row.facility.name),
+            )
+            for row in told
+            if is_open(row)
+        ]  # fmt: skip
 
     def of(self, figure: PublishedFigure, places: frozenset[int] | None) -> int | None:
         """Projects, facilities or đồng of the figure's place, years, funding and head; None where nothing compares."""
