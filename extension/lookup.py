@@ -15,9 +15,8 @@ from portal.text.folding import sort_key
 from . import norm_queries
 from .enums import ActivityHead
 from .estimating import basis_words
-from .lookup_words import LONGEST, Named, understand
+from .lookup_words import LONGEST, Named, read_sum, understand
 from .models import NormItem, SupportNorm
-from .money import parse_money
 from .norm_queries import Applied, Book
 from .norms import allow
 
@@ -103,7 +102,7 @@ def question_of(given: Mapping[str, str], items: list[NormItem]) -> Question:
 
 def _cost(text: str) -> tuple[int | None, str]:
     try:
-        return parse_money(text[:LONGEST]), ""
+        return read_sum(text[:LONGEST]), ""
     except Refusal as refusal:
         return None, str(refusal)
 
@@ -130,7 +129,9 @@ def answer(question: Question, on: dt.date) -> Answer:
     territory = Territory.objects.get(pk=question.place.pk) if question.place else None
     book = norm_queries.book(territory, on, samples=False)
     applied = book.applied(item.pk)
-    every = list(SupportNorm.objects.filter(item=item).exclude(certainty=norm_queries.SAMPLE).select_related("territory", "item"))
+    every = list(
+        SupportNorm.objects.filter(item=item).exclude(certainty=norm_queries.SAMPLE).select_related("territory", "item")
+    )
     rows = tuple(_row(norm, book, question.cost, on) for norm in _standing(every, on))
     if applied is None:
         return Answer(question, rows=rows, others=_others(question, book), before=_last(every, on))

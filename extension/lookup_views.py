@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from products.kept_pages import kept_page
@@ -13,7 +14,11 @@ from products.views import clock
 
 from . import lookup
 
-EXAMPLES = ("máy sấy 600 triệu ở Lai Châu", "dây chuyền 1,2 tỷ ở Hải Phòng", "hội chợ ngoài tỉnh 40 triệu ở Lai Châu")
+EXAMPLES = (
+    gettext_lazy("mua máy sấy 600 triệu ở Lai Châu"),
+    gettext_lazy("dây chuyền 1,2 tỷ ở Hải Phòng"),
+    gettext_lazy("hội chợ ngoài tỉnh 40 triệu ở Lai Châu"),
+)
 
 
 @require_safe

@@ -13,12 +13,13 @@ from portal.text.folding import fold
 from .money import parse_money
 
 LONGEST = 300
-_ENGLISH = {"billion": "tỷ", "bn": "tỷ", "million": "triệu", "mil": "triệu", "thousand": "nghìn", "vnd": "đồng"}
+_ENGLISH = {"billion": "tỷ", "bn": "tỷ", "million": "triệu", "mil": "triệu", "thousand": "nghìn"}
+_ENGLISH_POINTS = str.maketrans(",.", ".,")
 _UNITS = r"tỷ|tỉ|ty|ti|triệu|trieu|tr|nghìn|nghin|ngàn|ngan|đồng|dong|đ|₫|vnđ|vnd|billion|bn|million|mil|thousand"
 _SUM = re.compile(
     rf"(?<![\w.,])\d[\d.,]*(?:\s*(?:{_UNITS})(?!\w)(?:\s*\d[\d.,]*(?:\s*(?:{_UNITS}))(?!\w))?)", re.IGNORECASE
 )
-_BARE = re.compile(r"(?<![\w.,])\d{1,3}(?:\.\d{3}){2,}(?![\w.,]*\d)|(?<![\w.,])\d{7,}(?!\d)")
+_BARE = re.compile(r"(?<![\w.,])\d{1,3}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,})(?![\w.,]*\d)|(?<![\w.,])\d{7,}(?!\d)")
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,18 @@ def _sum_in(text: str) -> tuple[int | None, str]:
     return None, text
 
 
+def read_sum(text: str) -> int | None:
+    """A sum said in Vietnamese or English; a number before an English unit is written the English way.
+
+    None for an empty text. Raises Refusal("money_unclear") in words.
+    """
+    words = re.sub(r"[^\W\d_]+", lambda word: _ENGLISH.get(word[0].lower(), word[0]), text)
+    return parse_money(words if words == text else words.translate(_ENGLISH_POINTS))
+
+
 def _read(said: str) -> int | None:
-    words = re.sub(r"[^\W\d_]+", lambda word: _ENGLISH.get(word[0].lower(), word[0]), said)
     try:
-        return parse_money(words.rstrip(".,"))
+        return read_sum(said.rstrip(".,"))
     except Refusal:
         return None
 

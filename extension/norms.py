@@ -74,7 +74,11 @@ def cap_of(ceiling: int | None, *, units: int = 1, multiplier: Decimal | None = 
 def exact(dong: int) -> str:
     """A sum in the unit people say where that loses nothing, else to the last đồng."""
     unit = _BILLION if dong >= _BILLION else _MILLION
-    return money(dong) if dong >= _MILLION and dong % (unit // _HUNDREDTH) == 0 else f"{number(dong)} {_('đồng')}"
+    return (
+        money(dong)
+        if dong >= _MILLION and dong % (unit // _HUNDREDTH) == 0
+        else _("%(sum)s đồng") % {"sum": number(dong)}
+    )
 
 
 def _rate_words(cost: int, percent: Decimal | None) -> Iterator[str]:
