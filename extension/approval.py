@@ -4,6 +4,8 @@ A project lives in the portal once it has a decided estimate, an adjustment or a
 published sources has none of these and stays editable.
 """
 
+from typing import Any
+
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
@@ -51,11 +53,12 @@ def refuse_by_hand(project: Project, changed: set[str]) -> None:
     """Raises Refusal("fixed_by_approval") when a fact among `changed` is one that approval fixed."""
     fixed = changed & FACTS
     if fixed and is_fixed(project):
+        fact: Any = Project._meta.get_field(min(fixed))
         raise Refusal(
             "fixed_by_approval",
             _("Đề án đã được duyệt nên không sửa tay “%(fact)s”. Hãy đề nghị ở trang Điều chỉnh, ngừng.")
-            % {"fact": Project._meta.get_field(min(fixed)).verbose_name},  # type: ignore[union-attr]
-            field=min(fixed),
+            % {"fact": fact.verbose_name},  # type: ignore[union-attr]
+            field=fact.name,
         )
 
 

@@ -49,7 +49,7 @@ def test_a_line_says_at_once_which_norm_how_much_and_why(world):
 
 def test_approval_takes_two_people_and_gives_the_project_its_sums(world):
     estimate = world.proposed(world.line(), world.line("booth", asked=8, cost=10))
-    machine, booth = estimate.lines.order_by("ordinal")
+    machine, _booth = estimate.lines.order_by("ordinal")
     refused("not_allowed", world.approve, estimate, actor=world.clerk)
     refused("above_norm", world.approve, estimate, amounts={machine.uuid: 300 * MILLION + 1})
     world.approve(estimate, amounts={machine.uuid: 200 * MILLION})

@@ -279,7 +279,13 @@ def _file_of(unit: Any, project: Any, staff: Any, paper: Any) -> dict[str, Any]:
     now = timezone.now()
     day = timezone.localdate(now)
     project.acceptances.create(
-        decision_number="1", decision_on=day, held_on=day, outcome="passed", recorded_by=staff, recorded_at=now, file=paper
+        decision_number="1",
+        decision_on=day,
+        held_on=day,
+        outcome="passed",
+        recorded_by=staff,
+        recorded_at=now,
+        file=paper,
     )
     known = {"name": "Chỉ tiêu mẫu", "unit": "cái"}
     return {
@@ -536,9 +542,7 @@ class World:
             line=_line(project, paper),
             norm=_norm(unit),
             norm_item=_norm_item(),
-            priority=PriorityRule.objects.create(
-                territory=unit, kind="area", name="Xã mẫu", legal_basis="Mẫu"
-            ),
+            priority=PriorityRule.objects.create(territory=unit, kind="area", name="Xã mẫu", legal_basis="Mẫu"),
             fair=fair,
             participation=make.ParticipationFactory(fair=fair, facility=facility),
             outlet=make.OutletFactory(territory=unit),

@@ -13,6 +13,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone, translation
 from openpyxl import load_workbook
 
+from extension.enums import ActivityHead
+from extension.models import Call, Fair, Listing, NormItem, SupportNorm
 from facilities.models import Facility
 from portal.text import formats
 from portal.text.templatetags.look import status_words
@@ -26,6 +28,9 @@ from tests.factories import (
     BeneficiaryFactory,
     CertificateFactory,
     FacilityFactory,
+    FairFactory,
+    OutletFactory,
+    ParticipationFactory,
     ProductFactory,
     ProjectFactory,
     RecognitionFactory,
@@ -139,6 +144,7 @@ def addresses(db: None) -> dict[str, str]:
         "inquiry_sent": {"uuid": _letter(product).uuid},
         "round": {"slug": round_.slug},
         "extension_project": {"slug": project.slug},
+        "extension_fair": {"slug": _promotion(maker).slug},
         "extract_check": {"token": extract.token_of(_extract(maker))},
     }
     with translation.override("en"):
@@ -156,6 +162,24 @@ def _letter(product: Product) -> Inquiry:
     return Inquiry.objects.create(
         kind=InquiryKind.ERROR, about="name", product=product, territory=product.territory, received_at=timezone.now()
     )
+
+
+def _promotion(maker: Facility) -> Fair:
+    """What the pages of extension tell besides projects: a fair with figures, a point of sale, a call, a norm."""
+    unit, place = maker.territory, "Nam Hà"
+    fair = FairFactory(name="Nong", slug="nong", place=place, organiser=place, territory=unit)
+    ParticipationFactory(fair=fair, facility=maker, revenue=17_000_000, consented_at=timezone.now())
+    outlet = OutletFactory(name="Nong", address=place, territory=unit)
+    Listing.objects.create(outlet=outlet, product=maker.products.first())
+    on = timezone.localdate()
+    Call.objects.create(
+        territory=unit, title="Nong", year=on.year + 1, funding="local", opens_on=on, closes_on=on, is_public=True
+    )
+    item = NormItem.objects.create(code="nong", name="Nong", name_en="Tray", head=ActivityHead.TECHNOLOGY)
+    norm = {"percent": 50, "ceiling": 300_000_000, "legal_basis": place, "valid_from": date(2020, 1, 1)}
+    SupportNorm.objects.create(item=item, **norm)
+    SupportNorm.objects.create(item=item, territory=unit, **norm)
+    return fair
 
 
 def _extract(maker: Facility) -> extract.Extract:

@@ -330,7 +330,7 @@ def test_the_board_costs_the_same_for_any_number_of_rows(province, officer, djan
         todo.board(officer, now=NOW)
 
 
-QUERIES = 51
+QUERIES = 52
 
 
 def test_strangers_see_none_of_it(round_, judges, other_province):

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 from django.db.models import Count, Q
 from django.utils.translation import gettext as _
@@ -29,7 +30,8 @@ def need_tasks(reach: Reach, on: dt.date) -> Iterator[Task]:
         yield Task(what, _("Cơ sở và xã chờ Trung tâm trả lời"), "folder-open", _("Mở tủ nhu cầu"), url)
     calls = Call.objects.filter(territory__in=provinces, is_public=True, opens_on__lte=on)
     calls = calls.filter(closes_on__gte=on, closes_on__lte=on + CLOSING).order_by("closes_on", "pk")
-    for call in calls.annotate(came=Count("needs", filter=~Q(needs__state=NeedState.WITHDRAWN))):
+    counted: Any = calls.annotate(came=Count("needs", filter=~Q(needs__state=NeedState.WITHDRAWN)))
+    for call in counted:
         why = ngettext("Đã có %(n)d nhu cầu trong đợt", "Đã có %(n)d nhu cầu trong đợt", call.came) % {"n": call.came}
         what = _("Nhắc các xã, cơ sở trước khi đóng %(call)s") % {"call": call.title}
         yield Task(what, why, "calendar-clock", _("Xem đợt"), page("need_shelf", {"dot": call.uuid}), call.closes_on)
