@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Funding(models.TextChoices):
@@ -204,7 +205,7 @@ class CommitteeRole(models.TextChoices):
 
 
 class FairKind(models.TextChoices):
-    FAIR = "fair", _("Hội chợ, triển lãm")
+    FAIR = "fair", pgettext_lazy("one fair", "Hội chợ, triển lãm")
     MATCHING = "matching", _("Hội nghị kết nối cung cầu")
     WEEK = "week", _("Tuần hàng")
 

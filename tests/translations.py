@@ -212,6 +212,13 @@ PUBLIC_MESSAGES = (
     "Số quyết định",
     "Số giấy chứng nhận",
     "Có hiệu lực đến hết",
+    # a province that was merged
+    "%(name)s (đến %(year)s)",
+    # how a published figure stands to the count
+    "chưa nhập danh sách",
+    "nguồn ghi bằng chữ",
+    "khớp",
+    "lệch %(number)s",
     # which text decides how much support there is
     "Theo %(basis)s của %(place)s, áp dụng từ %(day)s.",
     "Theo %(basis)s, áp dụng cả nước từ %(day)s.",

@@ -26,11 +26,15 @@ FORMATS = ("csv", "xlsx", "svg")
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: what a file keeps, what a page shows, and the list behind the number."""
+    """One cell of a table: what a file keeps, what a page shows, and the list behind the number.
+
+    `quoted`: the words of a source, Vietnamese in any language.
+    """
 
     value: int | str | None
     url: str = ""
     words: str = ""
+    quoted: bool = False
 
     @property
     def shown(self) -> str:

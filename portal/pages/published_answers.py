@@ -154,12 +154,12 @@ def _line(line: Compared, *, is_singles: bool) -> Line:
     note = f"{figure.source}. {figure.note}" if figure.note else figure.source
     return Line(
         (
-            Cell(f"{figure.place}, {figure.period}"),
-            Cell(figure.what),
-            Cell(f"{figure.value_text} {figure.unit}".strip()),
+            Cell(f"{figure.place}, {figure.period}", quoted=True),
+            Cell(figure.what, quoted=True),
+            Cell(f"{figure.value_text} {figure.unit}".strip(), quoted=True),
             _counted(figure, line.at_the_time, Basis.AT_THE_TIME, is_singles=is_singles),
             _counted(figure, line.current, Basis.CURRENT, is_singles=is_singles),
-            Cell(note),
+            Cell(note, quoted=True),
         )
     )
 

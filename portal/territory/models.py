@@ -8,6 +8,7 @@ import datetime as dt
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.text.fields import DerivedCharField
@@ -61,7 +62,9 @@ class Territory(Dated):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} (đến {self.valid_to:%Y})" if self.valid_to else self.name
+        if not self.valid_to:
+            return self.name
+        return gettext("%(name)s (đến %(year)s)") % {"name": self.name, "year": self.valid_to.year}
 
     @property
     def is_current(self) -> bool:
