@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Protocol
 
 from django.utils import translation
@@ -87,4 +88,4 @@ def _lines(rows: list[tuple[str, list[int]]]) -> list[dict[str, Any]]:
 
 
 def _said(value: str | None) -> str:
-    return "–" if value is None else value.replace(".", ",")
+    return "–" if value is None else number(Decimal(value))

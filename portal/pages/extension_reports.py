@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import IO, Any, cast
 
 from django import forms
@@ -56,6 +57,8 @@ COLUMNS: tuple[tuple[str, Any], ...] = (
     ("disbursed_in_period", gettext_lazy("Chi trong kỳ (đồng)")),
     ("disbursed", gettext_lazy("Chi từ đầu năm (đồng)")),
 )
+# Columns of the spreadsheet: what a row is about, then its figures.
+WIDTHS = (50, *[18] * len(COLUMNS))
 WORK_WORDS: dict[str, Any] = {
     "accepted_in_period": gettext_lazy("Đề án nghiệm thu trong kỳ"),
     "needs": gettext_lazy("Nhu cầu đăng ký trong kỳ"),
@@ -334,11 +337,17 @@ def _spreadsheet(title: str, figures: dict[str, Any], filename: str) -> HttpResp
     rows += [[_("Công việc trong kỳ")], *([words, value] for words, value in work_of(figures))]
     if results := figures.get("results"):
         rows += [[], [_("Kết quả"), _("Mục tiêu"), _("Đạt được")]]
-        rows += [[f"{line['name']} ({line['unit']})", line["target"], line["achieved"]] for line in results]
+        rows += [[f"{n['name']} ({n['unit']})", _counted(n["target"]), _counted(n["achieved"])] for n in results]
     response = HttpResponse(content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    write_xlsx(cast("IO[bytes]", response), title=title, headings=[title], rows=rows)
+    write_xlsx(cast("IO[bytes]", response), title=title, headings=[title], rows=rows, widths=WIDTHS)
     return response
+
+
+def _counted(value: str | None) -> int | Decimal | None:
+    """The figure kept as text, as a number that the spreadsheet can add."""
+    found = Decimal(value) if value is not None else None
+    return int(found) if found is not None and found == int(found) else found
 
 
 def _file(made: bytes, content_type: str, filename: str) -> HttpResponse:

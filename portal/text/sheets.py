@@ -25,6 +25,8 @@ CSV = "text/csv; charset=utf-8"
 BOM = "\ufeff"
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY_FORMAT, MOMENT_FORMAT = "dd/mm/yyyy", "dd/mm/yyyy hh:mm"
+# Sums are read in groups of three; years and counts of rows need none.
+SUM_FORMAT, SUMS_FROM = "#,##0", 100_000
 LINES_AT_ONCE = 200
 LONGEST_TITLE = 31
 NARROW, WIDE = 12, 60
@@ -105,14 +107,16 @@ def write_xlsx(
 
 
 class _Cells:
-    """Values as openpyxl takes them. It writes each row at once, so one dated cell serves a whole column."""
+    """Values as openpyxl takes them. It writes each row at once, so one formatted cell serves a whole column."""
 
     def __init__(self, sheet: Any) -> None:
         self.sheet = sheet
-        self._dated: dict[tuple[int, str], Any] = {}
+        self._shaped: dict[tuple[int, str], Any] = {}
 
     def of(self, value: Any, place: int) -> Any:
         match value:
+            case int() if abs(value) >= SUMS_FROM:
+                return self._formatted(value, SUM_FORMAT, place)
             case None | int():
                 return int(value) if isinstance(value, bool) else value
             case "":
@@ -142,9 +146,9 @@ class _Cells:
         return cell
 
     def _formatted(self, value: Any, shape: str, place: int) -> Any:
-        cell = self._dated.get((place, shape))
+        cell = self._shaped.get((place, shape))
         if cell is None:
-            cell = self._dated[place, shape] = WriteOnlyCell(self.sheet, value=value)
+            cell = self._shaped[place, shape] = WriteOnlyCell(self.sheet, value=value)
             cell.number_format = shape
         cell.value = value
         return cell

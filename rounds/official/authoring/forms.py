@@ -310,8 +310,8 @@ def department_report() -> Sheet:
     return sheet
 
 
-# Columns of figures beside the name: with what was planned, and without.
-EXTENSION_COLUMNS = (10, 8)
+# Columns of figures beside the name, then how many of the last are sums: with what was planned, and without.
+EXTENSION_COLUMNS = {10: 5, 8: 4}
 
 
 def extension_report() -> Sheet:
@@ -321,9 +321,9 @@ def extension_report() -> Sheet:
     sheet.prose("{{ opening }}")
     with sheet.each("part", "parts"):
         _section(sheet, "{{ part.head }}")
-        for count in EXTENSION_COLUMNS:
+        for count, sums in EXTENSION_COLUMNS.items():
             with sheet.when(f"part.columns|length == {count}"):
-                _extension_table(sheet, count)
+                _extension_table(sheet, count, sums)
     _section(sheet, "{{ work_head }}")
     rows = [
         Row(tag="for line in work"),
@@ -344,11 +344,11 @@ def extension_report() -> Sheet:
     return sheet
 
 
-def _extension_table(sheet: Sheet, count: int) -> None:
+def _extension_table(sheet: Sheet, count: int, sums: int) -> None:
     cells = [cell(f"{{{{ row.cells[{place}] }}}}", RIGHT) for place in range(count)]
     rows = [Row(tag="for row in part.rows"), Row(cell("{{ row.label }}"), *cells), Row(tag="endfor")]
     headings = ["", *(f"{{{{ part.columns[{place}] }}}}" for place in range(count))]
-    sheet.table([4.0, *[20.0 / count] * count], headings, rows)
+    sheet.table([3.0, *[1.65] * (count - sums), *[2.9] * sums], headings, rows)
 
 
 def bodies_list() -> Sheet:
