@@ -348,7 +348,7 @@ def _extension_table(sheet: Sheet, count: int, sums: int) -> None:
     cells = [cell(f"{{{{ row.cells[{place}] }}}}", RIGHT) for place in range(count)]
     rows = [Row(tag="for row in part.rows"), Row(cell("{{ row.label }}"), *cells), Row(tag="endfor")]
     headings = ["", *(f"{{{{ part.columns[{place}] }}}}" for place in range(count))]
-    sheet.table([3.0, *[1.65] * (count - sums), *[2.9] * sums], headings, rows)
+    sheet.table([2.3, *[1.75] * (count - sums), *[3.0] * sums], headings, rows)
 
 
 def bodies_list() -> Sheet:
