@@ -112,7 +112,7 @@ def test_a_step_falls_due_by_the_row_that_staff_keep(province, clerk):
 
 
 def test_the_year_asks_a_province_for_its_plan_and_reports_until_they_are_sent(province, clerk):
-    on = dt.date(2026, 6, 5)
+    on = dt.date(2026, 6, 20)
     kinds = {row.subject.uuid for row in year_matters(on)}
     assert YearMatter.of(DueCode.TO_AGENCY, province, 2027).uuid in kinds
     quarter = YearMatter.of(DueCode.REPORT_QUARTER, province, 2026, 2).uuid
