@@ -133,7 +133,10 @@ DEEPER = {
     "quan-tri/khuyen-cong/ke-hoach/<uuid:uuid>": "plan",
 }
 # What a request must carry to get as far as the question who may.
-QUERIES = {"quan-tri/autocomplete/": "?app_label=products&model_name=recognition&field_name=product&term="}
+QUERIES = {
+    "quan-tri/autocomplete/": "?app_label=products&model_name=recognition&field_name=product&term=",
+    "quan-tri/khuyen-cong/nhu-cau/lap-de-an/": "?nhu-cau=<need>",
+}
 BODIES = {
     "cham-diem/<uuid:uuid>/luu/": {"revision": 0, "values": {}},
     "cham-diem/<uuid:uuid>/tai-cho/luu/": {"revision": 0, "values": {}},
@@ -393,6 +396,7 @@ class World:
         staff = make.staff(Role.OFFICER, unit)
         programme = make.ProgrammeFactory(territory=unit)
         project = make.ProjectFactory(territory=unit, programme=programme)
+        make.BeneficiaryFactory(project=project, facility=facility)
         entry = record(actor=staff, action="test", sentence="Một việc.", subject=facility, territory=unit)
         notice = Notice.objects.create(
             kind="test",
@@ -590,7 +594,9 @@ class World:
 
     def address(self, route: str, side: str) -> str:
         """The route with the side's objects filled in."""
-        return "/" + _fill(route, self._values(route, getattr(self, side))) + QUERIES.get(route, "")
+        here = getattr(self, side)
+        query = QUERIES.get(route, "").replace("<need>", str(here.need.uuid))
+        return "/" + _fill(route, self._values(route, here)) + query
 
     def _values(self, route: str, here: SimpleNamespace) -> dict[str, Any]:
         thing = getattr(here, _behind(route))
