@@ -335,7 +335,7 @@ def _row(user: Any, project: Project, payment: Payment, bound: dict[str, forms.F
         payment,
         may_decide=may_decide,
         may_pay=may_pay,
-        may_withdraw=proposed and may_edit,
+        may_withdraw=proposed and may_edit and payment.proposed_by_id == user.pk,
         waits_for=waits,
         refuse=bound.get(f"refuse-{payment.uuid}") or ReasonForm(prefix=f"r{payment.pk}"),  # type: ignore[arg-type]
         pay=bound.get(f"pay-{payment.uuid}") or PaidForm(prefix=f"p{payment.pk}"),  # type: ignore[arg-type]

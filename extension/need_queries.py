@@ -80,10 +80,14 @@ def products_of(facilities: Iterable[Facility]) -> QuerySet[Product]:
     return rows.order_by("sort_key", "pk")
 
 
+# What offices spend on selections and fairs that they hold themselves; no maker asks for it.
+OF_OFFICES = ("binh_chon_kv", "binh_chon_qg", "thuong_kv", "thuong_qg", "hoi_cho_to_chuc")
+
+
 def items_to_ask_for() -> QuerySet[NormItem]:
-    """What a maker may need: everything a norm speaks of but the offices' own running. One query when read."""
-    rows = NormItem.objects.exclude(head=ActivityHead.ADMINISTRATION).exclude(code=norm_queries.PRIORITY_ITEM)
-    return rows.order_by("head", "name")
+    """What a maker may need: everything a norm speaks of but the offices' own work. One query when read."""
+    rows = NormItem.objects.exclude(head=ActivityHead.ADMINISTRATION)
+    return rows.exclude(code__in=[norm_queries.PRIORITY_ITEM, *OF_OFFICES]).order_by("head", "name")
 
 
 # --- the shelf ---------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """The desk's page of markets: where products are, what the register says of sales, which products are nowhere."""
 
-
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied

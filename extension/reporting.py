@@ -8,7 +8,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db.models import Count, Q, Sum
@@ -235,7 +235,7 @@ def seed_ratio(numbers: dict[str, int]) -> Decimal | None:
     if not numbers["extension_funds"]:
         return None
     brought = numbers["counterpart_funds"] + numbers["other_funds"]
-    return (Decimal(brought) / numbers["extension_funds"]).quantize(Decimal("0.01"))
+    return (Decimal(brought) / numbers["extension_funds"]).quantize(Decimal("0.01"), ROUND_HALF_UP)
 
 
 def funding_label(code: str) -> str:

@@ -88,7 +88,9 @@ class AddLineForm(forms.Form):
         label=_("Chỉ tiêu"),
         error_messages={"required": _("Hãy chọn chỉ tiêu.")},
     )
-    beneficiary = forms.ModelChoiceField(Beneficiary.objects.none(), label=_("Của cơ sở"), required=False, empty_label=_("Cả đề án"))
+    beneficiary = forms.ModelChoiceField(
+        Beneficiary.objects.none(), label=_("Của cơ sở"), required=False, empty_label=_("Cả đề án")
+    )
     target = AmountField(
         label=_("Mục tiêu"), help_text=_("Ghi số theo đơn vị của chỉ tiêu, ví dụ 12; 1.250; 2.500.000.000.")
     )

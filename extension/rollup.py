@@ -86,10 +86,10 @@ class Figures:
 
     @property
     def seed(self) -> str:
-        """How many đồng one đồng of extension drew in, cut after the second decimal: "2,41". Empty without funds."""
+        """How many đồng one đồng of extension drew in, to the second decimal: "2,42". Empty without funds."""
         if not self.extension_funds:
             return ""
-        hundredths = self.drawn * 100 // self.extension_funds
+        hundredths = (self.drawn * 200 + self.extension_funds) // (2 * self.extension_funds)
         return f"{hundredths // 100},{hundredths % 100:02}"
 
 

@@ -90,6 +90,8 @@ def withdraw_payment(*, payment: Payment, actor: Any) -> None:
     """Take a proposal back that nobody has decided on; the audit chain keeps what it said."""
     locked = _lock_payment(payment, PaymentState.PROPOSED)
     rules.require_edit(actor, locked.project.territory_id)
+    if locked.proposed_by_id != actor.pk:
+        raise Refusal("not_allowed", _("Chỉ người đã đề nghị được rút. Lãnh đạo trả lại được đề nghị này."))
     _audit(actor, "extension.payment_withdraw", _("Rút đề nghị %(what)s của đề án “%(name)s”."), locked)
     locked.delete()
 

@@ -131,7 +131,9 @@ def test_a_decided_payment_is_not_decided_again(made):
 
 
 def test_a_refused_or_withdrawn_proposal_frees_its_sum(made):
-    payments.withdraw_payment(payment=made.propose(100_000_000), actor=made.asks)
+    proposed = made.propose(100_000_000)
+    assert refusal(lambda: payments.withdraw_payment(payment=proposed, actor=made.pays)).code == "not_allowed"
+    payments.withdraw_payment(payment=proposed, actor=made.asks)
     payment = made.approved(100_000_000)
     assert refusal(lambda: payments.refuse_payment(payment=payment, reason=" ", actor=made.leads, now=NOW)).code == (
         "reason_missing"
