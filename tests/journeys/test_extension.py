@@ -212,7 +212,7 @@ def move(page: Page, pages: str, project: Project, to: ProjectState) -> None:
     expect(page.get_by_text(f"Đề án đã chuyển sang “{to.label.lower()}”.")).to_be_visible()
     project.refresh_from_db()
     assert project.state == to
-    if to in {ProjectState.RUNNING, ProjectState.LIQUIDATED}:
+    if to == ProjectState.RUNNING:
         assert_accessible(page)
 
 
