@@ -17,6 +17,7 @@ from portal.territory.models import UNKNOWN_START
 from portal.text.formats import day, money, number
 
 from .forms import MoneyField
+from .lookup import certainty
 from .models import NormItem, PriorityRule, SupportNorm
 
 KEEPERS = frozenset({Role.EXTENSION_OFFICER, Role.AGENCY_NATIONAL})
@@ -104,7 +105,7 @@ def _overlap(other: SupportNorm) -> str:
 @admin.register(SupportNorm)
 class SupportNormAdmin(LawAdmin):
     form = SupportNormForm
-    list_display = ["item", "place", "how_much", "legal_basis", "valid_from", "valid_to", "certainty"]
+    list_display = ["item", "place", "how_much", "legal_basis", "begins", "valid_to", "how_sure"]
     list_filter = ["item__head", "start_known", "territory"]
     list_select_related = ["item", "territory"]
     search_fields = ["legal_basis", "item__name", "item__code"]
@@ -119,6 +120,14 @@ class SupportNormAdmin(LawAdmin):
     @admin.display(description=_("nơi áp dụng"), ordering="territory")
     def place(self, obj: SupportNorm) -> str:
         return str(obj.territory or _("Cả nước"))
+
+    @admin.display(description=_("có hiệu lực từ"), ordering="valid_from")
+    def begins(self, obj: SupportNorm) -> str:
+        return day(obj.valid_from) if obj.start_known else str(_("chưa rõ ngày"))
+
+    @admin.display(description=_("mức chắc chắn"), ordering="certainty")
+    def how_sure(self, obj: SupportNorm) -> str:
+        return certainty(obj.certainty)
 
     @admin.display(description=_("mức"))
     def how_much(self, obj: SupportNorm) -> str:
