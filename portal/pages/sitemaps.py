@@ -59,7 +59,7 @@ class Entry(NamedTuple):
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """The files there are. Three queries and the mark's when not kept."""
+    """The files there are. Six queries and the mark's when not kept."""
     return HttpResponse(kept(mark(), f"sitemap:{settings.SITE_URL}", _index), content_type=TYPE)
 
 
@@ -116,7 +116,8 @@ def _short(section: str) -> Iterator[Entry]:
 
 
 def _index() -> str:
-    lines = [_file_line(reverse("sitemap_file", args=[section])) for section in SHORT]
+    filled = [section for section in SHORT if next(_short(section), None)]
+    lines = [_file_line(reverse("sitemap_file", args=[section])) for section in filled]
     for section in LONG:
         parts = _public(section).order_by().annotate(part=F("pk") / PER_FILE).values_list("part", flat=True).distinct()
         lines += [_file_line(reverse("sitemap_file", args=[section, part])) for part in sorted(parts)]

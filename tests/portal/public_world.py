@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from extension.models import Listing
 from facilities.enums import FacilityKind
 from products import codes
 from products.enums import Level, StandardKind
@@ -45,6 +46,7 @@ REDIRECTS = {301, 302}
 # Names and texts of the register in Vietnamese alone: on an English page they stand in an element that says so.
 VIETNAMESE = re.compile(
     "Hợp tác xã Nha Xá|Hộ mẫu|Bộ khăn lụa|Bánh đa|Kỳ đang|Máy se tơ|Làm bằng tay|Báo cáo mẫu|Xã Mộc Nam"
+    "|Hội chợ mẫu|Siêu thị mẫu"
 )
 VOID = frozenset(
     {"area", "br", "circle", "col", "hr", "img", "input", "line", "link", "meta", "path", "rect", "source", "use"}
@@ -73,6 +75,9 @@ def fill() -> None:
     _rounds(now)
     project = make.ProjectFactory(name="Máy se tơ", territory=now)
     make.BeneficiaryFactory(project=project, facility=maker, product=silk)
+    fair = make.FairFactory(name="Hội chợ mẫu", slug="hoi-cho-mau", territory=now, place="Xã Mộc Nam", project=project)
+    make.ParticipationFactory(fair=fair, facility=maker).products.add(silk)
+    Listing.objects.create(outlet=make.OutletFactory(name="Siêu thị mẫu", territory=now), product=silk)
     PublishedFigure.objects.create(
         place="Hà Nam", territory=then, period="2020", year_from=2020, year_to=2020, what="Sản phẩm được công nhận",
         measure="recognised", level="province", value=12, value_text="12", source="Báo cáo mẫu",

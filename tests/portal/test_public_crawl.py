@@ -17,7 +17,8 @@ STARTS = ("/", "/en/", "/sitemap.xml", "/robots.txt", "/tin/ky-binh-chon.atom", 
 # Every kind of public page; one that is led to from nowhere is not found by anybody.
 KINDS = (
     "/", "/san-pham/", "/san-pham/lua-nha-xa/", "/co-so/", "/ban-do/", "/ban-do/ninh-binh/", "/ban-do/ha-nam-2025/",
-    "/danh-muc/", "/ky-binh-chon/", "/khuyen-cong/", "/khuyen-cong/may-se-to/", "/thong-ke/", "/tra-cuu/", "/lien-he/",
+    "/danh-muc/", "/ky-binh-chon/", "/khuyen-cong/", "/khuyen-cong/may-se-to/", "/khuyen-cong/hoi-cho/hoi-cho-mau/",
+    "/khuyen-cong/noi-ban/", "/khuyen-cong/muc-ho-tro/", "/thong-ke/", "/tra-cuu/", "/lien-he/",
     "/du-lieu-mo/", "/tin/cong-nhan.atom", "/lich/ninh-binh.ics",
 )  # fmt: skip
 
