@@ -145,5 +145,6 @@ def _photos(stage: Stage, inspection: Inspection, items: list[int], at: dt.datet
         picture = stage.papers.of(product, views[number % len(views)])
         if picture is not None:
             key = uuid5(inspection.uuid, str(item))
-            taken = Taken(key=key, upload=picture.content, taken_at=at, item=item, spot=SPOT)
-            inspecting.add_photo(inspection=inspection, taken=taken, actor=stage.people[LEADER], now=at)
+            with picture.content.open("rb") as upload:
+                taken = Taken(key=key, upload=upload, taken_at=at, item=item, spot=SPOT)
+                inspecting.add_photo(inspection=inspection, taken=taken, actor=stage.people[LEADER], now=at)
