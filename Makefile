@@ -41,13 +41,13 @@ demo-reset: ## Forgets what was entered in the demo and starts over
 	$(MAKE) demo
 
 test: $(VENV)/.installed-dev ## The whole suite on SQLite, no server needed
-	$(BIN)/pytest -n auto --dist loadscope --nomigrations -m "not browser and not services"
+	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder --nomigrations -m "not browser and not services"
 
 test-services: $(VENV)/.installed-dev ## What depends on the database again on PostgreSQL and Redis (numbers of queries are the same on both), with races, a real worker and beat; PAGES=--pages-once opens each page once
-	$(BIN)/python -m tests.with_services $(BIN)/pytest -n auto --maxprocesses 8 --dist loadscope --nomigrations --of-the-database $(PAGES) -m "services or not (browser or crawl)" -k "not (costs_the_same or cost_the_same)"
+	$(BIN)/python -m tests.with_services $(BIN)/pytest -n auto --maxprocesses 8 --dist loadscope --no-loadscope-reorder --nomigrations --of-the-database $(PAGES) -m "services or not (browser or crawl)" -k "not (costs_the_same or cost_the_same)"
 
 test-browser: $(VENV)/.installed-dev ## Journeys in a real headless Chromium
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope --nomigrations -m browser tests/journeys
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadscope --no-loadscope-reorder --nomigrations -m browser tests/journeys
 
 lighthouse: $(VENV)/.installed-dev ## Lighthouse on a simulated phone: four pages, at least 95 in all four
 	$(BIN)/python -m tests.lighthouse

@@ -30,7 +30,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# Files that take a processor for long: begun first, so that none is left working alone at the end.
+LONGEST = (
+    "test_exchange.py",
+    "test_worker.py",
+    "test_pages.py",
+    "test_permissions.py",
+    "test_demo.py",
+    "test_leaks.py",
+    "test_imports_rooms.py",
+    "test_hostile_queries.py",
+    "test_extension.py",
+)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
     if config.getoption("--of-the-database"):
         _keep(config, items, [item for item in items if _touches_database(item)])
     if config.getoption("--pages-once"):
