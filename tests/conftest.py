@@ -102,6 +102,8 @@ def _empty() -> None:
     if connection.vendor == "postgresql":
         # Neither guards nor foreign keys are asked.
         _run(["SET session_replication_role = replica", *removals, "SET session_replication_role = origin"])
+        if set(triggers.installed(connection)) != triggers.expected(connection):
+            triggers.install(connection)  # a control took some away
     else:
         triggers.drop(connection)
         with connection.constraint_checks_disabled():
