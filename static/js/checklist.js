@@ -21,7 +21,11 @@ class Field {
 
   set text(wanted) {
     if (this.radio) for (const input of this.inputs) input.checked = input.value === wanted;
-    else this.inputs[0].value = wanted;
+    else {
+      this.inputs[0].value = wanted;
+      // What is kept must be seen: a note is folded while it is empty.
+      if (wanted) this.inputs[0].closest("details")?.setAttribute("open", "");
+    }
   }
 
   // What the text is called on the page.

@@ -5,7 +5,9 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -15,7 +17,7 @@ from tests import factories
 from tests.factories import DossierFactory
 from tests.rounds.test_scoring import Bench
 
-from .conftest import DESK, PHONE, assert_accessible, log_in
+from .conftest import DESK, PHONE, assert_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -182,10 +184,11 @@ def test_after_the_deadline_points_stay_on_the_device_until_the_judge_lets_go(be
 
 def test_points_of_one_person_never_go_out_under_anothers_login(bench, phone):
     phone.goto(address(bench.dossier))
-    colleague = factories.SeatFactory(round=bench.round).user
+    colleague = Client()
+    colleague.force_login(factories.SeatFactory(round=bench.round).user)
+    session = colleague.cookies[settings.SESSION_COOKIE_NAME].value
     phone.context.clear_cookies()
-    second = phone.context.new_page()
-    log_in(second, colleague)
+    phone.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": phone.url}])
     box(phone, bench, "1.1").fill("8")
     expect(line(phone)).to_contain_text("Phiên đăng nhập đã hết")
     assert Score.objects.count() == 0
