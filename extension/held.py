@@ -9,10 +9,10 @@ from portal.text.errors import Refusal
 
 
 @contextmanager
-def held_by_database() -> Iterator[None]:
-    """Within, a refusal of the database is Refusal("invalid")."""
+def held_by_database(code: str = "invalid") -> Iterator[None]:
+    """Within, a refusal of the database is a Refusal of that code."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        raise Refusal("invalid", str(error).splitlines()[0]) from error
+        raise Refusal(code, str(error).splitlines()[0]) from error

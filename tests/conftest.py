@@ -4,9 +4,11 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
@@ -70,11 +72,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(autouse=True)
-def clean_cache() -> None:
-    """No test may live on what another left in the cache or in the process's own memory."""
+def nothing_left_over() -> None:
+    """No test may live on what another left: in the cache, in the process's own memory, or the language it spoke last."""
     cache.clear()
     columns.forget()
     kept_pages.forget()
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 # What Django writes after migrating and every test may rely on.

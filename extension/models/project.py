@@ -33,6 +33,10 @@ class ProjectQuerySet(ProvinceScopedQuerySet["Project"]):
         """Approved and not stopped: what was only registered is no support yet."""
         return self.filter(state__in=GRANTED)
 
+    def locked(self, pk: int) -> "Project":
+        """The row itself, write-locked, with its province: whoever works on one project takes turns. One query."""
+        return self.select_for_update(of=("self",)).select_related("territory").get(pk=pk)
+
 
 class Project(models.Model):
     """Đề án khuyến công. Money in whole đồng; `territory` is the province as of then."""

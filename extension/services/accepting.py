@@ -168,7 +168,7 @@ def attach_record(*, acceptance: Acceptance, upload: Any, actor: Any, now: dt.da
 
 
 def _lock(project: Project, actor: Any) -> Project:
-    locked = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     return locked
 

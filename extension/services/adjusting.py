@@ -51,7 +51,7 @@ def propose(
     Dates are ISO texts, an implementing unit, a facility and a beneficiary are their keys. What does not change is
     left out.
     """
-    locked = _lock(project)
+    locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     if locked.state not in OPEN_STATES:
         raise Refusal("wrong_state", _("Chỉ điều chỉnh hoặc ngừng đề án đã duyệt hay đang thực hiện."))
@@ -151,13 +151,9 @@ def stop_not_decided(project: Project) -> list[str]:
 # --- locks and checks -------------------------------------------------------------------------------------------
 
 
-def _lock(project: Project) -> Project:
-    return Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
-
-
 def _to_decide(adjustment: Adjustment, actor: Any) -> tuple[Project, Adjustment]:
     """The project and the proposal, both locked: waiting, and before somebody who may decide and did not propose."""
-    project = _lock(adjustment.project)
+    project = Project.objects.locked(adjustment.project.pk)
     row = Adjustment.objects.select_for_update(of=("self",)).get(pk=adjustment.pk)
     row.project = project
     authority.require_decide(actor, project, row.authority)

@@ -57,7 +57,7 @@ def _raise(pair: duplicates.Pair, answer: DuplicateAlarm | None) -> None:
 @transaction.atomic
 def decide(*, alarm: DuplicateAlarm, state: AlarmState, reason: str, actor: Any, now: dt.datetime) -> DuplicateAlarm:
     """Say whether two expenses are one. While the estimate is not decided the answer may be given anew."""
-    project = Project.objects.select_for_update(of=("self",)).get(pk=alarm.line.project_id)
+    project = Project.objects.locked(alarm.line.project_id)
     locked = DuplicateAlarm.objects.select_for_update(of=("self",)).select_related("line__estimate").get(pk=alarm.pk)
     if not (rules.may_edit(actor, project.territory_id) or rules.may_approve(actor, project)):
         raise Refusal("not_allowed", rules.ONLY_EXTENSION_OFFICER)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,7 @@ from products.models import Product, Recognition
 from .. import approval, estimating, norm_queries, rules
 from .. import duplicates as pairs
 from ..enums import EstimateState, PriorityKind
+from ..held import held_by_database
 from ..models import Estimate, EstimateLine, NormItem, PriorityRule, Project
 from ..norms import exact
 from ..states import SEALED
@@ -264,14 +265,11 @@ def approve(
     if left := _outsiders(locked):
         raise Refusal("wrong_line", left[0], details=tuple(left[1:]))
     _nothing_twice(locked, lines)
-    try:
-        with transaction.atomic():
-            _replace(locked.project)
-            for line in lines:
-                line.save(update_fields=["norm", "priority_norm", "rate_bp", "cap", "allowed", "why", "approved"])
-            _decide(locked, actor, now, paper)
-    except IntegrityError as error:
-        raise Refusal("above_norm", said_by_the_database(error)) from error
+    with held_by_database("above_norm"):
+        _replace(locked.project)
+        for line in lines:
+            line.save(update_fields=["norm", "priority_norm", "rate_bp", "cap", "allowed", "why", "approved"])
+        _decide(locked, actor, now, paper)
     _carry_to_project(locked.project, lines)
     data = {"lines": {str(line.uuid): line.approved for line in lines}}
     sentence = _("Duyệt dự toán bản %(version)s của đề án “%(name)s”.")
@@ -385,13 +383,8 @@ def _share_out(project: Project, lines: list[EstimateLine]) -> None:
         )
 
 
-def said_by_the_database(error: IntegrityError) -> str:
-    """The guard's own sentence, without what the driver puts around it."""
-    return str(error.args[0]).split("\n", 1)[0] if error.args else str(error)
-
-
 def _open_project(project: Project, actor: Any) -> Project:
-    locked = Project.objects.select_for_update(of=("self",)).select_related("territory").get(pk=project.pk)
+    locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     _not_sealed(locked)
     return locked
@@ -407,7 +400,7 @@ def _not_sealed(project: Project) -> None:
 
 
 def _held(estimate: Estimate) -> Estimate:
-    project = Project.objects.select_for_update(of=("self",)).select_related("territory").get(pk=estimate.project_id)
+    project = Project.objects.locked(estimate.project_id)
     found = Estimate.objects.select_for_update(of=("self",)).get(pk=estimate.pk)
     found.project = project
     return found

@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
@@ -26,6 +25,7 @@ from .. import fair_rules
 from ..enums import EstimateState
 from ..fair_norms import MOST_ABROAD, allowance_of
 from ..models import EstimateLine, Fair, Participation, Project
+from .checks import checked
 
 STAFF_FACTS = frozenset({"booths", "cost", "support", "line", "source", "note"})
 FIGURES = frozenset({"revenue", "contracts", "contracts_value", "partners"})
@@ -39,7 +39,7 @@ def save_fair(*, fair: Fair, actor: Any) -> Fair:
         fair_rules.require_keeper(actor, one.territory_id)
     year = str(fair.starts_on.year)
     fair.slug = fair.slug or unique_slug(Fair, fair.name if year in fair.name else f"{fair.name} {year}")
-    _check(fair)
+    checked(fair)
     fair.save()
     if fair.is_abroad:
         for row in fair.participations.filter(support__gt=0, line=None).select_related("fair"):
@@ -129,7 +129,7 @@ def report(
     for name, value in told.items():
         setattr(row, name, value)
     row.reported_by, row.reported_at = actor, now
-    _check(row)
+    checked(row)
     row.save()
     sentence = _("“%(who)s” khai số liệu tại hội chợ “%(name)s”.") % {"who": row.facility, "name": row.fair.name}
     _audit(actor, "fair.report", sentence, row.fair, row, data={k: v for k, v in told.items() if k != "partners"})
@@ -189,7 +189,7 @@ def _known(facts: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
 def _held(fair: Fair, actor: Any) -> Fair:
     """The fair, locked: its project first, as every service of extension does."""
     if fair.project_id:
-        Project.objects.select_for_update(of=("self",)).get(pk=fair.project_id)
+        Project.objects.locked(fair.project_id)
     held = Fair.objects.select_for_update(of=("self",)).select_related("territory").get(pk=fair.pk)
     fair_rules.require_keeper(actor, held.territory_id)
     return held
@@ -205,7 +205,7 @@ def _write(row: Participation, products: list[Product] | None) -> None:
     if wrong:
         sentence = _("Sản phẩm “%(name)s” không do cơ sở này làm ra. Hãy chọn lại.") % {"name": wrong[0].name}
         raise Refusal("wrong_product", sentence, field="products")
-    _check(row)
+    checked(row)
     if row.support:
         _supported_rightly(row)
     row.save()
@@ -283,16 +283,6 @@ def _twice_a_year(row: Participation) -> None:
             % {"year": year},
             field="support",
         )
-
-
-def _check(row: Fair | Participation) -> None:
-    """The model's own checks, constraints included, as one refusal with all sentences."""
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        field, sentences = next(iter(error.message_dict.items()))
-        details = tuple(s for group in error.message_dict.values() for s in group)
-        raise Refusal("invalid", sentences[0], field=None if field == "__all__" else field, details=details) from error
 
 
 def _audit(actor: Any, action: str, sentence: str, fair: Fair, subject: Any, **more: Any) -> None:

@@ -39,7 +39,7 @@ class Found:
 @transaction.atomic
 def open_finding(*, project: Project, found: Found, actor: Any, now: dt.datetime) -> Finding:
     """Something seen outside an inspection: in a report, in the papers, by somebody's word."""
-    locked = _lock(project)
+    locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     return _open(locked, None, found, actor, now)
 
@@ -126,12 +126,8 @@ def return_finding(*, finding: Finding, reason: str, due_on: dt.date, actor: Any
     return locked
 
 
-def _lock(project: Project) -> Project:
-    return Project.objects.select_for_update(of=("self",)).select_related("territory").get(pk=project.pk)
-
-
 def _locked(finding: Finding, *states: FindingState) -> Finding:
-    project = _lock(finding.project)
+    project = Project.objects.locked(finding.project.pk)
     locked = Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
     locked.project = project
     if locked.state not in states:

@@ -85,7 +85,7 @@ def plan_inspection(
     *, project: Project, planned_on: dt.date, inspectors: Sequence[Any], actor: Any, now: dt.datetime, why: str = ""
 ) -> Inspection:
     """Send people to a project on a day. Without a reason, those of its risk are written down."""
-    locked = _lock(project)
+    locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     _refuse_unwatched(locked)
     on = timezone.localdate(now)
@@ -313,13 +313,9 @@ def require_inspect(user: Any, inspection: Inspection) -> None:
         )
 
 
-def _lock(project: Project) -> Project:
-    return Project.objects.select_for_update(of=("self",)).select_related("territory").get(pk=project.pk)
-
-
 def _lock_planned(inspection: Inspection) -> Inspection:
     """The inspection with its project, both locked in that order; refused once it is done or cancelled."""
-    project = _lock(inspection.project)
+    project = Project.objects.locked(inspection.project.pk)
     locked = Inspection.objects.select_for_update(of=("self",)).get(pk=inspection.pk)
     locked.project = project
     if locked.state != InspectionState.PLANNED:

@@ -6,7 +6,6 @@ All raise `Refusal` with a sentence: "not_allowed", "invalid", "illustrative_onl
 import datetime as dt
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -17,6 +16,7 @@ from products.models import Product
 
 from .. import fair_rules
 from ..models import Listing, Outlet
+from .checks import checked
 
 LISTING_FACTS = frozenset({"since", "until", "url", "project", "note"})
 
@@ -27,7 +27,7 @@ def save_outlet(*, outlet: Outlet, actor: Any) -> Outlet:
     known = Outlet.objects.select_for_update(of=("self",)).filter(pk=outlet.pk).first()
     for one in (outlet, known or outlet):
         fair_rules.require_keeper(actor, one.territory_id)
-    _check(outlet)
+    checked(outlet)
     outlet.save()
     _audit(actor, "outlet.save", _("Ghi điểm bán, trưng bày “%(name)s”.") % {"name": outlet.name}, outlet)
     return outlet
@@ -39,7 +39,7 @@ def add_listing(*, outlet: Outlet, product: Product, actor: Any, **facts: Any) -
     held = _held(outlet, actor)
     row = Listing(outlet=held, product=product, **_known(facts))
     _right_product(held, product)
-    _check(row)
+    checked(row)
     row.save()
     sentence = _("Ghi “%(what)s” có tại “%(name)s”.") % {"what": product.name, "name": held.name}
     _audit(actor, "outlet.listing_add", sentence, held, data={"product": product.pk})
@@ -56,7 +56,7 @@ def change_listing(*, listing: Listing, actor: Any, **changes: Any) -> Listing:
         return row
     for name, value in changed.items():
         setattr(row, name, value)
-    _check(row)
+    checked(row)
     row.save()
     sentence = _("Sửa dòng của “%(what)s” tại “%(name)s”.") % {"what": row.product.name, "name": held.name}
     data = {name: str(value) for name, value in changed.items()}
@@ -100,16 +100,6 @@ def _right_product(outlet: Outlet, product: Product) -> None:
         raise Refusal(
             "illustrative_only", _("Điểm bán minh họa chỉ ghi sản phẩm mẫu, không ghi sản phẩm thật."), field="product"
         )
-
-
-def _check(row: Outlet | Listing) -> None:
-    """The model's own checks, constraints included, as one refusal with all sentences."""
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        field, sentences = next(iter(error.message_dict.items()))
-        details = tuple(s for group in error.message_dict.values() for s in group)
-        raise Refusal("invalid", sentences[0], field=None if field == "__all__" else field, details=details) from error
 
 
 def _audit(actor: Any, action: str, sentence: str, outlet: Outlet, **more: Any) -> None:

@@ -39,7 +39,7 @@ def add_paper(
     dated_on: dt.date | None = None,
 ) -> ProjectPaper:
     """Put one paper into the file, for a paper that a rule asks for or another. By the officer or the project's side."""
-    locked = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    locked = Project.objects.locked(project.pk)
     rules.require_report(actor, locked)
     _open(locked)
     title = normalise(title) or (rule.name if rule else "")
@@ -65,7 +65,7 @@ def add_paper(
 @transaction.atomic
 def remove_paper(*, paper: ProjectPaper, actor: Any, now: dt.datetime, reason: str) -> ProjectPaper:
     """Take a paper out of the file; it stays kept, marked with who and why. By the officer, or who put it in."""
-    locked = Project.objects.select_for_update(of=("self",)).get(pk=paper.project_id)
+    locked = Project.objects.locked(paper.project_id)
     row = ProjectPaper.objects.select_for_update(of=("self",)).get(pk=paper.pk)
     if row.added_by_id != getattr(actor, "pk", None) or not rules.stands_for(actor, locked):
         rules.require_edit(actor, locked.territory_id)

@@ -59,7 +59,7 @@ def propose_payment(
 
     The same `request_key` again gives the same payment back.
     """
-    locked = _lock(project)
+    locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     sent_before = Payment.objects.filter(request_key=request_key, project=locked).first() if request_key else None
     if sent_before is not None:
@@ -156,14 +156,9 @@ def record_paid(
     return locked
 
 
-def _lock(project: Project) -> Project:
-    """The row itself, write-locked: two payments of one project take turns."""
-    return Project.objects.select_for_update(of=("self",)).select_related("territory").get(pk=project.pk)
-
-
 def _lock_payment(payment: Payment, *states: PaymentState) -> Payment:
     """The project first, then the payment, which must stand in one of the states."""
-    project = _lock(payment.project)
+    project = Project.objects.locked(payment.project.pk)
     locked = Payment.objects.select_for_update(of=("self",)).filter(pk=payment.pk).first()
     if locked is None or locked.state not in states:
         raise Refusal("already_decided", _("Khoản chi này vừa được người khác xử lý. Hãy tải lại trang."))

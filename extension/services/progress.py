@@ -40,7 +40,7 @@ def send_progress(
     *, project: Project, month: dt.date, told: Told, actor: Any, now: dt.datetime, upload: Any = None
 ) -> ProgressReport:
     """The report of one month; sent again it replaces what stood there, until an officer has taken note of it."""
-    locked = _lock(project)
+    locked = Project.objects.locked(project.pk)
     rules.require_report(actor, locked)
     month = monthly.month_of(month)
     _refuse_month(locked, month, timezone.localdate(now))
@@ -97,12 +97,8 @@ def return_progress(*, report: ProgressReport, reason: str, actor: Any) -> Progr
     return locked
 
 
-def _lock(project: Project) -> Project:
-    return Project.objects.select_for_update(of=("self",)).select_related("territory").get(pk=project.pk)
-
-
 def _locked_sent(report: ProgressReport) -> ProgressReport:
-    project = _lock(report.project)
+    project = Project.objects.locked(report.project.pk)
     locked = ProgressReport.objects.select_for_update(of=("self",)).get(pk=report.pk)
     locked.project = project
     if locked.state != ProgressState.SENT:

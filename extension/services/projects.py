@@ -122,7 +122,7 @@ def update_project(*, project: Project, actor: Any, on: dt.date | None = None, *
     What approval fixed only the system changes, by a decision (`approval`).
     Another funding source or province means other steps, those in force `on` the day; not once a step is done.
     """
-    locked = _lock(project)
+    locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     moved_to = changes.get("territory")
     if moved_to is not None:
@@ -152,7 +152,7 @@ def update_project(*, project: Project, actor: Any, on: dt.date | None = None, *
 @transaction.atomic
 def change_state(*, project: Project, to: ProjectState, actor: Any, on: dt.date, reason: str = "") -> Project:
     """Move along `states.PROJECT_TRANSITIONS` on a day; says every reason why it may not move yet."""
-    locked = _lock(project)
+    locked = Project.objects.locked(project.pk)
     rules.require_change_state(actor, locked.territory_id)
     _legal(locked, to)
     _in_order(locked, on)
@@ -231,13 +231,8 @@ def _known(facts: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
     return facts
 
 
-def _lock(project: Project) -> Project:
-    """The row itself, write-locked: two clerks on one project take turns."""
-    return Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
-
-
 def _open_for_edit(project: Project, actor: Any) -> Project:
-    locked = _lock(project)
+    locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     _not_sealed(locked)
     return locked

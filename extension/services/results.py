@@ -43,7 +43,7 @@ def add_line(
     target: Decimal | None = None,
 ) -> ResultLine:
     """An indicator that the project, or one of its beneficiaries, is measured by."""
-    locked = _lock(project)
+    locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     _open(locked)
     if beneficiary is not None and beneficiary.project_id != locked.pk:
@@ -64,7 +64,7 @@ def tell(*, line: ResultLine, facts: Mapping[str, Any], actor: Any, on: dt.date)
     The project's side tells its own lines, all but the target. What was reached is told from the start of the work,
     what stands a year later not before it is asked.
     """
-    locked = _lock(line.project)
+    locked = Project.objects.locked(line.project.pk)
     row = ResultLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
     row.project = locked
     unknown = set(facts) - {*FIGURES, "note"}
@@ -92,7 +92,7 @@ def tell(*, line: ResultLine, facts: Mapping[str, Any], actor: Any, on: dt.date)
 @transaction.atomic
 def remove_line(*, line: ResultLine, actor: Any) -> None:
     """Take out an indicator that was chosen by mistake, while nobody has told a result for it."""
-    locked = _lock(line.project)
+    locked = Project.objects.locked(line.project.pk)
     rules.require_edit(actor, locked.territory_id)
     _open(locked)
     row = ResultLine.objects.select_for_update(of=("self",)).get(pk=line.pk)
@@ -135,10 +135,6 @@ def may_tell(user: Any, line: ResultLine) -> bool:
 
 
 # --- locks and checks -------------------------------------------------------------------------------------------
-
-
-def _lock(project: Project) -> Project:
-    return Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
 
 
 def _open(project: Project) -> None:

@@ -39,7 +39,7 @@ def submit_settlement(
     today: dt.date,
 ) -> Settlement:
     """What was spent, put before the leader; a returned one is submitted again in the same row."""
-    locked = _lock(project)
+    locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     if locked.state != ProjectState.ACCEPTED:
         raise Refusal("wrong_state", _("Chỉ quyết toán đề án đã nghiệm thu."))
@@ -105,7 +105,7 @@ def record_liquidation(
     today: dt.date,
 ) -> Liquidation:
     """The record that ends the contract, once nothing is owed either way. Moving the project on is another act."""
-    locked = _lock(project)
+    locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     if locked.state != ProjectState.SETTLED:
         raise Refusal("wrong_state", _("Chỉ thanh lý đề án đã quyết toán."))
@@ -127,13 +127,9 @@ def record_liquidation(
     return row
 
 
-def _lock(project: Project) -> Project:
-    return Project.objects.select_for_update(of=("self",)).select_related("territory").get(pk=project.pk)
-
-
 def _undecided(settlement: Settlement, actor: Any) -> Settlement:
     """The row, locked after its project; decided by somebody else than who submitted it."""
-    project = _lock(settlement.project)
+    project = Project.objects.locked(settlement.project.pk)
     row = Settlement.objects.select_for_update(of=("self",)).get(pk=settlement.pk)
     row.project = project
     if row.state != S.PROPOSED:

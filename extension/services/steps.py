@@ -116,7 +116,7 @@ def copy_workflow(*, workflow: Workflow, territory: Any, actor: Any, on: dt.date
 
 
 def _open(project: Project, actor: Any) -> Project:
-    locked = Project.objects.select_for_update(of=("self",)).get(pk=project.pk)
+    locked = Project.objects.locked(project.pk)
     rules.require_change_state(actor, locked.territory_id)
     if locked.state in SEALED:
         raise Refusal(

@@ -27,12 +27,6 @@ PURCHASE = {
 }
 
 
-@pytest.fixture(autouse=True)
-def empty_counts():
-    cache.clear()
-    translation.activate("vi")
-
-
 @pytest.fixture
 def product():
     maker = FacilityFactory(name="Cơ sở mẫu An Bình")

@@ -1,10 +1,8 @@
 """One click at the end of a page: whose votes count, and what staff see of them."""
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 
 from products import rating_views, robots
 from products.models import PageRating
@@ -12,12 +10,6 @@ from tests.factories import FacilityFactory, ProductFactory, RecognitionFactory
 
 pytestmark = pytest.mark.django_db
 OWN = {"HTTP_SEC_FETCH_SITE": "same-origin"}
-
-
-@pytest.fixture(autouse=True)
-def empty_counts():
-    cache.clear()
-    translation.activate("vi")
 
 
 @pytest.fixture
