@@ -43,6 +43,8 @@ LONGEST = (
     "test_imports_rooms.py",
     "test_hostile_queries.py",
     "test_extension.py",
+    "test_provincial_round.py",
+    "test_every_page.py",
 )
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from extension import desk as extension_desk
@@ -28,7 +29,7 @@ from . import (
     todo,
     yearly_reports_desk,
 )
-from .desk_menu import grouped
+from .desk_menu import menu
 from .quality import views as quality
 
 
@@ -69,10 +70,12 @@ class PortalAdminSite(AdminSite):
         own += [*check_desk.urls(self), *inquiry_desk.urls(self), *rating_desk.urls(self)]
         return [*own, *super().get_urls()]
 
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """None: the menu groups the tables by task."""
+        return []
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
-        context = super().each_context(request)
-        context["desk_menu"] = grouped(context["available_apps"], request.path)
-        return context
+        return super().each_context(request) | {"desk_menu": SimpleLazyObject(lambda: menu(self, request))}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         context = {

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.admin import AdminSite
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -141,20 +143,24 @@ WITHIN = {"extension.Project": "/quan-tri/de-an/"}
 _KNOWN = {name for _group, rows in MENU for name, _words, _icon in rows}
 
 
-def grouped(apps: list[dict[str, Any]], path: str) -> list[Group]:
+def menu(site: AdminSite, request: HttpRequest) -> list[Group]:
     """The pages this person may open, by task; a page nobody has placed yet stands under "Hệ thống"."""
-    open_ = {f"{app['app_label']}.{model['object_name']}": model for app in apps for model in app["models"]}
-    open_ |= {page: {"admin_url": reverse(page)} for page, table in PAGES.items() if table in open_}
+    open_ = {model._meta.label: model for model, held in site._registry.items() if held.has_view_permission(request)}
+    addresses = {
+        label: reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        for label, model in open_.items()
+    }
+    addresses |= {page: reverse(page) for page, table in PAGES.items() if table in open_}
     groups = []
     for label, rows in MENU:
-        items = [_item(open_[name], words, icon, path, WITHIN.get(name)) for name, words, icon in rows if name in open_]
+        lines = [(name, words, icon) for name, words, icon in rows if name in addresses]
         if rows is MENU[-1][1]:
-            items += [_item(model, model["name"], "list", path) for name, model in open_.items() if name not in _KNOWN]
-        if items := [item for item in items if item.url]:
-            groups.append(Group(label, tuple(items)))
+            lines += [(name, open_[name]._meta.verbose_name_plural, "list") for name in open_ if name not in _KNOWN]
+        items = tuple(_item(name, words, icon, addresses[name], request.path) for name, words, icon in lines)
+        if items:
+            groups.append(Group(label, items))
     return groups
 
 
-def _item(model: dict[str, Any], words: Any, icon: str, path: str, within: str | None = None) -> Item:
-    url = model.get("admin_url") or ""
-    return Item(words, icon, url, bool(url) and path.startswith((url, within or url)))
+def _item(name: str, words: Any, icon: str, url: str, path: str) -> Item:
+    return Item(words, icon, url, path.startswith((url, WITHIN.get(name, url))))

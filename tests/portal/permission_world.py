@@ -1,5 +1,6 @@
 """Two provinces with one of everything, and one person per role: what the permission matrix walks through."""
 
+import copy
 import datetime as dt
 import html
 import re
@@ -9,8 +10,10 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import get_resolver
 from django.urls.resolvers import LocalePrefixPattern
@@ -43,13 +46,16 @@ from extension.models import (
 )
 from facilities.merging import merge_facilities
 from facilities.models import ReportingRule
+from facilities.representing import speaks_for_any
 from portal.accounts.enums import Role
+from portal.accounts.queries import staff_reach
 from portal.audit.services import record
 from portal.files.services import store
 from portal.imports.enums import BatchState
 from portal.imports.models import ImportBatch
 from portal.notices.letters import token_of
 from portal.notices.models import AddressFault, CalendarFeed, Errand, Notice, ReminderRule
+from portal.pages.entrance import seats_of
 from products import extract
 from products.codes import generate
 from products.enums import InquiryKind, InquiryState, Level, PaperKind, SignatureState
@@ -364,6 +370,15 @@ class World:
         self.people = self._people()
         self.sessions = {role: _session(user) for role, user in self.people.items()}
         self.client = Client(raise_request_exception=False)
+        self._by_session = {self.sessions[role]: user for role, user in self.people.items() if user}
+        for user in self._by_session.values():
+            for read in (staff_reach, seats_of, speaks_for_any):
+                read(user)
+
+    def who(self, request: HttpRequest) -> Any:
+        """In place of Django's own reading of the session: the person with the rights read once."""
+        user = self._by_session.get(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+        return copy.copy(user) if user else AnonymousUser()
 
     def _province(self, name: str, region: str) -> SimpleNamespace:
         unit = make.TerritoryFactory(name=name, region=region)

@@ -51,6 +51,7 @@ from rounds.models import (
 )
 from rounds.queries import eligibility
 
+pytestmark = pytest.mark.crawl
 ROOMS = ("accounts", "territory", "files", "facilities", "products", "rounds", "extension", "audit")
 
 
@@ -302,7 +303,6 @@ def test_every_admitted_dossier_was_checked_by_the_rules_in_force():
         assert stands_in_the_way(eligibility(dossier, on=today())) == ()
 
 
-@pytest.mark.crawl
 def test_a_letter_is_due_on_the_first_working_day_in_every_reminder_window():
     first = today() if is_working_day(today()) else next_working_day(today())
     letters = [letter for letter in letters_for(first) if letter.due_on == first]

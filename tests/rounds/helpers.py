@@ -10,7 +10,17 @@ from portal.accounts.models import User
 from rounds.completeness import required_kinds
 from rounds.criteria import inputs
 from rounds.enums import Body, RoundState, SeatRole, SheetState, VerdictChoice
-from rounds.models import CouncilRule, CouncilSession, Criterion, Dossier, Round, Score, ScoreSheet, Seat
+from rounds.models import (
+    CouncilRule,
+    CouncilSession,
+    Criterion,
+    Dossier,
+    DossierDocument,
+    Round,
+    Score,
+    ScoreSheet,
+    Seat,
+)
 from rounds.queries import as_rows, criteria_set_of
 from rounds.services import council, dossiers, lifecycle, sessions
 from tests import factories
@@ -57,22 +67,30 @@ def product_of(province: Any, **changes: Any) -> Any:
     return factories.ProductFactory(facility=facility, **changes)
 
 
+def drafted(round_: Round, officer: User, **product: Any) -> Dossier:
+    made = product_of(round_.territory, **product)
+    return dossiers.create_dossier(round_=round_, product=made, actor=officer, now=NOON)
+
+
 def submitted(round_: Round, officer: User, **product: Any) -> Dossier:
-    found = dossiers.create_dossier(
-        round_=round_, product=product_of(round_.territory, **product), actor=officer, now=NOON
-    )
-    return dossiers.submit(dossier=found, actor=officer, now=NOON)
+    return dossiers.submit(dossier=drafted(round_, officer, **product), actor=officer, now=NOON)
 
 
 def hand_in_papers(dossier: Dossier, actor: User) -> None:
-    round_ = dossier.round
-    for kind in required_kinds(level=round_.level, lower_round_held=round_.lower_round_held):
+    for kind in required_of(dossier.round):
         dossiers.add_document(dossier=dossier, kind=kind, on_paper=True, actor=actor)
 
 
+def required_of(round_: Round) -> tuple[str, ...]:
+    return required_kinds(level=round_.level, lower_round_held=round_.lower_round_held)
+
+
 def admitted(round_: Round, officer: User, **product: Any) -> Dossier:
-    dossier = submitted(round_, officer, **product)
-    hand_in_papers(dossier, officer)
+    """One that came with its papers, which lay there before: each through its service would take most of a test."""
+    dossier = drafted(round_, officer, **product)
+    papers = [DossierDocument(dossier=dossier, kind=kind, on_paper=True) for kind in required_of(round_)]
+    DossierDocument.objects.bulk_create(papers)
+    dossier = dossiers.submit(dossier=dossier, actor=officer, now=NOON)
     return dossiers.admit(dossier=dossier, actor=officer, now=NOON)
 
 

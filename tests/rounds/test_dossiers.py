@@ -151,7 +151,9 @@ def test_a_submission_freezes_what_stands_there(receiving, officer):
 
 
 def test_admission_freezes_the_papers_that_came_later(receiving, officer):
-    dossier = helpers.admitted(receiving, officer)
+    dossier = helpers.submitted(receiving, officer)
+    helpers.hand_in_papers(dossier, officer)
+    dossier = dossiers.admit(dossier=dossier, actor=officer, now=NOON)
     versions = DossierVersion.objects.filter(dossier=dossier).order_by("number")
     assert [len(version.content["documents"]) for version in versions] == list(range(8))
     assert dossier.version == 8

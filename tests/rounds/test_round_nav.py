@@ -2,8 +2,10 @@
 
 import datetime as dt
 import re
+from unittest import mock
 
 import pytest
+from django.template.backends.django import Template
 from django.urls import reverse
 from django.utils import timezone
 
@@ -66,7 +68,8 @@ def test_every_tab_shown_to_anybody_opens(client, province, state):
     for person in people:
         client.force_login(person)
         tabs = shown_tabs(client, round_)
-        refused += [(str(person), url) for url in tabs if client.get(url).status_code != 200]
+        with mock.patch.object(Template, "render", return_value=""):  # that it opens, not how it looks
+            refused += [(str(person), url) for url in tabs if client.get(url).status_code != 200]
     assert refused == []
 
 

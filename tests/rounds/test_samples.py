@@ -177,4 +177,4 @@ def test_the_page_costs_the_same_for_any_number_of_samples(client, round_, offic
         client.get(address("samples", round_.pk))
 
 
-QUERIES = 9
+QUERIES = 8
