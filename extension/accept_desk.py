@@ -4,12 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,22 +14,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.staff_pages import for_staff
-from portal.audit.services import record_access
-from portal.files.responses import serve
+from portal.audit.opening import open_file
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import WRONG, DateField, attempt
 
 from . import rules
-from .desk_forms import WRONG, DayField, apply_refusal, status_of
 from .enums import AcceptanceOutcome, CommitteeRole, ProjectState
 from .file_queries import missing_sentences
 from .models import Acceptance, AcceptanceMember, Project
-from .project_desk import context, project_or_404
+from .project_desk import Bound, context, project_or_404, shown_or_done
 from .services import accepting
 from .services.accepting import Member, Said
 
 PAGE = "admin:project_acceptance"
-OK = 200
+
 FEWEST_ROWS, SPARE_ROWS, MOST_ROWS = 5, 2, 15
 VOTES = {"yes": True, "no": False}
 ROLE_ORDER = (CommitteeRole.CHAIR, CommitteeRole.SECRETARY)
@@ -46,7 +42,7 @@ class CommitteeForm(forms.Form):
         max_length=60,
         error_messages={"required": gettext_lazy("Hãy ghi số quyết định lập hội đồng.")},
     )
-    decision_on = DayField(
+    decision_on = DateField(
         label=gettext_lazy("Ngày quyết định"), error_messages={"required": gettext_lazy("Hãy ghi ngày quyết định.")}
     )
 
@@ -54,7 +50,7 @@ class CommitteeForm(forms.Form):
 class OutcomeForm(forms.Form):
     """The meeting; what each member said stands in rows beside it."""
 
-    held_on = DayField(
+    held_on = DateField(
         label=gettext_lazy("Ngày nghiệm thu"), error_messages={"required": gettext_lazy("Hãy ghi ngày nghiệm thu.")}
     )
     place = forms.CharField(label=gettext_lazy("Nơi nghiệm thu"), max_length=250, required=False)
@@ -70,7 +66,7 @@ class OutcomeForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=gettext_lazy("Nếu chưa đạt hoặc phải khắc phục, ghi rõ điều cần làm."),
     )
-    mend_by = DayField(
+    mend_by = DateField(
         label=gettext_lazy("Hạn khắc phục"),
         required=False,
         help_text=gettext_lazy("Chỉ ghi khi đạt sau khi khắc phục. Cổng mở một tồn tại phải khắc phục theo hạn này."),
@@ -100,20 +96,19 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     """Every acceptance of the project, and what is next: a committee, its meeting, the signed record."""
     project = project_or_404(request, uuid)
-    bound: dict[str, forms.Form] = {}
-    status = OK
-    if request.method == "POST":
-        if not rules.may_edit(request.user, project.territory_id):
-            raise PermissionDenied(str(rules.ONLY_EXTENSION_OFFICER))
-        said, status = _act(request, project, bound)
-        if said:
-            messages.success(request, said)
-            return redirect(PAGE, project.uuid)
-    return render(request, "admin/extension/acceptance.html", _page(request, site, project, bound), status=status)
+    return shown_or_done(
+        request,
+        project,
+        may=rules.may_edit(request.user, project.territory_id),
+        act=_act,
+        draw=lambda bound: _page(request, site, project, bound),
+        template="admin/extension/acceptance.html",
+        page=PAGE,
+    )
 
 
-def _act(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
-    made: dict[str, forms.Form] = {
+def _act(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
+    made: Bound = {
         "committee": CommitteeForm(request.POST),
         "outcome": OutcomeForm(request.POST),
         "scan": ScanForm(request.POST, request.FILES),
@@ -123,13 +118,7 @@ def _act(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -
     if form is None:
         return "", WRONG
     bound[act] = form
-    if not form.is_valid():
-        return "", WRONG
-    try:
-        return _ACTS[act](request, project, form.cleaned_data), OK
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return "", status_of(refusal)
+    return attempt(form, lambda form: _ACTS[act](request, project, form.cleaned_data))
 
 
 def _committee(request: HttpRequest, project: Project, given: dict[str, Any]) -> str:
@@ -184,7 +173,7 @@ def _typed_words(request: HttpRequest, acceptance: Acceptance) -> dict[int, Said
     }
 
 
-def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[str, forms.Form]) -> dict[str, Any]:
+def _page(request: HttpRequest, site: AdminSite, project: Project, bound: Bound) -> dict[str, Any]:
     rows = list(
         project.acceptances.select_related("file", "recorded_by").prefetch_related("members").order_by("-ordinal")
     )
@@ -249,12 +238,12 @@ def scan(request: HttpRequest, site: AdminSite, uuid: UUID, ordinal: int) -> Htt
     row = project.acceptances.select_related("file").filter(ordinal=ordinal, file__isnull=False).first()
     if row is None or row.file is None:
         raise Http404
-    record_access(
+    return open_file(
         request,
+        row.file,
+        filename=_("Biên bản nghiệm thu lần %(n)s") % {"n": row.ordinal},
         action="extension.acceptance_read",
         sentence=_("Mở biên bản nghiệm thu của đề án “%(name)s”.") % {"name": project.name},
         subject=row,
         territory=project.territory,
-        once_a_day=True,
     )
-    return serve(row.file, filename=_("Biên bản nghiệm thu lần %(n)s") % {"n": row.ordinal}, inline=True)

@@ -6,13 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,24 +20,23 @@ from django.views.decorators.http import require_http_methods, require_safe
 from facilities.models import Facility
 from portal.accounts.models import Organisation
 from portal.accounts.staff_pages import for_staff
-from portal.audit.services import record_access
-from portal.files.responses import serve
+from portal.audit.opening import open_file
 from portal.territory.queries import family_ids
 from portal.text import formats
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import WRONG, DateField, attempt
 
 from . import authority, rules
-from .desk_forms import WRONG, DayField, apply_refusal, status_of
 from .enums import AdjustmentKind, ProposalState
 from .forms import MoneyField
 from .models import Adjustment, Beneficiary, Project
-from .project_desk import context, project_or_404
+from .project_desk import Bound, context, project_or_404, shown_or_done
 from .queries import search_words
 from .services import adjusting
 
 PAGE = "admin:project_adjustments"
-OK = 200
+
 MOST_DIGITS = 19
 K = AdjustmentKind
 MONEY_FACTS = frozenset({"extension_funds", "counterpart_funds", "other_funds"})
@@ -64,7 +61,7 @@ class ProposeForm(forms.Form):
     extension_funds = MoneyField(label=LABELS["extension_funds"])
     counterpart_funds = MoneyField(label=LABELS["counterpart_funds"])
     other_funds = MoneyField(label=LABELS["other_funds"])
-    ends_on = DayField(
+    ends_on = DateField(
         label=gettext_lazy("Gia hạn đến ngày"),
         error_messages={"required": gettext_lazy("Hãy ghi ngày kết thúc mới.")},
     )
@@ -120,7 +117,7 @@ class AgreeForm(forms.Form):
         max_length=60,
         error_messages={"required": gettext_lazy("Hãy ghi số văn bản đồng ý.")},
     )
-    signed_on = DayField(
+    signed_on = DateField(
         label=gettext_lazy("Ngày văn bản"), error_messages={"required": gettext_lazy("Hãy ghi ngày văn bản.")}
     )
     upload = forms.FileField(
@@ -164,17 +161,18 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     """Every adjustment of the project, the form for the next, the decision on the one that waits."""
     project = project_or_404(request, uuid)
-    bound: dict[str, forms.Form] = {}
-    status = OK
-    if request.method == "POST":
-        said, status = _act(request, project, bound)
-        if said:
-            messages.success(request, said)
-            return redirect(PAGE, project.uuid)
-    return render(request, "admin/extension/adjustments.html", _page(request, site, project, bound), status=status)
+    return shown_or_done(
+        request,
+        project,
+        may=True,
+        act=_act,
+        draw=lambda bound: _page(request, site, project, bound),
+        template="admin/extension/adjustments.html",
+        page=PAGE,
+    )
 
 
-def _act(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _act(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     act = request.POST.get("act", "")
     if act == "propose":
         if not rules.may_edit(request.user, project.territory_id):
@@ -187,13 +185,7 @@ def _act(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -
     else:
         return "", WRONG
     bound[act] = form
-    if not form.is_valid():
-        return "", WRONG
-    try:
-        return _carried_out(request, project, form), OK
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return "", status_of(refusal)
+    return attempt(form, lambda form: _carried_out(request, project, form))
 
 
 def _carried_out(request: HttpRequest, project: Project, form: forms.Form) -> str:
@@ -244,7 +236,7 @@ def _facilities(project: Project, query: str, chosen: str) -> Any:
     return rows.order_by("name")[:20]
 
 
-def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[str, forms.Form]) -> dict[str, Any]:
+def _page(request: HttpRequest, site: AdminSite, project: Project, bound: Bound) -> dict[str, Any]:
     rows = list(project.adjustments.select_related("proposed_by", "decided_by", "file"))
     waiting = next((row for row in rows if row.state == ProposalState.PROPOSED), None)
     may_propose = (
@@ -321,12 +313,12 @@ def file(request: HttpRequest, site: AdminSite, uuid: UUID, adjustment_uuid: UUI
     row = project.adjustments.select_related("file").filter(uuid=adjustment_uuid, file__isnull=False).first()
     if row is None or row.file is None:
         raise Http404
-    record_access(
+    return open_file(
         request,
+        row.file,
+        filename=_("Văn bản điều chỉnh %(number)s") % {"number": row.number},
         action="extension.adjust_paper_read",
         sentence=_("Mở văn bản điều chỉnh của đề án “%(name)s”.") % {"name": project.name},
         subject=row,
         territory=project.territory,
-        once_a_day=True,
     )
-    return serve(row.file, filename=_("Văn bản điều chỉnh %(number)s") % {"number": row.number}, inline=True)

@@ -27,11 +27,11 @@ from portal.accounts.staff_pages import VIEWERS, for_staff
 from portal.files.responses import serve
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import AGAINST, FORBIDDEN, WRONG, status_of
 
 from . import watch_queries as queries
 from .checklist_input import from_form, from_json, photos_from, revision_of, taken_from
 from .checklist_words import script_words
-from .desk_forms import AGAINST, FORBIDDEN, WRONG, status_of
 from .enums import ChecklistAnswer, InspectionState
 from .models import Inspection
 from .services import inspecting

@@ -19,9 +19,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from facilities.models import Facility
 from portal.accounts.staff_pages import for_staff
-from portal.audit.services import record_access
+from portal.audit.opening import open_file
 from portal.files.models import StoredFile
-from portal.files.responses import serve
 from portal.text.clock import today
 from portal.text.errors import Refusal
 from products.models import Product
@@ -369,15 +368,15 @@ def proof(request: HttpRequest, site: AdminSite, uuid: UUID, line_uuid: UUID) ->
 def _file(request: HttpRequest, project: Project, file: StoredFile | None, name: str) -> HttpResponseBase:
     if file is None:
         raise Http404(_("Không có tệp này."))
-    record_access(
+    return open_file(
         request,
+        file,
+        filename=name,
         action="extension.estimate_file_read",
         sentence=_("Xem giấy tờ dự toán của đề án “%(name)s”.") % {"name": project.name},
         subject=project,
         territory=project.territory,
-        once_a_day=True,
     )
-    return serve(file, filename=name, inline=True, request=request)
 
 
 @require_safe

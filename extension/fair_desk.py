@@ -25,10 +25,10 @@ from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.formats import day
+from portal.text.inputs import WRONG, apply_refusal, status_of
 from portal.text.sheets import XLSX, write_xlsx
 
 from . import fair_norms, fair_queries, fair_rules, rules
-from .desk_forms import WRONG, apply_refusal, status_of
 from .fair_forms import PartForm, RowForm, picked
 from .models import Fair, Participation
 from .services import fairs as services

@@ -5,12 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,20 +15,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.staff_pages import for_staff
-from portal.audit.services import record_access
-from portal.files.responses import serve
+from portal.audit.opening import open_file
 from portal.text.clock import today
-from portal.text.errors import Refusal
+from portal.text.inputs import WRONG, DateField, attempt
 
 from . import evidence, file_queries, rules
-from .desk_forms import WRONG, DayField, apply_refusal, status_of
 from .enums import ProjectState
 from .models import EvidenceRule, Project, ProjectPaper
-from .project_desk import context, project_or_404
+from .project_desk import Bound, context, project_or_404, shown_or_done
 from .services import papers
 
 PAGE = "admin:project_file"
-OK = 200
 
 
 class PaperForm(forms.Form):
@@ -43,7 +37,7 @@ class PaperForm(forms.Form):
         error_messages={"required": gettext_lazy("Hãy ghi tên giấy tờ.")},
     )
     number = forms.CharField(label=gettext_lazy("Số"), max_length=60, required=False)
-    dated_on = DayField(label=gettext_lazy("Ngày"), required=False)
+    dated_on = DateField(label=gettext_lazy("Ngày"), required=False)
     upload = forms.FileField(
         label=gettext_lazy("Tệp"),
         help_text=gettext_lazy("PDF, ảnh, Word hoặc Excel, nặng không quá 20 MB."),
@@ -96,19 +90,18 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     """The file of a project. At most sixteen queries, however many papers."""
     project = project_or_404(request, uuid)
-    bound: dict[str, forms.Form] = {}
-    status = OK
-    if request.method == "POST":
-        if not rules.may_edit(request.user, project.territory_id):
-            raise PermissionDenied(str(rules.ONLY_EXTENSION_OFFICER))
-        said, status = _act(request, project, bound)
-        if said:
-            messages.success(request, said)
-            return redirect(PAGE, project.uuid)
-    return render(request, "admin/extension/file.html", _page(request, site, project, bound), status=status)
+    return shown_or_done(
+        request,
+        project,
+        may=rules.may_edit(request.user, project.territory_id),
+        act=_act,
+        draw=lambda bound: _page(request, site, project, bound),
+        template="admin/extension/file.html",
+        page=PAGE,
+    )
 
 
-def _act(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _act(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     """Carry out one act: the words for a done one, else the status; the form with its errors goes into `bound`."""
     if request.POST.get("act") == "remove":
         return _remove(request, project, bound)
@@ -117,38 +110,34 @@ def _act(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -
     return "", WRONG
 
 
-def _add(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _add(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     asked = {str(rule.pk): rule for rule in file_queries.rules_of(project, today())}
     rule = asked.get(request.POST.get("rule", ""))
     form = PaperForm(request.POST, request.FILES, rule=rule)
     bound[form.prefix or ""] = form
-    if not form.is_valid():
-        return "", WRONG
-    try:
+
+    def add(form: PaperForm) -> str:
         paper = papers.add_paper(
             project=project, rule=rule, actor=request.user, now=timezone.now(), **form.cleaned_data
         )
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return "", status_of(refusal)
-    return _("Đã đưa “%(paper)s” vào hồ sơ.") % {"paper": paper.title}, OK
+        return _("Đã đưa “%(paper)s” vào hồ sơ.") % {"paper": paper.title}
+
+    return attempt(form, add)
 
 
-def _remove(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _remove(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     key = _uuid(request.POST.get("paper", ""))
     paper = project.papers.filter(uuid=key).first() if key else None
     if paper is None:
         raise Http404
     form = RemoveForm(request.POST)
     bound[f"bo-{paper.uuid}"] = form
-    if not form.is_valid():
-        return "", WRONG
-    try:
+
+    def remove(form: RemoveForm) -> str:
         papers.remove_paper(paper=paper, actor=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return "", status_of(refusal)
-    return _("Đã bỏ “%(paper)s” ra khỏi hồ sơ. Tệp vẫn được giữ.") % {"paper": paper.title}, OK
+        return _("Đã bỏ “%(paper)s” ra khỏi hồ sơ. Tệp vẫn được giữ.") % {"paper": paper.title}
+
+    return attempt(form, remove)
 
 
 def _uuid(text: str) -> UUID | None:
@@ -158,7 +147,7 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[str, forms.Form]) -> dict[str, Any]:
+def _page(request: HttpRequest, site: AdminSite, project: Project, bound: Bound) -> dict[str, Any]:
     may_edit = rules.may_edit(request.user, project.territory_id) and project.state not in papers.CLOSED
     held = file_queries.file_of(project, today())
     here = evidence.ORDER.get(ProjectState(project.state), -1)
@@ -187,7 +176,7 @@ def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[s
     }
 
 
-def _form(row: Any, bound: dict[str, forms.Form]) -> Any:
+def _form(row: Any, bound: Bound) -> Any:
     return bound.get(f"r{row.rule.pk}") or PaperForm(rule=row.rule)
 
 
@@ -198,12 +187,12 @@ def paper_file(request: HttpRequest, site: AdminSite, uuid: UUID, paper_uuid: UU
     paper = ProjectPaper.objects.select_related("file").filter(project=project, uuid=paper_uuid).first()
     if paper is None:
         raise Http404
-    record_access(
+    return open_file(
         request,
+        paper.file,
+        filename=paper.title,
         action="extension.paper_read",
         sentence=_("Mở “%(paper)s” trong hồ sơ đề án “%(name)s”.") % {"paper": paper.title, "name": project.name},
         subject=paper,
         territory=project.territory,
-        once_a_day=True,
     )
-    return serve(paper.file, filename=paper.title, inline=True, request=request)

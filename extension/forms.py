@@ -42,6 +42,17 @@ class MoneyField(forms.CharField):
             return True
 
 
+class ReasonForm(forms.Form):
+    """Why, in as many letters as a payment or an inspection keeps of it."""
+
+    reason = forms.CharField(
+        label=_("Lý do"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Việc này cần lý do. Hãy ghi lý do.")},
+    )
+
+
 class ProjectForm(forms.ModelForm):
     extension_funds = MoneyField(label=_("Kinh phí khuyến công (đồng)"))
     counterpart_funds = MoneyField(label=_("Vốn đối ứng (đồng)"))

@@ -21,10 +21,10 @@ from portal.accounts.queries import staff_reach
 from portal.accounts.staff_pages import for_staff
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import WRONG, apply_refusal, status_of
 
 from . import rules
 from . import watch_queries as queries
-from .desk_forms import WRONG, apply_refusal, status_of
 from .enums import Funding
 from .models import Project
 from .services import inspecting

@@ -6,29 +6,25 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.staff_pages import for_staff
-from portal.audit.services import record_access
+from portal.audit.opening import open_file
 from portal.files.models import StoredFile
-from portal.files.responses import serve
 from portal.files.services import store
 from portal.text.clock import today
-from portal.text.errors import Refusal
+from portal.text.inputs import WRONG, attempt
 
 from . import rules
 from .advances import rule_for
-from .desk_forms import WRONG, apply_refusal, status_of
 from .enums import EstimateState, PaymentKind, PaymentState, ProjectState
+from .forms import ReasonForm
 from .ledger import Ledger, ledger_of
 from .models import Liquidation, Payment, Project, Settlement
 from .money_forms import (
@@ -36,14 +32,13 @@ from .money_forms import (
     LiquidationForm,
     PaidForm,
     ProposeForm,
-    ReasonForm,
     SettlementForm,
 )
-from .project_desk import context, project_or_404
+from .project_desk import Bound, context, project_or_404, shown_or_done
 from .services import payments, settling
 
 PAGE = "admin:project_money"
-OK = 200
+
 P = PaymentState
 
 
@@ -75,35 +70,28 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     """A project's money. At most fourteen queries, however many lines and payments."""
     project = project_or_404(request, uuid)
-    bound: dict[str, forms.Form] = {}
-    status = OK
-    if request.method == "POST":
-        if not (rules.may_edit(request.user, project.territory_id) or rules.may_approve(request.user, project)):
-            raise PermissionDenied(str(rules.ONLY_EXTENSION_OFFICER))
-        said, status = _act(request, project, bound)
-        if said:
-            messages.success(request, said)
-            return redirect(PAGE, project.uuid)
-    return render(request, "admin/extension/money.html", _page(request, site, project, bound), status=status)
+    return shown_or_done(
+        request,
+        project,
+        may=rules.may_edit(request.user, project.territory_id) or rules.may_approve(request.user, project),
+        act=_act,
+        draw=lambda bound: _page(request, site, project, bound),
+        template="admin/extension/money.html",
+        page=PAGE,
+    )
 
 
 # --- acts -----------------------------------------------------------------------------------------------
 
 
-def _act(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _act(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     """Carry out one act: the words for a done one, else the status; the form with its errors goes into `bound`."""
     act = ACTS.get(request.POST.get("act", ""))
     if act is None:
         return "", WRONG
     form, key, carry_out = act(request, project)
     bound[key] = form
-    if not form.is_valid():
-        return "", WRONG
-    try:
-        return carry_out(form), OK
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return "", status_of(refusal)
+    return attempt(form, carry_out)
 
 
 Act = tuple[Any, str, Callable[[Any], str]]
@@ -280,7 +268,7 @@ def _settlement_or_404(project: Project) -> Settlement:
 # --- the page -------------------------------------------------------------------------------------------
 
 
-def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[str, forms.Form]) -> dict[str, Any]:
+def _page(request: HttpRequest, site: AdminSite, project: Project, bound: Bound) -> dict[str, Any]:
     ledger = ledger_of(project)
     rows = project.payments.select_related("proposed_by", "approved_by", "paid_by").prefetch_related(
         "lines__line__facility"
@@ -312,7 +300,7 @@ def _can_propose(project: Project, ledger: Ledger) -> bool:
     return ledger.estimate is not None and any(project.state in states for states in payments.PAYABLE.values())
 
 
-def _propose_form(ledger: Ledger, bound: dict[str, forms.Form]) -> ProposeForm:
+def _propose_form(ledger: Ledger, bound: Bound) -> ProposeForm:
     """Only the kinds that the project's state lets through are offered."""
     form = bound.get("propose") or ProposeForm(ledger=ledger)
     offered = [kind for kind, states in payments.PAYABLE.items() if ledger.project.state in states]
@@ -321,7 +309,7 @@ def _propose_form(ledger: Ledger, bound: dict[str, forms.Form]) -> ProposeForm:
     return form  # type: ignore[return-value]
 
 
-def _row(user: Any, project: Project, payment: Payment, bound: dict[str, forms.Form]) -> Row:
+def _row(user: Any, project: Project, payment: Payment, bound: Bound) -> Row:
     may_edit, may_approve = rules.may_edit(user, project.territory_id), rules.may_approve(user, project)
     proposed, approved = payment.state == P.PROPOSED, payment.state == P.APPROVED
     may_decide = may_approve and payment.proposed_by_id != user.pk and (proposed or approved)
@@ -347,7 +335,7 @@ def _settling(
     ledger: Ledger,
     settlement: Settlement | None,
     liquidation: Liquidation | None,
-    bound: dict[str, forms.Form],
+    bound: Bound,
     *,
     may_edit: bool,
 ) -> dict[str, Any]:
@@ -406,12 +394,12 @@ def liquidation_file(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpR
 def _served(request: HttpRequest, project: Project, file: StoredFile | None, what: str) -> HttpResponseBase:
     if file is None:
         raise Http404
-    record_access(
+    return open_file(
         request,
+        file,
+        filename=what,
         action="extension.money_file_read",
         sentence=_("Mở %(what)s của đề án “%(name)s”.") % {"what": what, "name": project.name},
         subject=project,
         territory=project.territory,
-        once_a_day=True,
     )
-    return serve(file, filename=what, inline=True, request=request)

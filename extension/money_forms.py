@@ -6,7 +6,8 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .desk_forms import DayField
+from portal.text.inputs import DateField
+
 from .enums import PaymentKind
 from .forms import MoneyField
 from .ledger import Ledger
@@ -49,19 +50,15 @@ class ProposeForm(forms.Form):
 class PaidForm(forms.Form):
     """The voucher of a payment."""
 
-    paid_on = DayField(label=_("Ngày chứng từ"))
+    paid_on = DateField(label=_("Ngày chứng từ"))
     document = forms.CharField(label=_("Số chứng từ"), max_length=60)
     upload = forms.FileField(label=_("Bản chụp chứng từ"), required=False, help_text=VOUCHER_HELP)
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(label=_("Lý do"), max_length=300)
 
 
 class SettlementForm(forms.Form):
     """What was spent, by source."""
 
-    submitted_on = DayField(label=_("Ngày nộp hồ sơ"))
+    submitted_on = DateField(label=_("Ngày nộp hồ sơ"))
     extension_funds = MoneyField(label=_("Khuyến công đề nghị quyết toán"), required=True)
     counterpart_funds = MoneyField(label=_("Đối ứng đã chi"), help_text="")
     other_funds = MoneyField(label=_("Nguồn khác đã chi"), help_text="")
@@ -71,11 +68,11 @@ class SettlementForm(forms.Form):
 
 class ApproveSettlementForm(forms.Form):
     number = forms.CharField(label=_("Số văn bản phê duyệt"), max_length=60)
-    signed_on = DayField(label=_("Ngày phê duyệt"))
+    signed_on = DateField(label=_("Ngày phê duyệt"))
 
 
 class LiquidationForm(forms.Form):
     number = forms.CharField(label=_("Số biên bản thanh lý"), max_length=60)
-    signed_on = DayField(label=_("Ngày thanh lý"))
+    signed_on = DateField(label=_("Ngày thanh lý"))
     note = forms.CharField(label=_("Ghi chú"), required=False, widget=forms.Textarea(attrs={"rows": 2}))
     upload = forms.FileField(label=_("Biên bản đã ký"), required=False, help_text=VOUCHER_HELP)

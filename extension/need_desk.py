@@ -25,17 +25,17 @@ from facilities.models import Facility
 from portal.accounts.exports import as_xlsx
 from portal.accounts.queries import own_province
 from portal.accounts.staff_pages import for_staff
+from portal.audit.opening import open_file
 from portal.audit.services import record_access
-from portal.files.responses import serve
 from portal.territory.models import Territory
 from portal.territory.queries import family_ids
 from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.folding import fold
+from portal.text.inputs import apply_refusal, status_of
 
 from . import need_queries as queries
 from . import need_rules
-from .desk_forms import apply_refusal, status_of
 from .enums import ActivityHead, Funding, NeedState, ProjectKind
 from .models import Need, Programme
 from .need_forms import DeclineForm, NeedForm, PlainForm, ShelveForm, TurnForm
@@ -306,15 +306,15 @@ def file(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponseBase:
     need = _need_or_404(request, uuid)
     if need.file is None:
         raise Http404
-    record_access(
+    return open_file(
         request,
+        need.file,
+        filename=f"nhu-cau-{need.registered_at:%Y-%m-%d}",
         action="extension.need_file",
         sentence=_("Mở giấy tờ kèm nhu cầu “%(title)s”.") % {"title": need.title},
         subject=need,
         territory=need.territory,
-        once_a_day=True,
     )
-    return serve(need.file, filename=f"nhu-cau-{need.registered_at:%Y-%m-%d}", inline=True, request=request)
 
 
 # --- entering what came on paper ------------------------------------------------------------------------------------

@@ -27,10 +27,10 @@ from portal.territory.models import Commune
 from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.folding import fold
+from portal.text.inputs import apply_refusal, status_of
 
 from . import need_queries as queries
 from .asked import Asked
-from .desk_forms import apply_refusal, status_of
 from .enums import NeedState
 from .models import Call, Need
 from .need_forms import NeedForm, start_of

@@ -16,11 +16,11 @@ from portal.accounts.queries import staff_reach
 from portal.accounts.staff_pages import for_staff
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import WRONG, status_of
 from products.as_of import in_force
 from products.models import Product, Recognition
 
 from . import fair_rules, outlet_queries
-from .desk_forms import WRONG, status_of
 from .enums import OutletKind
 from .fair_forms import picked
 from .models import Outlet

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from facilities.publication import is_person
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal, status_of
 
 from . import fair_queries as queries
-from .desk_forms import apply_refusal, status_of
 from .fair_forms import FiguresForm
 from .models import Participation
 from .services import fairs as services

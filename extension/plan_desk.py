@@ -6,10 +6,8 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,21 +15,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.staff_pages import for_staff
-from portal.audit.services import record_access
-from portal.files.responses import serve
+from portal.audit.opening import open_file
 from portal.files.services import store
 from portal.files.sniffing import Kind
 from portal.text.errors import Refusal
+from portal.text.inputs import OK, WRONG, DateField, attempt, status_of
 
 from . import rules
-from .desk_forms import WRONG, DayField, apply_refusal, status_of
 from .enums import PlanState
 from .models import Plan
 from .plan_queries import against
+from .project_desk import Bound, shown_or_done
 from .services import plans
 
 PAGE = "admin:plan_page"
-OK = 200
+
 KINDS: frozenset[Kind] = frozenset({"image", "pdf", "office"})
 
 
@@ -43,7 +41,7 @@ class ApproveForm(forms.Form):
         max_length=60,
         error_messages={"required": gettext_lazy("Hãy ghi số quyết định.")},
     )
-    signed_on = DayField(
+    signed_on = DateField(
         label=gettext_lazy("Ngày quyết định"), error_messages={"required": gettext_lazy("Hãy ghi ngày quyết định.")}
     )
     issuer = forms.CharField(label=gettext_lazy("Cơ quan quyết định"), max_length=200, required=False)
@@ -71,16 +69,16 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     """One plan. A fixed number of queries, however many projects."""
     plan = _plan_or_404(request, uuid)
-    bound: dict[str, forms.Form] = {}
-    status = OK
-    if request.method == "POST":
-        if not (rules.may_edit(request.user, plan.territory_id) or rules.may_approve_plan(request.user, plan)):
-            raise PermissionDenied(str(rules.ONLY_PLANNERS))
-        said, status = _act(request, plan, bound)
-        if said:
-            messages.success(request, said)
-            return redirect(PAGE, plan.uuid)
-    return render(request, "admin/extension/plan.html", _page(request, site, plan, bound), status=status)
+    return shown_or_done(
+        request,
+        plan,
+        may=rules.may_edit(request.user, plan.territory_id) or rules.may_approve_plan(request.user, plan),
+        why_not=rules.ONLY_PLANNERS,
+        act=_act,
+        draw=lambda bound: _page(request, site, plan, bound),
+        template="admin/extension/plan.html",
+        page=PAGE,
+    )
 
 
 @require_safe
@@ -89,15 +87,15 @@ def file(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponseBase:
     plan = _plan_or_404(request, uuid)
     if plan.file is None:
         raise Http404(_("Kế hoạch này chưa có bản quyết định."))
-    record_access(
+    return open_file(
         request,
+        plan.file,
+        filename=plan.name,
         action="extension.plan_file",
         sentence=_("Mở quyết định của kế hoạch “%(name)s”.") % {"name": plan.name},
         subject=plan,
         territory=plan.territory,
-        once_a_day=True,
     )
-    return serve(plan.file, filename=plan.name, inline=True, request=request)
 
 
 def _plan_or_404(request: HttpRequest, uuid: UUID) -> Plan:
@@ -110,48 +108,44 @@ def _plan_or_404(request: HttpRequest, uuid: UUID) -> Plan:
     return found
 
 
-def _act(request: HttpRequest, plan: Plan, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _act(request: HttpRequest, plan: Plan, bound: Bound) -> tuple[str, int]:
     """Carry out one act: the words for a done one, else the status; the form with its errors goes into `bound`."""
     acts = {"submit": _submit, "approve": _approve, "return": _return}
     act = acts.get(request.POST.get("act", ""))
-    if act is None:
-        return "", WRONG
+    return act(request, plan, bound) if act else ("", WRONG)
+
+
+def _submit(request: HttpRequest, plan: Plan, bound: Bound) -> tuple[str, int]:
     try:
-        return act(request, plan, bound)
+        plans.submit(plan=plan, actor=request.user, now=timezone.now())
     except Refusal as refusal:
-        form = bound.get("refused")
-        if form is None:
-            messages.error(request, str(refusal))
-        else:
-            apply_refusal(form, refusal)
+        messages.error(request, str(refusal))
         return "", status_of(refusal)
-
-
-def _submit(request: HttpRequest, plan: Plan, bound: dict[str, forms.Form]) -> tuple[str, int]:
-    plans.submit(plan=plan, actor=request.user, now=timezone.now())
     return _("Đã trình kế hoạch."), OK
 
 
-def _approve(request: HttpRequest, plan: Plan, bound: dict[str, forms.Form]) -> tuple[str, int]:
-    form = bound["approve"] = bound["refused"] = ApproveForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return "", WRONG
-    facts = dict(form.cleaned_data)
-    upload = facts.pop("upload")
-    kept = store(upload, allow=KINDS, field="upload") if upload else None
-    plans.approve(plan=plan, actor=request.user, now=timezone.now(), file=kept, **facts)
-    return _("Đã ghi quyết định giao kế hoạch."), OK
+def _approve(request: HttpRequest, plan: Plan, bound: Bound) -> tuple[str, int]:
+    def approve(form: ApproveForm) -> str:
+        facts = dict(form.cleaned_data)
+        upload = facts.pop("upload")
+        kept = store(upload, allow=KINDS, field="upload") if upload else None
+        plans.approve(plan=plan, actor=request.user, now=timezone.now(), file=kept, **facts)
+        return _("Đã ghi quyết định giao kế hoạch.")
+
+    form = bound["approve"] = ApproveForm(request.POST, request.FILES)
+    return attempt(form, approve)
 
 
-def _return(request: HttpRequest, plan: Plan, bound: dict[str, forms.Form]) -> tuple[str, int]:
-    form = bound["return"] = bound["refused"] = ReturnForm(request.POST)
-    if not form.is_valid():
-        return "", WRONG
-    plans.give_back(plan=plan, actor=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
-    return _("Đã trả lại kế hoạch."), OK
+def _return(request: HttpRequest, plan: Plan, bound: Bound) -> tuple[str, int]:
+    def give_back(form: ReturnForm) -> str:
+        plans.give_back(plan=plan, actor=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
+        return _("Đã trả lại kế hoạch.")
+
+    form = bound["return"] = ReturnForm(request.POST)
+    return attempt(form, give_back)
 
 
-def _page(request: HttpRequest, site: AdminSite, plan: Plan, bound: dict[str, forms.Form]) -> dict[str, Any]:
+def _page(request: HttpRequest, site: AdminSite, plan: Plan, bound: Bound) -> dict[str, Any]:
     may_edit = rules.may_edit(request.user, plan.territory_id)
     decides = (
         plan.state == PlanState.SUBMITTED

@@ -1,15 +1,26 @@
 """What the desk's pages of one project share: the door, the tabs, what a page is given."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django import forms
+from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.http import Http404, HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.text.inputs import OK
+
+from . import rules
 from .models import Project
+
+# Forms with what was typed, by the place where the page shows them.
+Bound = dict[str, forms.Form]
 
 # The name of the page below "admin:", and its words on the tab. Each takes the project's uuid.
 TABS: tuple[tuple[str, Any], ...] = (
@@ -55,3 +66,31 @@ def context(request: HttpRequest, site: AdminSite, project: Project, current: st
         "project": project,
         "tabs": tabs(project, current),
     }
+
+
+def shown_or_done(
+    request: HttpRequest,
+    subject: Any,
+    *,
+    may: bool,
+    why_not: Any = rules.ONLY_EXTENSION_OFFICER,
+    act: Callable[[HttpRequest, Any, Bound], tuple[str, int]],
+    draw: Callable[[Bound], dict[str, Any]],
+    template: str,
+    page: str,
+) -> HttpResponse:
+    """A page on which one subject is looked at and worked on.
+
+    An act that is done leads back to `page` with its words; one that is not shows the page again with what was
+    typed, and with the status of its refusal. Raises PermissionDenied (403) for a post of who may not.
+    """
+    bound: Bound = {}
+    status = OK
+    if request.method == "POST":
+        if not may:
+            raise PermissionDenied(str(why_not))
+        said, status = act(request, subject, bound)
+        if said:
+            messages.success(request, said)
+            return redirect(page, subject.uuid)
+    return render(request, template, draw(bound), status=status)

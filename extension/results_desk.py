@@ -1,14 +1,13 @@
 """The desk's page of a project's results: what was aimed at, what was reached, what stands a year later."""
 
+from functools import partial
+from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -17,16 +16,15 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.staff_pages import for_staff
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import OK, WRONG, apply_refusal, attempt, status_of
 
 from . import result_queries, result_rows, rules
-from .desk_forms import WRONG, apply_refusal, status_of
 from .models import Project, ResultLine
-from .project_desk import context, project_or_404
+from .project_desk import Bound, context, project_or_404, shown_or_done
 from .result_forms import AddLineForm, LineForm, open_fields
 from .services import results
 
 PAGE = "admin:project_results"
-OK = 200
 
 
 def urls(site: AdminSite) -> list[URLPattern]:
@@ -41,23 +39,25 @@ def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     may_edit = rules.may_edit(request.user, project.territory_id) and project.state not in results.CLOSED
     lines = result_queries.lines_of(project)
     line_forms = forms_of(request, lines, officer=True) if may_edit else {}
-    bound: dict[str, forms.Form] = {}
-    status = OK
-    if request.method == "POST":
-        if not rules.may_edit(request.user, project.territory_id):
-            raise PermissionDenied(str(rules.ONLY_EXTENSION_OFFICER))
-        said, status = _act(request, project, line_forms, bound)
-        if said:
-            messages.success(request, said)
-            return redirect(PAGE, project.uuid)
-    page = context(request, site, project, "project_results", _("Kết quả")) | {
-        "rows": result_rows.rows_of(lines, line_forms),
-        "may_edit": may_edit,
-        "add": (bound.get("add") or AddLineForm(project)) if may_edit else None,
-        "refused": [str(error) for form in line_forms.values() for error in form.non_field_errors()],
-        "on": today(),
-    }
-    return render(request, "admin/extension/results.html", page, status=status)
+
+    def draw(bound: Bound) -> dict[str, Any]:
+        return context(request, site, project, "project_results", _("Kết quả")) | {
+            "rows": result_rows.rows_of(lines, line_forms),
+            "may_edit": may_edit,
+            "add": (bound.get("add") or AddLineForm(project)) if may_edit else None,
+            "refused": [str(error) for form in line_forms.values() for error in form.non_field_errors()],
+            "on": today(),
+        }
+
+    return shown_or_done(
+        request,
+        project,
+        may=rules.may_edit(request.user, project.territory_id),
+        act=partial(_act, line_forms),
+        draw=draw,
+        template="admin/extension/results.html",
+        page=PAGE,
+    )
 
 
 def forms_of(request: HttpRequest, lines: list[ResultLine], *, officer: bool) -> dict[int, LineForm]:
@@ -93,9 +93,7 @@ def _tell(request: HttpRequest, form: LineForm) -> None:
         raise
 
 
-def _act(
-    request: HttpRequest, project: Project, line_forms: dict[int, LineForm], bound: dict[str, forms.Form]
-) -> tuple[str, int]:
+def _act(line_forms: dict[int, LineForm], request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     act = request.POST.get("act", "")
     if act == "tell":
         count, status = tell_all(request, line_forms)
@@ -113,17 +111,15 @@ def saved_words(count: int) -> str:
     return ngettext("Đã ghi %(n)d chỉ tiêu.", "Đã ghi %(n)d chỉ tiêu.", count) % {"n": count}
 
 
-def _add(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _add(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     form = AddLineForm(project, request.POST)
     bound["add"] = form
-    if not form.is_valid():
-        return "", WRONG
-    try:
+
+    def add(form: AddLineForm) -> str:
         row = results.add_line(project=project, actor=request.user, **form.cleaned_data)
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return "", status_of(refusal)
-    return _("Đã thêm chỉ tiêu “%(indicator)s”.") % {"indicator": row.indicator.name}, OK
+        return _("Đã thêm chỉ tiêu “%(indicator)s”.") % {"indicator": row.indicator.name}
+
+    return attempt(form, add)
 
 
 def _remove(request: HttpRequest, project: Project) -> tuple[str, int]:

@@ -5,39 +5,35 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.staff_pages import for_staff
-from portal.audit.services import record_access
-from portal.files.responses import serve
+from portal.audit.opening import open_file
 from portal.files.services import store
 from portal.files.sniffing import Kind
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import OK, WRONG, attempt, status_of
 
 from . import phases, rules
-from .desk_forms import WRONG, apply_refusal, status_of
 from .enums import ProjectState
 from .models import Project
-from .project_desk import context, project_or_404
+from .project_desk import Bound, context, project_or_404, shown_or_done
 from .services import projects, steps
 from .states import PROJECT_TRANSITIONS, SEALED
 from .steps_forms import StateForm, StepForm, moves_of
 from .workflows import StepRow, rows_of, with_steps
 
 PAGE = "admin:project_steps"
-OK = 200
+
 KINDS: frozenset[Kind] = frozenset({"image", "pdf", "office"})
 
 
@@ -73,16 +69,16 @@ def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     """Where the project stands and how it goes on. A fixed number of queries, however many steps."""
     project = project_or_404(request, uuid)
     prefetch_related_objects([project], *with_steps())
-    bound: dict[str, forms.Form] = {}
-    status = OK
-    if request.method == "POST":
-        if not rules.may_change_state(request.user, project.territory_id):
-            raise PermissionDenied(str(rules.ONLY_STATE_KEEPERS))
-        said, status = _act(request, project, bound)
-        if said:
-            messages.success(request, said)
-            return redirect(PAGE, project.uuid)
-    return render(request, "admin/extension/steps.html", _page(request, site, project, bound), status=status)
+    return shown_or_done(
+        request,
+        project,
+        may=rules.may_change_state(request.user, project.territory_id),
+        why_not=rules.ONLY_STATE_KEEPERS,
+        act=_act,
+        draw=lambda bound: _page(request, site, project, bound),
+        template="admin/extension/steps.html",
+        page=PAGE,
+    )
 
 
 @require_safe
@@ -93,34 +89,33 @@ def step_file(request: HttpRequest, site: AdminSite, uuid: UUID, pk: int) -> Htt
     if done is None or done.file is None:
         raise Http404(_("Bước này không có văn bản."))
     sentence = _("Mở văn bản của bước “%(step)s”, đề án “%(name)s”.") % {"step": done.step.name, "name": project.name}
-    record_access(
+    return open_file(
         request,
+        done.file,
+        filename=done.step.name,
         action="extension.step_file",
         sentence=sentence,
         subject=project,
         territory=project.territory,
-        once_a_day=True,
     )
-    return serve(done.file, filename=done.step.name, inline=True, request=request)
 
 
-def _act(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _act(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     """Carry out one act: the words for a done one, else the status; the form with its errors goes into `bound`."""
     acts = {"done": _done, "undo": _undo, "move": _move, "adopt": _adopt}
     act = acts.get(request.POST.get("act", ""))
     return act(request, project, bound) if act else ("", WRONG)
 
 
-def _done(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _done(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     row = next((row for row in rows_of(project) if str(row.step.pk) == request.POST.get("step")), None)
     if row is None:
         return "", WRONG
     form = StepForm(request.POST, request.FILES, step_id=row.step.pk)
     bound[f"step{row.step.pk}"] = form
-    if not form.is_valid():
-        return "", WRONG
-    facts = form.cleaned_data
-    try:
+
+    def record(form: StepForm) -> str:
+        facts = form.cleaned_data
         upload = facts["upload"]
         steps.record_step(
             project=project,
@@ -132,13 +127,12 @@ def _done(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) 
             note=facts["note"],
             file=store(upload, allow=KINDS, field="upload") if upload else None,
         )
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return "", status_of(refusal)
-    return _("Đã ghi bước “%(step)s”.") % {"step": row.step.name}, OK
+        return _("Đã ghi bước “%(step)s”.") % {"step": row.step.name}
+
+    return attempt(form, record)
 
 
-def _undo(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _undo(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     row = next((row for row in rows_of(project) if str(row.step.pk) == request.POST.get("step")), None)
     if row is None or row.done is None:
         return "", WRONG
@@ -150,13 +144,12 @@ def _undo(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) 
     return _("Đã bỏ ghi bước “%(step)s”.") % {"step": row.step.name}, OK
 
 
-def _move(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _move(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     form = StateForm(request.POST, project=project, today=today())
     bound["move"] = form
-    if not form.is_valid():
-        return "", WRONG
-    facts = form.cleaned_data
-    try:
+
+    def move(form: StateForm) -> str:
+        facts = form.cleaned_data
         moved = projects.change_state(
             project=project,
             to=ProjectState(facts["to"]),
@@ -164,13 +157,12 @@ def _move(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) 
             on=facts["on"],
             reason=facts["reason"],
         )
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return "", status_of(refusal)
-    return _("Đề án đã chuyển sang “%(state)s”.") % {"state": moved.get_state_display().lower()}, OK
+        return _("Đề án đã chuyển sang “%(state)s”.") % {"state": moved.get_state_display().lower()}
+
+    return attempt(form, move)
 
 
-def _adopt(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _adopt(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     try:
         found = steps.adopt_workflow(project=project, actor=request.user, on=today())
     except Refusal as refusal:
@@ -179,7 +171,7 @@ def _adopt(request: HttpRequest, project: Project, bound: dict[str, forms.Form])
     return _("Đề án nay theo trình tự “%(name)s”.") % {"name": found.workflow}, OK
 
 
-def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[str, forms.Form]) -> dict[str, Any]:
+def _page(request: HttpRequest, site: AdminSite, project: Project, bound: Bound) -> dict[str, Any]:
     on = today()
     rows = rows_of(project)
     may = rules.may_change_state(request.user, project.territory_id)
@@ -208,9 +200,7 @@ def _following(project: Project) -> ProjectState | None:
     return phases.WAY[phases.WAY.index(ProjectState(project.state)) + 1]
 
 
-def _parts(
-    project: Project, rows: list[StepRow], on: dt.date, bound: dict[str, forms.Form], *, may: bool
-) -> list[Part]:
+def _parts(project: Project, rows: list[StepRow], on: dt.date, bound: Bound, *, may: bool) -> list[Part]:
     """The steps by phase; a project that has left the way shows those it had done."""
     way = phases.way(project)
     reached = {phase.state for phase in way if phase.stands != "later"}
@@ -223,7 +213,7 @@ def _parts(
     return parts
 
 
-def _shown(project: Project, row: StepRow, on: dt.date, bound: dict[str, forms.Form], *, may: bool) -> Shown:
+def _shown(project: Project, row: StepRow, on: dt.date, bound: Bound, *, may: bool) -> Shown:
     form = None
     if may and row.done is None:
         known = bound.get(f"step{row.step.pk}")

@@ -6,7 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from .desk_forms import DayField
+from portal.text.inputs import DateField
+
 from .enums import ProjectState
 from .models import Project
 from .states import PROJECT_TRANSITIONS
@@ -15,7 +16,7 @@ from .states import PROJECT_TRANSITIONS
 class StepForm(forms.Form):
     """One step done: when, by which paper."""
 
-    done_on = DayField(label=_("Làm xong ngày"), error_messages={"required": _("Hãy ghi ngày làm xong.")})
+    done_on = DateField(label=_("Làm xong ngày"), error_messages={"required": _("Hãy ghi ngày làm xong.")})
     number = forms.CharField(label=_("Số văn bản"), max_length=60, required=False)
     note = forms.CharField(label=_("Ghi chú"), max_length=300, required=False)
     upload = forms.FileField(
@@ -39,7 +40,7 @@ class StateForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Hãy chọn giai đoạn chuyển sang.")},
     )
-    on = DayField(label=_("Từ ngày"), error_messages={"required": _("Hãy ghi ngày chuyển.")})
+    on = DateField(label=_("Từ ngày"), error_messages={"required": _("Hãy ghi ngày chuyển.")})
     reason = forms.CharField(
         label=_("Lý do"),
         required=False,

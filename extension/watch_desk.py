@@ -6,12 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
-from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,20 +18,20 @@ from portal.accounts.staff_pages import for_staff
 from portal.files.models import StoredFile
 from portal.files.responses import serve
 from portal.text.clock import today
-from portal.text.errors import Refusal
+from portal.text.inputs import WRONG, attempt
 
 from . import rules
 from . import watch_queries as queries
-from .desk_forms import WRONG, apply_refusal, status_of
 from .enums import FindingState, InspectionState, ProgressState
+from .forms import ReasonForm
 from .models import Finding, Inspection, ProgressReport, Project
-from .project_desk import context, project_or_404
+from .project_desk import Bound, context, project_or_404, shown_or_done
 from .services import findings, inspecting, progress
 from .states import SEALED
-from .watch_forms import AnswerForm, CloseForm, FindingForm, MoveForm, PlanForm, ReasonForm, ReturnForm
+from .watch_forms import AnswerForm, CloseForm, FindingForm, MoveForm, PlanForm, ReturnForm
 
 PAGE = "admin:project_watch"
-OK = 200
+
 # What an officer gives a unit to put something right, unless another day is typed.
 USUAL_TERM = dt.timedelta(days=15)
 
@@ -84,32 +81,25 @@ def urls(site: AdminSite) -> list[URLPattern]:
 def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     """Everything that watches over a project. At most nineteen queries, however much there is."""
     project = project_or_404(request, uuid)
-    bound: dict[str, forms.Form] = {}
-    status = OK
-    if request.method == "POST":
-        if not rules.may_edit(request.user, project.territory_id):
-            raise PermissionDenied(str(rules.ONLY_EXTENSION_OFFICER))
-        said, status = _act(request, project, bound)
-        if said:
-            messages.success(request, said)
-            return redirect(PAGE, project.uuid)
-    return render(request, "admin/extension/watch.html", _page(request, site, project, bound), status=status)
+    return shown_or_done(
+        request,
+        project,
+        may=rules.may_edit(request.user, project.territory_id),
+        act=_act,
+        draw=lambda bound: _page(request, site, project, bound),
+        template="admin/extension/watch.html",
+        page=PAGE,
+    )
 
 
-def _act(request: HttpRequest, project: Project, bound: dict[str, forms.Form]) -> tuple[str, int]:
+def _act(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int]:
     """Carry out one act: the words for a done one, else the status; the form with its errors goes into `bound`."""
     act = ACTS.get(request.POST.get("act", ""))
     if act is None:
         return "", WRONG
     key, form, carry_out = act(request, project)
     bound[key] = form
-    if not form.is_valid():
-        return "", WRONG
-    try:
-        return str(carry_out(form.cleaned_data)), OK
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return "", status_of(refusal)
+    return attempt(form, lambda form: str(carry_out(form.cleaned_data)))
 
 
 def _plan(request: HttpRequest, project: Project) -> Any:
@@ -262,7 +252,7 @@ def _found(row: Any, project: Project) -> Any:
     return row
 
 
-def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[str, forms.Form]) -> dict[str, Any]:
+def _page(request: HttpRequest, site: AdminSite, project: Project, bound: Bound) -> dict[str, Any]:
     on = today()
     may_edit = rules.may_edit(request.user, project.territory_id) and project.state not in SEALED
     people = list(queries.inspector_choices(project, (), on)) if may_edit else []
@@ -281,7 +271,7 @@ def _page(request: HttpRequest, site: AdminSite, project: Project, bound: dict[s
     }
 
 
-def _planned(row: Inspection, people: list[Any], bound: dict[str, forms.Form], on: dt.date) -> Planned:
+def _planned(row: Inspection, people: list[Any], bound: Bound, on: dt.date) -> Planned:
     open_ = row.state == InspectionState.PLANNED
     move, cancel = f"move-{row.pk}", f"cancel-{row.pk}"
     return Planned(
@@ -293,7 +283,7 @@ def _planned(row: Inspection, people: list[Any], bound: dict[str, forms.Form], o
     )
 
 
-def _shown(request: HttpRequest, row: Finding, may_edit: bool, bound: dict[str, forms.Form], on: dt.date) -> Shown:
+def _shown(request: HttpRequest, row: Finding, may_edit: bool, bound: Bound, on: dt.date) -> Shown:
     opened = may_edit and row.state == FindingState.OPEN
     answered = may_edit and row.state == FindingState.ANSWERED
     own = row.answered_by_id == request.user.pk
@@ -308,7 +298,7 @@ def _shown(request: HttpRequest, row: Finding, may_edit: bool, bound: dict[str, 
     )
 
 
-def _read(row: ProgressReport, may_edit: bool, bound: dict[str, forms.Form]) -> Read:
+def _read(row: ProgressReport, may_edit: bool, bound: Bound) -> Read:
     waits = may_edit and row.state == ProgressState.SENT
     key = f"more-{row.pk}"
     return Read(row=row, may_see=waits, more=bound.get(key) or ReasonForm(prefix=key) if waits else None)

@@ -7,15 +7,15 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from portal.text.inputs import DateField
+
 from . import monthly
-from .desk_forms import DayField
 from .forms import MoneyField
 from .models import Finding, Inspection, ProgressReport
 from .services.findings import Found
 from .services.progress import Told
 
 DAY_MISSING = _("Hãy chọn ngày.")
-REASON_MISSING = _("Hãy ghi lý do.")
 
 
 def _words(label: Any, *, rows: int = 3, required: Any = "", most: int = 2000, help_text: Any = "") -> forms.CharField:
@@ -48,7 +48,7 @@ def _named(user: Any) -> str:
 class SentForm(forms.Form):
     """A day and the people."""
 
-    planned_on = DayField(label=_("Ngày kiểm tra"), error_messages={"required": DAY_MISSING})
+    planned_on = DateField(label=_("Ngày kiểm tra"), error_messages={"required": DAY_MISSING})
     inspectors = PeopleField(
         label=_("Người kiểm tra"),
         error_messages={"required": _("Hãy chọn ít nhất một người kiểm tra.")},
@@ -78,15 +78,11 @@ class MoveForm(SentForm):
         super().__init__(*args, **{"initial": known, **kwargs})
 
 
-class ReasonForm(forms.Form):
-    reason = _words(_("Lý do"), rows=2, required=REASON_MISSING, most=300)
-
-
 class FindingForm(forms.Form):
     """Something to be put right, and by when."""
 
     text = _words(_("Tồn tại cần khắc phục"), required=_("Hãy ghi tồn tại cần khắc phục."))
-    due_on = DayField(label=_("Khắc phục trước ngày"), error_messages={"required": DAY_MISSING})
+    due_on = DateField(label=_("Khắc phục trước ngày"), error_messages={"required": DAY_MISSING})
     is_serious = forms.BooleanField(
         label=_("Nghiêm trọng: chưa chi tiền và chưa nghiệm thu khi chưa khắc phục xong"), required=False
     )
@@ -113,7 +109,7 @@ class CloseForm(forms.Form):
 
 class ReturnForm(forms.Form):
     reason = _words(_("Còn phải làm gì"), rows=2, required=_("Hãy ghi còn phải làm gì."), most=300)
-    due_on = DayField(label=_("Khắc phục trước ngày"), error_messages={"required": DAY_MISSING})
+    due_on = DateField(label=_("Khắc phục trước ngày"), error_messages={"required": DAY_MISSING})
 
 
 class ProgressForm(forms.Form):

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.files.responses import serve
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import WRONG, apply_refusal, status_of
 
 from . import monthly, rules
 from . import watch_queries as queries
-from .desk_forms import WRONG, apply_refusal, status_of
 from .enums import FindingState, ProgressState, ProjectState
 from .models import Finding, ProgressReport, Project
 from .services import findings, progress

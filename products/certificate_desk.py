@@ -21,10 +21,11 @@ from portal.audit.services import record_access
 from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.folding import sort_key
+from portal.text.inputs import apply_refusal
 from portal.text.slugs import slugify
 
 from . import certificate_facts, certificate_print, codes, rules, services
-from .certificate_forms import LANGUAGES, PRINT_ORDERS, IssueForm, ReissueForm, apply_refusal
+from .certificate_forms import LANGUAGES, PRINT_ORDERS, IssueForm, ReissueForm
 from .enums import ProductGroup
 from .models import Certificate, Decision
 

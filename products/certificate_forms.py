@@ -6,8 +6,6 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from portal.text.errors import Refusal
-
 from . import rules, services
 from .certificate_facts import Terms
 from .enums import ReissueKind
@@ -26,13 +24,6 @@ LANGUAGES = (
     ("en", gettext_lazy("Tiếng Anh")),
     ("vi-en", gettext_lazy("Cả hai, mỗi thứ tiếng một trang")),
 )
-
-
-def apply_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
-    """Put a refusal at its field when the form has it, else above the form, with every further sentence."""
-    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.sentence))
-    for sentence in refusal.details:
-        form.add_error(None, str(sentence))
 
 
 class TermsForm(forms.Form):

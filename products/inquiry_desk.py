@@ -22,13 +22,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.accounts.staff_pages import for_staff
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal
 
 from . import inquiry_queries, inquiry_rules
 from .enums import InquiryKind, InquiryState
 from .inquiry_acts_forms import AnswerForm, HandOverForm, NoteForm
 from .inquiry_states import FOR_MAKERS, OPEN, may_become
 from .models import Inquiry
-from .paper_forms import apply_refusal
 from .services import inquiries as services
 
 ON_A_PAGE = 50

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_safe
 
 from facilities.models import Facility
 from facilities.representing import represented
+from portal.audit.opening import open_file
 from portal.audit.services import record_access
-from portal.files.responses import serve
 from portal.text.clock import today
 from portal.text.errors import Refusal
 
@@ -128,16 +128,16 @@ def paper(request: HttpRequest, facility: Facility, recognition_uuid: UUID, pape
     found = next((one for one in papers if one.uuid == paper_uuid), None)
     if found is None:
         raise Http404
-    record_access(
+    return open_file(
         request,
+        found.file,
+        filename=f"giay-chung-nhan-{row.product.slug}-{found.kind}",
         action="certificate.paper_read",
         sentence=_("Xem “%(kind)s” của “%(product)s”.")
         % {"kind": found.get_kind_display(), "product": row.product.name},
         subject=row,
         territory=row.territory,
-        once_a_day=True,
     )
-    return serve(found.file, filename=f"giay-chung-nhan-{row.product.slug}-{found.kind}", inline=True, request=request)
 
 
 def _row_or_404(facility: Facility, uuid: UUID) -> Recognition:

@@ -6,15 +6,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal
 
 from .enums import PaperKind
 from .models import TrustRoot
 from .services import trust
-
-
-def apply_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
-    """Put a refusal at its field when the form has it, else above the form."""
-    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.sentence))
 
 
 class PaperForm(forms.Form):

@@ -17,14 +17,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from portal.accounts.staff_pages import for_staff
-from portal.audit.services import record_access
-from portal.files.responses import serve
+from portal.audit.opening import open_file
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal
 
 from . import codes, rules, signing_words
 from .enums import PaperKind, SignatureState
 from .models import Certificate, CertificatePaper, TrustRoot
-from .paper_forms import PaperForm, TakeDownForm, apply_refusal
+from .paper_forms import PaperForm, TakeDownForm
 from .services import papers
 
 TAKE_DOWN = "take_down"
@@ -162,12 +162,12 @@ def file(request: HttpRequest, site: AdminSite, pk: int, paper_uuid: UUID) -> Ht
     if paper is None:
         raise Http404
     code = codes.display(certificate.code)
-    record_access(
+    return open_file(
         request,
+        paper.file,
+        filename=f"giay-chung-nhan-{code}-{paper.kind}",
         action="certificate.paper_read",
         sentence=_("Xem “%(kind)s” của giấy chứng nhận %(code)s.") % {"kind": paper.get_kind_display(), "code": code},
         subject=certificate,
         territory=certificate.recognition.territory,
-        once_a_day=True,
     )
-    return serve(paper.file, filename=f"giay-chung-nhan-{code}-{paper.kind}", inline=True, request=request)

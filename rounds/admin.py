@@ -23,6 +23,7 @@ from portal.accounts.queries import own_province, staff_reach
 from portal.audit.admin_base import AuditedAdmin
 from portal.text.errors import Refusal
 from portal.text.filters import search_words
+from portal.text.inputs import DateField, DayInput, MomentField, MomentInput
 from products.enums import Level
 
 from . import (
@@ -43,7 +44,6 @@ from .dossier_filters import CommuneFilter, GatheredFilter, GroupFilter, PapersF
 from .dossier_page import paper_rows, show
 from .dossier_reach import dossier_or_404
 from .enums import Body, DossierState
-from .forms import DateField, DayInput, MomentField, MomentInput
 from .models import CouncilRule, CriteriaSet, Criterion, Dossier, Round, Seat
 from .official import views as official_views
 from .services import lifecycle

@@ -13,10 +13,10 @@ from portal.accounts.queries import staff_reach
 from portal.territory.queries import current_of
 from portal.text.errors import Refusal
 from portal.text.formats import day
+from portal.text.inputs import apply_refusal, offer
 from products.enums import Level
 
 from . import counting_form, rules
-from .forms import apply_refusal, offer
 from .models import Criterion, Round
 from .models.round import scope_of
 from .states import CHECKING

@@ -23,6 +23,7 @@ from facilities.representing import claims_of, represented
 from portal.files.responses import serve
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal
 from products.inquiry_queries import waiting_for_maker
 from products.owed_reports import owed_by
 
@@ -32,7 +33,6 @@ from .applicant_needs import CHECK, HAND_IN, PAPERS, PICTURES, PRODUCT, STATEMEN
 from .applicant_queries import home, own_dossiers
 from .applicant_words import phase
 from .enums import Addressee, DossierState, RoundState
-from .forms import apply_refusal
 from .models import Dossier
 from .services import applying
 from .services.complaints import HEARD_IN

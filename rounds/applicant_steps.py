@@ -29,6 +29,7 @@ from portal.accounts.queries import staff_reach
 from portal.files.services import EVERYTHING, store
 from portal.files.sniffing import Kind
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal, status_of
 from products.models import Product
 
 from . import queries, renewing, rules
@@ -53,9 +54,7 @@ from .applicant_needs import (
     Need,
 )
 from .completeness import PHOTOS, Requirement, photo_remark
-from .desk import status_of
 from .enums import Addressee, DocumentKind, DossierState
-from .forms import apply_refusal
 from .models import Dossier, DossierDocument, Round
 from .services import applying, papers
 

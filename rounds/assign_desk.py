@@ -19,6 +19,7 @@ from portal.accounts.exports import FORMATS, as_csv, as_xlsx
 from portal.audit.services import record_access
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import ReasonForm, apply_refusal, status_of
 
 from . import assigning as pure
 from . import rules
@@ -28,9 +29,8 @@ from .assign_forms import ApplyForm, GroupsForm, PlanForm
 from .assign_view import Division, division, seen_by, table
 from .assign_words import fault_sentences, names_of
 from .assigning import Facts
-from .desk import context, posted_or_back, round_or_404, status_of
+from .desk import context, posted_or_back, round_or_404
 from .enums import AssignmentMode, PlanMethod, PlanState
-from .forms import ReasonForm, apply_refusal
 from .models import Assignment, AssignmentPlan, Round
 from .services import assigning
 

@@ -20,15 +20,16 @@ from portal.audit.services import record_access
 from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.formats import points
+from portal.text.inputs import apply_refusal, status_of
 from products.enums import ProductGroup
 
 from . import board_dossier, queries, rules, tally
 from .board_rows import Cells, Line, rows_of
 from .board_words import rest_of, verdict_of
 from .counting import Known, LineMeans, severity_of_judges, whole_tally
-from .desk import context, round_or_404, status_of, visible_dossiers
+from .desk import context, round_or_404, visible_dossiers
 from .enums import RoundState, TieBreak, VerdictChoice
-from .forms import VerdictForm, apply_refusal
+from .forms import VerdictForm
 from .models import Dossier, Round
 from .score_board import BoardRow, open_points, ranked_groups
 from .services import council

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
-from portal.audit.services import record_access
-from portal.files.responses import serve
+from portal.audit.opening import open_file
 from portal.files.services import store
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal, status_of
 
 from . import bodies_queries, body_rules, queries, rules
 from .admin_forms import people_to_seat
@@ -35,9 +35,8 @@ from .bodies_forms import (
     seat_label,
 )
 from .bodies_queries import SeatLine
-from .desk import SCAN, context, posted_or_back, round_or_404, status_of
+from .desk import SCAN, context, posted_or_back, round_or_404
 from .enums import Body
-from .forms import apply_refusal
 from .models import EstablishingDecision, Round, Seat
 from .services import bodies
 from .states import BEFORE_SEAL, COUNCIL_WORKS
@@ -303,15 +302,15 @@ def paper_file(request: HttpRequest, site: AdminSite, pk: int, paper_pk: int) ->
     paper = _paper(round_, paper_pk)
     if paper.scan is None:
         raise Http404
-    record_access(
+    return open_file(
         request,
+        paper.scan,
+        filename=_("Quyết định thành lập"),
         action="establishing.read",
         sentence=_("Xem bản chụp quyết định %(title)s.") % {"title": paper.title},
         subject=round_,
         territory=round_.territory,
-        once_a_day=True,
     )
-    return serve(paper.scan, filename=_("Quyết định thành lập"), inline=True)
 
 
 PATHS = (

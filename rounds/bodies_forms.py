@@ -7,10 +7,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
+from portal.text.inputs import DateField
 from products.enums import ProductGroup
 
 from .enums import SEATS_OF_BODY, Body, SeatRole
-from .forms import DateField
 from .models import EstablishingDecision, Seat
 
 USUAL_SEAT = {Body.COUNCIL: SeatRole.MEMBER, Body.JURY: SeatRole.JUDGE, Body.SUPPORT: SeatRole.SUPPORT_MEMBER}

@@ -21,11 +21,10 @@ from portal.files.services import store
 from portal.territory.models import Commune
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal, status_of
 
 from . import commune_queries as queries
 from .commune_forms import FacilityWantedForm, FilingForm, NothingForm
-from .desk import status_of
-from .forms import apply_refusal
 from .models import CommuneReturn, Dossier, Round
 from .services import communes, nil_returns
 

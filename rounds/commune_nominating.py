@@ -15,13 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.territory.models import Commune
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal, status_of
 from products.enums import Level
 
 from .commune import own_or_404
 from .commune_queries import reaches
-from .desk import status_of
 from .enums import ListState, NotNominated
-from .forms import apply_refusal
 from .models import NominationList, Round
 from .nominate_desk import ListForm, deadline_of, form_of, write
 from .nominate_rows import sheet_of

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.files.responses import serve
 from portal.files.services import store
 from portal.text.errors import Refusal
+from portal.text.inputs import ReasonForm, apply_refusal
 
 from .applicant import may_complain, own_or_404
 from .complaint_forms import ComplaintForm
 from .enums import ComplaintChannel
-from .forms import ReasonForm, apply_refusal
 from .models import Complaint, Dossier
 from .score_input import key_of
 from .services import complaints

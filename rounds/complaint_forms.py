@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.models import User
+from portal.text.inputs import DateField, offer
 
 from .enums import ComplaintAbout, ComplaintChannel, ComplaintOutcome
-from .forms import DateField, offer
 from .models import Dossier
 
 CONTENT_LENGTH = 8000

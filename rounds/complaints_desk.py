@@ -17,17 +17,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities.models import Facility
-from portal.audit.services import record_access
-from portal.files.responses import serve
+from portal.audit.opening import open_file
 from portal.files.services import store
 from portal.text.errors import Refusal
 from portal.text.folding import name_key
+from portal.text.inputs import ReasonForm, apply_refusal, status_of
 
 from . import rules
 from .complaint_forms import AnswerForm, AssignForm, DeskComplaintForm
-from .desk import SCAN, context, decision_initial, log_of, round_or_404, status_of
+from .desk import SCAN, context, decision_initial, log_of, round_or_404
 from .enums import ComplaintOutcome, RoundState
-from .forms import DecisionForm, ReasonForm, apply_refusal
+from .forms import DecisionForm
 from .models import Complaint, Dossier, Round
 from .services import complaints, supplementing
 from .services.holding import OPEN
@@ -262,15 +262,15 @@ def paper(request: HttpRequest, site: AdminSite, pk: int, complaint_pk: int, whi
     stored = {"kem-theo": row.attachment, "tra-loi": row.answer_scan}.get(which)
     if stored is None:
         raise Http404
-    record_access(
+    return open_file(
         request,
+        stored,
+        filename=f"kien-nghi-{row.number}-{which}",
         action="complaint.read",
         sentence=_("Mở tệp của kiến nghị số %(number)s.") % {"number": row.number},
         subject=row,
         territory=row.round.territory,
-        once_a_day=True,
     )
-    return serve(stored, filename=f"kien-nghi-{row.number}-{which}", inline=True, request=request)
 
 
 PATHS = (

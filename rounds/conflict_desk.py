@@ -25,12 +25,12 @@ from facilities.models import Representative
 from portal.audit.services import record, record_access
 from portal.notices.services import plan
 from portal.text.errors import Refusal
+from portal.text.inputs import ReasonForm, apply_refusal, status_of
 from portal.text.sheets import write_xlsx
 
 from . import rules
-from .desk import context, posted_or_back, round_or_404, status_of, visible_dossiers
+from .desk import context, posted_or_back, round_or_404, visible_dossiers
 from .enums import Body, ConflictOrigin, SheetState
-from .forms import ReasonForm, apply_refusal
 from .models import Conflict, Declaration, Dossier, Round, ScoreSheet, Seat
 from .notices import DECLARATION_DUE
 from .services import conflicts

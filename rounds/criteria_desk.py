@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.text.errors import Refusal
+from portal.text.inputs import ReasonForm, apply_refusal, status_of
 from products.enums import ProductGroup
 
 from . import criteria_tree, criteria_words, queries, rules
@@ -22,9 +23,9 @@ from .criteria import problems
 from .criteria_diff import diff
 from .criteria_forms import ChangeForm, SetForm, TornRows, facts_of, lines_typed, stored_rows, typed_rows
 from .criteria_tree import MOVES, Rows
-from .desk import context, log_of, posted_or_back, round_or_404, status_of
+from .desk import context, log_of, posted_or_back, round_or_404
 from .enums import CriteriaState
-from .forms import CopyCriteriaForm, ReasonForm, apply_refusal
+from .forms import CopyCriteriaForm
 from .models import CriteriaSet, Round
 from .score_input import key_of
 from .services import criteria

@@ -23,17 +23,12 @@ from portal.files.sniffing import Kind
 from portal.territory.models import Territory
 from portal.territory.queries import name_on
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal, status_of
 
 from . import queries, rules
 from .criteria import problems
 from .enums import Body, CriteriaState, DossierState, RoundState
-from .forms import (
-    ClosingForm,
-    DecisionForm,
-    StepForm,
-    SubmissionForm,
-    apply_refusal,
-)
+from .forms import ClosingForm, DecisionForm, StepForm, SubmissionForm
 from .models import Dossier, Round
 from .services import guards, lifecycle
 from .states import BEFORE_SCORING, ROUND_ORDER, ROUND_TRANSITIONS
@@ -41,13 +36,6 @@ from .states import BEFORE_SCORING, ROUND_ORDER, ROUND_TRANSITIONS
 R = RoundState
 SCAN: frozenset[Kind] = frozenset({"image", "pdf"})
 NEW_RECORDS = 8
-
-
-def status_of(refusal: Refusal) -> int:
-    """403 for a person who may not, 400 for a wrong input, 409 where the state of things is against it."""
-    if refusal.code in {"not_allowed", "conflict"}:
-        return 403
-    return 400 if refusal.field else 409
 
 
 def posted_or_back(page: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:

@@ -14,14 +14,14 @@ from portal.audit.models import AuditEntry
 from portal.files.responses import serve
 from portal.text.errors import Refusal
 from portal.text.formats import day
+from portal.text.inputs import apply_refusal, status_of
 
-from .desk import posted_or_back, status_of
+from .desk import posted_or_back
 from .dossier_acts import ACTS, Act, Call, open_requests
 from .dossier_files import again
 from .dossier_page import Bound, offer, show, theirs
 from .dossier_reach import dossier_or_404
 from .downloads import record_download
-from .forms import apply_refusal
 from .models import Dossier
 from .rules import Rule
 from .services.shared import lock_dossier, moved_on

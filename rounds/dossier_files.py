@@ -21,8 +21,9 @@ from portal.files.models import StoredFile
 from portal.files.services import store
 from portal.text.errors import Refusal
 from portal.text.folding import fold
+from portal.text.inputs import status_of
 
-from .desk import posted_or_back, status_of
+from .desk import posted_or_back
 from .dossier_acts import ACTS, takes_papers
 from .dossier_page import FileRows, show
 from .dossier_reach import dossier_or_404

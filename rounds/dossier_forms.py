@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from facilities.enums import FacilityKind
 from portal.territory.models import Commune
+from portal.text.inputs import DateField, MomentField, ReasonForm
 from products.enums import ProductGroup
 
 from .enums import Addressee, CheckAnswer, CheckKind, DocumentKind, Origin, SetBasis
-from .forms import DateField, MomentField, ReasonForm
 from .intake_forms import EMPTY_ROWS, PlainCheckboxes
 from .intake_matches import communes_to_enter
 from .intake_queries import rules_for

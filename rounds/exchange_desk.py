@@ -22,14 +22,14 @@ from django.utils.translation import gettext_lazy
 from portal.audit.services import record_access
 from portal.text import workers
 from portal.text.errors import Refusal
+from portal.text.inputs import ReasonForm, apply_refusal, status_of
 from portal.text.slugs import slugify
 
 from . import exchange_rules as rules
-from .desk import context, log_of, status_of
+from .desk import context, log_of
 from .enums import PackageKind, PackageState, PeerRole
 from .exchange import keys
-from .exchange_forms import AddressForm, ConflictForm, OwnCardForm, PackForm, PeerForm, ReasonForm, UploadForm
-from .forms import apply_refusal
+from .exchange_forms import AddressForm, ConflictForm, OwnCardForm, PackForm, PeerForm, UploadForm
 from .models import ExchangePackage, NominationList, Peer
 from .services import exchange, exchange_client
 from .standing import stands_aside_from_list

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from portal.territory.enums import Region
 from portal.territory.models import Territory
+from portal.text.inputs import offer
 
 from .enums import ConflictChoice, PeerRole
-from .forms import offer
 from .models import ExchangeConflict, NominationList, Peer
 from .services import exchange
 
@@ -43,15 +43,6 @@ class PackForm(forms.Form):
         super().__init__(*args, **kwargs)
         offer(self, "row", rows)
         offer(self, "peer", peers)
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Lý do"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Hãy ghi lý do.")},
-    )
 
 
 class ConflictForm(forms.Form):

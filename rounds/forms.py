@@ -1,66 +1,16 @@
 """Forms of the desk: they read what people type and decide nothing; services decide."""
 
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from portal.text.errors import Refusal
+from portal.text.inputs import DateField, offer
 from products.enums import ProductGroup
 
 from .enums import VerdictChoice
 from .models import CriteriaSet
-
-
-def apply_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
-    """Put a refusal where it belongs: at its field when the form has it, else above the form."""
-    field = refusal.field if refusal.field in form.fields else None
-    form.add_error(field, str(refusal.sentence))
-    for sentence in refusal.details:
-        if str(sentence) not in str(refusal.sentence):
-            form.add_error(None, str(sentence))
-
-
-def offer(form: forms.BaseForm, name: str, rows: "QuerySet[Any]") -> None:
-    """Let a choice among rows offer these only."""
-    cast("forms.ModelChoiceField[Any]", form.fields[name]).queryset = rows
-
-
-class DayInput(forms.DateInput):
-    """The browser's own date picker."""
-
-    def __init__(self) -> None:
-        super().__init__(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-class MomentInput(forms.DateTimeInput):
-    """The browser's own picker of date and time."""
-
-    def __init__(self) -> None:
-        super().__init__(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-
-
-class DateField(forms.DateField):
-    """A date as browsers send it and as people type it here (21/11/2026)."""
-
-    default_error_messages = {"invalid": _("Ngày chưa đúng. Hãy nhập như 21/11/2026.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", DayInput())
-        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
-        super().__init__(**kwargs)
-
-
-class MomentField(forms.DateTimeField):
-    """A date and time, in Vietnam's time."""
-
-    default_error_messages = {"invalid": _("Ngày giờ chưa đúng. Hãy nhập như 21/11/2026 17:00.")}
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", MomentInput())
-        kwargs.setdefault("input_formats", ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"])
-        super().__init__(**kwargs)
 
 
 class StepForm(forms.Form):
@@ -158,12 +108,3 @@ class CopyCriteriaForm(forms.Form):
     def __init__(self, *args: Any, sources: "QuerySet[CriteriaSet]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "source", sources)
-
-
-class ReasonForm(forms.Form):
-    reason = forms.CharField(
-        label=_("Lý do"),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 2}),
-        error_messages={"required": _("Việc này cần lý do. Hãy ghi lý do.")},
-    )

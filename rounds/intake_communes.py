@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.text.errors import Refusal
+from portal.text.inputs import status_of
 
 from . import intake_board, queries, rules
 from .deadlines import Deadline
-from .desk import context, posted_or_back, round_or_404, status_of, visible_dossiers
+from .desk import context, posted_or_back, round_or_404, visible_dossiers
 from .dossier_acts import usual_deadline
 from .models import Round
 from .services.asking_communes import ask_commune

@@ -13,11 +13,11 @@ from django.utils.translation import gettext as _
 
 from facilities import rules as facility_rules
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal, status_of
 from products import rules as product_rules
 
 from .admin_forms import rounds_to_enter
-from .desk import context, status_of
-from .forms import apply_refusal
+from .desk import context
 from .intake_forms import NEW, EntryForm
 from .intake_matches import find_facilities, products_of
 from .models import Dossier, Round

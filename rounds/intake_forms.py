@@ -10,12 +10,12 @@ from facilities.enums import FacilityKind
 from facilities.models import Facility
 from portal.territory.models import Commune, Territory
 from portal.text.folding import normalise
+from portal.text.inputs import DateField, offer
 from products.enums import ProductGroup
 from products.models import Product
 
 from .completeness import required_kinds
 from .enums import DocumentKind, Origin, SetBasis
-from .forms import DateField, offer
 from .intake_matches import (
     communes_to_enter,
     facilities_within,

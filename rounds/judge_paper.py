@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from portal.audit.services import record_access
-from portal.files.responses import serve
+from portal.audit.opening import open_file
 from portal.text.errors import Refusal
 
 from . import judge_queries as queries
@@ -59,15 +58,15 @@ def scan(request: HttpRequest, uuid: UUID, scoring_pass: str = ScoringPass.DOSSI
     own = _own(request, uuid, scoring_pass)
     if own.paper_scan is None:
         raise Http404
-    record_access(
+    return open_file(
         request,
+        own.paper_scan,
+        filename=f"phieu-giay-{own.dossier.entry_code}",
         action="sheet.scan",
         sentence=_("Xem bản chụp phiếu chấm giấy hồ sơ %(code)s.") % {"code": own.dossier.entry_code},
         subject=own,
         territory=own.dossier.round.territory,
-        once_a_day=True,
     )
-    return serve(own.paper_scan, filename=f"phieu-giay-{own.dossier.entry_code}", inline=True, request=request)
 
 
 @never_cache

@@ -28,13 +28,13 @@ from portal.territory.models import Territory
 from portal.territory.queries import current_id
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import DateField, apply_refusal, status_of
 
 from . import exchange_rules, rules
 from . import nomination_queries as queries
 from .deadlines import Deadline
-from .desk import SCAN, context, status_of
+from .desk import SCAN, context
 from .enums import ListState, NotNominated
-from .forms import DateField, apply_refusal
 from .models import NominationList, Round
 from .nominate_rows import choices_in, sheet_of
 from .nominating import CHAIN, reasons_not_to_send

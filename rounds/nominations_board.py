@@ -21,15 +21,15 @@ from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.filters import search_words
 from portal.text.folding import fold
+from portal.text.inputs import apply_refusal, offer, status_of
 from portal.text.sheets import write_xlsx
 from products.enums import Level
 
 from . import nomination_queries as queries
 from . import rules
 from .deadlines import Deadline
-from .desk import context, posted_or_back, round_or_404, status_of
+from .desk import context, posted_or_back, round_or_404
 from .enums import RoundState
-from .forms import apply_refusal, offer
 from .models import NominationQuota, Round
 from .nominating import CHAIN
 from .nomination_queries import Board, Reported

@@ -25,12 +25,12 @@ from portal.accounts.models import User
 from portal.files.services import store
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import DateField, apply_refusal, status_of
 from portal.text.slugs import slugify
 
 from . import printing, rules
-from .desk import SCAN, context, posted_or_back, status_of, visible_dossiers
+from .desk import SCAN, context, posted_or_back, visible_dossiers
 from .enums import RoundState, SheetState
-from .forms import DateField, apply_refusal
 from .models import Dossier, Round, ScoreSheet
 from .progress_desk import round_in_scoring
 from .score_input import key_of

@@ -21,11 +21,11 @@ from portal.accounts.models import User
 from portal.files.models import StoredFile
 from portal.files.services import store
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal, status_of
 
 from . import progress_queries, score_input
-from .desk import SCAN, context, status_of, visible_dossiers
+from .desk import SCAN, context, visible_dossiers
 from .enums import RoundState, ScoringPass, SheetState
-from .forms import apply_refusal
 from .judge_queries import outline_for
 from .models import Dossier, Round, ScoreSheet
 from .outline import Node, Outline

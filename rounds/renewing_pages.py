@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from facilities.representing import represented
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal, status_of
 from products.models import Recognition
 from products.renewal_forms import MakerAnswerForm
 from products.services import answer_renewal
@@ -24,9 +25,7 @@ from products.standing_levels import lines_of_product
 from . import renewing
 from .applicant import STEP_NAMES, first_step
 from .applicant_queries import own_dossiers
-from .desk import status_of
 from .enums import Origin
-from .forms import apply_refusal
 from .models import Dossier, Round
 from .services import applying
 from .services.renewing import start

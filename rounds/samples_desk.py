@@ -20,12 +20,12 @@ from portal.audit.services import record_access
 from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.filters import search_words
+from portal.text.inputs import apply_refusal, status_of
 from portal.text.sheets import write_xlsx
 
 from . import rules
-from .desk import context, posted_or_back, round_or_404, status_of, visible_dossiers
+from .desk import context, posted_or_back, round_or_404, visible_dossiers
 from .enums import RoundState
-from .forms import apply_refusal
 from .models import Dossier, Round, Sample
 from .official import pdf
 from .official.facts.samples import receipts

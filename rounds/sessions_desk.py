@@ -21,11 +21,11 @@ from portal.audit.services import record_access
 from portal.files.responses import serve
 from portal.files.services import store
 from portal.text.errors import Refusal
+from portal.text.inputs import MomentField, apply_refusal, status_of
 
 from . import council_queries, queries, rules, session_rows
-from .desk import SCAN, context, posted_or_back, round_or_404, status_of, visible_dossiers
+from .desk import SCAN, context, posted_or_back, round_or_404, visible_dossiers
 from .enums import Body, RoundState, SessionState
-from .forms import MomentField, apply_refusal
 from .models import CouncilSession, Round, Seat
 from .official.rendering import CONTENT_TYPES, render_minutes
 from .official.views import download

@@ -21,12 +21,12 @@ from django.utils.translation import gettext_lazy
 from facilities.models import Facility
 from portal.text.errors import Refusal
 from portal.text.filters import search_words
+from portal.text.inputs import apply_refusal, status_of
 from products.enums import ProductGroup
 
 from . import council_queries, rules
-from .desk import context, posted_or_back, round_or_404, status_of, visible_dossiers
+from .desk import context, posted_or_back, round_or_404, visible_dossiers
 from .enums import DossierState, ProposalKind, ProposalState, RoundState
-from .forms import apply_refusal
 from .models import Dossier, Round, SetProposal
 from .score_input import key_of
 from .services import set_proposals

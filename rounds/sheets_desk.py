@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy
 
 from portal.accounts.models import User
 from portal.text.errors import Refusal
+from portal.text.inputs import MomentField, ReasonForm, apply_refusal, offer, status_of
 
 from . import progress_queries, rules
 from .deadlines_of import Deadlines
-from .desk import context, status_of, visible_dossiers
+from .desk import context, visible_dossiers
 from .enums import RoundState, ScoringPass, SheetState
-from .forms import MomentField, ReasonForm, apply_refusal, offer
 from .models import Dossier, Round, ScoreSheet
 from .progress_desk import pass_of, round_in_scoring
 from .reopen_requests import asked

@@ -75,11 +75,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(autouse=True)
 def nothing_left_over() -> None:
-    """No test may live on what another left: in the cache, in the process's own memory, or the language it spoke last."""
+    """No test may live on what another left: cache, process's memory, the language spoken last, numbers in names."""
     cache.clear()
     columns.forget()
     kept_pages.forget()
     translation.activate(settings.LANGUAGE_CODE)
+    for made in factories.Factory.__subclasses__():
+        made.reset_sequence(0, force=True)
 
 
 # What Django writes after migrating and every test may rely on.

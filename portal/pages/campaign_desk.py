@@ -27,6 +27,7 @@ from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.formats import day
 from portal.text.formats import number as written
+from portal.text.inputs import apply_refusal, status_of
 from products import rules as product_rules
 from products.campaign import Month, counts
 from products.enums import Level
@@ -35,9 +36,7 @@ from products.renewal_forms import AnswerForm
 from products.services import answer_renewal
 from products.standing_levels import lines_of, lines_of_product
 from rounds import renewing
-from rounds.desk import status_of
 from rounds.enums import Origin
-from rounds.forms import apply_refusal
 from rounds.models import Round
 from rounds.services.renewing import start
 

@@ -27,22 +27,22 @@ from facilities.models import ReportingRule, YearlyReport
 from facilities.reporting import due_on
 from portal.accounts.queries import staff_reach
 from portal.accounts.staff_pages import for_staff
+from portal.audit.opening import open_file
 from portal.audit.services import record_access
-from portal.files.responses import serve
 from portal.files.services import store
 from portal.territory.models import Territory
 from portal.territory.queries import family_ids
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import ReasonForm, apply_refusal, status_of
 from portal.text.sheets import XLSX, write_xlsx
 from products import yearly
 from products.enums import Level, ProductGroup
 from products.models import DepartmentReport, Recognition
 from products.owed_reports import years_asked
 from products.services import department_reports as services
-from rounds.desk import SCAN, status_of
+from rounds.desk import SCAN
 from rounds.enums import DossierState
-from rounds.forms import ReasonForm, apply_refusal
 from rounds.models import Dossier
 from rounds.official.rendering import CONTENT_TYPES
 
@@ -378,8 +378,12 @@ def signed(request: HttpRequest, site: AdminSite, year: int, slug: str) -> HttpR
     )
     if row is None or row.scan is None:
         raise Http404
-    record_access(
-        request, action="department_report.read", sentence=_("Mở bản đã ký của báo cáo năm %(year)s.") % {"year": year},
-        subject=row, territory=province, once_a_day=True,
-    )  # fmt: skip
-    return serve(row.scan, filename=f"bao-cao-{province.slug}-{year}", inline=True, request=request)
+    return open_file(
+        request,
+        row.scan,
+        filename=f"bao-cao-{province.slug}-{year}",
+        action="department_report.read",
+        sentence=_("Mở bản đã ký của báo cáo năm %(year)s.") % {"year": year},
+        subject=row,
+        territory=province,
+    )

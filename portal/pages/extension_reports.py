@@ -29,9 +29,8 @@ from portal.territory.models import Territory
 from portal.territory.queries import family_ids
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import ReasonForm, apply_refusal, status_of
 from portal.text.sheets import XLSX, write_xlsx
-from rounds.desk import status_of
-from rounds.forms import ReasonForm, apply_refusal
 from rounds.official.rendering import CONTENT_TYPES
 
 from . import extension_report_paper

@@ -20,11 +20,10 @@ from facilities.reporting import due_on
 from facilities.representing import represented
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal, status_of
 from products import yearly
 from products.owed_reports import owed_by, years_asked
 from products.services import yearly_reports as services
-from rounds.desk import status_of
-from rounds.forms import apply_refusal
 
 from . import support
 from .yearly_report_forms import YearlyReportForm

@@ -28,12 +28,11 @@ from portal.accounts.staff_pages import for_staff
 from portal.audit.services import record_access
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import ReasonForm, apply_refusal, status_of
 from portal.text.sheets import XLSX, write_xlsx
 from products import yearly
 from products.owed_reports import years_asked
 from products.services import yearly_reports as services
-from rounds.desk import status_of
-from rounds.forms import ReasonForm, apply_refusal
 
 from .yearly_report_forms import YearlyReportForm
 from .yearly_reports import keep, report_context, report_products, support_text
