@@ -256,4 +256,4 @@ def _lowered(form: Any, facts: dict[str, Any]) -> dict[str, Any]:
     return {"extension_funds": facts.pop("extension_funds")}
 
 
-from . import fair_admin, file_admin, money_admin, need_admin, norm_admin, plan_admin, steps_admin, watch_admin  # noqa: E402, F401  the tables beside the projects
+from .watch import admin as watch_admin  # noqa: E402, F401  the tables beside the projects

@@ -26,10 +26,10 @@ class Asked:
 Source = Callable[[Any, dt.date], list[Asked]]
 
 SOURCES: list[str] = [
-    "extension.need_views.asked_of",
-    "extension.watch_asked.asked_of",
-    "extension.result_queries.asked_of",
-    "extension.fair_queries.asked_of",
+    "extension.needs.views.asked_of",
+    "extension.watch.asked.asked_of",
+    "extension.results.queries.asked_of",
+    "extension.markets.fair_queries.asked_of",
 ]
 
 

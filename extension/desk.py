@@ -4,24 +4,20 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 
-from . import (
-    accept_desk,
-    adjust_desk,
-    checklist_desk,
-    effect_desk,
-    estimate_desk,
-    fair_desk,
-    file_desk,
-    inspection_plan_desk,
-    money_book,
-    money_desk,
-    need_desk,
-    outlet_desk,
-    plan_desk,
-    results_desk,
-    steps_desk,
-    watch_desk,
-)
+from .estimates import desk as estimate_desk
+from .file import accept_desk
+from .file import desk as file_desk
+from .markets import fair_desk, outlet_desk
+from .money import book as money_book
+from .money import desk as money_desk
+from .needs import desk as need_desk
+from .plans import desk as plan_desk
+from .results import desk as results_desk
+from .results import effect_desk
+from .steps import adjust_desk
+from .steps import desk as steps_desk
+from .watch import checklist_desk, inspection_plan_desk
+from .watch import desk as watch_desk
 
 
 def urls(site: AdminSite) -> list[Any]:

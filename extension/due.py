@@ -36,10 +36,10 @@ class Due:
 Source = Callable[[dt.date], Iterable[Due]]
 
 SOURCES: list[str] = [
-    "extension.step_due.project_matters",
-    "extension.step_due.year_matters",
-    "extension.result_queries.due",
-    "extension.watch_asked.due",
+    "extension.steps.due.project_matters",
+    "extension.steps.due.year_matters",
+    "extension.results.queries.due",
+    "extension.watch.asked.due",
 ]
 
 

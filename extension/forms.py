@@ -10,7 +10,7 @@ from portal.text.errors import Refusal
 from portal.text.formats import money, number
 
 from .models import Beneficiary, Project
-from .money import parse_money
+from .money.words import parse_money
 
 
 class MoneyField(forms.CharField):

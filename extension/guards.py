@@ -11,18 +11,18 @@ from django.utils.module_loading import import_string
 
 from .enums import ProjectState
 from .models import Project
-from .workflows import undone
+from .steps.workflows import undone
 
 Guard = Callable[[Project], list[str]]
 
 MISSING: dict[ProjectState, list[str]] = {
     ProjectState.APPRAISING: [],
-    ProjectState.APPROVED: ["extension.estimate_guards.to_be_approved", "extension.file_queries.to_be_approved"],
-    ProjectState.RUNNING: ["extension.file_queries.to_be_run"],
-    ProjectState.ACCEPTED: ["extension.file_queries.to_be_accepted", "extension.watch_asked.missing_for_acceptance"],
-    ProjectState.SETTLED: ["extension.file_queries.to_be_settled", "extension.money_guards.to_settle"],
-    ProjectState.LIQUIDATED: ["extension.file_queries.to_be_liquidated", "extension.money_guards.to_liquidate"],
-    ProjectState.STOPPED: ["extension.services.adjusting.stop_not_decided", "extension.money_guards.nothing_waits"],
+    ProjectState.APPROVED: ["extension.estimates.guards.to_be_approved", "extension.file.queries.to_be_approved"],
+    ProjectState.RUNNING: ["extension.file.queries.to_be_run"],
+    ProjectState.ACCEPTED: ["extension.file.queries.to_be_accepted", "extension.watch.asked.missing_for_acceptance"],
+    ProjectState.SETTLED: ["extension.file.queries.to_be_settled", "extension.money.guards.to_settle"],
+    ProjectState.LIQUIDATED: ["extension.file.queries.to_be_liquidated", "extension.money.guards.to_liquidate"],
+    ProjectState.STOPPED: ["extension.services.adjusting.stop_not_decided", "extension.money.guards.nothing_waits"],
 }
 
 

@@ -17,8 +17,8 @@ from portal.notices.kinds import Kind, register
 from portal.notices.schedule import Reminder
 from portal.notices.wording import Field, Words
 
-from . import need_notices  # noqa: F401
 from .models import Finding, Project
+from .needs import notices as need_notices  # noqa: F401
 
 
 def _in_units(user_ids: Collection[int], on: dt.date) -> set[int]:

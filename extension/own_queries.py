@@ -8,11 +8,11 @@ from django.db.models import Q
 
 from facilities.models import Facility
 
-from . import phases
 from .enums import NeedState, ProjectState
 from .models import Beneficiary, Project
-from .need_queries import needs_of
-from .workflows import rows_of, with_steps
+from .needs.queries import needs_of
+from .steps import phases
+from .steps.workflows import rows_of, with_steps
 
 SHOWN = 100
 # Of a project that ended, nothing is asked any more.

@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from . import need_views, own_support, result_views, watch_views
+from . import own_support
+from .needs import views as need_views
+from .results import views as result_views
+from .watch import views as watch_views
 
 urlpatterns = [
     path("co-so-cua-toi/khuyen-cong/", own_support.own_support, name="own_support"),

@@ -17,7 +17,7 @@ from products.models import Product, PublishedFigure
 
 from .enums import ProjectState
 from .models import Beneficiary, Project, ProjectQuerySet
-from .workflows import with_steps
+from .steps.workflows import with_steps
 
 SUPPORT_WORDS = (
     "đề án",

@@ -12,8 +12,12 @@ from django.db import transaction
 
 from portal.territory.models import Territory
 
-from . import file_reference, money_reference, norm_reference, steps_reference, watch_reference
+from .file import reference as file_reference
 from .models import Programme
+from .money import reference as money_reference
+from .norms import reference as norm_reference
+from .steps import reference as steps_reference
+from .watch import reference as watch_reference
 
 FILE = Path(__file__).parent / "reference" / "programmes.csv"
 

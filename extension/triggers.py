@@ -1,3 +1,3 @@
 """What must hold of support whoever writes: the guards of every part, gathered for the database."""
 
-from . import fair_triggers, money_triggers, norm_triggers  # noqa: F401
+from .norms import triggers as norm_triggers  # noqa: F401

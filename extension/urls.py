@@ -1,6 +1,8 @@
 from django.urls import path
 
-from . import fair_views, lookup_views, views
+from . import views
+from .markets import fair_views
+from .norms import lookup_views
 
 urlpatterns = [
     path("khuyen-cong/hoi-cho/", fair_views.fair_list, name="extension_fairs"),

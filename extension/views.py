@@ -10,9 +10,10 @@ from portal.text.old_slugs import holder_of
 from products.kept_pages import kept_page
 from products.views import clock
 
-from . import phases, queries
+from . import queries
 from .models import Project
-from .workflows import rows_of
+from .steps import phases
+from .steps.workflows import rows_of
 
 
 @require_safe

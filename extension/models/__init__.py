@@ -1,14 +1,6 @@
 """How makers are supported: programmes, projects, norms, money, supervision, results, markets (khuyến công)."""
 
-from .funds import (
-    DuplicateAlarm,
-    Estimate,
-    EstimateLine,
-    Liquidation,
-    Payment,
-    PaymentLine,
-    Settlement,
-)
+from .funds import DuplicateAlarm, Estimate, EstimateLine, Liquidation, Payment, PaymentLine, Settlement
 from .need import Call, Need
 from .norm import NormItem, PriorityRule, SupportNorm
 from .programme import (

@@ -23,9 +23,10 @@ from portal.text.errors import Refusal
 from portal.text.folding import normalise
 from portal.text.formats import money
 
-from .. import authority, rules
+from .. import rules
 from ..enums import AdjustmentKind, EstimateState, PaymentState, ProjectState, ProposalState
 from ..models import Adjustment, Beneficiary, PaymentLine, Project, ResultLine
+from ..steps import authority
 from . import projects
 
 K = AdjustmentKind

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from portal.audit.services import record
 from portal.text.errors import Refusal
 
-from .. import need_rules
 from ..models import Call, NormItem
+from ..needs import rules as need_rules
 from .checks import checked
 
 

@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from portal.audit.services import record
 from portal.text.errors import Refusal
 
-from .. import duplicates, rules
+from .. import rules
 from ..enums import AlarmState, EstimateState
+from ..estimates import duplicates
 from ..models import DuplicateAlarm, Estimate, Project
 
 ANSWERS = (AlarmState.DISMISSED, AlarmState.CONFIRMED)

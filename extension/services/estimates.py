@@ -22,12 +22,14 @@ from portal.text.errors import Refusal
 from products.enums import Status
 from products.models import Product, Recognition
 
-from .. import approval, estimating, norm_queries, rules
-from .. import duplicates as pairs
+from .. import approval, rules
 from ..enums import EstimateState, PriorityKind
+from ..estimates import checking as estimating
+from ..estimates import duplicates as pairs
 from ..held import held_by_database
 from ..models import Estimate, EstimateLine, NormItem, PriorityRule, Project
-from ..norms import exact
+from ..norms import queries as norm_queries
+from ..norms.allowance import exact
 from ..states import SEALED
 from . import duplicates
 from .checks import checked

@@ -21,9 +21,9 @@ from portal.text.formats import day, money
 from portal.text.slugs import unique_slug
 from products.models import Product
 
-from .. import fair_rules
 from ..enums import EstimateState
-from ..fair_norms import MOST_ABROAD, allowance_of
+from ..markets import fair_rules
+from ..markets.fair_norms import MOST_ABROAD, allowance_of
 from ..models import EstimateLine, Fair, Participation, Project
 from .checks import checked
 

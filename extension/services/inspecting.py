@@ -23,10 +23,11 @@ from portal.files.services import store
 from portal.text.errors import Refusal
 from portal.text.formats import day
 
-from .. import risk, rules
+from .. import rules
 from ..enums import ChecklistAnswer, InspectionState
 from ..models import ChecklistItem, Finding, Inspection, InspectionAnswer, InspectionPhoto, Project
-from ..watch_queries import WATCHED, answers_of, checklist_for, lines_of, watched
+from ..watch import risk
+from ..watch.queries import WATCHED, answers_of, checklist_for, lines_of, watched
 from .findings import Found, open_findings
 
 MOST_PHOTOS = 60

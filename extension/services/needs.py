@@ -22,10 +22,11 @@ from portal.territory.queries import current_of, family_ids
 from portal.text.errors import Refusal
 from portal.text.folding import name_key
 
-from .. import need_queries, need_rules
 from ..enums import BeneficiaryKind, NeedState, ProjectKind, ProjectState
 from ..models import Call, Need, Project
-from ..need_notices import NEED_ANSWERED
+from ..needs import queries as need_queries
+from ..needs import rules as need_rules
+from ..needs.notices import NEED_ANSWERED
 from ..states import NEED_TRANSITIONS, OPEN_NEEDS
 from . import projects
 from .checks import checked

@@ -14,7 +14,7 @@ from portal.territory.queries import family_ids
 from portal.text.errors import Refusal
 from products.models import Product
 
-from .. import fair_rules
+from ..markets import fair_rules
 from ..models import Listing, Outlet
 from .checks import checked
 

@@ -23,12 +23,12 @@ from portal.text.folding import normalise
 from portal.text.formats import day, number
 
 from .. import rules
-from ..advances import rule_for
 from ..enums import PaymentKind, PaymentState, ProjectState, ReportState
 from ..held import held_by_database
-from ..ledger import Ledger, ledger_of, paid_net
 from ..models import Payment, PaymentLine, Project, ReportPeriod
-from ..watch_queries import serious_findings
+from ..money.advances import rule_for
+from ..money.ledger import Ledger, ledger_of, paid_net
+from ..watch.queries import serious_findings
 from .checks import checked
 
 PAYABLE: dict[PaymentKind, tuple[ProjectState, ...]] = {

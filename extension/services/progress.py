@@ -18,10 +18,11 @@ from portal.files.services import store
 from portal.text.errors import Refusal
 from portal.text.formats import money
 
-from .. import monthly, rules
+from .. import rules
 from ..enums import ProgressState, ProjectState
 from ..models import ProgressReport, Project
-from ..watch_queries import began
+from ..watch import monthly
+from ..watch.queries import began
 
 
 @dataclass(frozen=True)

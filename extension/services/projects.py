@@ -27,7 +27,7 @@ from .. import approval, guards, rules
 from ..enums import BeneficiaryKind, EstimateState, Funding, ProjectKind, ProjectState
 from ..models import Beneficiary, Programme, Project
 from ..states import PROJECT_TRANSITIONS, SEALED
-from ..workflows import workflow_for
+from ..steps.workflows import workflow_for
 from .checks import checked
 
 PROJECT_FACTS = frozenset(

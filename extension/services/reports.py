@@ -25,7 +25,7 @@ from portal.text.folding import normalise
 
 from ..enums import Cycle, PaymentState, ReportState
 from ..models import Payment, ReportPeriod
-from ..periods import Period
+from ..reports.periods import Period
 
 S = ReportState
 OPEN = (S.DRAFT, S.RETURNED)

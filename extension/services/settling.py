@@ -16,10 +16,11 @@ from portal.text.errors import Refusal
 from portal.text.folding import normalise
 from portal.text.formats import number
 
-from .. import money_guards, rules
+from .. import rules
 from ..enums import EstimateState, ProjectState
 from ..held import held_by_database
 from ..models import Liquidation, Project, Settlement
+from ..money import guards as money_guards
 from .checks import checked
 
 S = EstimateState

@@ -18,9 +18,9 @@ from portal.text.errors import Refusal
 from .. import rules
 from ..enums import Funding, ProjectState
 from ..models import Project, StepDone, Workflow, WorkflowStep
-from ..phases import WAY
 from ..states import SEALED
-from ..workflows import workflow_for
+from ..steps.phases import WAY
+from ..steps.workflows import workflow_for
 from .checks import checked
 
 

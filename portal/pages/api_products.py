@@ -8,9 +8,9 @@ from drf_spectacular.utils import extend_schema, extend_schema_field, extend_sch
 from rest_framework import serializers
 
 from extension.enums import ActivityHead, Funding, OutletKind
-from extension.fair_queries import fairs_of_product
+from extension.markets.fair_queries import fairs_of_product
+from extension.markets.outlet_queries import outlets_of_product
 from extension.models import Listing
-from extension.outlet_queries import outlets_of_product
 from extension.queries import support_of_product
 from portal.text.clock import today
 from products.api import PRODUCT_LIST, ProductViewSet

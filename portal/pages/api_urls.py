@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 from extension.api import ProjectViewSet
-from extension.fair_api import FairViewSet
+from extension.markets.fair_api import FairViewSet
 from facilities.api import FacilityViewSet
 from products.api import RecognitionViewSet
 from products.changes_api import ChangesView

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from icalendar import Calendar, Event
 
-from extension import step_due
 from extension.models import Call, Fair, Project
+from extension.steps import due as step_due
 from facilities import reporting
 from facilities.enums import Reporter
 from facilities.models import ReportingRule

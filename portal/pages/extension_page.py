@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from extension import filters, need_queries, queries
+from extension import filters, queries
 from extension.enums import ActivityHead, Funding
-from extension.fair_queries import fairs_to_come
 from extension.filters import Asked
-from extension.summary import Summary, Sums, summarise
+from extension.markets.fair_queries import fairs_to_come
+from extension.needs import queries as need_queries
+from extension.reports.summary import Summary, Sums, summarise
 from portal.territory.enums import Basis
 from portal.territory.queries import Unit, register
 from portal.text.folding import sort_key

@@ -12,11 +12,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from extension import file_queries, result_queries
 from extension.enums import AcceptanceOutcome, CommitteeRole
-from extension.evidence import Wanted
+from extension.file import queries as file_queries
+from extension.file.evidence import Wanted
 from extension.models import Acceptance, AcceptanceMember, Project, ResultLine
 from extension.project_desk import project_or_404
+from extension.results import queries as result_queries
 from portal.accounts.staff_pages import for_staff
 from portal.audit.services import record_access
 from portal.text.clock import today

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from django.utils import translation
 
-from extension.periods import Period
+from extension.reports.periods import Period
 from portal.territory.models import Territory
 from portal.text.formats import number
 from rounds.official import pdf, word

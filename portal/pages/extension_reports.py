@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from extension import reporting
 from extension.enums import ActivityHead, Cycle, ReportState
 from extension.models import ReportPeriod
-from extension.periods import Period, periods_of, read_code
+from extension.reports import reporting
+from extension.reports.periods import Period, periods_of, read_code
 from extension.services import reports as services
 from portal.accounts.staff_pages import for_staff
 from portal.audit.services import record_access

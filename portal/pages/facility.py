@@ -14,8 +14,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from extension.fair_queries import fairs_of_facility
-from extension.outlet_queries import outlets_of_facility
+from extension.markets.fair_queries import fairs_of_facility
+from extension.markets.outlet_queries import outlets_of_facility
 from extension.queries import support_of_facility
 from facilities.enums import ContactKind
 from facilities.models import Contact, Facility

@@ -14,8 +14,8 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_noop as _
 
-from extension import fair_queries
 from extension.enums import ActivityHead, FairKind, Funding, ProjectKind, ProjectState
+from extension.markets import fair_queries
 from extension.models import Beneficiary
 from extension.queries import public_projects
 from facilities import publication

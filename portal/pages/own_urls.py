@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from extension import own_fairs
+from extension.markets import own_fairs
 from products import giving_back, inquiry_inbox
 
 from . import calendar, yearly_reports

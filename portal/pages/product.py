@@ -13,10 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from extension.fair_queries import Part, fairs_of_product
+from extension.markets.fair_queries import Part, fairs_of_product
+from extension.markets.outlet_matching import same_place
+from extension.markets.outlet_queries import outlets_of_product
 from extension.models import Listing
-from extension.outlet_matching import same_place
-from extension.outlet_queries import outlets_of_product
 from extension.queries import Support, support_of_product
 from portal.territory.queries import unit_today
 from portal.text.formats import day, roman

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from extension.fair_queries import Part
+from extension.markets.fair_queries import Part
 from extension.queries import Support
 from portal.text import formats
 from products.life import Support as Lane

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from extension.enums import ActivityHead, Funding
-from extension.fair_queries import is_open
+from extension.markets.fair_queries import is_open
 from extension.models import Beneficiary, Participation, Project
 from portal.text.folding import fold
 from products.enums import FigureMeasure

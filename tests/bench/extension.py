@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from extension.enums import ActivityHead
 from extension.models import Estimate, EstimateLine, NormItem, Payment, PaymentLine, Project, SupportNorm
-from extension.rollup import COLUMNS, Picked, roll_up
+from extension.money.rollup import COLUMNS, Picked, roll_up
 from portal.accounts.models import User
 from portal.audit import triggers
 from portal.territory.models import Territory

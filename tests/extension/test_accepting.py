@@ -2,9 +2,9 @@ import datetime as dt
 
 import pytest
 
-from extension import file_queries
 from extension.enums import AcceptanceOutcome as Outcome
 from extension.enums import CommitteeRole, DueCode, ProjectState
+from extension.file import queries as file_queries
 from extension.models import DueRule, Finding, ResultIndicator
 from extension.services import accepting, projects, results
 from extension.services.accepting import Member, Said

@@ -8,10 +8,10 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from extension.checklist_input import spot_of, taken_from
 from extension.enums import AdjustmentKind, PaymentKind, ProjectState
 from extension.models import Estimate, Payment
 from extension.services import adjusting, estimates, projects
+from extension.watch.checklist_input import spot_of, taken_from
 from facilities.enums import FacilityKind
 from portal.accounts.enums import Role
 from portal.pages.figures import compared

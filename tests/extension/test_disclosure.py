@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from extension.disclosure import FEWEST, Given, Told, together, told
+from extension.markets.disclosure import FEWEST, Given, Told, together, told
 
 FIGURES = st.lists(st.builds(Given, st.none() | st.integers(0, 10**12), st.booleans()), max_size=8)
 

@@ -1,8 +1,8 @@
 import pytest
 from django.urls import reverse
 
-from extension import effect
-from extension.effect import Life
+from extension.results import effect
+from extension.results.effect import Life
 from products.models import Recognition
 from tests.factories import BeneficiaryFactory, ProductFactory, ProjectFactory, RecognitionFactory, staff
 

@@ -6,11 +6,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from extension import fair_queries
 from extension.asked import asked_of
+from extension.markets import fair_queries
+from extension.markets.outlet_matching import same_place, same_site
+from extension.markets.outlet_queries import outlets_of_product
 from extension.models import Listing, Participation
-from extension.outlet_matching import same_place, same_site
-from extension.outlet_queries import outlets_of_product
 from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
 from portal.audit.models import AuditEntry

@@ -6,9 +6,11 @@ from zipfile import ZipFile
 import pytest
 from django.urls import reverse
 
-from extension import evidence, file_queries, file_reference
 from extension.enums import ProjectState
-from extension.evidence import About
+from extension.file import evidence
+from extension.file import queries as file_queries
+from extension.file import reference as file_reference
+from extension.file.evidence import About
 from extension.models import EvidenceRule, ProjectPaper
 from extension.services import papers
 from portal.text.errors import Refusal

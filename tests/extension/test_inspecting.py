@@ -8,7 +8,7 @@ from extension.models import Finding, Inspection, InspectionAnswer, InspectionPh
 from extension.services import findings, inspecting
 from extension.services.findings import Found
 from extension.services.inspecting import Sent, Spot, Taken
-from extension.watch_asked import missing_for_acceptance
+from extension.watch.asked import missing_for_acceptance
 from portal.audit.models import AuditEntry
 from portal.text.errors import Refusal
 from tests.factories import ProjectFactory

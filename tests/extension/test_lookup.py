@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import translation
 
-from extension import lookup, norm_reference
-from extension.lookup_words import Named, Understood, understand
 from extension.models import SupportNorm
+from extension.norms import lookup
+from extension.norms import reference as norm_reference
+from extension.norms.lookup_words import Named, Understood, understand
 from portal.territory import reference_data as territory
 
 ITEMS = [

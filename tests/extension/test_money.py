@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extension.money import SMALLEST_BARE, parse_money
+from extension.money.words import SMALLEST_BARE, parse_money
 from portal.text.errors import Refusal
 from portal.text.formats import number
 

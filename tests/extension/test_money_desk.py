@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from extension.enums import ActivityHead, Funding, PaymentKind, PaymentState, ProjectState
 from extension.models import Payment, Settlement
-from extension.rollup import Figures, Picked, roll_up
+from extension.money.rollup import Figures, Picked, roll_up
 from portal.accounts.enums import Role
 from portal.text.clock import today
 from tests import factories as make

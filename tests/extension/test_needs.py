@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from extension import need_queries as queries
 from extension.enums import ActivityHead, Funding, NeedState, PriorityKind, ProjectKind, ProjectState
 from extension.models import Need, Project
+from extension.needs import queries
 from extension.services import calls, needs
 from portal.accounts.enums import Role
 from portal.audit.models import AuditEntry

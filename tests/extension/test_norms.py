@@ -6,8 +6,10 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
-from extension import norm_queries, norm_reference, norms
 from extension.models import NormItem, PriorityRule, SupportNorm
+from extension.norms import allowance as norms
+from extension.norms import queries as norm_queries
+from extension.norms import reference as norm_reference
 from portal.territory import reference_data as territory
 from portal.territory.models import Territory
 from tests.factories import SuccessionFactory, TerritoryFactory

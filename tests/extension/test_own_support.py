@@ -4,9 +4,9 @@ import pytest
 from django.urls import reverse
 
 from extension.enums import Funding, ProjectState
-from extension.phases import FOR_BENEFICIARY, FOR_PUBLIC, WAY
 from extension.services import projects
-from extension.steps_reference import load
+from extension.steps.phases import FOR_BENEFICIARY, FOR_PUBLIC, WAY
+from extension.steps.reference import load
 from portal.accounts.enums import Role
 from portal.text.clock import today
 from tests.factories import (

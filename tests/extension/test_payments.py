@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from extension.enums import PaymentKind, PaymentState, ProjectState, ReportState
-from extension.ledger import ledger_of
 from extension.models import Payment, ReportPeriod
+from extension.money.ledger import ledger_of
 from extension.services import payments, settling
 from extension.services.projects import change_state
 from portal.audit.models import AuditEntry

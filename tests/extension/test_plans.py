@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from extension.enums import Funding, PlanState, ProjectState
 from extension.models import Plan
-from extension.plan_queries import against
+from extension.plans.queries import against
 from extension.services import plans
 from portal.accounts.enums import Role
 from portal.audit.models import AuditEntry

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extension import monthly, risk
 from extension.enums import ProgressState, ProjectKind, ProjectState
 from extension.models import Finding, ProgressReport
 from extension.services import progress
 from extension.services.progress import Told
-from extension.watch_asked import asked_of, due
-from extension.watch_queries import missing_reports, watched
+from extension.watch import monthly, risk
+from extension.watch.asked import asked_of, due
+from extension.watch.queries import missing_reports, watched
 from portal.text.errors import Refusal
 
 from .watch_world import NOW, TODAY, Watch

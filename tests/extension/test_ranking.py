@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extension.enums import PriorityKind
-from extension.ranking import Facts, Rank, Rule, rank
+from extension.needs.ranking import Facts, Rank, Rule, rank
 
 K = PriorityKind
 

@@ -8,8 +8,8 @@ from extension.due_rules import rules
 from extension.enums import DueCode, Funding, ProjectState
 from extension.models import DueRule, Project, ReportPeriod
 from extension.services import projects
-from extension.step_due import YearMatter, project_matters, year_matters
-from extension.steps_reference import load
+from extension.steps.due import YearMatter, project_matters, year_matters
+from extension.steps.reference import load
 from portal.accounts.enums import Role
 from portal.notices import reference_data
 from portal.notices.models import Notice, ReminderRule
@@ -74,7 +74,7 @@ def test_a_provinces_own_day_stands_in_for_the_general_one(province):
 
 
 def test_a_settlement_that_waits_is_told_to_the_unit_then_to_the_officer_and_once(monkeypatch, accepted, clerk):
-    monkeypatch.setattr(due, "SOURCES", only("extension.step_due.project_matters"))
+    monkeypatch.setattr(due, "SOURCES", only("extension.steps.due.project_matters"))
     assert reminders.plan(dt.date(2026, 10, 9)) == 1
     letter = Notice.objects.get()
     assert letter.user.organisation == accepted.implementing_unit
@@ -88,7 +88,7 @@ def test_a_settlement_that_waits_is_told_to_the_unit_then_to_the_officer_and_onc
 
 
 def test_a_letter_whose_matter_is_done_is_taken_back(monkeypatch, accepted):
-    monkeypatch.setattr(due, "SOURCES", only("extension.step_due.project_matters"))
+    monkeypatch.setattr(due, "SOURCES", only("extension.steps.due.project_matters"))
     reminders.plan(dt.date(2026, 10, 9))
     Project.objects.update(state=ProjectState.LIQUIDATED)
     reminders.plan(dt.date(2026, 10, 9))
@@ -130,7 +130,7 @@ def test_the_year_asks_a_province_for_its_plan_and_reports_until_they_are_sent(p
 
 
 def test_staff_change_when_the_letters_leave(monkeypatch, accepted):
-    monkeypatch.setattr(due, "SOURCES", only("extension.step_due.project_matters"))
+    monkeypatch.setattr(due, "SOURCES", only("extension.steps.due.project_matters"))
     ReminderRule.objects.filter(kind="extension_settlement").update(is_active=False)
     assert reminders.plan(dt.date(2026, 10, 9)) == 0
 
@@ -138,7 +138,7 @@ def test_staff_change_when_the_letters_leave(monkeypatch, accepted):
 def test_a_morning_costs_the_same_for_one_project_and_for_many(
     monkeypatch, accepted, django_assert_max_num_queries, province
 ):
-    monkeypatch.setattr(due, "SOURCES", only("extension.step_due.project_matters"))
+    monkeypatch.setattr(due, "SOURCES", only("extension.steps.due.project_matters"))
     list(reminders.letters(dt.date(2026, 10, 9)))
     with django_assert_max_num_queries(60) as before:
         list(reminders.letters(dt.date(2026, 10, 9)))

@@ -6,10 +6,10 @@ import json
 
 import pytest
 
-from extension import reporting
 from extension.enums import Cycle, Funding, PaymentKind, PlanState, ProjectState, ReportState
 from extension.models import Plan, PlanLine, ReportPeriod
-from extension.periods import Period, periods_of, read_code
+from extension.reports import reporting
+from extension.reports.periods import Period, periods_of, read_code
 from extension.services import reports
 from portal.accounts.enums import Role
 from portal.pages import extension_report_paper

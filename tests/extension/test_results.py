@@ -4,10 +4,11 @@ from decimal import Decimal as D
 import pytest
 from django.urls import reverse
 
-from extension import result_queries, result_rows
-from extension.amounts import parse_amount
 from extension.enums import ProjectState
 from extension.models import ResultIndicator, ResultLine
+from extension.results import queries as result_queries
+from extension.results import rows as result_rows
+from extension.results.amounts import parse_amount
 from extension.services import results
 from portal.text.errors import Refusal
 from tests.extension.file_world import ON, world

@@ -8,7 +8,7 @@ from extension.models import Beneficiary, Estimate, Project
 from extension.services import projects as services
 from extension.services import steps
 from extension.states import PROJECT_TRANSITIONS
-from extension.steps_reference import load
+from extension.steps.reference import load
 from portal.accounts.enums import Role
 from portal.audit.models import AuditEntry
 from portal.text.errors import Refusal

@@ -7,7 +7,7 @@ from django.utils import timezone
 from extension.enums import Funding, ProjectState
 from extension.models import Project, Workflow
 from extension.services import projects, steps
-from extension.steps_reference import load
+from extension.steps.reference import load
 from portal.accounts.enums import Role
 from portal.text.clock import today
 from tests.factories import BeneficiaryFactory, OrganisationFactory, ProjectFactory, staff

@@ -8,10 +8,13 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
-from extension import file_reference, money_reference, norm_reference, steps_reference
 from extension.enums import NeedState, ProjectKind, ProjectState
+from extension.file import reference as file_reference
 from extension.models import ChecklistItem, Need, NormItem, Project
+from extension.money import reference as money_reference
+from extension.norms import reference as norm_reference
 from extension.services import needs
+from extension.steps import reference as steps_reference
 from portal.accounts.enums import Role
 from portal.territory import reference_data as territory
 from portal.territory.models import Territory

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from extension import norm_reference
+from extension.norms import reference as norm_reference
 from portal.territory import reference_data as territory
 
 from .conftest import assert_accessible

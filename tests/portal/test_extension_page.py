@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from extension.models import Call
 from extension.queries import public_projects, totals, totals_by
-from extension.summary import summarise
+from extension.reports.summary import summarise
 from portal.pages import map as drawing
 from portal.territory.enums import Basis
 from portal.territory.models import Territory

@@ -9,7 +9,7 @@ import time_machine
 from extension.enums import Funding, ProjectState
 from extension.models import Plan
 from extension.services import plans
-from extension.steps_reference import load as load_steps
+from extension.steps.reference import load as load_steps
 from facilities.enums import RepresentativeState
 from portal.accounts.enums import Role
 from portal.imports.enums import BatchState

@@ -5,7 +5,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extension.norms import Allowance, allow
+from extension.norms.allowance import Allowance, allow
 
 SUMS = st.integers(min_value=0, max_value=10**14)
 PERCENTS = st.none() | st.decimals(min_value=Decimal("0.01"), max_value=100, places=2)

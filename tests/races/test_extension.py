@@ -10,10 +10,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models.query import QuerySet
 
-from extension import need_queries
 from extension.enums import AlarmState, Cycle, EstimateState, NeedState, ReportState
 from extension.models import DuplicateAlarm, Estimate, EstimateLine, Need, Payment, Project, ReportPeriod
-from extension.periods import Period
+from extension.needs import queries as need_queries
+from extension.reports.periods import Period
 from extension.services import needs, reports
 from portal.accounts.enums import Role
 from portal.audit import triggers

@@ -8,7 +8,6 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from extension import file_queries
 from extension.enums import (
     AcceptanceOutcome,
     ActivityHead,
@@ -17,6 +16,7 @@ from extension.enums import (
     Funding,
     ProjectState,
 )
+from extension.file import queries as file_queries
 from extension.models import Project, ResultIndicator
 from extension.services import accepting, adjusting, papers, projects, results
 from extension.services.accepting import Member, Said

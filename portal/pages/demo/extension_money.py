@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from extension.enums import EstimateState, PaymentKind, ProjectState
-from extension.ledger import ledger_of
 from extension.models import Payment, Project, Settlement
+from extension.money.ledger import ledger_of
 from extension.services import payments, settling
 
 from .stage import Stage

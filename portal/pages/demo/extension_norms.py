@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from extension.enums import ProjectState
 from extension.models import NormItem, Project, SupportNorm
-from extension.norm_queries import SAMPLE
+from extension.norms.queries import SAMPLE
 from extension.services import estimates
 from extension.services.estimates import Line, Paper
 

@@ -1,9 +1,9 @@
 """Two quarterly reports of the province: the one before last taken in and locked, the last one waiting at the agency."""
 
-from extension import reporting
 from extension.enums import Cycle
 from extension.models import ReportPeriod
-from extension.periods import Period
+from extension.reports import reporting
+from extension.reports.periods import Period
 from extension.services import reports
 from portal.territory.queries import family_ids
 

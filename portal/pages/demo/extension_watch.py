@@ -6,12 +6,12 @@ from uuid import uuid5
 
 from extension.enums import DueCode, Funding, ProjectState
 from extension.models import DueRule, Inspection, Project
-from extension.monthly import months, next_month
 from extension.services import findings, inspecting, progress
 from extension.services.findings import Found
 from extension.services.inspecting import Sent, Spot, Taken
 from extension.services.progress import Told
-from extension.watch_queries import Line, lines_of
+from extension.watch.monthly import months, next_month
+from extension.watch.queries import Line, lines_of
 from rounds.enums import DocumentKind
 
 from .stage import Stage

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from extension.enums import Funding, ProjectState
 from extension.models import Programme, Project
-from extension.money import parse_money
+from extension.money.words import parse_money
 from extension.services import projects as extension
 from facilities.models import Facility
 from facilities.queries import match

@@ -12,7 +12,7 @@ from extension.models import Project
 from extension.services import projects as services
 from extension.services import steps
 from extension.services.projects import missing
-from extension.workflows import rows_of
+from extension.steps.workflows import rows_of
 
 from . import extension_file, extension_money, extension_norms, extension_watch
 from .stage import Stage

@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Min, Q
 from django.utils.translation import gettext as _
 
-from extension.authority import OF_AGENCY
 from extension.enums import Authority, ProposalState
 from extension.models import Acceptance, Adjustment, ResultLine
 from extension.services.accepting import MAY_MEET
 from extension.services.results import DONE
+from extension.steps.authority import OF_AGENCY
 from portal.accounts.enums import Role
 from portal.accounts.queries import Reach
 
@@ -46,7 +46,7 @@ def _to_decide(user: Any, reach: Reach) -> Iterator[Task]:
 
 
 def _decides(reach: Reach) -> Q | None:
-    """Whose adjustments the person decides or writes down; the same as `extension.authority.may_decide`."""
+    """Whose adjustments the person decides or writes down; the same as `extension.steps.authority.may_decide`."""
     led = provinces_with(reach, {Role.LEADER})
     officers = provinces_with(reach, {Role.EXTENSION_OFFICER})
     found = Q(project__territory__in=led) if led else None

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from extension.fair_queries import ASKED_FOR, due_on
+from extension.markets.fair_queries import ASKED_FOR, due_on
 from extension.models import Fair
 from portal.accounts.enums import Role
 from portal.accounts.queries import Reach

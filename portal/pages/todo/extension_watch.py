@@ -8,10 +8,10 @@ from django.db.models import Case, CharField, Count, DateField, F, Min, Q, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from extension import watch_queries
 from extension.enums import FindingState, InspectionState, ProgressState, ProjectState
 from extension.models import Finding, Inspection, ProgressReport, Project
 from extension.states import SEALED
+from extension.watch import queries as watch_queries
 from portal.accounts.enums import Role
 from portal.accounts.queries import Reach
 

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from extension.enums import Cycle, ReportState
 from extension.models import ReportPeriod
-from extension.periods import Period
+from extension.reports.periods import Period
 from facilities.enums import Reporter, YearlyReportState
 from facilities.models import YearlyReport
 from facilities.reporting import due_day

@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from extension import step_due
 from extension.enums import Funding, PlanState
 from extension.models import Plan, Project
+from extension.steps import due as step_due
 from portal.accounts.enums import Role
 from portal.accounts.queries import Reach
 from portal.territory.queries import current_id

@@ -1,0 +1,148 @@
+"""`/api/v1/extension/fairs/`: published fairs, to read only. Figures as the public pages tell them, in đồng."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers, viewsets
+
+from facilities.api import FacilityRefSerializer, ProvinceSerializer
+from portal.territory.queries import unit_today
+from portal.text.clock import today
+from portal.text.filters import chosen
+from products.api import BASIS, PROVINCE, YEAR, basis_of, territory_ids, years
+from products.catalogue import units_by_slug
+
+from ..enums import FairKind
+from ..models import Fair
+from . import fair_queries as queries
+
+
+class ToldSumSerializer(serializers.Serializer):
+    """A sum that may be shown: of how many facilities, and how many told theirs without being in it."""
+
+    total = serializers.IntegerField(allow_null=True)
+    of = serializers.IntegerField()
+    hidden = serializers.IntegerField()
+
+
+class FairFiguresSerializer(serializers.Serializer):
+    """Figures of single facilities enter only with their consent, or in sums of three closed ones and more."""
+
+    facilities = serializers.IntegerField()
+    reported = serializers.IntegerField()
+    booths = serializers.IntegerField()
+    revenue = ToldSumSerializer()
+    contracts = ToldSumSerializer()
+    contracts_value = ToldSumSerializer()
+
+
+class FairPartSerializer(serializers.Serializer):
+    """Who took part and may be named; `facility` only while the public register shows it. Its own figures only with
+    its consent, else null."""
+
+    name = serializers.CharField(source="row.facility.name")
+    facility = serializers.SerializerMethodField()
+    booths = serializers.IntegerField(source="row.booths")
+    products = serializers.SerializerMethodField()
+    revenue = serializers.IntegerField(allow_null=True)
+    contracts = serializers.IntegerField(allow_null=True)
+    contracts_value = serializers.IntegerField(allow_null=True)
+
+    @extend_schema_field(FacilityRefSerializer(allow_null=True))
+    def get_facility(self, part: queries.Part) -> Any:
+        return FacilityRefSerializer(part.row.facility).data if part.has_page else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.SlugField()))
+    def get_products(self, part: queries.Part) -> list[str]:
+        return [product.slug for product in part.products]
+
+
+class FairSerializer(serializers.ModelSerializer):
+    kind = serializers.ChoiceField(FairKind.choices)
+    province = serializers.SerializerMethodField()
+    province_at_the_time = serializers.SerializerMethodField()
+    project = serializers.SerializerMethodField()
+    figures = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Fair
+        fields = [
+            "slug",
+            "name",
+            "name_en",
+            "kind",
+            "is_own",
+            "is_abroad",
+            "organiser",
+            "place",
+            "starts_on",
+            "ends_on",
+            "province",
+            "province_at_the_time",
+            "booths",
+            "website",
+            "project",
+            "source",
+            "figures",
+            "is_illustrative",
+        ]
+        read_only_fields = fields
+
+    @extend_schema_field(ProvinceSerializer)
+    def get_province(self, fair: Fair) -> dict[str, str]:
+        unit = unit_today(fair.territory_id)
+        return {"slug": unit.slug, "name": unit.name}
+
+    @extend_schema_field(ProvinceSerializer)
+    def get_province_at_the_time(self, fair: Fair) -> dict[str, str]:
+        return {"slug": fair.territory.slug, "name": fair.territory.name}
+
+    @extend_schema_field(serializers.SlugField(allow_null=True))
+    def get_project(self, fair: Fair) -> str | None:
+        return fair.project.slug if fair.project and fair.project.is_public else None
+
+    @extend_schema_field(FairFiguresSerializer)
+    def get_figures(self, fair: Fair) -> Any:
+        rows = fair.participations.all()
+        return FairFiguresSerializer(queries.figures_of(rows, sums=today() >= queries.sums_from(fair))).data
+
+
+class FairDetailSerializer(FairSerializer):
+    participants = serializers.SerializerMethodField()
+
+    class Meta(FairSerializer.Meta):
+        fields = [*FairSerializer.Meta.fields, "participants"]
+        read_only_fields = fields
+
+    @extend_schema_field(FairPartSerializer(many=True))
+    def get_participants(self, fair: Fair) -> Any:
+        parts, _unnamed = queries.parts_of(queries.participations_of(fair), on=today())
+        return FairPartSerializer(parts, many=True).data
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[PROVINCE, BASIS, YEAR]), retrieve=extend_schema(responses=FairDetailSerializer)
+)
+class FairViewSet(viewsets.ReadOnlyModelViewSet):
+    """Published fairs, the latest first and samples last. Two queries for a page, six for one fair."""
+
+    lookup_field = "slug"
+    filter_backends: list[Any] = []
+    keys = ("is_illustrative", "-starts_on", "pk")
+    queryset = Fair.objects.none()
+
+    def get_serializer_class(self) -> Any:
+        return FairSerializer if self.action == "list" else FairDetailSerializer
+
+    def get_queryset(self) -> QuerySet[Fair]:
+        found = queries.public_fairs().select_related("territory", "project")
+        found = found.prefetch_related("participations__facility")
+        if self.action != "list":
+            return found
+        params = self.request.query_params
+        if slugs := chosen(params, "province", units_by_slug().keys()):
+            found = found.filter(territory__in=territory_ids(slugs, basis_of(params)))
+        if wanted := years(params, "year"):
+            found = found.filter(starts_on__year__in=[int(year) for year in wanted])
+        return found

@@ -1,0 +1,89 @@
+"""What a question in plain words asks: "máy sấy 600 triệu ở Lai Châu" names an expense, a sum, a province. Pure.
+
+Words count with or without diacritics. The longest words win: "dây chuyền sấy" is a line, not a dryer.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from portal.text.errors import Refusal
+from portal.text.folding import fold
+
+from ..money.words import parse_money
+
+LONGEST = 300
+_ENGLISH = {"billion": "tỷ", "bn": "tỷ", "million": "triệu", "mil": "triệu", "thousand": "nghìn"}
+_ENGLISH_POINTS = str.maketrans(",.", ".,")
+_UNITS = r"tỷ|tỉ|ty|ti|triệu|trieu|tr|nghìn|nghin|ngàn|ngan|đồng|dong|đ|₫|vnđ|vnd|billion|bn|million|mil|thousand"
+_SUM = re.compile(
+    rf"(?<![\w.,])\d[\d.,]*(?:\s*(?:{_UNITS})(?!\w)(?:\s*\d[\d.,]*(?:\s*(?:{_UNITS}))(?!\w))?)", re.IGNORECASE
+)
+_BARE = re.compile(r"(?<![\w.,])\d{1,3}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,})(?![\w.,]*\d)|(?<![\w.,])\d{7,}(?!\d)")
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something a question may name: its key, its names, and words people use for it."""
+
+    key: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Understood:
+    """Keys of the expenses named, the nearest first; the province's; the sum in đồng."""
+
+    items: tuple[str, ...] = ()
+    place: str = ""
+    cost: int | None = None
+
+
+def understand(text: str, *, items: Iterable[Named], places: Iterable[Named]) -> Understood:
+    """What is named in the text; nothing is guessed that no word says."""
+    text = text[:LONGEST]
+    cost, rest = _sum_in(text)
+    folded = f" {fold(rest)} "
+    place = max(places, key=lambda one: _longest(one, folded), default=None)
+    found = place if place is not None and _longest(place, folded) else None
+    if found:
+        folded = _without(found, folded)
+    scored = sorted(((_longest(item, folded), item.key) for item in items), key=lambda pair: -pair[0])
+    best = tuple(key for length, key in scored if length)
+    return Understood(best, found.key if found else "", cost)
+
+
+def _sum_in(text: str) -> tuple[int | None, str]:
+    """The first sum of money said, and the text without it."""
+    for pattern in (_SUM, _BARE):
+        for match in pattern.finditer(text):
+            cost = _read(match[0])
+            if cost:
+                return cost, f"{text[: match.start()]} {text[match.end() :]}"
+    return None, text
+
+
+def read_sum(text: str) -> int | None:
+    """A sum said in Vietnamese or English; a number before an English unit is written the English way.
+
+    None for an empty text. Raises Refusal("money_unclear") in words.
+    """
+    words = re.sub(r"[^\W\d_]+", lambda word: _ENGLISH.get(word[0].lower(), word[0]), text)
+    return parse_money(words if words == text else words.translate(_ENGLISH_POINTS))
+
+
+def _read(said: str) -> int | None:
+    try:
+        return read_sum(said.rstrip(".,"))
+    except Refusal:
+        return None
+
+
+def _longest(one: Named, folded: str) -> int:
+    """Length of the longest of its words that stands in the text as whole words; 0 when none does."""
+    return max((len(word) for word in map(fold, one.words) if word and f" {word} " in folded), default=0)
+
+
+def _without(one: Named, folded: str) -> str:
+    word = max((word for word in map(fold, one.words) if word and f" {word} " in folded), key=len)
+    return folded.replace(f" {word} ", "  ")
