@@ -256,4 +256,12 @@ def _lowered(form: Any, facts: dict[str, Any]) -> dict[str, Any]:
     return {"extension_funds": facts.pop("extension_funds")}
 
 
-from .watch import admin as watch_admin  # noqa: E402, F401  the tables beside the projects
+# The tables beside the projects.
+from .file import admin as file_admin  # noqa: E402, F401
+from .markets import fair_admin  # noqa: E402, F401
+from .money import admin as money_admin  # noqa: E402, F401
+from .needs import admin as need_admin  # noqa: E402, F401
+from .norms import admin as norm_admin  # noqa: E402, F401
+from .plans import admin as plan_admin  # noqa: E402, F401
+from .steps import admin as steps_admin  # noqa: E402, F401
+from .watch import admin as watch_admin  # noqa: E402, F401

@@ -6,3 +6,8 @@ class ExtensionConfig(AppConfig):
     name = "extension"
     label = "extension"
     verbose_name = _("Khuyến công")
+
+    def ready(self) -> None:
+        from .estimates import merged
+
+        merged.connect()

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from portal.text.errors import Refusal
@@ -11,6 +12,7 @@ from portal.text.formats import money, number
 
 from .models import Beneficiary, Project
 from .money.words import parse_money
+from .services.projects import PROJECT_FACTS
 
 
 class MoneyField(forms.CharField):
@@ -28,7 +30,7 @@ class MoneyField(forms.CharField):
         if value is None or isinstance(value, int):
             return value
         try:
-            return parse_money(str(value))
+            return parse_money(str(value), language=get_language() or "")
         except Refusal as refusal:
             raise ValidationError(refusal.sentence, code=refusal.code) from refusal
 
@@ -61,33 +63,7 @@ class ProjectForm(forms.ModelForm):
 
     class Meta:
         model = Project
-        fields = [
-            "programme",
-            "plan",
-            "code",
-            "name",
-            "kind",
-            "funding",
-            "head",
-            "year",
-            "year_to",
-            "territory",
-            "implementing_unit",
-            "coordinating_unit",
-            "trade",
-            "starts_on",
-            "ends_on",
-            "contract_number",
-            "contract_on",
-            "extension_funds",
-            "counterpart_funds",
-            "other_funds",
-            "disbursed",
-            "summary",
-            "source",
-            "published_sum",
-            "is_public",
-        ]
+        fields = [name for name in PROJECT_FACTS if name != "is_illustrative"]
         widgets = {"name": forms.Textarea(attrs={"rows": 2})}
 
     def clean(self) -> dict[str, Any]:

@@ -2,18 +2,31 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.admin_base import ScopedAdmin
 from portal.accounts.enums import Role
 from portal.accounts.queries import own_province, staff_reach
 from portal.audit.admin_base import AuditedAdmin
+from portal.territory.models import UNKNOWN_START
+from portal.text.formats import day
 
 NATIONAL = frozenset({Role.AGENCY_NATIONAL, Role.ADMINISTRATOR})
 
 
-class OwnRulesAdmin(AuditedAdmin, ScopedAdmin):
+class SinceAdmin:
+    """The first day of a dated rule, as a column."""
+
+    @admin.display(description=_("có hiệu lực từ"), ordering="valid_from")
+    def since(self, obj: Any) -> str:
+        """No made-up day for a rule whose first day the law does not tell."""
+        return str(_("từ trước đến nay")) if obj.valid_from == UNKNOWN_START else day(obj.valid_from)
+
+
+class OwnRulesAdmin(SinceAdmin, AuditedAdmin, ScopedAdmin):
     """Rows without a province are kept by national staff; a province's extension officer adds and keeps its own."""
 
     edit_roles = frozenset({Role.EXTENSION_OFFICER, Role.AGENCY_NATIONAL})

@@ -14,6 +14,7 @@ from portal.territory.models import Territory
 from portal.territory.queries import current_id, family_ids, unit_by_slug, unit_today
 from portal.text.folding import fold
 from products.models import Product, PublishedFigure
+from products.ready import Ready
 
 from .enums import ProjectState
 from .models import Beneficiary, Project, ProjectQuerySet
@@ -191,21 +192,27 @@ def _key(value: Any, by: str, basis: str) -> Any:
 
 def support_of_facility(facility: Facility) -> list[Support]:
     """Published, granted support of a facility, newest first. One query."""
-    return _support(Q(facility=facility))
+    return [Support(row.project, row) for row in _OF_FACILITY(facility.pk)]
 
 
 def support_of_product(product: Product) -> list[Support]:
     """Support given for the product, and to its facility as a whole. One query."""
-    condition = Q(product=product)
-    if product.facility_id:
-        condition |= Q(facility=product.facility_id, product__isnull=True)
-    return _support(condition)
+    maker = product.facility_id
+    rows = _OF_PRODUCT_AND_MAKER(product.pk, maker) if maker else _OF_PRODUCT(product.pk)
+    return [Support(row.project, row) for row in rows]
 
 
-def _support(condition: Q) -> list[Support]:
+def _granted(condition: Q) -> QuerySet[Beneficiary]:
     projects = Project.objects.public().granted()
     rows = Beneficiary.objects.filter(condition, project__in=projects).select_related("facility", "project__territory")
-    return [Support(row.project, row) for row in rows.order_by("-project__year", "project__head", "pk")]
+    return rows.order_by("-project__year", "project__head", "pk")
+
+
+_OF_FACILITY = Ready(lambda facility: _granted(Q(facility=facility)))
+_OF_PRODUCT = Ready(lambda product: _granted(Q(product=product)))
+_OF_PRODUCT_AND_MAKER = Ready(
+    lambda product, maker: _granted(Q(product=product) | Q(facility=maker, product__isnull=True))
+)
 
 
 def registered_count(projects: ProjectQuerySet) -> int:

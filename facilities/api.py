@@ -11,6 +11,7 @@ from portal.territory.enums import Basis
 from portal.territory.queries import family_ids, register, unit_by_slug, unit_today
 from portal.text.clock import today
 from portal.text.filters import chosen, search_words
+from portal.text.serializers import AnswerSerializer
 
 from . import publication
 from .enums import ContactKind, FacilityKind
@@ -32,7 +33,7 @@ class PinSerializer(serializers.Serializer):
     longitude = serializers.CharField()
 
 
-class FacilityRefSerializer(serializers.ModelSerializer):
+class FacilityRefSerializer(AnswerSerializer):
     """The short form other resources carry."""
 
     class Meta:
@@ -41,7 +42,7 @@ class FacilityRefSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class FacilitySerializer(serializers.ModelSerializer):
+class FacilitySerializer(AnswerSerializer):
     """`province` is the unit of today, `province_at_the_time` the one recorded. Of a household only the
     commune is shown; tax code and revenue never."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
+from django.dispatch import Signal
 from django.utils.translation import gettext as _
 
 from portal.audit.services import record
@@ -17,6 +18,8 @@ from .enums import RegisterKind, RepresentativeState
 from .journal import Journal
 from .models import Facility, Merging, NotTwins, Representative
 
+# Two entries became one, or two again: sent in the same transaction with the `facility_ids` that now hold the rows.
+facilities_joined = Signal()
 MAX_STEPS = 20
 FIELDS = (
     "name",
@@ -60,6 +63,7 @@ def merge_facilities(
         reason=merging.reason,
         data={"loser": gone.pk, "merging": merging.pk, "left": left},
     )
+    facilities_joined.send(Facility, facility_ids=[kept.pk])
     return merging
 
 
@@ -174,6 +178,8 @@ def undo_merging(*, merging: Merging, actor: Any, now: dt.datetime) -> Merging:
         territory=row.territory,
         data={"merging": row.pk},
     )
+    if model is Facility:
+        facilities_joined.send(Facility, facility_ids=[row.survivor_id, row.loser_id])
     return row
 
 

@@ -4,11 +4,13 @@ import datetime as dt
 import re
 import uuid
 from collections.abc import Iterable
+from functools import lru_cache, partial
 from threading import local
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404, QueryDict
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
@@ -20,6 +22,7 @@ from portal.territory.enums import Basis
 from portal.territory.queries import family_ids
 from portal.text.filters import MAX_QUERY, chosen
 from portal.text.folding import normalise
+from portal.text.pagination import rows_after
 
 from . import day_query, queries
 from .as_of import area_of, recognitions_on
@@ -187,6 +190,20 @@ _RECOGNITIONS = Ready(
 )
 
 
+def _products_of(rows: RecognitionQuerySet) -> QuerySet[Product]:
+    return Product.objects.filter(Exists(rows.filter(product=OuterRef("pk")))).select_related("facility")
+
+
+@lru_cache(maxsize=2)
+def _every_product(on: dt.date) -> QuerySet[Product]:
+    return _products_of(Recognition.objects.published().exclude(due_to_be_withheld(on)))
+
+
+_EVERY_PRODUCT = Ready(
+    lambda *after, on, order, number: rows_after(_every_product(on), after, order=order, number=number)
+)
+
+
 PRODUCT_LIST = extend_schema(parameters=[QUERY, GROUP, LEVEL, PROVINCE, BASIS, YEAR, STATUS, *TRAITS, ON])
 
 
@@ -199,14 +216,18 @@ class ReadOnlyApi(viewsets.ReadOnlyModelViewSet):
     filter_backends: list[Any] = []
     keys: tuple[str, ...]
 
-    @property
+    @cached_property
+    def filters(self) -> Filters:
+        return filters_of(self.request.query_params)
+
+    @cached_property
     def asked(self) -> dt.date | None:
         """The day the list is asked for, where it is not today."""
         return day_of(self.request.query_params, "on") if self.action == "list" else None
 
     def shown_today(self) -> tuple[int, int] | None:
         """How many products and recognitions the list of today holds; None for another day's."""
-        return None if self.asked else shown_by(filters_of(self.request.query_params), clock_of_today())
+        return None if self.asked else shown_by(self.filters, clock_of_today())
 
     def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
         """A list's serializer, put together once in a thread: that takes longer than what it then does."""
@@ -240,7 +261,18 @@ class ProductViewSet(ReadOnlyApi):
     queryset = Product.objects.none()
 
     def get_queryset(self) -> QuerySet[Product]:
-        return self._found(clock_of_today()).select_related("facility")
+        today = clock_of_today()
+        if self._is_whole:
+            return _every_product(today.on)
+        return _products_of(rows_asked(self.filters, self.asked, today))
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether every public product is meant, as by who reads all of the list page by page."""
+        return self.action != "list" or not (self.asked or self.filters.narrowed)
+
+    def rows_at_hand(self) -> Any:
+        return partial(_EVERY_PRODUCT, on=clock_of_today().on) if self._is_whole else None
 
     def paginate_queryset(self, queryset: Any) -> Any:
         page = super().paginate_queryset(queryset)
@@ -252,13 +284,6 @@ class ProductViewSet(ReadOnlyApi):
     def count_rows(self) -> int | None:
         shown = self.shown_today()
         return shown[0] if shown else None
-
-    def _found(self, today: Clock) -> QuerySet[Product]:
-        if self.action == "list":
-            rows = rows_asked(filters_of(self.request.query_params), self.asked, today)
-        else:
-            rows = Recognition.objects.published().exclude(due_to_be_withheld(today.on))
-        return Product.objects.filter(Exists(rows.filter(product=OuterRef("pk"))))
 
 
 @extend_schema_view(list=PRODUCT_LIST)
@@ -279,10 +304,8 @@ class RecognitionViewSet(ReadOnlyApi):
 
     def get_queryset(self) -> QuerySet[Recognition]:
         today = clock_of_today()
-        if self.action == "list":
-            rows = rows_asked(filters_of(self.request.query_params), self.asked, today)
-        else:
-            rows = Recognition.objects.published()
+        is_list = self.action == "list"
+        rows = rows_asked(self.filters, self.asked, today) if is_list else Recognition.objects.published()
         return _shown(rows, today.on).select_related("product__facility")
 
     def paginate_queryset(self, queryset: Any) -> Any:

@@ -1,5 +1,6 @@
 """How products, recognitions and certificates look to the outside (contract, API v1)."""
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from portal.files.thumbnails import AVIF, WEBP, picture_at
 from portal.territory.queries import unit_today
 from portal.text.clock import today
 from portal.text.formats import roman
+from portal.text.serializers import AnswerSerializer
 
 from .cards import place_then
 from .catalogue import Clock
@@ -53,7 +55,13 @@ def whole(path: str) -> str:
     return f"{settings.SITE_URL}{path.removeprefix('/en')}"
 
 
-class DecisionRefSerializer(serializers.ModelSerializer):
+@cache
+def _around_slug() -> tuple[str, ...]:
+    """What stands before and after the slug in the address of a product's page: a list needs it for every row."""
+    return tuple(reverse("product", args=["0"]).removeprefix("/en").split("0"))
+
+
+class DecisionRefSerializer(AnswerSerializer):
     """A decision in short; `date` is null where an old list does not tell it."""
 
     number = serializers.CharField(source="full_number")
@@ -76,7 +84,7 @@ class OrdinalField(serializers.Field):
         return roman(value)
 
 
-class RecognitionSerializer(serializers.ModelSerializer):
+class RecognitionSerializer(AnswerSerializer):
     """One recognition. `expires_precision` "year": only the year of `expires_on` is known.
 
     `expires_certain` is false while the end follows a rule that no text confirms ("tạm tính").
@@ -128,7 +136,7 @@ class RecognitionSerializer(serializers.ModelSerializer):
         return row.status(on=clock.on, expiring_days=clock.expiring_days).value
 
 
-class ProductRefSerializer(serializers.ModelSerializer):
+class ProductRefSerializer(AnswerSerializer):
     group = serializers.ChoiceField(ProductGroup.choices)
 
     class Meta:
@@ -148,7 +156,7 @@ class RecognitionOfProductSerializer(RecognitionSerializer):
         read_only_fields = fields
 
 
-class MemberSerializer(serializers.ModelSerializer):
+class MemberSerializer(AnswerSerializer):
     """A member of a set; `slug` leads to the product it also is, if that one stands in the public register."""
 
     slug = serializers.SerializerMethodField()
@@ -170,7 +178,7 @@ class SourcesSerializer(serializers.Serializer):
     webp = serializers.CharField()
 
 
-class ImageSerializer(serializers.ModelSerializer):
+class ImageSerializer(AnswerSerializer):
     url = serializers.SerializerMethodField()
     sources = serializers.SerializerMethodField()
     angle = serializers.ChoiceField(PhotoAngle.choices)
@@ -192,7 +200,7 @@ class ImageSerializer(serializers.ModelSerializer):
         return {form: picture.sources(form) for form in (AVIF, WEBP)}
 
 
-class LinkSerializer(serializers.ModelSerializer):
+class LinkSerializer(AnswerSerializer):
     channel = serializers.ChoiceField(SalesChannel.choices)
 
     class Meta:
@@ -201,7 +209,7 @@ class LinkSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class ProductSerializer(serializers.ModelSerializer):
+class ProductSerializer(AnswerSerializer):
     """`province` is the unit of today; each recognition says the province of then.
 
     Rows of other tables come with the product as `shown` (`api.Shown`).
@@ -241,7 +249,7 @@ class ProductSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, product: Product) -> str:
-        return whole(reverse("product", args=[product.slug]))
+        return whole(product.slug.join(_around_slug()))
 
     @extend_schema_field(ProvinceSerializer)
     def get_province(self, product: Product) -> dict[str, str]:
@@ -249,7 +257,7 @@ class ProductSerializer(serializers.ModelSerializer):
         return {"slug": unit.slug, "name": unit.name}
 
 
-class StandardSerializer(serializers.ModelSerializer):
+class StandardSerializer(AnswerSerializer):
     """A standard or title. `in_force` is told of OCOP, whose titles last 36 months, and of what names its last day."""
 
     kind = serializers.ChoiceField(StandardKind.choices)
@@ -268,7 +276,7 @@ class StandardSerializer(serializers.ModelSerializer):
         return row.expires_on >= on if row.expires_on else None
 
 
-class ChannelSerializer(serializers.ModelSerializer):
+class ChannelSerializer(AnswerSerializer):
     kind = serializers.ChoiceField(ChannelKind.choices)
 
     class Meta:
@@ -277,7 +285,7 @@ class ChannelSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class PropertySerializer(serializers.ModelSerializer):
+class PropertySerializer(AnswerSerializer):
     kind = serializers.ChoiceField(PropertyKind.choices)
 
     class Meta:
@@ -286,7 +294,7 @@ class PropertySerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class TradeSerializer(serializers.ModelSerializer):
+class TradeSerializer(AnswerSerializer):
     """What the maker declared to buyers; the portal did not check it. Empty text or null: not declared."""
 
     capacity_period = serializers.ChoiceField(CapacityPeriod.choices, allow_blank=True)

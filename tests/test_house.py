@@ -31,7 +31,16 @@ PURE = {
     "rounds/tally.py",
     "rounds/completeness.py",
     "rounds/points.py",
-    "extension/money.py",
+    "extension/money/words.py",
+    "extension/norms/allowance.py",
+    "extension/norms/lookup_words.py",
+    "extension/needs/ranking.py",
+    "extension/watch/risk.py",
+    "extension/watch/monthly.py",
+    "extension/file/evidence.py",
+    "extension/results/amounts.py",
+    "extension/markets/disclosure.py",
+    "extension/reports/periods.py",
     "facilities/taxcode.py",
 }
 TOP_LEVEL = {

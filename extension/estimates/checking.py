@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from portal.text.formats import day, number
+from portal.text.formats import day, percent
 
 from ..models import NormItem, PriorityRule, SupportNorm
 from ..norms.allowance import WHOLE_BP, Allowance, allow, basis_points, exact
@@ -36,7 +36,10 @@ class Facts:
 
 @dataclass(frozen=True)
 class Checked:
-    """The outcome of one line. `allowed` None: no norm of that day. `problems` keep the estimate from being proposed."""
+    """The outcome of one line. `allowed` None: no norm of that day. `problems` keep the estimate from being proposed.
+
+    `reckoned` stands beside the problems, so it leaves to them what they say.
+    """
 
     allowed: int | None
     rate_bp: int | None = None
@@ -45,6 +48,7 @@ class Checked:
     priority_norm: SupportNorm | None = None
     why: str = ""
     problems: tuple[str, ...] = ()
+    reckoned: str = ""
 
 
 @dataclass
@@ -79,14 +83,16 @@ def _check(facts: Facts, book: Book, on: dt.date, already: int, base: int) -> Ch
         return Checked(None, why=_no_norm(facts.item, on), problems=(_no_norm(facts.item, on),))
     raises = _raises(facts, book)
     allowance = _allowance(facts, applied, raises.multiplier if raises else None, already, base)
+    basis = " ".join(basis_words(applied))
     return Checked(
         allowance.allowed,
         allowance.rate_bp,
         allowance.cap,
         applied.norm,
         raises,
-        " ".join([*basis_words(applied), allowance.why]),
+        f"{basis} {allowance.why}",
         tuple(_problems(facts, book, allowance)),
+        f"{basis} {allowance.reckoning if facts.asked > allowance.allowed else allowance.why}",
     )
 
 
@@ -94,11 +100,11 @@ def _allowance(facts: Facts, applied: Applied, multiplier: Decimal | None, alrea
     if facts.item.of_estimate and applied.percent is not None:
         share = base * (basis_points(applied.percent) or 0) // WHOLE_BP
         found = allow(cost=facts.cost, asked=facts.asked, percent=None, ceiling=share, already=already)
-        said = _("%(percent)s %% của các dòng khác (%(base)s).") % {
-            "percent": number(applied.percent),
+        said = _("%(percent)s của các dòng khác (%(base)s).") % {
+            "percent": percent(applied.percent),
             "base": exact(base),
         }
-        return Allowance(found.allowed, None, found.cap, f"{said} {found.why}")
+        return Allowance(found.allowed, None, found.cap, f"{said} {found.why}", f"{said} {found.reckoning}")
     return allow(
         cost=facts.cost,
         asked=facts.asked,

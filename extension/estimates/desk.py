@@ -34,7 +34,7 @@ from ..services import duplicates as alarms
 from ..services import estimates
 from ..states import SEALED
 from . import checking as estimating
-from . import duplicates
+from . import duplicates, from_needs
 from .forms import EMPTY_LINES, AlarmForm, DayForm, DecisionForm, Lines, ReturnForm, initial_of, refuse
 
 OK, WRONG, AGAINST = 200, 400, 409
@@ -257,10 +257,19 @@ def _context(request: HttpRequest, site: AdminSite, page: Page) -> dict[str, Any
         "open_alarms": sum(alarm.state == AlarmState.OPEN for alarm in found),
         "seen": _seen(request, found),
         "alarm_form": page.bound.get("alarm") or AlarmForm(auto_id=False),
-        "may_answer": (own or decides) and (is_open or waits),
+        "may_answer": ((own or decides) and (is_open or waits)) or _raised_late(request, page, found),
         "refused": page.bound.get("refused"),
         "problems": estimating.said_lines(page.judged) if is_open else [],
     }
+
+
+def _raised_late(request: HttpRequest, page: Page, found: list[DuplicateAlarm]) -> bool:
+    """Whether a merged facility raised an alarm on an approved estimate that this person may answer."""
+    estimate, project = page.estimate, page.project
+    if estimate is None or estimate.state != EstimateState.APPROVED:
+        return False
+    may = rules.may_edit(request.user, project.territory_id) or rules.may_approve(request.user, project)
+    return may and any(alarm.state == AlarmState.OPEN for alarm in found)
 
 
 @dataclass(frozen=True)
@@ -291,12 +300,10 @@ def _editor(request: HttpRequest, page: Page) -> Any:
     if "save" in page.bound:
         return page.bound["save"]
     more = request.GET.get("them", "")
-    formset = Lines(
-        initial=[initial_of(line) for line in page.lines],
-        form_kwargs={"choices": _choices(page)},
-        prefix="form",
-    )
+    begun = [initial_of(line) for line in page.lines] or (from_needs.proposed(page.estimate) if page.estimate else [])
+    formset: Any = Lines(initial=begun, form_kwargs={"choices": _choices(page)}, prefix="form")
     formset.extra = min(int(more) if _is_short(more) else EMPTY_LINES, MOST_EXTRA) if page.lines or more else 1
+    formset.is_from_needs = bool(begun) and not page.lines
     for form, line, checked in zip(formset.forms, page.lines, page.judged, strict=False):
         form.line, form.checked = line, checked
     return formset

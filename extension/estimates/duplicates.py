@@ -16,6 +16,7 @@ from ..models.funds import STANDING
 
 MOST_ABROAD = 2
 STOPPED_UNPAID = Q(project__state=ProjectState.STOPPED) & (Q(project__disbursed__isnull=True) | Q(project__disbursed=0))
+GIVEN_UP = Q(project__state=ProjectState.REFUSED) | STOPPED_UNPAID
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,13 @@ class Pair:
 
 def standing_lines() -> QuerySet[EstimateLine]:
     """Lines of estimates proposed or approved whose money is asked for or given."""
-    gone = Q(project__state=ProjectState.REFUSED) | STOPPED_UNPAID
-    return EstimateLine.objects.filter(estimate__state__in=STANDING).exclude(gone).exclude(approved=0)
+    return EstimateLine.objects.filter(estimate__state__in=STANDING).exclude(GIVEN_UP).exclude(approved=0)
+
+
+def estimates_of(facility_ids: Iterable[int]) -> QuerySet[Estimate]:
+    """Estimates in work or in force with a line of one of the facilities, of projects that were not given up."""
+    rows = Estimate.objects.exclude(state=EstimateState.REPLACED).exclude(GIVEN_UP)
+    return rows.filter(lines__facility__in=list(facility_ids)).distinct()
 
 
 def pairs_of(estimate: Estimate, lines: Iterable[EstimateLine]) -> list[Pair]:

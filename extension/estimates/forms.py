@@ -111,6 +111,9 @@ def _adds_up(rest: int) -> Any:
 class LinesFormSet(forms.BaseFormSet):
     """The table. A line may be taken out by its own box; untouched new lines are left out."""
 
+    # Whether the lines are only proposed, from the needs that the project was made from.
+    is_from_needs = False
+
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.fields["DELETE"].label = _("Bỏ dòng này")

@@ -15,7 +15,7 @@ from ..own_rules_admin import OwnRulesAdmin
 class EvidenceRuleAdmin(OwnRulesAdmin):
     """Papers of the file: those of all provinces are kept by national staff, a province adds and keeps its own."""
 
-    list_display = ["name", "phase", "funding", "kind", "head", "territory", "is_required", "valid_from", "valid_to"]
+    list_display = ["name", "phase", "funding", "kind", "head", "territory", "is_required", "since", "valid_to"]
     list_filter = ["phase", "funding", "is_required"]
     search_fields = ["name"]
     fieldsets = [

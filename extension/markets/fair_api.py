@@ -19,11 +19,16 @@ from . import fair_queries as queries
 
 
 class ToldSumSerializer(serializers.Serializer):
-    """A sum that may be shown: of how many facilities, and how many told theirs without being in it."""
+    """A sum that may be shown: of how many facilities, and how many told theirs without being in it.
+
+    `about` where facilities that did not consent are in it: their part is rounded to two digits and to whole
+    10,000,000 đồng (contracts: tens), so that two copies of the sum do not tell one facility's figure.
+    """
 
     total = serializers.IntegerField(allow_null=True)
     of = serializers.IntegerField()
     hidden = serializers.IntegerField()
+    about = serializers.BooleanField()
 
 
 class FairFiguresSerializer(serializers.Serializer):

@@ -26,7 +26,7 @@ from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.formats import day
 from portal.text.inputs import WRONG, apply_refusal, status_of
-from portal.text.sheets import XLSX, write_xlsx
+from portal.text.sheets import XLSX, with_sums, write_xlsx
 
 from .. import rules
 from ..models import Fair, Participation
@@ -261,7 +261,7 @@ def export(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponseBas
         cast("IO[bytes]", response),
         title=_("Hội chợ"),
         headings=_headings(),
-        rows=(_cells(row) for row in rows),
+        rows=with_sums(map(_cells, rows), range(2, 9), _("Cộng")),
         about=[line for line in about if line],
     )
     return response

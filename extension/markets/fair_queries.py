@@ -14,10 +14,11 @@ from facilities.models import Facility, Representative
 from facilities.publication import is_person
 from products.cards import facility_name
 from products.models import Product
+from products.ready import Ready
 
 from ..asked import Asked
 from ..models import Fair, Participation
-from .disclosure import NOTHING, Given, Told, together, told
+from .disclosure import COUNT_STEP, MONEY_STEP, NOTHING, Given, Told, together, told
 
 # Figures are asked for so many days after a fair; only then are sums of closed figures shown, and they stand still.
 REPORT_DAYS = 30
@@ -35,6 +36,11 @@ class Figures:
     revenue: Told = NOTHING
     contracts: Told = NOTHING
     contracts_value: Told = NOTHING
+
+    @property
+    def is_about(self) -> bool:
+        """Whether closed figures are in a sum, rounded."""
+        return self.revenue.about or self.contracts.about or self.contracts_value.about
 
     @property
     def hidden(self) -> int:
@@ -138,15 +144,15 @@ def figures_of(rows: Iterable[Participation], *, sums: bool) -> Figures:
     """The figures of one fair. No query."""
     held = list(rows)
 
-    def of(name: str) -> Told:
-        return told((Given(getattr(row, name), is_open(row)) for row in held), with_closed=sums)
+    def of(name: str, step: int = MONEY_STEP) -> Told:
+        return told((Given(getattr(row, name), is_open(row)) for row in held), step=step, with_closed=sums)
 
     return Figures(
         facilities=len(held),
         reported=sum(row.revenue is not None for row in held),
         booths=sum(row.booths for row in held),
         revenue=of("revenue"),
-        contracts=of("contracts"),
+        contracts=of("contracts", COUNT_STEP),
         contracts_value=of("contracts_value"),
     )
 
@@ -203,12 +209,16 @@ def _public_rows() -> QuerySet[Participation]:
 
 def fairs_of_facility(facility: Facility) -> list[Part]:
     """Published fairs a facility was at, newest first. One query."""
-    return [Part(row, ()) for row in _public_rows().filter(facility=facility)]
+    return [Part(row, ()) for row in _OF_FACILITY(facility.pk)]
 
 
 def fairs_of_product(product: Product) -> list[Part]:
     """Published fairs a product was shown at, newest first. One query."""
-    return [Part(row, ()) for row in _public_rows().filter(products=product)]
+    return [Part(row, ()) for row in _OF_PRODUCT(product.pk)]
+
+
+_OF_FACILITY = Ready(lambda facility: _public_rows().filter(facility=facility))
+_OF_PRODUCT = Ready(lambda product: _public_rows().filter(products=product))
 
 
 # --- the facility's own side -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from facilities.models import Facility
 from products.enums import ChannelKind
 from products.models import DistributionChannel, Product, SalesLink
+from products.ready import Ready
 
 from ..enums import OutletKind
 from ..models import Listing, Outlet
@@ -75,9 +76,16 @@ def public_groups(on: dt.date) -> list[Group]:
 
 def outlets_of_product(product: Product, on: dt.date) -> list[Listing]:
     """Open public outlets where a product is today. One query."""
+    return _OF_PRODUCT(product.pk, on=on)
+
+
+def _listings(product: int, *, on: dt.date) -> QuerySet[Listing]:
     places = Outlet.objects.public().filter(open_on(on)).values("pk")
     rows = Listing.objects.filter(current(on), product=product, outlet__in=places).select_related("outlet")
-    return list(rows.order_by("outlet__kind", "outlet__name"))
+    return rows.order_by("outlet__kind", "outlet__name")
+
+
+_OF_PRODUCT = Ready(_listings)
 
 
 def outlets_of_facility(facility: Facility, on: dt.date) -> list[Outlet]:

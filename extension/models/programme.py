@@ -13,6 +13,7 @@ from portal.accounts.queries import staff_reach
 from portal.accounts.scope import ProvinceScopedQuerySet
 from portal.files.models import StoredFile
 from portal.territory.models import Dated, Territory
+from portal.text.formats import percent
 
 from ..enums import (
     ActivityHead,
@@ -374,7 +375,7 @@ class AdvanceRule(Dated):
         ]
 
     def __str__(self) -> str:
-        return f"{self.percent} %"
+        return percent(self.percent)
 
 
 class ReportPeriodQuerySet(ProvinceScopedQuerySet["ReportPeriod"]):

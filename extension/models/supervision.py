@@ -122,6 +122,9 @@ class Inspection(models.Model):
     history = HistoricalRecords()
     objects = InspectionQuerySet.as_manager()
 
+    # True on a row that was already there when it was sent once more.
+    repeated = False
+
     class Meta:
         verbose_name = _("lần kiểm tra")
         verbose_name_plural = _("các lần kiểm tra")
@@ -213,6 +216,9 @@ class Finding(models.Model):
     close_note = models.CharField(_("nhận xét khi đóng"), max_length=300, blank=True)
     history = HistoricalRecords()
     objects = FindingQuerySet.as_manager()
+
+    # True on a row that was already there when it was sent once more.
+    repeated = False
 
     class Meta:
         verbose_name = _("tồn tại phải khắc phục")

@@ -9,7 +9,7 @@ from ..own_rules_admin import OwnRulesAdmin
 
 @admin.register(AdvanceRule)
 class AdvanceRuleAdmin(OwnRulesAdmin):
-    list_display = ["kind", "percent", "funding", "head", "territory", "valid_from", "valid_to", "legal_basis"]
+    list_display = ["kind", "percent", "funding", "head", "territory", "since", "valid_to", "legal_basis"]
     list_display_links = ["kind", "percent"]
     list_filter = ["funding", "kind"]
     search_fields = ["legal_basis", "note"]

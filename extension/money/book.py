@@ -1,6 +1,6 @@
 """The desk's money book: every figure opens to its projects, its lines and its payments, and leaves as a spreadsheet."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO, Any, cast
 from urllib.parse import urlencode
@@ -20,11 +20,11 @@ from portal.accounts.queries import staff_reach
 from portal.accounts.staff_pages import for_staff
 from portal.audit.services import record_access
 from portal.territory.queries import current_id, family_ids, register, unit_by_slug
-from portal.text.sheets import XLSX, write_xlsx
+from portal.text.sheets import XLSX, Strong, with_sums, write_xlsx
 
 from ..enums import ActivityHead, EstimateState, Funding, PaymentState
 from ..models import EstimateLine, Payment, Project
-from .rollup import COLUMNS, Figures, Picked, roll_up
+from .rollup import COLUMNS, Figures, Picked, of_stopped, roll_up
 
 ON_A_PAGE = 50
 CUTS = {
@@ -131,7 +131,7 @@ def _has_real(area: frozenset[int] | None) -> bool:
 
 @require_safe
 def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """The book: sums by group, or the projects, lines or payments behind them. At most nine queries, however many rows."""
+    """The book: sums by group, or the projects, lines or payments behind them. At most ten queries, however many rows."""
     wanted = asked(request)
     rows = _rows(wanted)
     whole = sum((row.figures for row in rows), Figures())
@@ -149,6 +149,7 @@ def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "whole": whole,
         "cut_words": CUTS[wanted.by],
         "everything": _everything(wanted, whole),
+        "stopped": of_stopped(wanted.picked),
         "page": page,
         "export": f"{reverse('admin:money_book_export')}?{request.GET.urlencode()}",
     }
@@ -235,7 +236,7 @@ def lines_of(picked: Picked) -> QuerySet[EstimateLine]:
 def payments_of(picked: Picked) -> QuerySet[Payment]:
     """What was paid and what came back, the last first."""
     return (
-        Payment.objects.filter(picked.where("project__"), state=PaymentState.PAID)
+        Payment.objects.filter(picked.where("project__", repaid=True), state=PaymentState.PAID)
         .select_related("project")
         .order_by("-paid_on", "-pk")
     )
@@ -250,24 +251,24 @@ def waiting_in(territory_ids: frozenset[int] | None) -> QuerySet[Payment]:
 
 # --- spreadsheet ------------------------------------------------------------------------------------------
 
-Sheet = tuple[list[str], Callable[[Any], list[Any]]]
+# Headings, the cells of a row, the columns that are summed.
+Sheet = tuple[list[str], Callable[[Any], list[Any]], Sequence[int]]
 
 
 @require_safe
 def export(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The book as it is shown, whole, as a spreadsheet. Taking it is an act."""
     wanted = asked(request)
-    headings, cells = _sheet(wanted)
-    rows: Iterable[Any] = _behind(wanted).iterator(chunk_size=2000) if wanted.view else _rows(wanted)
+    headings, cells, columns = _sheet(wanted)
     response = HttpResponse(content_type=XLSX)
-    response["Content-Disposition"] = f'attachment; filename="so-kinh-phi-{wanted.view or wanted.by}.xlsx"'
+    response["Content-Disposition"] = f'attachment; filename="so-kinh-phi-{wanted.view or FILTERS[wanted.by]}.xlsx"'
+    rows = map(cells, _behind(wanted).iterator(chunk_size=2000)) if wanted.view else ()
     write_xlsx(
         cast("IO[bytes]", response),
         title=_("Sổ kinh phí khuyến công"),
         about=[str(VIEWS[wanted.view]), *(words for words, _address in _chips(wanted))],
         headings=headings,
-        rows=(cells(row) for row in rows),
-        widths=[50],
+        rows=with_sums(rows, columns, _("Cộng")) if wanted.view else _group_cells(wanted, cells),
     )
     record_access(
         request,
@@ -276,6 +277,14 @@ def export(request: HttpRequest, site: AdminSite) -> HttpResponse:
         subject=cast("User", request.user),
     )
     return response
+
+
+def _group_cells(wanted: Asked, cells: Callable[[Any], list[Any]]) -> Iterator[Sequence[Any]]:
+    """The groups and their whole: a ratio is not a sum of ratios."""
+    rows = _rows(wanted)
+    yield from map(cells, rows)
+    if rows:
+        yield Strong(cells(_everything(wanted, sum((row.figures for row in rows), Figures()))))
 
 
 def _sheet(wanted: Asked) -> Sheet:
@@ -300,7 +309,7 @@ def _of_groups(wanted: Asked) -> Sheet:
         _("Đã giải ngân (đồng)"), _("Còn lại (đồng)"), _("Dòng dự toán"), _("Theo dòng (đồng)"),
         _("Một đồng khuyến công kéo theo"),
     ]  # fmt: skip
-    return headings, lambda row: [row.label, *(getattr(row.figures, name) for name in names), row.figures.seed]
+    return headings, lambda row: [row.label, *(getattr(row.figures, name) for name in names), row.figures.ratio], ()
 
 
 def _of_projects(wanted: Asked) -> Sheet:
@@ -316,7 +325,7 @@ def _of_projects(wanted: Asked) -> Sheet:
             row.extension_funds, row.counterpart_funds, row.other_funds, row.disbursed,
         ]  # fmt: skip
 
-    return headings, cells
+    return headings, cells, range(8, 12)
 
 
 def _of_lines(wanted: Asked) -> Sheet:
@@ -332,7 +341,7 @@ def _of_lines(wanted: Asked) -> Sheet:
             norm.legal_basis if norm else "", row.cost, row.allowed, row.approved, row.counterpart, row.other,
         ]  # fmt: skip
 
-    return headings, cells
+    return headings, cells, range(6, 11)
 
 
 def _of_payments(wanted: Asked) -> Sheet:
@@ -353,4 +362,4 @@ def _of_payments(wanted: Asked) -> Sheet:
             sign * row.amount,
         ]  # fmt: skip
 
-    return headings, cells
+    return headings, cells, [6]

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, fields
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, Sum
@@ -27,8 +28,9 @@ class Picked:
     trades: tuple[str, ...] = ()
     samples: bool = False
 
-    def where(self, prefix: str = "") -> Q:
-        """The condition on projects, or on rows that lead to one by `prefix`."""
+    def where(self, prefix: str = "", *, repaid: bool = False) -> Q:
+        """The condition on projects, or on rows that lead to one by `prefix`; `repaid` takes in stopped projects that
+        gave everything back, of which only the payments tell."""
         given: dict[str, Any] = {
             "is_illustrative": self.samples,
             "territory__in": self.territory_ids,
@@ -37,9 +39,10 @@ class Picked:
             "head__in": self.heads or None,
             "trade__in": self.trades or None,
         }
-        stood = Q(**{f"{prefix}state__in": GRANTED}) | Q(
-            **{f"{prefix}state": ProjectState.STOPPED, f"{prefix}disbursed__gt": 0}
-        )
+        stopped = Q(**{f"{prefix}state": ProjectState.STOPPED})
+        if not repaid:
+            stopped &= Q(**{f"{prefix}disbursed__gt": 0})
+        stood = Q(**{f"{prefix}state__in": GRANTED}) | stopped
         return Q(**{f"{prefix}{name}": value for name, value in given.items() if value is not None}) & stood
 
 
@@ -85,12 +88,23 @@ class Figures:
         return self.advanced + self.settled - self.recovered
 
     @property
-    def seed(self) -> str:
-        """How many đồng one đồng of extension drew in, to the second decimal: "2,42". Empty without funds."""
+    def ratio(self) -> Decimal | None:
+        """How many đồng one đồng of extension drew in, to the second decimal. None without funds."""
         if not self.extension_funds:
-            return ""
-        hundredths = (self.drawn * 200 + self.extension_funds) // (2 * self.extension_funds)
-        return f"{hundredths // 100},{hundredths % 100:02}"
+            return None
+        return Decimal((self.drawn * 200 + self.extension_funds) // (2 * self.extension_funds)).scaleb(-2)
+
+    @property
+    def seed(self) -> str:
+        """The ratio as it is read: "2,42". Empty without funds."""
+        return "" if self.ratio is None else f"{self.ratio:.2f}".replace(".", ",")
+
+
+def of_stopped(picked: Picked) -> Figures:
+    """What of the picked projects' sums is of stopped ones. One query."""
+    rows = Project.objects.filter(picked.where(), state=ProjectState.STOPPED)
+    found = rows.aggregate(n=Count("*"), **{f"sum_of_{name}": Sum(name, default=0) for name in _SUMS})
+    return Figures(found["n"], *(found[f"sum_of_{name}"] for name in _SUMS))
 
 
 def roll_up(picked: Picked, by: str) -> list[tuple[Any, Figures]]:
@@ -131,7 +145,7 @@ def _lines(picked: Picked, by: str) -> Part:
 def _payments(picked: Picked, by: str) -> Part:
     kinds = {name: Sum("amount", filter=Q(kind=kind), default=0) for name, kind in _KINDS.items()}
     rows = (
-        Payment.objects.filter(picked.where("project__"), state=PaymentState.PAID)
+        Payment.objects.filter(picked.where("project__", repaid=True), state=PaymentState.PAID)
         .order_by()
         .values_list(f"project__{COLUMNS[by]}")
         .annotate(payments=Count("*"), **kinds)

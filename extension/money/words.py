@@ -1,7 +1,8 @@
 """Sums of money as officers write them, read into whole đồng. Pure.
 
 "200 triệu", "12,31 tỷ đồng", "1 tỷ 075 triệu" and "1.075.000.000" are read; what could mean two sums
-("2.605 tỷ", "1.5 triệu", a bare "200") is refused with a sentence that shows how to write it.
+("2.605 tỷ", "1.5 triệu", a bare "200") is refused with a sentence that shows how to write it. On English pages
+"950,000", "1.5 million" and "1,075 million" are read too.
 """
 
 import re
@@ -33,6 +34,10 @@ _SPELLINGS = {
     "vnd": "đồng",
     "dong": "đồng",
 }
+# How English says the units, and the words that leave a number to be written the English way.
+_ENGLISH = {"billion": "tỷ", "bn": "tỷ", "million": "triệu", "mil": "triệu", "thousand": "nghìn"}
+_NEUTRAL = frozenset({"đồng", "đ", "₫", "vnđ", "vnd", "dong"})
+ENGLISH_UNITS = frozenset(_ENGLISH)
 # Below this a number without a unit is more likely millions than đồng.
 SMALLEST_BARE = 10_000
 LARGEST = 10**15
@@ -41,14 +46,47 @@ _GROUPED = re.compile(r"\d{1,3}(\.\d{3})+|\d{1,3}(,\d{3}){2,}")
 _DECIMAL = re.compile(r"(\d+|\d{1,3}(?:\.\d{3})+),(\d+)")
 _ONE_DOT = re.compile(r"\d+\.\d+")
 
+_ENGLISH_NUMBER = re.compile(r"(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
+
 Part = tuple[str, str]
 
 
-def parse_money(text: str) -> int | None:
-    """Whole đồng, or None for an empty text. Raises Refusal("money_unclear") in words."""
+def parse_money(text: str, *, language: str = "vi") -> int | None:
+    """Whole đồng, or None for an empty text. Raises Refusal("money_unclear") in words.
+
+    In English ("en") a comma parts thousands and a point decimals; with a Vietnamese unit ("12,31 tỷ"), and in
+    "1.075.000.000", numbers are read as in Vietnamese.
+    """
     cleaned = " ".join(unicodedata.normalize("NFC", text).lower().replace("\u00a0", " ").split())
     if not cleaned:
         return None
+    return _english(cleaned) if language == "en" else _vietnamese(cleaned)
+
+
+def _english(cleaned: str) -> int:
+    words = set(re.findall(r"[^\W\d_]+|₫", cleaned))
+    said = cleaned
+    if words <= ENGLISH_UNITS | _NEUTRAL:
+        said = re.sub(r"\d[\d.,]*", lambda found: _from_english(found[0], cleaned), said)
+    said = re.sub(r"[^\W\d_]+", lambda word: _ENGLISH.get(word[0], word[0]), said)
+    try:
+        return _vietnamese(said)
+    except Refusal:
+        if cleaned.isdigit():
+            raise
+        raise _unclear(cleaned) from None
+
+
+def _from_english(number: str, text: str) -> str:
+    """ "1,075.5" as Vietnamese writes it; a number with several points is Vietnamese already."""
+    if _ENGLISH_NUMBER.fullmatch(number):
+        return number.replace(",", "").replace(".", ",")
+    if _GROUPED.fullmatch(number):
+        return number
+    raise _unclear(text)
+
+
+def _vietnamese(cleaned: str) -> int:
     parts = _split(cleaned)
     return _single(*parts[0]) if len(parts) == 1 else _compound(parts, cleaned)
 

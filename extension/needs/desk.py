@@ -33,6 +33,7 @@ from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.inputs import apply_refusal, status_of
+from portal.text.sheets import with_sums
 
 from ..enums import ActivityHead, Funding, NeedState, ProjectKind
 from ..models import Need, Programme
@@ -116,6 +117,12 @@ class Asked:
     call: str
     province: str
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether more than the state was asked for."""
+        wanted = self.wanted
+        return bool(wanted.year or wanted.head or self.call or self.province or wanted.words)
+
     def query(self, **changes: str) -> str:
         """The address's query with other values."""
         known = {
@@ -191,7 +198,8 @@ def export(request: HttpRequest, site: AdminSite) -> HttpResponseBase:
         sentence=_("Tải danh sách %(n)s nhu cầu hỗ trợ.") % {"n": len(rows)},
         subject=user,
     )
-    return as_xlsx(_("Nhu cầu hỗ trợ"), headings, map(_line, rows), file_name=f"nhu-cau-{today():%Y-%m-%d}.xlsx")
+    lines = with_sums(map(_line, rows), (9, 10), _("Cộng"))
+    return as_xlsx(_("Nhu cầu hỗ trợ"), headings, lines, file_name=f"nhu-cau-{today():%Y-%m-%d}.xlsx")
 
 
 def _line(row: Shelved) -> list[Any]:

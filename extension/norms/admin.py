@@ -14,10 +14,11 @@ from portal.accounts.enums import Role
 from portal.accounts.queries import own_province, staff_reach
 from portal.audit.admin_base import AuditedAdmin
 from portal.territory.models import UNKNOWN_START
-from portal.text.formats import day, money, number
+from portal.text.formats import day, money, number, percent
 
 from ..forms import MoneyField
 from ..models import NormItem, PriorityRule, SupportNorm
+from ..own_rules_admin import SinceAdmin
 from .lookup import certainty
 
 KEEPERS = frozenset({Role.EXTENSION_OFFICER, Role.AGENCY_NATIONAL})
@@ -131,7 +132,7 @@ class SupportNormAdmin(LawAdmin):
 
     @admin.display(description=_("mức"))
     def how_much(self, obj: SupportNorm) -> str:
-        parts = [f"{number(obj.percent)} %" if obj.percent else "", money(obj.ceiling) if obj.ceiling else ""]
+        parts = [percent(obj.percent) if obj.percent else "", money(obj.ceiling) if obj.ceiling else ""]
         parts.append(f"× {number(obj.multiplier)}" if obj.multiplier else "")
         return ", ".join(part for part in parts if part)
 
@@ -141,9 +142,9 @@ class PriorityForm(LawForm):
 
 
 @admin.register(PriorityRule)
-class PriorityRuleAdmin(LawAdmin):
+class PriorityRuleAdmin(SinceAdmin, LawAdmin):
     form = PriorityForm
-    list_display = ["name", "kind", "territory", "points", "raises_ceiling", "valid_from", "valid_to"]
+    list_display = ["name", "kind", "territory", "points", "raises_ceiling", "since", "valid_to"]
     list_filter = ["kind", "territory"]
     list_select_related = ["territory"]
     search_fields = ["name", "values", "legal_basis"]

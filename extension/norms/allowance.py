@@ -12,7 +12,8 @@ from decimal import ROUND_FLOOR, Decimal
 
 from django.utils.translation import gettext as _
 
-from portal.text.formats import money, number
+from portal.text.formats import dong, money, number
+from portal.text.formats import percent as said_percent
 
 WHOLE_BP = 10_000
 _BILLION = 1_000_000_000
@@ -22,12 +23,16 @@ _HUNDREDTH = 100
 
 @dataclass(frozen=True)
 class Allowance:
-    """What may be paid, the two limits as whole numbers (hundredths of a percent, đồng), and the reckoning in words."""
+    """What may be paid, the two limits as whole numbers (hundredths of a percent, đồng), and why in words.
+
+    `reckoning` is the part of `why` that does not yet say what was asked for.
+    """
 
     allowed: int
     rate_bp: int | None
     cap: int | None
     why: str
+    reckoning: str = ""
 
 
 def allow(
@@ -55,7 +60,7 @@ def allow(
     words = [*_rate_words(cost, percent)]
     if ceiling is not None and cap is not None:
         words += [_ceiling_words(ceiling, units if counts_units else 1, multiplier, cap), *_used_words(cap, already)]
-    return Allowance(min(asked, most), rate_bp, cap, " ".join([*words, _said(asked, most)]))
+    return Allowance(min(asked, most), rate_bp, cap, " ".join([*words, _said(asked, most)]), " ".join(words))
 
 
 def basis_points(percent: Decimal | None) -> int | None:
@@ -71,21 +76,17 @@ def cap_of(ceiling: int | None, *, units: int = 1, multiplier: Decimal | None = 
     return max(0, ceiling * max(1, units) * times // _HUNDREDTH)
 
 
-def exact(dong: int) -> str:
+def exact(sum_: int) -> str:
     """A sum in the unit people say where that loses nothing, else to the last đồng."""
-    unit = _BILLION if dong >= _BILLION else _MILLION
-    return (
-        money(dong)
-        if dong >= _MILLION and dong % (unit // _HUNDREDTH) == 0
-        else _("%(sum)s đồng") % {"sum": number(dong)}
-    )
+    unit = _BILLION if sum_ >= _BILLION else _MILLION
+    return money(sum_) if sum_ >= _MILLION and sum_ % (unit // _HUNDREDTH) == 0 else dong(sum_)
 
 
 def _rate_words(cost: int, percent: Decimal | None) -> Iterator[str]:
     rate_bp = basis_points(percent)
     if percent is not None and rate_bp is not None:
-        yield _("%(percent)s %% của %(cost)s là %(part)s.") % {
-            "percent": number(percent),
+        yield _("%(percent)s của %(cost)s là %(part)s.") % {
+            "percent": said_percent(percent),
             "cost": exact(cost),
             "part": exact(cost * rate_bp // WHOLE_BP),
         }

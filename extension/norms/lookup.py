@@ -89,20 +89,21 @@ def places() -> list[Unit]:
 def question_of(given: Mapping[str, str], items: list[NormItem]) -> Question:
     """Fields go before words; what neither says stays open."""
     text = given.get("q", "").strip()[:LONGEST]
-    said = understand(text, items=[_item_words(item) for item in items], places=_place_words())
+    language = get_language() or ""
+    said = understand(text, items=[_item_words(item) for item in items], places=_place_words(), language=language)
     by_code = {item.code: item for item in items}
     code = given.get("item") or (said.items[0] if said.items else "")
     others = tuple(by_code[key] for key in said.items if key != code)[:MOST_OTHERS]
-    cost, fault = _cost(given.get("cost", ""))
+    cost, fault = _cost(given.get("cost", ""), language)
     by_slug = {unit.slug: unit for unit in register().units.values()}
     return Question(
         text, by_code.get(code), others, by_slug.get(given.get("province") or said.place), cost or said.cost, fault
     )
 
 
-def _cost(text: str) -> tuple[int | None, str]:
+def _cost(text: str, language: str) -> tuple[int | None, str]:
     try:
-        return read_sum(text[:LONGEST]), ""
+        return read_sum(text[:LONGEST], language), ""
     except Refusal as refusal:
         return None, str(refusal)
 

@@ -10,16 +10,16 @@ from dataclasses import dataclass
 from portal.text.errors import Refusal
 from portal.text.folding import fold
 
-from ..money.words import parse_money
+from ..money.words import ENGLISH_UNITS, parse_money
 
 LONGEST = 300
-_ENGLISH = {"billion": "tỷ", "bn": "tỷ", "million": "triệu", "mil": "triệu", "thousand": "nghìn"}
-_ENGLISH_POINTS = str.maketrans(",.", ".,")
 _UNITS = r"tỷ|tỉ|ty|ti|triệu|trieu|tr|nghìn|nghin|ngàn|ngan|đồng|dong|đ|₫|vnđ|vnd|billion|bn|million|mil|thousand"
 _SUM = re.compile(
     rf"(?<![\w.,])\d[\d.,]*(?:\s*(?:{_UNITS})(?!\w)(?:\s*\d[\d.,]*(?:\s*(?:{_UNITS}))(?!\w))?)", re.IGNORECASE
 )
 _BARE = re.compile(r"(?<![\w.,])\d{1,3}(?:(?:\.\d{3}){2,}|(?:,\d{3}){2,})(?![\w.,]*\d)|(?<![\w.,])\d{7,}(?!\d)")
+# On English pages "950,000" is no decimal.
+_BARE_ENGLISH = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w.,]*\d)")
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class Understood:
     cost: int | None = None
 
 
-def understand(text: str, *, items: Iterable[Named], places: Iterable[Named]) -> Understood:
+def understand(text: str, *, items: Iterable[Named], places: Iterable[Named], language: str = "vi") -> Understood:
     """What is named in the text; nothing is guessed that no word says."""
     text = text[:LONGEST]
-    cost, rest = _sum_in(text)
+    cost, rest = _sum_in(text, language)
     folded = f" {fold(rest)} "
     place = max(places, key=lambda one: _longest(one, folded), default=None)
     found = place if place is not None and _longest(place, folded) else None
@@ -53,28 +53,28 @@ def understand(text: str, *, items: Iterable[Named], places: Iterable[Named]) ->
     return Understood(best, found.key if found else "", cost)
 
 
-def _sum_in(text: str) -> tuple[int | None, str]:
+def _sum_in(text: str, language: str) -> tuple[int | None, str]:
     """The first sum of money said, and the text without it."""
-    for pattern in (_SUM, _BARE):
+    for pattern in (_SUM, _BARE, *([_BARE_ENGLISH] if language == "en" else ())):
         for match in pattern.finditer(text):
-            cost = _read(match[0])
+            cost = _read(match[0], language)
             if cost:
                 return cost, f"{text[: match.start()]} {text[match.end() :]}"
     return None, text
 
 
-def read_sum(text: str) -> int | None:
+def read_sum(text: str, language: str) -> int | None:
     """A sum said in Vietnamese or English; a number before an English unit is written the English way.
 
     None for an empty text. Raises Refusal("money_unclear") in words.
     """
-    words = re.sub(r"[^\W\d_]+", lambda word: _ENGLISH.get(word[0].lower(), word[0]), text)
-    return parse_money(words if words == text else words.translate(_ENGLISH_POINTS))
+    words = {word.lower() for word in re.findall(r"[^\W\d_]+", text)}
+    return parse_money(text, language="en" if words & ENGLISH_UNITS else language)
 
 
-def _read(said: str) -> int | None:
+def _read(said: str, language: str) -> int | None:
     try:
-        return read_sum(said.rstrip(".,"))
+        return read_sum(said.rstrip(".,"), language)
     except Refusal:
         return None
 

@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, QuerySet, Sum
 
 from portal.territory.queries import family_ids
 
-from ..enums import ActivityHead
+from ..enums import ActivityHead, ProjectState
 from ..models import Plan, PlanLine, Project
 from ..states import GRANTED
 
@@ -24,6 +23,8 @@ class HeadRow:
     projects: int
     funds: int
     disbursed: int
+    # What of it went to projects that were stopped, which count in nothing else.
+    stopped: int
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Against:
     projects: int
     funds: int
     disbursed: int
+    stopped: int
     planned_projects: int | None
     planned_funds: int | None
 
@@ -55,6 +57,7 @@ def against(plan: Plan) -> Against:
         projects=sum(row.projects for row in rows),
         funds=sum(row.funds for row in rows),
         disbursed=sum(row.disbursed for row in rows),
+        stopped=sum(row.stopped for row in rows),
         planned_projects=_total([line.projects for line in lines.values()]),
         planned_funds=plan.planned_funds
         if plan.planned_funds is not None
@@ -63,15 +66,19 @@ def against(plan: Plan) -> Against:
 
 
 def _by_head(plan: Plan) -> Any:
-    granted = projects_of(plan).filter(state__in=GRANTED).order_by()
-    return granted.values("head").annotate(
-        n=Count("pk"), funds=Coalesce(Sum(F("extension_funds")), 0), paid=Coalesce(Sum(F("disbursed")), 0)
+    granted, stopped = Q(state__in=GRANTED), Q(state=ProjectState.STOPPED, disbursed__gt=0)
+    rows = projects_of(plan).filter(granted | stopped).order_by()
+    return rows.values("head").annotate(
+        n=Count("pk", filter=granted),
+        funds=Sum("extension_funds", filter=granted, default=0),
+        paid=Sum("disbursed", default=0),
+        stopped=Sum("disbursed", filter=stopped, default=0),
     )
 
 
 def _row(head: ActivityHead, line: PlanLine | None, done: dict[str, int] | None) -> HeadRow:
-    done = done or {"n": 0, "funds": 0, "paid": 0}
-    return HeadRow(int(head), str(head.label), line, done["n"], done["funds"], done["paid"])
+    done = done or {"n": 0, "funds": 0, "paid": 0, "stopped": 0}
+    return HeadRow(int(head), str(head.label), line, done["n"], done["funds"], done["paid"], done["stopped"])
 
 
 def _total(parts: Sequence[int | None]) -> int | None:

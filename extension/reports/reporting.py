@@ -1,7 +1,8 @@
 """What a province's extension report says of a period: by funding, head, area and trade; plan against actual.
 
 Money is whole đồng. A project counts in the year in which it begins; one that began earlier and still runs is told
-apart as carried over. What was paid counts by the day of its document, less what was taken back.
+apart as carried over. What was paid counts by the day of its document, less what was taken back, whatever became of
+the project: of a stopped one nothing counts but its money, which `work` tells apart.
 """
 
 import datetime as dt
@@ -49,6 +50,10 @@ class Counted:
     paid_before_records: int
     state: str
 
+    @property
+    def is_stopped(self) -> bool:
+        return self.state == ProjectState.STOPPED
+
 
 def figures_of(area: Iterable[int], period: Period, *, samples: bool) -> dict[str, Any]:
     """The whole report as plain values, ready to be frozen. Eleven queries with plans, ten without, however many projects.
@@ -57,21 +62,26 @@ def figures_of(area: Iterable[int], period: Period, *, samples: bool) -> dict[st
     demonstration. Keys of areas are ids of territories, of all others codes; "" is what no project says.
     """
     units = frozenset(area)
-    projects = _projects(units, period, samples=samples)
+    counted = _projects(units, period, samples=samples)
+    projects = [project for project in counted if not project.is_stopped]
     rows: dict[str, dict[str, Row]] = {by: defaultdict(Row) for by in BY}
     total = Row()
-    for project in projects:
+    for project in counted:
         for row in _rows(rows, total, project.keys):
             _add_project(row, project)
     _add_beneficiaries(rows, total, projects)
-    _add_payments(rows, total, projects, period)
+    of_stopped = _add_payments(rows, total, units, period, samples=samples)
+    for project in counted:
+        if project.is_stopped and project.paid_before_records:
+            of_stopped[project.pk] += project.paid_before_records
     _add_plans(rows, total, units, period, samples=samples)
     return {
         "from": period.starts_on.isoformat(),
         "to": period.ends_on.isoformat(),
         "total": total.told(),
         "by": {by: {key: row.told() for key, row in sorted(found.items())} for by, found in rows.items()},
-        "work": _work(units, period, projects, samples=samples),
+        "work": _work(units, period, projects, samples=samples)
+        | {"stopped_paid": len(of_stopped), "stopped_disbursed": sum(of_stopped.values())},
         "results": _results(period, projects),
         "samples": samples,
     }
@@ -79,7 +89,7 @@ def figures_of(area: Iterable[int], period: Period, *, samples: bool) -> dict[st
 
 def _projects(units: frozenset[int], period: Period, *, samples: bool) -> list[Counted]:
     runs = Q(year=period.year) | Q(year__lt=period.year, year_to__gte=period.year)
-    found = Project.objects.filter(runs, territory__in=units, state__in=GRANTED).order_by("pk")
+    found = Project.objects.filter(runs, territory__in=units, state__in=(*GRANTED, ProjectState.STOPPED)).order_by("pk")
     if not samples:
         found = found.filter(is_illustrative=False)
     paid = Q(payments__state=PaymentState.PAID)
@@ -88,7 +98,7 @@ def _projects(units: frozenset[int], period: Period, *, samples: bool) -> list[C
     return [
         Counted(
             pk=pk,
-            keys={"funding": funding, "head": str(head), "area": str(territory), "trade": trade},
+            keys=_keys(funding, head, territory, trade),
             began=year == period.year,
             sums=dict(zip(sums, amounts, strict=True)),
             # A published project is known by its total alone; with payments they are counted by day.
@@ -101,14 +111,20 @@ def _projects(units: frozenset[int], period: Period, *, samples: bool) -> list[C
     ]
 
 
+def _keys(funding: str, head: int, territory: int, trade: str) -> dict[str, str]:
+    return {"funding": funding, "head": str(head), "area": str(territory), "trade": trade}
+
+
 def _rows(rows: dict[str, dict[str, Row]], total: Row, keys: dict[str, str]) -> list[Row]:
     return [total, *(rows[by][key] for by, key in keys.items())]
 
 
 def _add_project(row: Row, project: Counted) -> None:
+    row.add(disbursed=project.paid_before_records)
+    if project.is_stopped:
+        return
     done = project.state in {ProjectState.ACCEPTED, ProjectState.SETTLED, ProjectState.LIQUIDATED}
     row.add(accepted=int(done), liquidated=int(project.state == ProjectState.LIQUIDATED))
-    row.add(disbursed=project.paid_before_records)
     if project.began:
         row.add(projects=1, **project.sums)
     else:
@@ -124,15 +140,29 @@ def _add_beneficiaries(rows: dict[str, dict[str, Row]], total: Row, projects: li
             row.add(turns=turns)
 
 
-def _add_payments(rows: dict[str, dict[str, Row]], total: Row, projects: list[Counted], period: Period) -> None:
-    keys = {project.pk: project.keys for project in projects}
+def _add_payments(
+    rows: dict[str, dict[str, Row]], total: Row, units: frozenset[int], period: Period, *, samples: bool
+) -> dict[int, int]:
+    """Every payment of the year up to the period's end; what of it went to each stopped project."""
     paid = Payment.objects.filter(
-        project__in=keys, state=PaymentState.PAID, paid_on__gte=dt.date(period.year, 1, 1), paid_on__lte=period.ends_on
+        project__territory__in=units,
+        state=PaymentState.PAID,
+        paid_on__gte=dt.date(period.year, 1, 1),
+        paid_on__lte=period.ends_on,
     )
-    for project_id, kind, on, amount in paid.values_list("project_id", "kind", "paid_on", "amount"):
+    if not samples:
+        paid = paid.filter(project__is_illustrative=False)
+    of_stopped: dict[int, int] = defaultdict(int)
+    columns = ("project__funding", "project__head", "project__territory_id", "project__trade")
+    for pk, state, kind, on, amount, *keys in paid.values_list(
+        "project_id", "project__state", "kind", "paid_on", "amount", *columns
+    ):
         signed = -amount if kind == PaymentKind.RECOVERY else amount
-        for row in _rows(rows, total, keys[project_id]):
+        for row in _rows(rows, total, _keys(*keys)):
             row.add(disbursed=signed, disbursed_in_period=signed if on and on >= period.starts_on else 0)
+        if state == ProjectState.STOPPED:
+            of_stopped[pk] += signed
+    return of_stopped
 
 
 def _add_plans(

@@ -1,7 +1,7 @@
 """What support did for recognised products: supported before or after, recognised again, raised a level, on new markets.
 
 A product counts as supported when a granted project names it, or names its facility as a whole. Support in the year of
-the first recognition or earlier is "before", later support "after". Sample projects and sample recognitions are left out.
+the first recognition or earlier is "before", later support "after". Samples and what is real are never counted together.
 """
 
 from collections.abc import Iterable
@@ -94,9 +94,9 @@ class Effect:
         return (200 * self.supported.products + self.total) // (2 * self.total) if self.total else None
 
 
-def effect_of(recognitions: QuerySet[Recognition]) -> Effect:
+def effect_of(recognitions: QuerySet[Recognition], *, samples: bool = False) -> Effect:
     """The effect on the products of these recognitions. Four queries, whatever the rows."""
-    lives = _lives(recognitions)
+    lives = _lives(recognitions, samples)
     sums = {when: Sum() for when in WHEN}
     for life in lives:
         sums[life.when].add(life)
@@ -110,9 +110,9 @@ def named(lives: Iterable[Life]) -> list[tuple[Life, Product]]:
     return [(life, products[life.product_id]) for life in rows if life.product_id in products]
 
 
-def _lives(recognitions: QuerySet[Recognition]) -> list[Life]:
+def _lives(recognitions: QuerySet[Recognition], samples: bool) -> list[Life]:
     chosen = recognitions.order_by().values("product")
-    every = Recognition.objects.published().filter(product__in=chosen, is_illustrative=False)
+    every = Recognition.objects.published().filter(product__in=chosen, is_illustrative=samples)
     recognised: dict[int, list[tuple[str, int]]] = {}
     makers: dict[int, int | None] = {}
     for product_id, facility_id, level, year in every.order_by("product").values_list(
@@ -120,7 +120,7 @@ def _lives(recognitions: QuerySet[Recognition]) -> list[Life]:
     ):
         recognised.setdefault(product_id, []).append((level, year))
         makers[product_id] = facility_id
-    by_product, by_facility = _support(chosen)
+    by_product, by_facility = _support(chosen, samples)
     listed = _listed(chosen)
     return [
         Life(
@@ -133,9 +133,9 @@ def _lives(recognitions: QuerySet[Recognition]) -> list[Life]:
     ]
 
 
-def _support(chosen: Any) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+def _support(chosen: Any, samples: bool) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
     """Years of support by product, and by facility where it was for the facility as a whole. Two queries."""
-    granted = Project.objects.granted().filter(is_illustrative=False)
+    granted = Project.objects.granted().filter(is_illustrative=samples)
     rows = Beneficiary.objects.filter(project__in=granted).order_by()
     by_product: dict[int, set[int]] = {}
     for product_id, year in rows.filter(product__in=chosen).values_list("product", "project__year"):

@@ -48,16 +48,20 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 @require_safe
 def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """The effect in the person's provinces, narrowed by level and years of recognition. Fixed queries."""
+    """The effect in the person's provinces, narrowed by level and years of recognition. Fixed queries.
+
+    Where no project is real yet, the samples are shown, and said to be samples.
+    """
     level, since, until = _asked(request)
-    rows = Recognition.objects.visible_to(request.user).published().filter(is_illustrative=False)
+    samples = _only_samples(request)
+    rows = Recognition.objects.visible_to(request.user).published().filter(is_illustrative=samples)
     if level:
         rows = rows.filter(level=level)
     if since:
         rows = rows.filter(year__gte=since)
     if until:
         rows = rows.filter(year__lte=until)
-    found = effect.effect_of(rows)
+    found = effect.effect_of(rows, samples=samples)
     when = request.GET.get("nhom", "")
     chosen = [life for life in found.lives if life.when == when] if when in WORDS else found.lives
     page = Paginator(sorted(chosen, key=lambda life: (-life.first, life.product_id)), PER_PAGE).get_page(
@@ -69,6 +73,7 @@ def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "has_view_permission": True,
         "title": _("Tác động đến sản phẩm được công nhận"),
         "effect": found,
+        "samples": samples,
         "rows": [_row(key, str(WORDS[key]), found.by_when[key]) for key in effect.WHEN],
         "supported": _row("", _("Được hỗ trợ, tất cả"), found.supported),
         "levels": Level.choices,
@@ -82,6 +87,11 @@ def show(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "words": WORDS,
     }
     return render(request, "admin/extension/effect.html", context)
+
+
+def _only_samples(request: HttpRequest) -> bool:
+    kinds = Project.objects.visible_to(request.user).order_by().values_list("is_illustrative", flat=True)
+    return set(kinds.distinct()) == {True}
 
 
 def _asked(request: HttpRequest) -> tuple[str, int | None, int | None]:

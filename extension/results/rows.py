@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from portal.text.formats import money, number
+from portal.text.formats import percent as said_percent
 
 HUNDRED = 100
 
@@ -68,7 +69,9 @@ def _against(line: Any, value: Decimal | None) -> tuple[str, bool]:
     grown = percent(value, line.before) if line.indicator.compares_before else None
     if grown is not None:
         more = grown - HUNDRED
-        said = _("tăng %(n)d %%") if more > 0 else _("giảm %(n)d %%") if more < 0 else _("không đổi")
-        return said % {"n": abs(more)} if more else said, more < 0
+        said = _("tăng %(n)s") if more > 0 else _("giảm %(n)s") if more < 0 else _("không đổi")
+        return said % {"n": said_percent(abs(more))} if more else said, more < 0
     reached = percent(value, line.target)
-    return (_("%(n)d %% mục tiêu") % {"n": reached}, reached < HUNDRED) if reached is not None else ("", False)
+    return (
+        (_("%(n)s mục tiêu") % {"n": said_percent(reached)}, reached < HUNDRED) if reached is not None else ("", False)
+    )

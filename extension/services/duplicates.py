@@ -4,6 +4,7 @@ All raise `Refusal` with a sentence: "not_allowed", "reason_missing", "already_d
 """
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -28,16 +29,39 @@ def refresh(estimate: Estimate) -> int:
     Within the caller's transaction, the project's row held. An answer given about the same two expenses in an earlier
     edition is carried over.
     """
-    lines = list(estimate.lines.select_related("item"))
+    lines = list(estimate.lines.select_related("item").exclude(approved=0))
     pairs = {(pair.line.pk, pair.other.pk): pair for pair in duplicates.pairs_of(estimate, lines)}
-    held = {(alarm.line_id, alarm.other_id): alarm for alarm in DuplicateAlarm.objects.filter(line__in=lines)}
+    known = DuplicateAlarm.objects.filter(line__estimate=estimate)
+    held = {(alarm.line_id, alarm.other_id): alarm for alarm in known}
     gone = [alarm.pk for key, alarm in held.items() if key not in pairs and alarm.state == AlarmState.OPEN]
     DuplicateAlarm.objects.filter(pk__in=gone).delete()
     answered = _answers(estimate)
+    asked = _asked_from_the_other_side(estimate)
     for key, pair in pairs.items():
-        if key not in held:
+        if key not in held and key not in asked:
             _raise(pair, answered.get(frozenset({pair.line.lineage, pair.other.lineage})))
-    return DuplicateAlarm.objects.filter(line__in=lines, state=AlarmState.OPEN).count()
+    return known.filter(state=AlarmState.OPEN).count()
+
+
+def _asked_from_the_other_side(estimate: Estimate) -> set[tuple[int, int]]:
+    """Of an approved estimate, pairs that stand as alarms of the other expense: one question is enough."""
+    if estimate.state != EstimateState.APPROVED:
+        return set()
+    rows = DuplicateAlarm.objects.filter(other__estimate=estimate)
+    return set(rows.values_list("other", "line"))
+
+
+def look_again(facility_ids: Iterable[int]) -> None:
+    """Refresh the alarms of every estimate in work or in force that names one of the facilities, the latest first.
+
+    Within the caller's transaction. An estimate that was approved is not stopped any more; its alarm asks a person.
+    """
+    found = duplicates.estimates_of(facility_ids).select_related("project").order_by("-pk")
+    rows = list(found)
+    for pk in sorted({row.project_id for row in rows}):
+        Project.objects.locked(pk)
+    for row in rows:
+        refresh(row)
 
 
 def _answers(estimate: Estimate) -> dict[frozenset[UUID], DuplicateAlarm]:
@@ -57,12 +81,16 @@ def _raise(pair: duplicates.Pair, answer: DuplicateAlarm | None) -> None:
 
 @transaction.atomic
 def decide(*, alarm: DuplicateAlarm, state: AlarmState, reason: str, actor: Any, now: dt.datetime) -> DuplicateAlarm:
-    """Say whether two expenses are one. While the estimate is not decided the answer may be given anew."""
+    """Say whether two expenses are one. While the estimate is not decided the answer may be given anew.
+
+    An alarm raised after the approval, when two entries of a facility became one, is answered once.
+    """
     project = Project.objects.locked(alarm.line.project_id)
     locked = DuplicateAlarm.objects.select_for_update(of=("self",)).select_related("line__estimate").get(pk=alarm.pk)
     if not (rules.may_edit(actor, project.territory_id) or rules.may_approve(actor, project)):
         raise Refusal("not_allowed", rules.ONLY_EXTENSION_OFFICER)
-    if locked.line.estimate.state in (EstimateState.APPROVED, EstimateState.REPLACED):
+    decided = locked.line.estimate.state in (EstimateState.APPROVED, EstimateState.REPLACED)
+    if decided and locked.state != AlarmState.OPEN:
         raise Refusal("already_decided", _("Dự toán đã được duyệt nên câu trả lời này không đổi nữa."))
     if state not in ANSWERS or not reason.strip():
         raise Refusal("reason_missing", _("Hãy chọn trùng hay không trùng, và ghi lý do."), field="reason")

@@ -30,9 +30,8 @@ from ..held import held_by_database
 from ..models import Estimate, EstimateLine, NormItem, PriorityRule, Project
 from ..norms import queries as norm_queries
 from ..norms.allowance import exact
-from ..states import SEALED
 from . import duplicates
-from .checks import checked
+from .checks import checked, refuse_sealed
 
 OPEN = (EstimateState.DRAFT, EstimateState.RETURNED)
 
@@ -388,17 +387,8 @@ def _share_out(project: Project, lines: list[EstimateLine]) -> None:
 def _open_project(project: Project, actor: Any) -> Project:
     locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
-    _not_sealed(locked)
+    refuse_sealed(locked)
     return locked
-
-
-def _not_sealed(project: Project) -> None:
-    if project.state in SEALED:
-        raise Refusal(
-            "sealed",
-            _("Đề án ở trạng thái “%(state)s” nên dự toán không đổi được nữa.")
-            % {"state": project.get_state_display().lower()},
-        )
 
 
 def _held(estimate: Estimate) -> Estimate:
@@ -411,7 +401,7 @@ def _held(estimate: Estimate) -> Estimate:
 def _editable(estimate: Estimate, actor: Any) -> Estimate:
     locked = _held(estimate)
     rules.require_edit(actor, locked.project.territory_id)
-    _not_sealed(locked.project)
+    refuse_sealed(locked.project)
     if locked.state not in OPEN:
         raise Refusal(
             "not_editable",
@@ -425,7 +415,7 @@ def _proposed(estimate: Estimate, actor: Any) -> Estimate:
     """A proposed estimate that this person may decide on. Who proposed does not decide."""
     locked = _held(estimate)
     rules.require_approve(actor, locked.project)
-    _not_sealed(locked.project)
+    refuse_sealed(locked.project)
     if locked.state != EstimateState.PROPOSED:
         raise Refusal(
             "not_editable",

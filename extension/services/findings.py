@@ -38,7 +38,10 @@ class Found:
 
 @transaction.atomic
 def open_finding(*, project: Project, found: Found, actor: Any, now: dt.datetime) -> Finding:
-    """Something seen outside an inspection: in a report, in the papers, by somebody's word."""
+    """Something seen outside an inspection: in a report, in the papers, by somebody's word.
+
+    The same words with the same day again, while they are open, give the same finding back, marked `repeated`.
+    """
     locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     return _open(locked, None, found, actor, now)
@@ -59,18 +62,15 @@ def _open(project: Project, inspection: Inspection | None, found: Found, actor: 
         raise Refusal("text_missing", _("Hãy ghi tồn tại cần khắc phục."), field="text")
     if found.due_on < timezone.localdate(now):
         raise Refusal("due_passed", _("Hạn khắc phục đã qua. Hãy chọn từ hôm nay trở đi."), field="due_on")
-    finding = Finding.objects.create(
-        project=project,
-        inspection=inspection,
-        text=text,
-        is_serious=found.is_serious,
-        due_on=found.due_on,
-        found_by=actor,
-        found_at=now,
-    )
+    facts = {"project": project, "text": text, "is_serious": found.is_serious, "due_on": found.due_on}
+    known = Finding.objects.filter(**facts, inspection=inspection, state=FindingState.OPEN).first()
+    if known is not None:
+        known.repeated = True
+        return known
+    finding = Finding.objects.create(**facts, inspection=inspection, found_by=actor, found_at=now)
     said = _("Ghi tồn tại của đề án “%(name)s”, khắc phục trước ngày %(day)s.")
-    facts = {"name": project.name, "day": day(found.due_on)}
-    _audit(actor, "extension.finding_open", said % facts, finding, data={"serious": found.is_serious})
+    words = {"name": project.name, "day": day(found.due_on)}
+    _audit(actor, "extension.finding_open", said % words, finding, data={"serious": found.is_serious})
     return finding
 
 

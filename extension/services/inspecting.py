@@ -85,7 +85,10 @@ class Stale(Refusal):
 def plan_inspection(
     *, project: Project, planned_on: dt.date, inspectors: Sequence[Any], actor: Any, now: dt.datetime, why: str = ""
 ) -> Inspection:
-    """Send people to a project on a day. Without a reason, those of its risk are written down."""
+    """Send people to a project on a day. Without a reason, those of its risk are written down.
+
+    The same people on the same day again give the same inspection back, marked `repeated`.
+    """
     locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
     _refuse_unwatched(locked)
@@ -93,6 +96,10 @@ def plan_inspection(
     _refuse_past(planned_on, on)
     if not inspectors:
         raise Refusal("no_inspector", _("Hãy chọn ít nhất một người kiểm tra."), field="inspectors")
+    known = _planned_so(locked, planned_on, inspectors)
+    if known is not None:
+        known.repeated = True
+        return known
     found = watched([locked], on=on)[0].risk
     inspection = Inspection(
         project=locked,
@@ -107,6 +114,12 @@ def plan_inspection(
     said = _("Lên lịch kiểm tra đề án “%(name)s” ngày %(day)s.")
     _audit(actor, "extension.inspection_plan", said % {"name": locked.name, "day": day(planned_on)}, inspection)
     return inspection
+
+
+def _planned_so(project: Project, planned_on: dt.date, inspectors: Sequence[Any]) -> Inspection | None:
+    rows = project.inspections.filter(planned_on=planned_on, state=InspectionState.PLANNED)
+    sent = {user.pk for user in inspectors}
+    return next((row for row in rows if set(row.inspectors.values_list("pk", flat=True)) == sent), None)
 
 
 def _reasons(found: risk.Risk) -> str:

@@ -7,6 +7,7 @@ Sums are whole đồng. All raise `Refusal` with a sentence: "not_allowed", "sea
 """
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.db import transaction
@@ -26,39 +27,38 @@ from products.models import Product
 from .. import approval, guards, rules
 from ..enums import BeneficiaryKind, EstimateState, Funding, ProjectKind, ProjectState
 from ..models import Beneficiary, Programme, Project
-from ..states import PROJECT_TRANSITIONS, SEALED
+from ..states import PROJECT_TRANSITIONS
 from ..steps.workflows import workflow_for
-from .checks import checked
+from .checks import checked, refuse_sealed
 
-PROJECT_FACTS = frozenset(
-    {
-        "programme",
-        "plan",
-        "code",
-        "name",
-        "kind",
-        "funding",
-        "head",
-        "year",
-        "year_to",
-        "territory",
-        "implementing_unit",
-        "coordinating_unit",
-        "trade",
-        "starts_on",
-        "ends_on",
-        "contract_number",
-        "contract_on",
-        "extension_funds",
-        "counterpart_funds",
-        "other_funds",
-        "disbursed",
-        "summary",
-        "source",
-        "published_sum",
-        "is_public",
-        "is_illustrative",
-    }
+# In the order in which people enter them.
+PROJECT_FACTS = (
+    "programme",
+    "plan",
+    "code",
+    "name",
+    "kind",
+    "funding",
+    "head",
+    "year",
+    "year_to",
+    "territory",
+    "implementing_unit",
+    "coordinating_unit",
+    "trade",
+    "starts_on",
+    "ends_on",
+    "contract_number",
+    "contract_on",
+    "extension_funds",
+    "counterpart_funds",
+    "other_funds",
+    "disbursed",
+    "summary",
+    "source",
+    "published_sum",
+    "is_public",
+    "is_illustrative",
 )
 # What follows from the estimate and the payments once there is an approved estimate.
 BY_ESTIMATE = frozenset({"extension_funds", "counterpart_funds", "other_funds", "disbursed"})
@@ -130,7 +130,7 @@ def update_project(*, project: Project, actor: Any, on: dt.date | None = None, *
     changed = {k: v for k, v in _known(changes, PROJECT_FACTS).items() if getattr(locked, k) != v}
     if not changed:
         return locked
-    _not_sealed(locked)
+    refuse_sealed(locked)
     _not_by_estimate(locked, set(changed))
     _keeps_its_place(locked, set(changed))
     if actor is not None:
@@ -224,8 +224,8 @@ def remove_beneficiary(*, beneficiary: Beneficiary, actor: Any) -> None:
     _audit(actor, "extension.beneficiary_remove", sentence, locked, data=data)
 
 
-def _known(facts: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
-    unknown = set(facts) - allowed
+def _known(facts: dict[str, Any], allowed: Collection[str]) -> dict[str, Any]:
+    unknown = set(facts) - set(allowed)
     if unknown:
         raise TypeError(f"Unknown facts: {', '.join(sorted(unknown))}")
     return facts
@@ -234,17 +234,8 @@ def _known(facts: dict[str, Any], allowed: frozenset[str]) -> dict[str, Any]:
 def _open_for_edit(project: Project, actor: Any) -> Project:
     locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
-    _not_sealed(locked)
+    refuse_sealed(locked)
     return locked
-
-
-def _not_sealed(project: Project) -> None:
-    if project.state in SEALED:
-        raise Refusal(
-            "sealed",
-            _("Đề án ở trạng thái “%(state)s” nên không sửa được nữa.")
-            % {"state": project.get_state_display().lower()},
-        )
 
 
 def _check_beneficiary(row: Beneficiary) -> None:

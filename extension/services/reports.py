@@ -1,6 +1,6 @@
 """A province's extension report of a period: written, sent with the figures of that moment, returned or locked.
 
-All raise `Refusal` with a sentence: "not_allowed", "not_over", "handed_in", "not_sent", "reason_missing", "locked",
+All raise `Refusal` with a sentence: "not_allowed", "not_begun", "not_over", "handed_in", "not_sent", "reason_missing", "locked",
 "moved".
 A locked period takes no payment dated in it any more (`money_triggers`); what is corrected counts in the next.
 """
@@ -43,9 +43,17 @@ def may_take_in(user: Any) -> bool:
 
 
 @transaction.atomic
-def save_report(*, territory: Territory, period: Period, words: str, actor: Any, samples: bool = False) -> ReportPeriod:
-    """Write what the province says of the period, making the report when there is none."""
+def save_report(
+    *, territory: Territory, period: Period, words: str, actor: Any, now: dt.datetime, samples: bool = False
+) -> ReportPeriod:
+    """Write what the province says of the period, making the report when there is none. Refused before it begins."""
     _require_writer(actor, territory)
+    if timezone.localdate(now) < period.starts_on:
+        raise Refusal(
+            "not_begun",
+            _("Kỳ này bắt đầu từ ngày %(day)s. Báo cáo lập được từ ngày đó.")
+            % {"day": period.starts_on.strftime("%d/%m/%Y")},
+        )
     row = _locked_row(territory, period, samples=samples)
     _require_open(row)
     row.words = words.strip()
@@ -118,6 +126,10 @@ def _taken_in(report: ReportPeriod, actor: Any) -> ReportPeriod:
     if not may_take_in(actor):
         raise Refusal("not_allowed", _("Chỉ cán bộ Cục trả lại hoặc khóa báo cáo khuyến công."))
     row = ReportPeriod.objects.select_for_update(of=("self",)).select_related("territory").get(pk=report.pk)
+    if row.state == S.LOCKED:
+        raise Refusal(
+            "locked", _("Báo cáo đã khóa nên không khóa lại, không trả lại. Điều cần sửa được tính vào kỳ sau.")
+        )
     if row.state != S.SENT:
         raise Refusal("not_sent", _("Báo cáo không ở trạng thái đã gửi. Hãy tải lại trang."))
     return row

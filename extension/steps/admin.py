@@ -56,7 +56,7 @@ class WorkflowAdmin(OwnRulesAdmin):
     """Steps of projects by funding source; a province writes its own, and projects follow those of their first day."""
 
     inlines = [StepInline]
-    list_display = ["name", "funding", "territory", "valid_from", "valid_to", "legal_basis"]
+    list_display = ["name", "funding", "territory", "since", "valid_to", "legal_basis"]
     list_filter = ["funding"]
     search_fields = ["name"]
     actions = ["copy_for_own_province"]
@@ -90,7 +90,7 @@ class WorkflowAdmin(OwnRulesAdmin):
 class DueRuleAdmin(OwnRulesAdmin):
     """The days of the extension year."""
 
-    list_display = ["code", "day", "month", "year_offset", "days", "funding", "territory", "valid_from", "valid_to"]
+    list_display = ["code", "day", "month", "year_offset", "days", "funding", "territory", "since", "valid_to"]
     list_filter = ["code", "funding"]
     fieldsets = [
         (None, {"fields": ["code", ("funding", "territory")]}),
@@ -104,7 +104,7 @@ class DueRuleAdmin(OwnRulesAdmin):
 class AuthorityRuleAdmin(OwnRulesAdmin):
     """Who decides on an adjustment or a stop."""
 
-    list_display = ["act", "authority", "funding", "territory", "valid_from", "valid_to", "legal_basis"]
+    list_display = ["act", "authority", "funding", "territory", "since", "valid_to", "legal_basis"]
     list_filter = ["funding", "act"]
     fieldsets = [
         (None, {"fields": [("act", "authority"), ("funding", "territory")]}),

@@ -11,7 +11,7 @@ from ..own_rules_admin import OwnRulesAdmin
 class ChecklistItemAdmin(OwnRulesAdmin):
     """Questions for every project, or only for a head of content, a funding source, a province."""
 
-    list_display = ["ordinal", "question", "needs_photo", "head", "funding", "territory", "valid_from", "valid_to"]
+    list_display = ["ordinal", "question", "needs_photo", "head", "funding", "territory", "since", "valid_to"]
     list_display_links = ["question"]
     list_filter = ["needs_photo", "head", "funding"]
     search_fields = ["question"]

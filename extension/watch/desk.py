@@ -21,7 +21,7 @@ from portal.text.clock import today
 from portal.text.inputs import WRONG, attempt
 
 from .. import rules
-from ..enums import FindingState, InspectionState, ProgressState
+from ..enums import FindingState, InspectionState, ProgressState, ProjectState
 from ..forms import ReasonForm
 from ..models import Finding, Inspection, ProgressReport, Project
 from ..project_desk import Bound, context, project_or_404, shown_or_done
@@ -114,7 +114,9 @@ def _plan(request: HttpRequest, project: Project) -> Any:
             actor=request.user,
             now=timezone.now(),
         )
-        return _("Đã lên lịch kiểm tra ngày %(day)s.") % {"day": f"{row.planned_on:%d/%m/%Y}"}
+        known = _("Lịch kiểm tra ngày %(day)s với những người này đã có, không ghi thêm.")
+        said = known if row.repeated else _("Đã lên lịch kiểm tra ngày %(day)s.")
+        return said % {"day": f"{row.planned_on:%d/%m/%Y}"}
 
     return "plan", PlanForm(request.POST, people=people, prefix="plan"), carry_out
 
@@ -152,7 +154,9 @@ def _open(request: HttpRequest, project: Project) -> Any:
     form = FindingForm(request.POST, prefix="finding")
 
     def carry_out(_given: dict[str, Any]) -> str:
-        findings.open_finding(project=project, found=form.found(), actor=request.user, now=timezone.now())
+        row = findings.open_finding(project=project, found=form.found(), actor=request.user, now=timezone.now())
+        if row.repeated:
+            return _("Tồn tại này đã ghi rồi, không ghi thêm.")
         return _("Đã ghi tồn tại. Đơn vị thực hiện và cơ sở thấy ở trang của mình.")
 
     return "finding", form, carry_out
@@ -267,6 +271,7 @@ def _page(request: HttpRequest, site: AdminSite, project: Project, bound: Bound)
         "reports": [_read(row, may_edit, bound) for row in queries.reports_of(project)],
         "plan_form": (bound.get("plan") or PlanForm(people=people, prefix="plan")) if may_plan else None,
         "finding_form": (bound.get("finding") or FindingForm(initial=term, prefix="finding")) if may_edit else None,
+        "may_report": may_edit and project.state == ProjectState.RUNNING,
         "refused": next(iter(bound.values()), None),
     }
 

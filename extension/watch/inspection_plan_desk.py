@@ -25,7 +25,7 @@ from portal.text.inputs import WRONG, apply_refusal, status_of
 
 from .. import rules
 from ..enums import Funding
-from ..models import Project
+from ..models import Inspection, Project
 from ..services import inspecting
 from . import queries
 from .forms import PlanForm
@@ -73,7 +73,7 @@ def _send(request: HttpRequest, form: PlanForm) -> int:
     rows = list(queries.to_watch(Project.objects.visible_to(request.user)).filter(uuid__in=chosen))
     try:
         with transaction.atomic():
-            for row in rows:
+            planned = [
                 inspecting.plan_inspection(
                     project=row,
                     planned_on=form.cleaned_data["planned_on"],
@@ -82,12 +82,28 @@ def _send(request: HttpRequest, form: PlanForm) -> int:
                     actor=request.user,
                     now=timezone.now(),
                 )
+                for row in rows
+            ]
     except Refusal as refusal:
         apply_refusal(form, refusal)
         return status_of(refusal)
-    said = ngettext("Đã lên lịch kiểm tra %(n)d đề án.", "Đã lên lịch kiểm tra %(n)d đề án.", len(rows))
-    messages.success(request, said % {"n": len(rows)})
+    _say(request, planned)
     return OK
+
+
+def _say(request: HttpRequest, planned: list[Inspection]) -> None:
+    known = sum(row.repeated for row in planned)
+    new = len(planned) - known
+    if new or not known:
+        said = ngettext("Đã lên lịch kiểm tra %(n)d đề án.", "Đã lên lịch kiểm tra %(n)d đề án.", new)
+        messages.success(request, said % {"n": new})
+    if known:
+        said = ngettext(
+            "%(n)d đề án đã có trong lịch ngày này với những người này, không ghi thêm.",
+            "%(n)d đề án đã có trong lịch ngày này với những người này, không ghi thêm.",
+            known,
+        )
+        messages.info(request, said % {"n": known})
 
 
 def _is_uuid(text: str) -> bool:

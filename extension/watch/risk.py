@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.text.formats import percent as said_percent
+
 from ..enums import ProjectKind
 
 MOST = 100
@@ -109,7 +111,10 @@ def _pace(facts: Facts) -> Iterator[Reason]:
     paid, percent = _share(facts), facts.percent or 0
     for least, points in AHEAD:
         if paid - percent >= least:
-            said = _("Đã chi %(paid)d %% kinh phí, mới làm %(done)d %%") % {"paid": paid, "done": percent}
+            said = _("Đã chi %(paid)s kinh phí, mới làm %(done)s") % {
+                "paid": said_percent(paid),
+                "done": said_percent(percent),
+            }
             yield Reason(points, said)
             break
     if facts.days_left is None:
@@ -117,7 +122,10 @@ def _pace(facts: Facts) -> Iterator[Reason]:
     if facts.days_left < 0:
         yield Reason(PAST_END, _("Quá ngày kết thúc theo hợp đồng"))
     elif facts.days_left <= NEAR_DAYS and percent < NEARLY_DONE:
-        said = _("Còn %(days)d ngày hợp đồng, mới làm %(done)d %%") % {"days": facts.days_left, "done": percent}
+        said = _("Còn %(days)d ngày hợp đồng, mới làm %(done)s") % {
+            "days": facts.days_left,
+            "done": said_percent(percent),
+        }
         yield Reason(NEAR_END, said)
 
 

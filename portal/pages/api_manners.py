@@ -176,10 +176,11 @@ def _release() -> str:
     """A word for the code that writes the answers: a copy of an older form is not taken for one of this."""
     from extension import api as projects
     from facilities import api as facilities
+    from portal.text import serializers as written
     from products import api, changes_api, serializers
     from rounds import api as rounds
 
     from . import api_products, statistics_api
 
-    modules = (api, api_products, changes_api, serializers, facilities, projects, rounds, statistics_api)
+    modules = (api, api_products, changes_api, serializers, facilities, projects, rounds, statistics_api, written)
     return sha256("".join(inspect.getsource(module) for module in modules).encode()).hexdigest()[:12]

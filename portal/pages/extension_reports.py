@@ -1,6 +1,6 @@
 """Extension reports of provinces for a period, and the agency's roll-up of them. Thin views."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import IO, Any, cast
@@ -29,8 +29,9 @@ from portal.territory.models import Territory
 from portal.territory.queries import family_ids
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.formats import day
 from portal.text.inputs import ReasonForm, apply_refusal, status_of
-from portal.text.sheets import XLSX, write_xlsx
+from portal.text.sheets import ROOMY, XLSX, Sheet, Strong, write_workbook
 from rounds.official.rendering import CONTENT_TYPES
 
 from . import extension_report_paper
@@ -56,8 +57,7 @@ COLUMNS: tuple[tuple[str, Any], ...] = (
     ("disbursed_in_period", gettext_lazy("Chi trong kỳ (đồng)")),
     ("disbursed", gettext_lazy("Chi từ đầu năm (đồng)")),
 )
-# Columns of the spreadsheet: what a row is about, then its figures.
-WIDTHS = (50, *[18] * len(COLUMNS))
+PLANNED = {name for name, _words in COLUMNS if name.startswith("planned")}
 WORK_WORDS: dict[str, Any] = {
     "accepted_in_period": gettext_lazy("Đề án nghiệm thu trong kỳ"),
     "needs": gettext_lazy("Nhu cầu đăng ký trong kỳ"),
@@ -67,6 +67,8 @@ WORK_WORDS: dict[str, Any] = {
     "fair_support": gettext_lazy("Hỗ trợ tham gia hội chợ (đồng)"),
     "fair_revenue": gettext_lazy("Doanh thu tại hội chợ (đồng)"),
     "fair_contracts": gettext_lazy("Hợp đồng, thỏa thuận tại hội chợ"),
+    "stopped_paid": gettext_lazy("Đề án đã ngừng có chi hoặc thu hồi từ đầu năm"),
+    "stopped_disbursed": gettext_lazy("Chi từ đầu năm của đề án đã ngừng, đã trừ thu hồi (đồng)"),
 }
 
 
@@ -74,6 +76,7 @@ class WordsForm(forms.Form):
     words = forms.CharField(
         label=gettext_lazy("Nhận xét, khó khăn, kiến nghị"), required=False, max_length=10_000,
         widget=forms.Textarea(attrs={"rows": 8}),
+        error_messages={"max_length": gettext_lazy("Nhận xét dài %(show_value)s ký tự, hơn %(limit_value)s. Hãy rút gọn.")},
     )  # fmt: skip
 
 
@@ -111,7 +114,7 @@ def tables_of(figures: dict[str, Any]) -> list[Table]:
     for by, (title, head) in BY_WORDS.items():
         rows = figures["by"].get(by, {})
         planned = by in {"funding", "head"}
-        columns = [(name, words) for name, words in COLUMNS if planned or not name.startswith("planned")]
+        columns = [(name, words) for name, words in COLUMNS if planned or name not in PLANNED]
         if not rows:
             continue
         labels = _labels(by, rows)
@@ -139,7 +142,8 @@ def _labels(by: str, rows: dict[str, Any]) -> dict[str, str]:
 
 
 def work_of(figures: dict[str, Any]) -> list[tuple[str, int]]:
-    return [(str(words), figures["work"][name]) for name, words in WORK_WORDS.items()]
+    """What was done, in words; a report that was frozen before a figure was counted goes without it."""
+    return [(str(words), figures["work"][name]) for name, words in WORK_WORDS.items() if name in figures["work"]]
 
 
 @require_safe
@@ -224,13 +228,14 @@ def report(request: HttpRequest, site: AdminSite, period_code: str, province_slu
             return redirect("admin:extension_report", period_code, province_slug)
         row = _row(province, one)
     figures = _figures(row, province, one)
+    is_open = row is None or row.state in services.OPEN
     context = {
         **site.each_context(request),
         "title": _("Báo cáo khuyến công %(period)s, %(province)s") % {"period": one.name, "province": province.name},
         "province": province,
         "period": one,
         "report": row,
-        "is_open": row is None or row.state in services.OPEN,
+        "is_open": is_open,
         "is_over": one.ends_on < today(),
         "figures": figures,
         "ratio": reporting.seed_ratio(figures["total"]),
@@ -238,8 +243,8 @@ def report(request: HttpRequest, site: AdminSite, period_code: str, province_slu
         "work": work_of(figures),
         "form": form,
         "reason": reason,
-        "may_write": services.may_write(request.user, province.pk),
-        "may_take_in": services.may_take_in(request.user),
+        "draws_words": is_open and services.may_write(request.user, province.pk),
+        "draws_reason": row is not None and row.state == S.SENT and services.may_take_in(request.user),
     }
     return render(request, "admin/reports/extension.html", context, status=status)
 
@@ -292,7 +297,7 @@ def _write(actor: Any, asked: Asked) -> str:
         "samples": settings.DEMO,
     }
     if asked.act == "save":
-        services.save_report(**facts)
+        services.save_report(**facts, now=now)
         return _("Đã lưu báo cáo.")
     figures = reporting.figures_of(family_ids(asked.province.pk), asked.period, samples=settings.DEMO)
     services.send_report(**facts, figures=figures, now=now)
@@ -326,21 +331,40 @@ def export(
     figures = _figures(_row(province, one), province, one)
     _taken(request, province, one, "extension_report.export", _("Tải báo cáo khuyến công %(period)s."))
     title = _("Báo cáo khuyến công %(period)s, %(province)s") % {"period": one.name, "province": province.name}
-    return _spreadsheet(title, figures, f"bao-cao-khuyen-cong-{province_slug}-{period_code}.xlsx")
+    return _spreadsheet(title, one, figures, f"bao-cao-khuyen-cong-{province_slug}-{period_code}.xlsx")
 
 
-def _spreadsheet(title: str, figures: dict[str, Any], filename: str) -> HttpResponse:
-    rows: list[list[Any]] = []
-    for table in tables_of(figures):
-        rows += [[table.title, *table.columns], *([label, *numbers] for label, numbers in table.rows), []]
-    rows += [[_("Công việc trong kỳ")], *([words, value] for words, value in work_of(figures))]
+def _spreadsheet(title: str, one: Period, figures: dict[str, Any], filename: str) -> HttpResponse:
+    days = _("Từ ngày %(first)s đến hết ngày %(last)s") % {"first": day(one.starts_on), "last": day(one.ends_on)}
+    headings = [_("Phân theo"), *(str(words) for _name, words in COLUMNS)]
+    lines = [line for table in tables_of(figures) for line in _lines(table)]
+    sheets = [
+        Sheet(title, headings, lines, about=[days], widths=[ROOMY], tab=_("Số liệu")),
+        Sheet(title, [_("Công việc trong kỳ"), _("Số liệu")], work_of(figures), about=[days], tab=_("Công việc")),
+    ]
     if results := figures.get("results"):
-        rows += [[], [_("Kết quả"), _("Mục tiêu"), _("Đạt được")]]
-        rows += [[f"{n['name']} ({n['unit']})", _counted(n["target"]), _counted(n["achieved"])] for n in results]
+        rows = [[f"{n['name']} ({n['unit']})", _counted(n["target"]), _counted(n["achieved"])] for n in results]
+        headings = [_("Chỉ tiêu"), _("Mục tiêu"), _("Đạt được")]
+        sheets.append(Sheet(title, headings, rows, about=[days], tab=_("Kết quả")))
     response = HttpResponse(content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
-    write_xlsx(cast("IO[bytes]", response), title=title, headings=[title], rows=rows, widths=WIDTHS)
+    write_workbook(cast("IO[bytes]", response), sheets)
     return response
+
+
+def _lines(table: Table) -> list[Sequence[Any]]:
+    """The table below its name, every figure in the same column as in the other tables."""
+
+    def cells(said: str, numbers: dict[str, int]) -> list[Any]:
+        hidden = () if table.has_plan else PLANNED
+        return [said, *(None if name in hidden else numbers[name] for name, _words in COLUMNS)]
+
+    return [
+        Strong([table.title]),
+        *(cells(*line) for line in table.lines),
+        Strong(cells(_("Tổng cộng"), table.total)),
+        [],
+    ]
 
 
 def _counted(value: str | None) -> int | Decimal | None:
@@ -412,4 +436,4 @@ def rollup_export(request: HttpRequest, site: AdminSite, period_code: str) -> Ht
         request, action="extension_report.export", sentence=_("Tải %(title)s.") % {"title": title.lower()},
         subject=counted[0], once_a_day=True,
     )  # fmt: skip
-    return _spreadsheet(title, figures, f"tong-hop-khuyen-cong-{period_code}.xlsx")
+    return _spreadsheet(title, one, figures, f"tong-hop-khuyen-cong-{period_code}.xlsx")

@@ -407,7 +407,8 @@ FAIRS = DataSet(
     _("Hội chợ, triển lãm"),
     _(
         "Mỗi dòng một hội chợ đã công khai. Số cộng gồm các cơ sở đồng ý công khai, và các cơ sở khác khi có từ ba trở "
-        "lên đã khai; để trống khi không nêu được."
+        "lên đã khai; phần của các cơ sở khác làm tròn đến hai chữ số và đến chẵn 10 triệu đồng (hợp đồng: đến chục), "
+        "khi đó cột “…_about” là true; để trống khi không nêu được."
     ),
     (
         Field("uuid", ID, _("Mã cố định của hội chợ."), _of("fair.uuid")),
@@ -426,8 +427,11 @@ FAIRS = DataSet(
         Field("reported", NUMBER, _("Số cơ sở đã khai doanh thu."), _of("figures.reported")),
         Field("revenue", MONEY, _("Doanh thu tại hội chợ, đồng."), _of("figures.revenue.total")),
         Field("revenue_of", NUMBER, _("Số cơ sở trong doanh thu đó."), _of("figures.revenue.of")),
+        Field("revenue_about", YES_NO, _("Doanh thu đã làm tròn."), _of("figures.revenue.about")),
         Field("contracts", NUMBER, _("Số hợp đồng, thỏa thuận."), _of("figures.contracts.total")),
+        Field("contracts_about", YES_NO, _("Số hợp đồng đã làm tròn."), _of("figures.contracts.about")),
         Field("contracts_value", MONEY, _("Giá trị hợp đồng, đồng."), _of("figures.contracts_value.total")),
+        Field("contracts_value_about", YES_NO, _("Giá trị hợp đồng đã làm tròn."), _of("figures.contracts_value.about")),
         Field("source", TEXT, _("Nguồn."), _of("fair.source")),
         Field("is_illustrative", YES_NO, _("Hội chợ mẫu của bản trình diễn."), _of("fair.is_illustrative")),
     ),

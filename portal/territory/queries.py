@@ -185,7 +185,8 @@ def name_on(territory: Territory, on: dt.date, *, full: bool = False) -> str:
 
     Before the first recorded name the first, after the last the last.
     """
-    names = [row for row in register().names if row.unit_id == territory.pk]
+    unit = territory.pk
+    names = [row for row in register().names if row.unit_id == unit]
     if not names:
         return territory.name
     begun = [row for row in names if row.since <= on] or names[:1]

@@ -19,6 +19,7 @@ _LARGEST_NUMERAL = 3999
 _BILLION = 1_000_000_000
 _MILLION = 1_000_000
 _SWAPPED = str.maketrans(",.", ".,")
+UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
 def roman(number: int) -> str:
@@ -55,14 +56,28 @@ def points(value: Decimal) -> str:
 def money(dong: int) -> str:
     """Whole đồng in the unit people say: "200 triệu đồng", "12,31 tỷ đồng", "950.000 đồng".
 
-    At most two decimals are kept, half away from zero; an exact sum belongs in `number`.
+    At most two decimals are kept, half away from zero; an exact sum belongs in `number`. Never broken over two lines.
     """
+    return _said(dong).replace(" ", UNBROKEN)
+
+
+def dong(sum_: int) -> str:
+    """A sum to the last đồng: "1.234.567 đồng"."""
+    return (_("%(sum)s đồng") % {"sum": number(sum_)}).replace(" ", UNBROKEN)
+
+
+def _said(dong: int) -> str:
     size = abs(dong)
     if size >= _BILLION - 5_000:  # what would round to 1.000 triệu is said as 1 tỷ
         return _("%(sum)s tỷ đồng") % {"sum": _scaled(dong, _BILLION)}
     if size >= _MILLION:
         return _("%(sum)s triệu đồng") % {"sum": _scaled(dong, _MILLION)}
     return _("%(sum)s đồng") % {"sum": number(dong)}
+
+
+def percent(value: int | Decimal) -> str:
+    """30 becomes "30 %", the sign never alone on the next line."""
+    return f"{number(value)}{UNBROKEN}%"
 
 
 def _scaled(dong: int, unit: int) -> str:

@@ -26,6 +26,7 @@ LONGEST = 4000
 LARGEST = 2**63 - 1
 _SURROGATE = re.compile("[\ud800-\udfff]")
 Counting = Callable[[Request, QuerySet[Any]], int]
+Reading = Callable[..., list[Any]]
 
 
 def _plainly(request: Request, queryset: QuerySet[Any]) -> int:
@@ -53,10 +54,13 @@ class Pagination(BasePagination):
         # A list may know how many rows it has without asking the database.
         known: int | None = getattr(view, "count_rows", lambda: None)()
         self.count = _counting[0](request, queryset) if known is None else known
-        ordered = queryset.order_by(*(_turned(keys) if back else keys))
-        if after is not None:
-            ordered = ordered.filter(_beyond(_turned(keys) if back else keys, after))
-        rows = list(ordered[: self._size + 1])
+        order = tuple(_turned(keys) if back else keys)
+        # A list may also have its query at hand, put together before.
+        at_hand: Reading | None = getattr(view, "rows_at_hand", lambda: None)()
+        if at_hand is None:
+            rows = list(rows_after(queryset, after or (), order=order, number=self._size + 1))
+        else:
+            rows = at_hand(*(after or ()), order=order, number=self._size + 1)
         more, rows = len(rows) > self._size, rows[: self._size]
         if back:
             rows.reverse()
@@ -121,6 +125,12 @@ def _refuse_page(request: Request) -> None:
             "như vậy không sót và không lặp dòng nào khi sổ có thêm dòng mới."
         )
         raise ValidationError({PAGE: [sentence]})
+
+
+def rows_after(queryset: QuerySet[Any], after: Sequence[Any], *, order: Sequence[str], number: int) -> QuerySet[Any]:
+    """So many rows in an order, those after a row's keys, or the first."""
+    ordered = queryset.order_by(*order)
+    return (ordered.filter(_beyond(order, after)) if after else ordered)[:number]
 
 
 def _turned(keys: Sequence[str]) -> list[str]:

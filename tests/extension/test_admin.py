@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pytest
 from django.urls import reverse
 
+import extension.admin
 from extension.enums import ProjectState
 from extension.models import Beneficiary, Programme, Project
 from portal.accounts.enums import Role
@@ -187,3 +190,10 @@ def test_a_province_adds_its_own_programme_but_no_national_one(desk, province):
     assert desk.post("/quan-tri/extension/programme/add/", facts | {"territory": province.pk}).status_code == 302
     desk.post("/quan-tri/extension/programme/add/", facts | {"name": "Chương trình quốc gia"})
     assert list(Programme.objects.values_list("name", "territory")) == [("Chương trình của tỉnh", province.pk)]
+
+
+def test_the_desk_registers_the_tables_of_every_room():
+    here = Path(extension.admin.__file__)
+    told = here.read_text()
+    for found in here.parent.glob("*/*admin.py"):
+        assert f"from .{found.parent.name} import {found.stem}" in told, found

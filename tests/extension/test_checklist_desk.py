@@ -3,14 +3,17 @@ import json
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from extension.enums import FindingState, InspectionState
 from extension.models import Finding, InspectionAnswer, InspectionPhoto
-from extension.services import inspecting
+from extension.services import findings, inspecting
+from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
+from portal.audit.models import AuditEntry
 from portal.pages.todo.extension_watch import watch_tasks
-from tests.factories import FacilityFactory
+from tests.factories import FacilityFactory, staff
 
 from .watch_world import Watch, photo
 
@@ -167,7 +170,7 @@ def test_the_project_page_plans_finds_and_reads_reports_by_forms(client, world, 
     assert (report.state, world.project.findings.get().state) == ("seen", "closed")
     assert client.post(page, {"act": "see", "row": "x"}).status_code == 404
     shown = client.get(page).content.decode()
-    assert "30 %" in shown
+    assert "30\N{NO-BREAK SPACE}%" in shown
     assert "Thiếu nhãn" in shown
     client.force_login(world.outsider)
     assert [client.get(each).status_code for each in (page, f"{own}tien-do/", f"{own}ton-tai/")] == [404, 404, 404]
@@ -185,6 +188,32 @@ def test_the_plan_sends_people_to_several_projects_at_once(client, world):
     client.force_login(world.leader)
     assert client.post(page, facts).status_code == 403
     assert world.project.name in client.get("/quan-tri/kiem-tra/").content.decode()
+
+
+def test_a_double_press_writes_one_finding_and_one_inspection_and_says_so(client, world):
+    client.force_login(world.officer)
+    page, plan = f"/quan-tri/de-an/{world.project.uuid}/kiem-tra/", "/quan-tri/khuyen-cong/ke-hoach-kiem-tra/"
+    day = timezone.localdate().isoformat()
+    finding = {"act": "finding", "finding-text": "Thiếu nhãn", "finding-due_on": day}
+    sent = {"act": "plan", "plan-planned_on": day, "plan-inspectors": [world.leader.pk, world.other.pk]}
+    of_many = {"planned_on": day, "inspectors": sent["plan-inspectors"], "project": [str(world.project.uuid)]}
+    for where, what in ((page, finding), (page, sent), (plan, of_many)):
+        said = [client.post(where, what, follow=True).content.decode() for _press in range(2)]
+        assert "không ghi thêm" in said[1]
+    assert (world.project.findings.count(), world.project.inspections.count()) == (1, 1)
+    assert AuditEntry.objects.filter(action__in=["extension.finding_open", "extension.inspection_plan"]).count() == 2
+    client.post(page, sent | {"plan-inspectors": [world.leader.pk]})
+    client.post(page, finding | {"finding-text": "Thiếu mã"})
+    assert (world.project.findings.count(), world.project.inspections.count()) == (2, 2)
+
+
+def test_a_finding_that_was_closed_may_be_found_again(world):
+    now = timezone.now()
+    found = findings.Found("Thiếu nhãn", timezone.localdate(now))
+    first = findings.open_finding(project=world.project, found=found, actor=world.officer, now=now)
+    findings.close_finding(finding=first, note="Đã dán", actor=world.other, now=now)
+    again = findings.open_finding(project=world.project, found=found, actor=world.officer, now=now)
+    assert (again.pk != first.pk, again.repeated) == (True, False)
 
 
 def test_what_watching_asks_stands_on_the_to_do_by_itself(world, sheet, django_assert_max_num_queries):
@@ -211,3 +240,11 @@ def test_what_watching_asks_stands_on_the_to_do_by_itself(world, sheet, django_a
     mine = list(watch_tasks(world.leader, staff_reach(world.leader), on))
     assert [(row.what, row.due) for row in mine] == [(f"Kiểm tra đề án “{world.project.name}”", on)]
     assert list(watch_tasks(world.outsider, staff_reach(world.outsider), on)) == []
+
+
+def test_the_way_to_report_progress_is_shown_to_whom_it_lets_in(client, world):
+    page, way = f"/quan-tri/de-an/{world.project.uuid}/kiem-tra/", reverse("own_progress", args=[world.project.uuid])
+    for user, lets_in in ((world.officer, True), (staff(Role.AGENCY_NATIONAL), False)):
+        client.force_login(user)
+        assert (way in client.get(page).content.decode()) == lets_in
+        assert client.get(way).status_code == (200 if lets_in else 404)

@@ -40,6 +40,19 @@ def test_a_product_is_supported_by_name_or_with_its_facility_but_not_by_a_stoppe
     assert (found.total, found.supported.products, found.share) == (5, 2, 40)
 
 
+def test_samples_stand_in_only_where_no_project_is_real_and_the_page_says_so(client, province):
+    client.force_login(staff("leader", province))
+    RecognitionFactory(territory=province, year=2022)
+    sample = RecognitionFactory(territory=province, year=2022, is_illustrative=True).product
+    BeneficiaryFactory(project=project(province, is_illustrative=True), facility=sample.facility)
+    page, said = reverse("admin:support_effect"), "nên đây là số liệu minh họa"
+    shown = client.get(page)
+    assert (shown.context["effect"].share, said in shown.content.decode()) == (100, True)
+    project(province)
+    shown = client.get(page)
+    assert (shown.context["effect"].share, said in shown.content.decode()) == (0, False)
+
+
 def project(province, **facts):
     return ProjectFactory(
         **({"territory": province, "state": "running", "year": 2021, "is_illustrative": False} | facts)
@@ -60,5 +73,5 @@ def test_the_page_answers_the_leader_and_costs_the_same_for_one_product_and_many
             said = client.get(page, {"cap": "province", "tu": "2020", "den": "x", "nhom": "before"})
         assert said.status_code == 200
         counts.append(len(found))
-    assert "<b>100 %</b>" in said.content.decode()
+    assert "<b>100\N{NO-BREAK SPACE}%</b>" in said.content.decode()
     assert counts[1] == counts[2], counts

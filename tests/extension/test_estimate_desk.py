@@ -3,12 +3,12 @@
 import pytest
 from django.urls import reverse
 
-from extension.enums import AlarmState, EstimateState
-from extension.models import DuplicateAlarm, Estimate
+from extension.enums import AlarmState, EstimateState, NeedState
+from extension.models import DuplicateAlarm, Estimate, Need
 from portal.accounts.models import User
 from tests.factories import FacilityFactory
 
-from .estimate_world import MILLION, World
+from .estimate_world import MILLION, NOW, World
 
 pytestmark = pytest.mark.django_db
 
@@ -112,6 +112,7 @@ def test_typing_says_at_once_what_is_allowed_and_keeps_nothing(client, world):
     assert '<div data-line="0">' in page
     assert "vượt mức được phép 300 triệu đồng" in page
     assert 'data-line="1"' not in page
+    assert page.count("350 triệu đồng") == 1
     assert not estimate.lines.exists()
 
 
@@ -131,6 +132,28 @@ def test_an_alarm_is_answered_on_the_page_and_leaves_the_list(client, world):
     alarm.refresh_from_db()
     assert alarm.state == AlarmState.DISMISSED
     assert "Đề án thứ hai" not in words(client.get(overview))
+
+
+def test_an_estimate_begins_with_a_line_for_each_need_its_project_was_made_from(client, world, province):
+    known = {"territory": province, "year": 2026, "state": NeedState.TURNED, "project": world.project}
+    known |= {"registered_by": world.clerk, "registered_at": NOW, "facility": world.facility}
+    machine = world.items["machine"]
+    Need.objects.create(**known, title="Máy sấy", item=machine, cost=800 * MILLION, own_funds=100 * MILLION)
+    Need.objects.create(**known | {"facility": None, "facility_name": "Tổ chè"}, title="Máy đóng gói")
+    page = address(world)
+    enter(client, world.clerk)
+    client.post(page, {"act": "begin", "on": "2026-03-02"})
+    shown = client.get(page)
+    assert "lấy từ nhu cầu đã đăng ký và chưa được lưu" in words(shown)
+    rows = [form.initial for form in shown.context["lines"].forms if form.initial]
+    assert [(row["item"], row["facility"], row["description"], row["cost"], row["asked"]) for row in rows] == [
+        (machine.pk, world.facility.pk, "Máy sấy", 800 * MILLION, 300 * MILLION),
+        (None, None, "Tổ chè: Máy đóng gói", None, None),
+    ]
+    first, second = typed(world, cost="800 triệu", asked="250 triệu"), typed(world, description="Bỏ", DELETE="on")
+    assert client.post(page, table(first, second, held=2)).status_code == 302
+    assert [line.asked for line in Estimate.objects.get().lines.all()] == [250 * MILLION]
+    assert "chưa được lưu" not in words(client.get(page))
 
 
 @pytest.mark.parametrize("rows", [1, 12])

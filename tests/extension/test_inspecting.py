@@ -86,7 +86,8 @@ def test_a_photo_sent_twice_is_kept_once_and_never_for_another_inspection(world)
     sheet, key = world.plan(), uuid4()
     kept = [shot(world, sheet, key, world.first.pk) for _time in range(2)]
     assert kept[0].pk == kept[1].pk == InspectionPhoto.objects.get().pk
-    assert refusal(shot, world=world, inspection=world.plan(), key=key) == "key_reused"
+    another = world.plan(planned_on=TODAY + dt.timedelta(days=1))
+    assert refusal(shot, world=world, inspection=another, key=key) == "key_reused"
     inspecting.remove_photo(photo=kept[0], actor=world.leader)
     assert not InspectionPhoto.objects.exists()
 
@@ -102,7 +103,7 @@ def finished(world, **facts):
 
 
 def test_a_sheet_is_closed_only_when_nothing_is_missing_and_then_stays_as_it_is(world):
-    sheet = world.plan()
+    sheet = world.plan(planned_on=TODAY + dt.timedelta(days=1))
     save(world, sheet, 0, answers={world.first.pk: "no"})
     with pytest.raises(Refusal) as refused:
         inspecting.finish_inspection(inspection=sheet, findings=[], revision=1, actor=world.leader, now=NOW)

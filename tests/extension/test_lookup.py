@@ -115,6 +115,15 @@ def test_the_english_page_speaks_english_about_the_expense(client, law):
     assert "Machinery must be new, never used." in page
 
 
+@pytest.mark.parametrize("asked", [{"q": "a dryer in Lai Chau", "cost": "950,000"}, {"q": "a dryer for 950,000"}])
+def test_the_english_page_reads_a_cost_as_english_writes_it(client, law, asked):
+    with translation.override("en"):
+        page = client.get(reverse("support_norms"), asked)
+    assert page.context["question"].cost == 950_000
+    with translation.override("vi"):
+        assert client.get(reverse("support_norms"), asked).context["question"].cost is None
+
+
 def test_a_changed_norm_shows_at_once_on_a_kept_page(client, law, django_capture_on_commit_callbacks):
     asked = {"q": "máy sấy 600 triệu ở Hải Phòng"}
     assert "250 triệu đồng" in words(client.get(reverse("support_norms"), asked))

@@ -3,8 +3,10 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
-from extension.models import Beneficiary, EstimateLine, Need
+from extension.enums import AlarmState, ProjectState
+from extension.models import Beneficiary, DuplicateAlarm, EstimateLine, Need, Project
 from extension.services.projects import update_project
 from facilities.merging import merge_facilities, undo_merging
 from portal.accounts.enums import Role
@@ -70,6 +72,34 @@ def test_two_entries_that_one_project_supports_are_said_and_nothing_moves(pair, 
         row.refresh_from_db()
         assert getattr(row, "facility", loser) == loser
     assert loser.merged_into is None
+
+
+def test_what_both_entries_were_paid_for_raises_an_alarm_that_is_answered_once(client, pair, officer, province):
+    first, second = (supported(province, facility)[0] for facility in pair)
+    merging = merge(pair, officer)
+    alarm = DuplicateAlarm.objects.get()
+    assert (alarm.line, alarm.other, alarm.state) == (second.lines[0], first.lines[0], AlarmState.OPEN)
+    page = reverse("admin:project_estimate", args=[second.project.uuid])
+    client.force_login(second.asks)
+    assert client.get(page).context["may_answer"]
+    answer = {"act": "alarm", "alarm": alarm.pk, "state": "confirmed", "reason": "Một máy, thu hồi lần sau."}
+    assert client.post(page, answer).status_code == 302
+    assert client.post(page, answer | {"state": "dismissed"}).status_code == 409
+    alarm.refresh_from_db()
+    assert alarm.state == AlarmState.CONFIRMED
+    undo_merging(merging=merging, actor=officer, now=NOW)
+    assert DuplicateAlarm.objects.get().state == AlarmState.CONFIRMED
+
+
+def test_an_open_alarm_goes_when_the_two_are_brought_apart_and_given_up_money_raises_none(pair, officer, province):
+    first, _second = (supported(province, facility)[0] for facility in pair)
+    merging = merge(pair, officer)
+    assert DuplicateAlarm.objects.count() == 1
+    undo_merging(merging=merging, actor=officer, now=NOW)
+    assert not DuplicateAlarm.objects.exists()
+    Project.objects.filter(pk=first.project.pk).update(state=ProjectState.STOPPED)
+    merge(pair, officer)
+    assert not DuplicateAlarm.objects.exists()
 
 
 def test_a_project_is_not_moved_to_a_province_that_had_gone_into_another_by_then(province):

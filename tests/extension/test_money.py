@@ -95,14 +95,54 @@ def test_a_decimal_comma_before_a_unit_never_goes_through_a_float(whole, fractio
     assert parse_money(f"{whole},{fraction:06} triệu") == whole * 10**6 + fraction
 
 
-@given(st.text(max_size=40))
-def test_any_text_gives_a_whole_sum_or_a_sentence(text):
-    outcome = read(text)
+@pytest.mark.parametrize(
+    ("text", "dong"),
+    [
+        ("950,000", 950_000),
+        ("950,000 VND", 950_000),
+        ("950,000₫", 950_000),
+        ("1,075,000,000", 1_075_000_000),
+        ("1.075.000.000", 1_075_000_000),
+        ("600 million", 600_000_000),
+        ("1,075 million", 1_075_000_000),
+        ("1.5 million dong", 1_500_000),
+        ("2.605 billion", 2_605_000_000),
+        ("1 billion 75 million", 1_075_000_000),
+        ("12,31 tỷ", 12_310_000_000),
+        ("200 triệu", 200_000_000),
+        ("950000", 950_000),
+    ],
+)
+def test_english_pages_read_sums_as_english_writes_them(text, dong):
+    assert parse_money(text, language="en") == dong
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["200", "950.000", "1,5 million", "9,50,000", "950,00", "1,075", "2.605 tỷ", "-5 million", "5 tons", "0.5 VND"],
+)
+def test_english_refuses_too_what_could_mean_two_sums(text):
+    with pytest.raises(Refusal) as refused:
+        parse_money(text, language="en")
+    assert refused.value.code == "money_unclear"
+    assert f"“{text.lower()}" in str(refused.value)
+
+
+@given(SUMS.filter(lambda n: n == 0 or n >= SMALLEST_BARE))
+def test_a_sum_as_english_pages_write_it_reads_back_as_itself(dong):
+    assert parse_money(f"{dong:,}", language="en") == parse_money(str(dong), language="en") == dong
+    if dong < 10**9:
+        assert parse_money(f"{dong:,} million", language="en") == dong * 10**6
+
+
+@given(st.text(max_size=40), st.sampled_from(["vi", "en"]))
+def test_any_text_gives_a_whole_sum_or_a_sentence(text, language):
+    outcome = read(text, language)
     assert outcome in {None, "money_unclear"} or (isinstance(outcome, int) and outcome >= 0)
 
 
-def read(text):
+def read(text, language):
     try:
-        return parse_money(text)
+        return parse_money(text, language=language)
     except Refusal as refused:
         return refused.code

@@ -10,8 +10,9 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from extension.enums import ActivityHead, Funding, PaymentKind, PaymentState, ProjectState
-from extension.models import Payment, Settlement
-from extension.money.rollup import Figures, Picked, roll_up
+from extension.models import Payment, Project, Settlement
+from extension.money.book import payments_of
+from extension.money.rollup import Figures, Picked, of_stopped, roll_up
 from portal.accounts.enums import Role
 from portal.text.clock import today
 from tests import factories as make
@@ -154,6 +155,15 @@ def test_the_book_adds_up_by_year_and_knows_what_is_lines_and_what_is_sums(book)
     assert (whole.seed, whole.only_sums) == ("2,42", 120_000_000)
 
 
+def test_the_book_tells_stopped_projects_apart_and_keeps_what_was_paid_and_given_back(client, book):
+    book.paid(35_000_000, 10_000_000, kind=PaymentKind.RECOVERY)
+    Project.objects.filter(pk=book.project.pk).update(state=ProjectState.STOPPED)
+    assert of_stopped(Picked()) == Figures(projects=1, extension_funds=9, disbursed=4)
+    assert payments_of(Picked()).count() == 3
+    client.force_login(book.leads)
+    assert "Trong đó 1 đề án đã ngừng" in client.get(reverse("admin:money_book")).content.decode()
+
+
 def test_a_former_province_counts_under_the_one_of_today(book, other_province):
     make.SuccessionFactory(predecessor=book.province, successor=other_province)
     assert [key for key, _figures in roll_up(Picked(), "province")] == [other_province.pk]
@@ -178,7 +188,13 @@ def test_the_book_as_a_spreadsheet_holds_whole_numbers(client, book):
     for view, column, total in (("", 2, 270_000_010), ("dong", 8, 150_000_001), ("chi", 6, 45_000_000)):
         answer = client.get(reverse("admin:money_book_export"), {"xem": view})
         rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
-        assert sum(row[column] for row in rows if isinstance(row[column], int)) == total
+        *sums, whole = [row[column] for row in rows if isinstance(row[column], int)]
+        assert (sum(sums), whole, rows[-1][0]) == (total, total, "Cộng")
+    assert f"so-kinh-phi-{view}.xlsx" in answer["Content-Disposition"]
+    answer = client.get(reverse("admin:money_book_export"))
+    rows = list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+    assert rows[-1][9] == 2.19
+    assert "so-kinh-phi-nam.xlsx" in answer["Content-Disposition"]
 
 
 def test_another_province_and_bad_filters_show_nothing_foreign(client, book, other_province):

@@ -78,9 +78,12 @@ def test_a_plan_is_held_against_what_was_granted(plan, province, other_province)
     ProjectFactory(territory=province, state=ProjectState.RUNNING, plan=plan, **facts, head=4, disbursed=40)
     ProjectFactory(territory=province, state=ProjectState.REGISTERED, **facts)
     ProjectFactory(territory=other_province, state=ProjectState.APPROVED, **facts)
+    for paid in (5, 0, None):
+        ProjectFactory(territory=province, state=ProjectState.STOPPED, **facts, head=4, disbursed=paid)
     found = against(plan)
     assert [(row.head, row.projects, row.funds) for row in found.rows] == [(3, 1, 100), (4, 1, 100)]
-    assert (found.projects, found.disbursed, found.planned_funds) == (2, 40, 500_000_000)
+    assert (found.projects, found.disbursed, found.planned_funds) == (2, 45, 500_000_000)
+    assert [row.stopped for row in found.rows] == [0, 5]
 
 
 def test_the_page_of_a_plan_submits_and_approves_it(client, plan, clerk, leader, officer):

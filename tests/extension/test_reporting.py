@@ -7,7 +7,7 @@ import json
 import pytest
 
 from extension.enums import Cycle, Funding, PaymentKind, PlanState, ProjectState, ReportState
-from extension.models import Plan, PlanLine, ReportPeriod
+from extension.models import Plan, PlanLine, Project, ReportPeriod
 from extension.reports import reporting
 from extension.reports.periods import Period, periods_of, read_code
 from extension.services import reports
@@ -74,6 +74,41 @@ def test_money_counts_by_the_day_of_its_document_less_what_came_back(made, provi
     second = figures(province, Period(Cycle.QUARTER, 2025, 2))["total"]
     assert (second["disbursed_in_period"], second["disbursed"]) == (40_000_000, 40_000_000)
     assert reporting.seed_ratio(total) == reporting.Decimal("1.20")
+
+
+@pytest.mark.django_db
+def test_money_of_a_stopped_project_stays_in_the_periods_in_which_it_moved_and_is_told_apart(made, province):
+    Project.objects.filter(pk=made.project.pk).update(state=ProjectState.STOPPED)
+    make.ProjectFactory(territory=province, year=2025, extension_funds=9, disbursed=4, state=ProjectState.STOPPED)
+    make.ProjectFactory(territory=province, year=2025, extension_funds=9, state=ProjectState.STOPPED)
+    told = figures(province)
+    total, work = told["total"], told["work"]
+    assert (total["disbursed_in_period"], total["disbursed"]) == (25_000_000, 65_000_004)
+    assert (work["stopped_paid"], work["stopped_disbursed"]) == (2, 65_000_004)
+    assert {total[name] for name in ("projects", "carried", "accepted", "extension_funds", "facilities")} == {0}
+    assert sum(row["disbursed"] for row in told["by"]["head"].values()) == total["disbursed"]
+    assert ("Chi từ đầu năm của đề án đã ngừng, đã trừ thu hồi (đồng)", 65_000_004) in work_of(told)
+    later = figures(province, Period(Cycle.YEAR, 2026, 1))["total"]
+    assert later["disbursed"] == 0
+
+
+@pytest.mark.django_db
+def test_money_given_back_in_a_later_year_counts_in_that_year(made, province):
+    made.pay(
+        made.approved(65_000_000, kind=PaymentKind.RECOVERY),
+        on=dt.date(2026, 1, 5),
+        now=dt.datetime(2026, 1, 6, tzinfo=dt.UTC),
+    )
+    Project.objects.filter(pk=made.project.pk).update(state=ProjectState.STOPPED)
+    told = figures(province, Period(Cycle.QUARTER, 2026, 1))
+    assert (told["total"]["disbursed_in_period"], told["work"]["stopped_disbursed"]) == (-65_000_000, -65_000_000)
+
+
+@pytest.mark.django_db
+def test_a_report_frozen_before_a_figure_was_counted_is_still_read(made, province):
+    old = figures(province)
+    del old["work"]["stopped_paid"], old["work"]["stopped_disbursed"]
+    assert len(work_of(old)) == len(work_of(figures(province))) - 2
 
 
 @pytest.mark.django_db

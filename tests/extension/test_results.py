@@ -91,7 +91,7 @@ def test_a_result_is_said_against_what_stood_before_and_silence_is_not_zero(jobs
     assert words == [
         ("Mục tiêu", "10 người", ""),
         ("Trước hỗ trợ", "8 người", ""),
-        ("Khi nghiệm thu", "12 người", "tăng 50 %"),
+        ("Khi nghiệm thu", "12 người", "tăng 50\N{NO-BREAK SPACE}%"),
         ("Sau một năm", "chưa rõ", ""),
     ]
     assert result_rows.percent(D(1), D(0)) is None

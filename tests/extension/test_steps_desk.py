@@ -5,7 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from extension.enums import Funding, ProjectState
-from extension.models import Project, Workflow
+from extension.models import DueRule, Project, Workflow
 from extension.services import projects, steps
 from extension.steps.reference import load
 from portal.accounts.enums import Role
@@ -22,6 +22,13 @@ def words(response):
 def enter(client, user):
     client.force_login(user)
     return client
+
+
+def test_a_rule_whose_first_day_nobody_knows_is_in_force_since_always(client, province):
+    DueRule.objects.create(code="progress", funding="local", day=25)
+    page = words(enter(client, staff("extension_officer", province)).get("/quan-tri/extension/duerule/"))
+    assert "từ trước đến nay" in page
+    assert "1900" not in page
 
 
 @pytest.fixture

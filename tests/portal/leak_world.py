@@ -33,6 +33,7 @@ from rounds.models import (
 )
 
 from .. import factories as make
+from ..extension import money_world
 from .permission_world import World, routes
 
 # Each stands in one field only. Letters that no template, no code and no other word contains.
@@ -54,15 +55,26 @@ SECRETS = {
     "complainant": "Xqznguoigui",
     "letter": "Xqzthubandoc",
     "letter's sender": "Xqznguoiviet",
+    "need": "Xqznhucau",
+    "need's contact": "Xqzlienhe",
+    "finding": "Xqztontai",
+    "voucher": "Xqzchungtu",
+    "estimate line": "Xqzdutoan",
 }
 POINTS = "13,37"
 NUMBER = 97
 POINTS_NAME = "points"
+# What a facility took at a fair and did not let be told, as pages, books and programs write it.
+REVENUE, REVENUE_NAME = 7_919_317_000, "fair revenue"
+REVENUE_WORDS = ("7.919.317.000", "7919317000", "7900000000", "7,92 tỷ", "7,9 tỷ")
 PAGES_PER_ROLE = 90
 VARIANTS_PER_PATH = 5
 NOT_FOLLOWED = re.compile(r"^/(static|media|en)/|/(dang-xuat|doi-mat-khau)/|/tai-khoan-mau/")
-# What has nothing to do with rounds is crawled by its links only.
-ASKED_OUTRIGHT = re.compile(r"^(cham-diem|ho-so-cua-toi|co-so|ky-binh-chon|san-pham|anh|api|thong-bao|quan-tri/rounds)")
+# What has nothing to do with rounds or with support is crawled by its links only.
+ASKED_OUTRIGHT = re.compile(
+    r"^(cham-diem|ho-so-cua-toi|co-so|ky-binh-chon|san-pham|anh|api|thong-bao|khuyen-cong"
+    r"|quan-tri/(rounds|de-an|khuyen-cong|kiem-tra))"
+)
 
 
 class OneByDefault(dict[str, Any]):
@@ -108,7 +120,25 @@ class LeakWorld(World):
         )
         own.letter.message, own.letter.name = SECRETS["letter"], SECRETS["letter's sender"]
         own.letter.save()
+        self._support()
         self._sheets_and_people(round_, facility)
+
+    def _support(self) -> None:
+        """What the extension programme keeps of the producer's facility, on projects that everybody may read about."""
+        own = self.own
+        need = {"reason": SECRETS["need"], "contact": SECRETS["need's contact"]}
+        for row, facts in (
+            (own.need, need),
+            (own.finding, {"text": SECRETS["finding"]}),
+            (own.line, {"description": SECRETS["estimate line"]}),
+            (own.participation, {"revenue": REVENUE, "contracts_value": REVENUE}),
+        ):
+            for name, value in facts.items():
+                setattr(row, name, value)
+            row.save()
+        self.paid = money_world.world(own.territory, 2_000_000, name="Đề án đã chi", slug="de-an-da-chi")
+        make.BeneficiaryFactory(project=self.paid.project, facility=own.participation.facility)
+        self.paid.pay(self.paid.approved(1_000_000), document=SECRETS["voucher"])
 
     def _sheets_and_people(self, round_: Any, facility: Any) -> None:
         def judge(**seat: Any) -> Any:
@@ -195,6 +225,8 @@ class LeakWorld(World):
                 typed = secret in unquote(address)
                 if name not in found and not typed and secret in seen and (name != POINTS_NAME or "0997" in seen):
                     found[name] = address
+            if REVENUE_NAME not in found and says_revenue(seen):
+                found[REVENUE_NAME] = address
         return found
 
     def starts(self) -> list[str]:
@@ -205,7 +237,17 @@ class LeakWorld(World):
         doors = ["/san-pham/?q=", "/quan-tri/rounds/dossier/?q=", "/quan-tri/tim/?q=", "/api/v1/products/?q=",
                  "/api/v1/facilities/?search=", "/quan-tri/facilities/facility/?q=", "/tra-cuu/?ma="]  # fmt: skip
         sorts = [f"/quan-tri/rounds/dossier/?o={n}" for n in range(1, 4)]
-        return [*lists, *outright, *(door + words for door in doors for words in asked), *sorts]
+        support = [f"/quan-tri/de-an/{self.paid.project.uuid}/tien/", "/quan-tri/khuyen-cong/so-kinh-phi/?xem=chi",
+                   "/khuyen-cong/de-an-da-chi/", "/api/v1/extension/projects/de-an-da-chi/"]  # fmt: skip
+        return [*lists, *support, *outright, *(door + words for door in doors for words in asked), *sorts]
+
+
+def says_revenue(seen: str) -> bool:
+    return any(words in seen for words in REVENUE_WORDS)
+
+
+def tells_revenue(response: Any) -> bool:
+    return says_revenue(text_of(response))
 
 
 def crawl(client: Client, starts: list[str], pages: int) -> Iterator[tuple[str, Any]]:

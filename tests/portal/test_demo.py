@@ -10,8 +10,9 @@ from django.test import override_settings
 from django.utils import timezone
 
 from extension import queries as extension
-from extension.enums import ProjectState
-from extension.models import Beneficiary, Project
+from extension.enums import PlanState, ProjectState
+from extension.models import Beneficiary, Fair, Plan, ProgressReport, Project
+from extension.results import effect
 from facilities.models import Contact, Facility, FacilityYear
 from portal.accounts.enums import Role
 from portal.accounts.models import Grant, User
@@ -330,6 +331,29 @@ def test_projects_stand_as_published():
 def test_every_sample_project_came_as_far_as_its_road_goes():
     states = dict(Project.objects.filter(name__in=[one.name for one in support.SAMPLES]).values_list("name", "state"))
     assert states == {one.name: one.road[-1] if one.road else ProjectState.REGISTERED for one in support.SAMPLES}
+
+
+def test_the_plan_of_this_year_is_approved_and_the_next_one_waits_each_with_its_projects():
+    this, later = Plan.objects.order_by("year")
+    assert (this.state, later.state, later.year) == (PlanState.APPROVED, PlanState.SUBMITTED, this.year + 1)
+    assert this.projects.count() == len(support.SAMPLES)
+    assert later.projects.exists()
+
+
+def test_sample_products_were_supported_before_after_and_on_both_sides_of_their_recognition():
+    found = effect.effect_of(Recognition.objects.published().filter(is_illustrative=True), samples=True)
+    assert all(one.products for one in found.by_when.values()), found.by_when
+
+
+def test_fairs_at_home_do_not_stand_under_the_norm_of_those_elsewhere():
+    away = Fair.objects.filter(is_illustrative=True, is_own=False)
+    assert [fair.project.code for fair in away] == ["MAU-02"]
+
+
+def test_months_of_the_project_of_fairs_tell_of_no_machine():
+    told = ProgressReport.objects.filter(project__code="MAU-02").values_list("done", flat=True)
+    assert told
+    assert not [words for words in told if "máy" in words.lower()]
 
 
 def test_sample_money_is_no_part_of_the_totals():

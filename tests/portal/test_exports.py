@@ -16,6 +16,7 @@ from facilities.imports import import_facilities
 from facilities.models import Facility
 from portal.accounts.enums import Role
 from portal.audit.models import AuditEntry
+from portal.text.sheets import with_sums, write_xlsx
 from products.imports import import_recognitions
 from products.models import Product, Recognition, ValidityRule
 from tests import factories as make
@@ -83,6 +84,23 @@ def test_numbers_and_days_keep_their_kind(desk, province):
     assert cells["Ngày cấp"].is_date
     assert cells["Ngày cấp"].number_format == "dd/mm/yyyy"
     assert cells["Ngày cấp"].value.date() == dt.date(2025, 9, 2)
+
+
+def test_a_sheet_prints_across_a4_with_all_columns_on_one_page_and_its_headings_on_each():
+    out = io.BytesIO()
+    long = "Cơ sở mẫu có tên rất dài, dài hơn bề ngang của cột, nên xuống dòng"
+    rows = with_sums([[long, 9_999, 12_310_000_000], ["Cơ sở mẫu", None, 1]], (1, 2), "Cộng")
+    write_xlsx(out, title="Sổ", headings=["Cơ sở", "Số lượng", "Số tiền (đồng)"], rows=rows, about=["Năm 2026"])
+    sheet = load_workbook(out).worksheets[0]
+    assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 9)
+    assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
+    assert (sheet.print_title_rows, sheet.freeze_panes) == ("$4:$4", "A5")
+    assert sheet["A5"].alignment.wrap_text
+    assert sheet.row_dimensions[5].height == 30
+    assert (sheet["C5"].data_type, sheet["C5"].number_format) == ("n", "#,##0")
+    assert sheet.column_dimensions["C"].width > len("12.310.000.000")
+    assert [cell.value for cell in sheet[7]] == ["Cộng", 9_999, 12_310_000_001]
+    assert all(cell.font.bold for cell in sheet[7])
 
 
 def test_the_workbook_says_what_it_is_and_the_csv_begins_with_its_headings(desk, province, officer):

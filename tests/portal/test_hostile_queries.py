@@ -96,6 +96,18 @@ def names(monkeypatch):
     return heard
 
 
+# What databases and readers of numbers stumble over: put to each name alone. The rest goes to all names at once.
+EACH_ALONE = ("NUL", "broken UTF-8", "full-width year", "huge")
+
+
+def _refuse_a_fault(world, role, route, path, asked):
+    cache.clear()  # no page is kept, no limit is met
+    query = "&".join(f"{quote(name)}=1&{quote(name)}={value}" for name, value in asked.items())
+    status, target = world.status(role, "get", route, f"{path}?{query}")
+    assert status < SERVER_ERROR, asked
+    assert not target.startswith(("//", "http")), (asked, target)
+
+
 @pytest.mark.parametrize("route", ROUTES)
 def test_no_query_breaks_a_page(world, names, route):
     role, path = _opens(route), world.address(route, "own").partition("?")[0]
@@ -104,9 +116,7 @@ def test_no_query_breaks_a_page(world, names, route):
     while left := [name for name in names if name not in done]:
         for name in left:
             done.add(name)
-            for what, value in VALUES.items():
-                cache.clear()  # no page is kept, no limit is met
-                query = f"{quote(name)}=1&{quote(name)}={value}"
-                status, target = world.status(role, "get", route, f"{path}?{query}")
-                assert status < SERVER_ERROR, (name, what)
-                assert not target.startswith(("//", "http")), (name, what, target)
+            for what in EACH_ALONE:
+                _refuse_a_fault(world, role, route, path, {name: VALUES[what]})
+        for value in VALUES.values():
+            _refuse_a_fault(world, role, route, path, dict.fromkeys(names, value))

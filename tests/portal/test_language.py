@@ -304,8 +304,8 @@ def test_numbers_are_grouped_as_the_language_does(value, vietnamese, english):
 
 def test_sums_and_scores_in_english():
     with translation.override("en"):
-        assert formats.money(12_310_000_000) == "VND 12.31 billion"
-        assert formats.money(200_000_000) == "VND 200 million"
+        assert formats.money(12_310_000_000) == "VND\N{NO-BREAK SPACE}12.31\N{NO-BREAK SPACE}billion"
+        assert formats.money(200_000_000) == "VND\N{NO-BREAK SPACE}200\N{NO-BREAK SPACE}million"
         assert formats.points(Decimal("8.50")) == "8,5", "judges type a comma in either language"
 
 

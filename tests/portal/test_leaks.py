@@ -8,11 +8,12 @@ import logging
 
 import pytest
 from django.db import transaction
-from django.test import override_settings
+from django.test import Client, override_settings
 
+from extension.markets import disclosure
 from rounds.models.dossier import DossierQuerySet
 
-from .leak_world import POINTS_NAME, SECRETS, LeakWorld
+from .leak_world import POINTS_NAME, REVENUE_NAME, SECRETS, LeakWorld, tells_revenue
 
 pytestmark = pytest.mark.crawl
 
@@ -22,12 +23,17 @@ DOSSIER = ENTRY | {"statement", "statement part", "paper content"}
 PAPERS = frozenset({"paper title", "paper remark"})
 # The secretary hands out sheets that were handed in, printed for their judges to sign (rounds/paper_desk.py).
 SHEET = frozenset({POINTS_NAME, "sheet remark", "score note"})
+# What the extension programme knows of one facility: its own people read what is asked of them, the centre everything.
+ASKED = frozenset({"need", "need's contact", "finding", REVENUE_NAME})
+SUPPORT = ASKED | {"voucher", "estimate line"}
 # What a role meets, and what besides it may meet without harm.
 TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "anonymous": (frozenset(), frozenset()),
     # Speaks for the facility that was written to.
-    "producer": (frozenset({"letter", "letter's sender"}), frozenset()),
+    "producer": (ASKED | {"letter", "letter's sender"}, frozenset()),
     "other province": (frozenset(), frozenset()),
+    # Staff of the province: reads dossiers as every officer does.
+    "extension officer": (SUPPORT, DOSSIER | FACILITY | PAPERS | {"support remark"}),
     "removed judge": (frozenset(), frozenset()),
     "undeclared judge": (frozenset(), frozenset()),
     "unassigned judge": (frozenset(), frozenset()),
@@ -37,7 +43,7 @@ TABLE: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "conflicted member": (frozenset(), frozenset()),
     "judge": (DOSSIER, frozenset({"paper title"})),
     "applicant": (ENTRY | {"paper content"}, DOSSIER | FACILITY | PAPERS),
-    "officer": (DOSSIER | {"support remark", "complaint"}, FACILITY | PAPERS | {"complainant", "letter"}),
+    "officer": (DOSSIER | SUPPORT | {"support remark", "complaint"}, FACILITY | PAPERS | {"complainant", "letter"}),
     "council secretary": (
         DOSSIER | {"conflict reason", "declaration", "complaint"},
         FACILITY | PAPERS | {"support remark", "complainant"} | SHEET,
@@ -72,7 +78,7 @@ def test_each_role_comes_across_what_the_table_says(world, role):
 
 def test_only_who_prints_sheets_for_signing_may_meet_what_another_judge_wrote():
     assert [role for role, (must, may) in TABLE.items() if (must | may) & SHEET] == ["council secretary"]
-    assert all(must | may <= set(SECRETS) | SHEET for must, may in TABLE.values())
+    assert all(must | may <= set(SECRETS) | SHEET | {REVENUE_NAME} for must, may in TABLE.values())
 
 
 @pytest.mark.django_db
@@ -88,3 +94,11 @@ def test_control_a_search_that_reads_every_dossier_is_seen(world, monkeypatch):
 
     monkeypatch.setattr(DossierQuerySet, "visible_to", lambda _self, _user: Dossier.objects.all())
     assert "product name" in world.met("other province", pages=0)
+
+
+@pytest.mark.django_db
+def test_control_a_sum_of_one_facility_is_seen(world, monkeypatch):
+    address = f"/api/v1/extension/fairs/{world.own.fair.slug}/"
+    assert not tells_revenue(Client().get(address))
+    monkeypatch.setattr(disclosure, "FEWEST", 1)
+    assert tells_revenue(Client().get(address))

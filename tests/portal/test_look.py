@@ -96,8 +96,12 @@ def test_an_unscored_item_stays_empty_and_is_never_zero():
         (-200_000_000, "-200 triệu đồng"),
     ],
 )
-def test_money_is_said_in_the_unit_people_use(dong, text):
-    assert render("{{ v|vn_money }}", v=dong) == text
+def test_money_is_said_in_the_unit_people_use_on_one_line(dong, text):
+    assert render("{{ v|vn_money }}", v=dong) == text.replace(" ", formats.UNBROKEN)
+
+
+def test_a_percent_and_its_sign_stay_on_one_line():
+    assert render("{{ v|vn_percent }}, {{ none|vn_percent }}", v=Decimal("12.50"), none=None) == "12,5\xa0%, "
 
 
 def test_dates_and_times_are_shown_in_vietnam():

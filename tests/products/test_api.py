@@ -2,6 +2,7 @@
 
 import datetime as dt
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import time_machine
@@ -70,6 +71,29 @@ def test_a_product_says_who_makes_it_where_and_how_it_was_recognised(client: Cli
             "is_illustrative": False,
         }
     ]
+
+
+def test_who_reads_all_page_by_page_meets_every_product_once_whichever_way(client: Client) -> None:
+    for number in range(7):
+        factories.RecognitionFactory(product__name=f"Chè {number}", product__sort_key="che" if number < 4 else "")
+    factories.ProductFactory(name="Chưa công nhận")
+
+    def walked(start: dict[str, Any], way: str) -> list[list[str]]:
+        found, address = [], f"/api/v1/products/?{urlencode(start)}"
+        while address:
+            answer = client.get(address).json()
+            found.append(names(answer))
+            assert answer["count"] == 7
+            address, last = answer[way], address
+        return [*found, [last]]
+
+    # Asked without conditions the list has its query at hand; with one that all meet it is put together anew.
+    *pages, [last] = walked({"page_size": 3}, "next")
+    *others, _end = walked({"page_size": 3, "level": "province"}, "next")
+    assert pages == others
+    assert sorted(name for page in pages for name in page) == [f"Chè {number}" for number in range(7)]
+    *back, _start = walked(dict(parse_qsl(urlsplit(last).query)), "previous")
+    assert back == pages[::-1]
 
 
 def test_a_member_of_a_set_leads_only_to_a_product_that_is_public(client: Client) -> None:

@@ -64,7 +64,7 @@ def load(stage: Stage) -> Counter[str]:
         adjusting.propose(
             project=running,
             kind=AdjustmentKind.TIME,
-            reason=_("Hội chợ phía Bắc lùi sang quý sau theo thông báo của ban tổ chức."),
+            reason=_("Hội chợ phía Bắc lần hai lùi sang quý sau theo thông báo của ban tổ chức."),
             after={"ends_on": later.isoformat()},
             actor=stage.people[CLERK],
             now=stage.at(-2),

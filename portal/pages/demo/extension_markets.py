@@ -34,15 +34,15 @@ class Sample:
     sold: tuple[int | None, ...]
     own: int | None = None
     kind: FairKind = FairKind.FAIR
-    is_own: bool = False
+    is_own: bool = True
     is_open: bool = False
 
 
 SAMPLES = (
-    Sample("Hội chợ mẫu: Hàng công nghiệp nông thôn phía Bắc", "Tỉnh mẫu", -200, 6, (18, 9, 24, 12), 31, is_open=True),
-    Sample("Hội chợ mẫu: Tuần sản phẩm tiêu biểu Thái Nguyên", "Thái Nguyên", -100, 4, (7, 15, 11, 6), 22, FairKind.WEEK, True),
-    Sample("Hội chợ mẫu: Kết nối cung cầu vùng chè", "Thái Nguyên", -12, 2, (5, None, None, None), None, FairKind.MATCHING),
-    Sample("Hội chợ mẫu: Hàng Tết về bản", "Thái Nguyên", 25, 5, (None, None, None), None),
+    Sample("Hội chợ mẫu: Hàng công nghiệp nông thôn phía Bắc", "Trung tâm hội chợ mẫu, ngoài tỉnh", -200, 6, (18, 9, 24, 12), 31, is_own=False, is_open=True),
+    Sample("Hội chợ mẫu: Tuần sản phẩm tiêu biểu Thái Nguyên", "Quảng trường mẫu", -100, 4, (7, 15, 11, 6), 22, FairKind.WEEK),
+    Sample("Hội chợ mẫu: Kết nối cung cầu vùng chè", "Nhà văn hóa mẫu xã Tân Cương", -12, 2, (5, None, None, None), None, FairKind.MATCHING),
+    Sample("Hội chợ mẫu: Hàng Tết về bản", "Chợ trung tâm mẫu, xã Định Hóa", 25, 5, (None, None, None), None),
 )  # fmt: skip
 OUTLETS = (
     (OutletKind.SHOWROOM, "Phòng trưng bày mẫu của Trung tâm Khuyến công", "", 5),
@@ -97,14 +97,14 @@ def _fair(stage: Stage, sample: Sample, makers: list[Product]) -> None:
             kind=sample.kind,
             territory=stage.province,
             is_own=sample.is_own,
-            organiser=_("Đơn vị tổ chức mẫu"),
+            organiser="" if sample.is_own else _("Đơn vị tổ chức mẫu"),
             place=sample.place,
             starts_on=begins,
             ends_on=begins + dt.timedelta(days=sample.length),
             booths=120,
             is_public=True,
             is_illustrative=True,
-            project=Project.objects.filter(name=PROJECT, territory=stage.province).first(),
+            project=None if sample.is_own else _project(stage),
         ),
         actor=keeper,
     )
@@ -120,6 +120,10 @@ def _fair(stage: Stage, sample: Sample, makers: list[Product]) -> None:
                 contracts_value=sold % 3 * 40 * MILLION,
             )
     _own(stage, fair, sample)
+
+
+def _project(stage: Stage) -> Project | None:
+    return Project.objects.filter(name=PROJECT, territory=stage.province).first()
 
 
 def _part(stage: Stage, fair: Fair, facility: Facility | None, products: list[Product]) -> Participation:

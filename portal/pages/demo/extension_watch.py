@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 from uuid import uuid5
 
-from extension.enums import DueCode, Funding, ProjectState
+from extension.enums import ActivityHead, DueCode, Funding, ProjectState
 from extension.models import DueRule, Inspection, Project
 from extension.services import findings, inspecting, progress
 from extension.services.findings import Found
@@ -18,7 +18,17 @@ from .stage import Stage
 
 CLERK, SECOND, LEADER = "khuyencong.thainguyen", "tiepnhan", "lanhdao.thainguyen"
 SPOT = Spot(Decimal("21.567100"), Decimal("105.825200"), 14)
-DONE = (
+AT_FAIRS = (
+    "Đã chọn năm cơ sở, thống nhất sản phẩm trưng bày.",
+    "Đã đăng ký năm gian hàng với ban tổ chức.",
+    "Đã ký hợp đồng thuê gian hàng, thiết kế chung.",
+    "Đã in tờ giới thiệu, đóng gói hàng mẫu.",
+    "Năm cơ sở đã dự hội chợ lần một, gặp nhà phân phối.",
+    "Đã tổng hợp doanh thu và biên bản ghi nhớ của hội chợ.",
+    "Đang chuẩn bị gian hàng cho hội chợ lần hai.",
+    "Hoàn tất chứng từ để nghiệm thu.",
+)
+WITH_MACHINES = (
     "Đã ký hợp đồng mua máy và đặt cọc.",
     "Đã dọn mặt bằng, đổ bệ máy, kéo điện ba pha.",
     "Máy đã về xưởng, đang lắp.",
@@ -78,6 +88,7 @@ def _under_way(stage: Stage, project: Project) -> None:
 def _reports(stage: Stage, project: Project, told: list[dt.date], *, to: int, unseen: int) -> None:
     """One report a month, the work growing evenly; the last `unseen` wait to be read."""
     funds = project.extension_funds or 0
+    done = AT_FAIRS if project.head == ActivityHead.PRODUCTS else WITH_MACHINES
     for number, month in enumerate(told, start=1):
         percent = to * number // len(told)
         at = stage.at((next_month(month) - stage.today).days - 8)
@@ -86,7 +97,7 @@ def _reports(stage: Stage, project: Project, told: list[dt.date], *, to: int, un
             month=month,
             told=Told(
                 percent=percent,
-                done=DONE[min(number, len(DONE)) - 1],
+                done=done[min(number, len(done)) - 1],
                 spent_extension=funds * percent // 200,
                 spent_counterpart=(project.counterpart_funds or 0) * percent // 100,
             ),

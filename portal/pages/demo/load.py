@@ -22,6 +22,7 @@ from . import (
     extension_money,
     extension_needs,
     extension_norms,
+    extension_plans,
     extension_reports,
     extension_watch,
     letters,
@@ -58,6 +59,7 @@ def load(*, now: dt.datetime, apply: bool) -> dict[str, Counter[str]]:
         )
         for part in (rounds, endings, support, producers, extension_needs, extension_markets, life, trade, letters):
             part.load(stage)
+        extension_plans.load(stage)
         support.finish(stage)
         extension_norms.load(stage)
         extension_money.load(stage)

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from extension.enums import ActivityHead, Funding, ProjectKind, ProjectState
-from extension.models import Project
+from extension.models import Plan, Project
 from extension.services import projects as services
 from extension.services import steps
 from extension.services.projects import missing
 from extension.steps.workflows import rows_of
 
-from . import extension_file, extension_money, extension_norms, extension_watch
+from . import extension_file, extension_money, extension_norms, extension_plans, extension_watch
 from .stage import Stage
 
 S = ProjectState
@@ -128,11 +128,12 @@ SAMPLES = (
 
 def load(stage: Stage) -> Counter[str]:
     """Create the sample projects that are missing and walk them along their table of states."""
+    plan = extension_plans.of_this_year(stage)
     for number, sample in enumerate(SAMPLES, start=1):
         if Project.objects.filter(name=sample.name, territory=stage.province).exists():
             stage.counts["sample_projects_kept"] += 1
         else:
-            _project(stage, number, sample)
+            _project(stage, number, sample, plan)
             stage.counts["sample_projects_created"] += 1
     return stage.counts
 
@@ -146,7 +147,7 @@ def finish(stage: Stage) -> None:
             stage.counts["sample_projects_walked_on"] += 1
 
 
-def _project(stage: Stage, number: int, sample: Sample) -> None:
+def _project(stage: Stage, number: int, sample: Sample, plan: Plan) -> None:
     clerk = stage.people["khuyencong.thainguyen"]
     funds = sample.millions * MILLION
     project = services.create_project(
@@ -157,7 +158,8 @@ def _project(stage: Stage, number: int, sample: Sample) -> None:
         kind=sample.kind,
         head=sample.head,
         funding=Funding.LOCAL,
-        year=stage.today.year,
+        year=plan.year,
+        plan=plan,
         on=_day(stage, S.REGISTERED),
         extension_funds=funds,
         counterpart_funds=funds,

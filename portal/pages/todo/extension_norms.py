@@ -54,11 +54,11 @@ def _address(uuids: list[Any]) -> str:
 
 
 def _answer(officers: list[int]) -> Iterator[Task]:
-    waits = (EstimateState.DRAFT, EstimateState.PROPOSED, EstimateState.RETURNED)
+    waits = (EstimateState.DRAFT, EstimateState.PROPOSED, EstimateState.RETURNED, EstimateState.APPROVED)
     found = DuplicateAlarm.objects.filter(
         state=AlarmState.OPEN, line__project__territory__in=officers, line__estimate__state__in=waits
     ).aggregate(n=Count("pk"))
     if n := found["n"]:
         what = ngettext("Trả lời %(n)d cảnh báo hỗ trợ trùng", "Trả lời %(n)d cảnh báo hỗ trợ trùng", n) % {"n": n}
-        why = _("Dự toán chưa duyệt được khi còn cảnh báo")
+        why = _("Một khoản chi không được ngân sách hỗ trợ hai lần")
         yield Task(what, why, "copy", _("Mở cảnh báo"), page("duplicate_alarms"))

@@ -180,6 +180,12 @@ def vn_money(value: int | None) -> str:
 
 
 @register.filter
+def vn_percent(value: int | Decimal | None) -> str:
+    """80 % whole; nothing for nothing."""
+    return "" if value is None or value == "" else formats.percent(value)
+
+
+@register.filter
 def vn_date(value: date | datetime | None) -> str:
     """21/11/2026 in Vietnam's time; nothing for nothing."""
     if not value:

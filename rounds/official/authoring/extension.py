@@ -55,7 +55,7 @@ def project_file() -> Sheet:
         _section(sheet, "{{ stage.head }}")
         columns = [cell("{{ row.place }}", CENTER), cell("{{ row.name }}"), cell("{{ row.state }}", CENTER)]
         rows = [Row(tag="for row in stage.rows"), Row(*columns, cell("{{ row.held }}")), Row(tag="endfor")]
-        sheet.table([1, 7.5, 2.2, 5.3], ["TT", "Giấy tờ", "Trong hồ sơ", "Số, ngày"], rows)
+        sheet.table([1, 7.2, 2.6, 5.2], ["TT", "Giấy tờ", "Trong hồ sơ", "Số, ngày"], rows)
     sheet.foot("")
     return sheet
 

@@ -345,10 +345,19 @@ def extension_report() -> Sheet:
 
 
 def _extension_table(sheet: Sheet, count: int, sums: int) -> None:
-    cells = [cell(f"{{{{ row.cells[{place}] }}}}", RIGHT) for place in range(count)]
-    rows = [Row(tag="for row in part.rows"), Row(cell("{{ row.label }}"), *cells), Row(tag="endfor")]
+    rows = [
+        Row(tag="for row in part.rows[:-1]"),
+        Row(*_extension_cells("row", count)),
+        Row(tag="endfor"),
+        Row(*_extension_cells("part.rows[-1]", count, bold=True)),
+    ]
     headings = ["", *(f"{{{{ part.columns[{place}] }}}}" for place in range(count))]
-    sheet.table([2.3, *[1.75] * (count - sums), *[3.0] * sums], headings, rows)
+    sheet.table([4.0, *[1.75] * (count - sums), *[2.65] * sums], headings, rows)
+
+
+def _extension_cells(row: str, count: int, **look: object) -> list[tuple[str, object, dict[str, object]]]:
+    figures = [cell(f"{{{{ {row}.cells[{place}] }}}}", RIGHT, size=10.5, **look) for place in range(count)]
+    return [cell(f"{{{{ {row}.label }}}}", LEFT, size=10.5, **look), *figures]
 
 
 def bodies_list() -> Sheet:

@@ -27,11 +27,11 @@ from portal.text.folding import name_key
 from portal.text.formats import number
 from portal.text.tables import Row
 
-from ..enums import ActivityHead, Funding, ProjectKind, ProjectState
-from ..models import Beneficiary, Fair, Participation, Project
-from ..money.words import parse_money
-from ..services import fairs, projects
-from .fair_forms import MOST_BOOTHS, MOST_CONTRACTS
+from .enums import ActivityHead, Funding, ProjectKind, ProjectState
+from .markets.fair_forms import MOST_BOOTHS, MOST_CONTRACTS
+from .models import Beneficiary, Fair, Participation, Project
+from .money.words import parse_money
+from .services import fairs, projects
 
 EDITORS = frozenset({Role.EXTENSION_OFFICER})
 MONEY = ("cost", "support", "revenue", "contracts_value")
