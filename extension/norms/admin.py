@@ -19,7 +19,6 @@ from portal.text.formats import day, money, number, percent
 from ..forms import MoneyField
 from ..models import NormItem, PriorityRule, SupportNorm
 from ..own_rules_admin import SinceAdmin
-from .lookup import certainty
 
 KEEPERS = frozenset({Role.EXTENSION_OFFICER, Role.AGENCY_NATIONAL})
 
@@ -106,10 +105,11 @@ def _overlap(other: SupportNorm) -> str:
 @admin.register(SupportNorm)
 class SupportNormAdmin(LawAdmin):
     form = SupportNormForm
-    list_display = ["item", "place", "how_much", "legal_basis", "begins", "valid_to", "how_sure"]
-    list_filter = ["item__head", "start_known", "territory"]
+    list_display = ["item", "place", "how_much", "legal_basis", "in_force"]
+    list_filter = ["item__head", "start_known", "certainty", ("territory", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["item", "territory"]
     search_fields = ["legal_basis", "item__name", "item__code"]
+    search_help_text = _("Nội dung chi, mã hoặc căn cứ")
     fieldsets = [
         (None, {"fields": ["item", "territory", ("percent", "ceiling", "multiplier"), "per"]}),
         (
@@ -122,13 +122,12 @@ class SupportNormAdmin(LawAdmin):
     def place(self, obj: SupportNorm) -> str:
         return str(obj.territory or _("Cả nước"))
 
-    @admin.display(description=_("có hiệu lực từ"), ordering="valid_from")
-    def begins(self, obj: SupportNorm) -> str:
-        return day(obj.valid_from) if obj.start_known else str(_("chưa rõ ngày"))
-
-    @admin.display(description=_("mức chắc chắn"), ordering="certainty")
-    def how_sure(self, obj: SupportNorm) -> str:
-        return certainty(obj.certainty)
+    @admin.display(description=_("hiệu lực"), ordering="valid_from")
+    def in_force(self, obj: SupportNorm) -> str:
+        begins = day(obj.valid_from) if obj.start_known else str(_("chưa rõ ngày"))
+        if not obj.valid_to:
+            return str(_("từ %(day)s") % {"day": begins})
+        return str(_("%(first)s đến %(last)s") % {"first": begins, "last": day(obj.valid_to)})
 
     @admin.display(description=_("mức"))
     def how_much(self, obj: SupportNorm) -> str:

@@ -21,8 +21,15 @@ class Item:
 
 @dataclass(frozen=True)
 class Group:
+    """Lines of one task; what is seldom needed is folded until one is there."""
+
     label: Any
     items: tuple[Item, ...]
+    is_seldom: bool = False
+
+    @property
+    def is_here(self) -> bool:
+        return any(item.current for item in self.items)
 
 
 # Group, then (model, words, icon). Words are left out where the model's own name says it.
@@ -117,6 +124,7 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         ),
     ),
 )
+SELDOM = (_("Quy định khuyến công"), _("Hệ thống"))
 # Pages of no table of their own, open to whoever may open the table named.
 PAGES = {
     "admin:need_shelf": "extension.Call",
@@ -158,7 +166,7 @@ def menu(site: AdminSite, request: HttpRequest) -> list[Group]:
             lines += [(name, open_[name]._meta.verbose_name_plural, "list") for name in open_ if name not in _KNOWN]
         items = tuple(_item(name, words, icon, addresses[name], request.path) for name, words, icon in lines)
         if items:
-            groups.append(Group(label, items))
+            groups.append(Group(label, items, label in SELDOM))
     return groups
 
 
