@@ -68,7 +68,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     """One plan. A fixed number of queries, however many projects."""
-    plan = _plan_or_404(request, uuid)
+    plan = plan_or_404(request, uuid)
     return shown_or_done(
         request,
         plan,
@@ -84,7 +84,7 @@ def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
 @require_safe
 def file(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponseBase:
     """The decision that assigned the plan."""
-    plan = _plan_or_404(request, uuid)
+    plan = plan_or_404(request, uuid)
     if plan.file is None:
         raise Http404(_("Kế hoạch này chưa có bản quyết định."))
     return open_file(
@@ -98,7 +98,8 @@ def file(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponseBase:
     )
 
 
-def _plan_or_404(request: HttpRequest, uuid: UUID) -> Plan:
+def plan_or_404(request: HttpRequest, uuid: UUID) -> Plan:
+    """The plan, if the person's staff roles reach it; else it does not exist."""
     rows = Plan.objects.visible_to(request.user).prefetch_related("lines")
     found = (
         rows.select_related("territory", "programme", "file", "submitted_by", "decided_by").filter(uuid=uuid).first()

@@ -1,4 +1,4 @@
-"""The papers of a project of extension, Word or PDF: the record of its acceptance, the list of what its file lacks."""
+"""The papers of extension, Word or PDF: records of acceptance and of liquidation, what a file lacks, a yearly plan."""
 
 import datetime as dt
 from dataclasses import replace
@@ -12,10 +12,13 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from extension.enums import AcceptanceOutcome, CommitteeRole
+from extension.enums import AcceptanceOutcome, ActivityHead, CommitteeRole, EstimateState, PlanState, ProjectState
 from extension.file import queries as file_queries
 from extension.file.evidence import Wanted
-from extension.models import Acceptance, AcceptanceMember, Project, ResultLine
+from extension.models import Acceptance, AcceptanceMember, Liquidation, Plan, Project, ResultLine, Settlement
+from extension.money.ledger import ledger_of
+from extension.plans import queries as plan_queries
+from extension.plans.desk import plan_or_404
 from extension.project_desk import project_or_404
 from extension.results import queries as result_queries
 from portal.accounts.staff_pages import for_staff
@@ -47,6 +50,12 @@ def urls(site: AdminSite) -> list[URLPattern]:
             name="project_acceptance_record",
         ),
         path("de-an/<uuid:uuid>/ho-so/danh-muc.<slug:fmt>", guarded(file_list), name="project_file_list"),
+        path(
+            "de-an/<uuid:uuid>/tien/bien-ban-thanh-ly.<slug:fmt>",
+            guarded(liquidation_record),
+            name="project_liquidation_record",
+        ),
+        path("khuyen-cong/ke-hoach/<uuid:uuid>/ban-in.<slug:fmt>", guarded(plan_list), name="plan_list"),
     ]
 
 
@@ -77,15 +86,40 @@ def file_list(request: HttpRequest, site: AdminSite, uuid: UUID, fmt: str) -> Ht
     return download(data, f"danh-muc-ho-so-{project.slug[:60]}.{fmt}", fmt)
 
 
+@require_safe
+def liquidation_record(request: HttpRequest, site: AdminSite, uuid: UUID, fmt: str) -> HttpResponse:
+    """The record that ends the contract, from the approved settlement; with blanks for the pen until it is signed."""
+    project = project_or_404(request, uuid)
+    settlement = Settlement.objects.filter(project=project, state=EstimateState.APPROVED).first()
+    if settlement is None or fmt not in FORMATS:
+        raise Http404
+    with translation.override("vi"):
+        data = _made("liquidation_record", liquidation_facts(project, settlement, today()), fmt)
+    said = _("Lập biên bản thanh lý đề án “%(name)s” thành tệp.") % {"name": project.name}
+    _taken(request, project, "extension.liquidation_print", said)
+    return download(data, f"bien-ban-thanh-ly-{project.slug[:60]}.{fmt}", fmt)
+
+
+@require_safe
+def plan_list(request: HttpRequest, site: AdminSite, uuid: UUID, fmt: str) -> HttpResponse:
+    """A yearly plan with its projects."""
+    plan = plan_or_404(request, uuid)
+    if fmt not in FORMATS:
+        raise Http404
+    with translation.override("vi"):
+        data = _made("plan_list", plan_facts(plan, today()), fmt)
+    said = _("Lập kế hoạch “%(name)s” thành tệp.") % {"name": plan.name}
+    _taken(request, plan, "extension.plan_print", said)
+    return download(data, f"ke-hoach-khuyen-cong-{plan.funding}-{plan.year}.{fmt}", fmt)
+
+
 def _made(template: str, facts: dict[str, Any], fmt: str) -> bytes:
     cleaned = clean(facts)
     return word.render(template, cleaned) if fmt == "docx" else pdf.render(template, cleaned)
 
 
-def _taken(request: HttpRequest, project: Project, action: str, sentence: str) -> None:
-    record_access(
-        request, action=action, sentence=sentence, subject=project, territory=project.territory, once_a_day=True
-    )
+def _taken(request: HttpRequest, of: Project | Plan, action: str, sentence: str) -> None:
+    record_access(request, action=action, sentence=sentence, subject=of, territory=of.territory, once_a_day=True)
 
 
 # --- the record of an acceptance --------------------------------------------------------------------------------
@@ -226,3 +260,115 @@ def _wanted(place: int, row: Wanted) -> dict[str, str]:
     papers = [", ".join(one for one in (p.number, day(p.dated_on) if p.dated_on else "") if one) for p in row.papers]
     held = "; ".join(one for one in (*papers, row.elsewhere) if one)
     return {"place": str(place), "name": row.rule.name, "state": state, "held": held}
+
+
+# --- the record of the liquidation --------------------------------------------------------------------------------
+
+
+def liquidation_facts(project: Project, settlement: Settlement, on: dt.date) -> dict[str, Any]:
+    """What was promised, what was settled, what was paid; the day and the number once they are written down."""
+    done = Liquidation.objects.filter(project=project).first()
+    day_of = done.signed_on if done else on
+    office = offices.department(project.territory, day_of)
+    frame = paper(
+        office,
+        day_of,
+        symbol="BB",
+        kind="BIÊN BẢN",
+        subject="Thanh lý hợp đồng thực hiện đề án khuyến công",
+        number=done.number if done else "",
+        dated=done is not None,
+    )
+    ledger = ledger_of(project)
+    owed = settlement.extension_funds - ledger.sums.net
+    return frame | {
+        "draft_mark": "" if done else "DỰ THẢO, CHƯA KÝ",
+        "grounds": [ground for ground in _grounds(project, settlement) if ground],
+        "opening": f"Hôm nay, {long_date(day_of) if done else blank_date(on)}, hai bên thanh lý hợp đồng dưới đây.",
+        "parties": [["Bên giao", office.name], ["Bên thực hiện", str(project.implementing_unit or BLANK)]],
+        "project": [pair for pair in _about(project) if pair[0] in LIQUIDATED],
+        "sums": _sums(project, settlement),
+        "paid": [
+            ["Khuyến công đã chi, trừ thu hồi", _dong(ledger.sums.net)],
+            ["Còn phải chi cho bên thực hiện", _dong(max(owed, 0))],
+            ["Bên thực hiện còn phải hoàn trả", _dong(max(-owed, 0))],
+        ],
+        "closing": [
+            *(lines(done.note) if done else []),
+            "Hai bên thống nhất thanh lý hợp đồng kể từ ngày ký biên bản này.",
+        ],
+        "receiver": ["ĐẠI DIỆN BÊN THỰC HIỆN"],
+        "giver": ["ĐẠI DIỆN BÊN GIAO"],
+    }
+
+
+def _grounds(project: Project, settlement: Settlement) -> tuple[str, ...]:
+    contract = _contract(project)
+    accepted = project.acceptances.filter(outcome=AcceptanceOutcome.PASSED).order_by("-ordinal").first()
+    held_on = accepted.held_on if accepted else None
+    approved = long_date(settlement.signed_on) if settlement.signed_on else ""
+    return (
+        f"Căn cứ Hợp đồng {contract}." if contract else "",
+        f"Căn cứ Biên bản nghiệm thu {long_date(held_on)}." if held_on else "",
+        f"Căn cứ văn bản số {settlement.number} {approved} phê duyệt quyết toán.",
+    )
+
+
+LIQUIDATED = {"Tên đề án", "Mã đề án", "Loại, nguồn kinh phí", "Đối tượng thụ hưởng", "Hợp đồng"}
+
+
+def _sums(project: Project, settlement: Settlement) -> list[dict[str, str]]:
+    names = (("extension_funds", "Khuyến công"), ("counterpart_funds", "Vốn đối ứng"), ("other_funds", "Nguồn khác"))
+    rows = [(words, getattr(project, name) or 0, getattr(settlement, name)) for name, words in names]
+    rows.append(("Cộng", sum(row[1] for row in rows), settlement.total))
+    return [
+        {"name": words, "approved": number(approved), "settled": number(settled)} for words, approved, settled in rows
+    ]
+
+
+# --- a yearly plan ------------------------------------------------------------------------------------------------
+
+
+def plan_facts(plan: Plan, on: dt.date) -> dict[str, Any]:
+    """The plan by head of content, then each project that was not refused or stopped."""
+    day_of = plan.signed_on or on
+    office = offices.department(plan.territory, day_of)
+    subject = f"{plan.get_funding_display()} năm {plan.year} trên địa bàn {offices.full_name(plan.territory, day_of)}"
+    frame = paper(office, day_of, symbol="KH", kind="KẾ HOẠCH", subject=subject, dated=False)
+    away = (ProjectState.REFUSED, ProjectState.STOPPED)
+    rows = plan_queries.projects_of(plan).exclude(state__in=away).select_related("implementing_unit")
+    given = f"Giao tại Quyết định số {plan.number} {long_date(plan.signed_on)}." if plan.signed_on else ""
+    return frame | {
+        "draft_mark": "" if plan.state == PlanState.APPROVED else "DỰ THẢO, CHƯA ĐƯỢC GIAO",
+        "opening": " ".join(one for one in (f"{plan.name}.", given) if one),
+        "heads": [
+            {
+                "name": f"{line.head}. {ActivityHead(line.head).label}",
+                "projects": _figure(line.projects),
+                "funds": _figure(line.funds),
+                "targets": line.targets,
+            }
+            for line in plan.lines.order_by("head")
+        ],
+        "projects": _projects(list(rows.order_by("head", "name", "pk"))),
+    }
+
+
+def _projects(rows: list[Project]) -> list[dict[str, str]]:
+    if not rows:
+        return []
+    whole = [sum(sums) for sums in zip(*(_sums_of(one) for one in rows), strict=True)]
+    return [*(_planned(place, one) for place, one in enumerate(rows, start=1)), _line("", "Cộng", "", *whole)]
+
+
+def _planned(place: int, project: Project) -> dict[str, str]:
+    return _line(str(place), project.name, str(project.implementing_unit or ""), *_sums_of(project))
+
+
+def _sums_of(project: Project) -> tuple[int, int]:
+    return project.extension_funds or 0, (project.counterpart_funds or 0) + (project.other_funds or 0)
+
+
+def _line(place: str, name: str, unit: str, funds: int, others: int) -> dict[str, str]:
+    figures = {"funds": number(funds), "others": number(others), "total": number(funds + others)}
+    return {"place": place, "name": name, "unit": unit, **figures}

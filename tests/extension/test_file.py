@@ -11,7 +11,7 @@ from extension.file import evidence
 from extension.file import queries as file_queries
 from extension.file import reference as file_reference
 from extension.file.evidence import About
-from extension.models import EvidenceRule, ProjectPaper
+from extension.models import EvidenceRule, ProjectPaper, Settlement
 from extension.services import papers
 from portal.text.errors import Refusal
 from tests.extension.file_world import NOW, ON, upload, world
@@ -162,3 +162,21 @@ def test_a_paper_is_not_of_tomorrow_and_a_stopped_project_keeps_its_file(scene, 
     with pytest.raises(Refusal) as sealed:
         add(world(province, state=ProjectState.STOPPED), title="Hóa đơn")
     assert sealed.value.code == "sealed"
+
+
+@pytest.mark.parametrize("fmt", ["docx", "pdf"])
+def test_the_record_of_liquidation_is_a_paper_once_the_settlement_is_approved(client, scene, leader, fmt):
+    page = reverse("admin:project_liquidation_record", args=[scene.project.uuid, fmt])
+    client.force_login(scene.officer)
+    facts = {"submitted_on": ON, "total": 80, "extension_funds": 60, "counterpart_funds": 20}
+    row = Settlement.objects.create(project=scene.project, submitted_by=scene.officer, **facts)
+    assert client.get(page).status_code == 404
+    Settlement.objects.filter(pk=row.pk).update(state="approved", number="9/QĐ-SCT", signed_on=ON, decided_by=leader)
+    made = client.get(page)
+    assert made.status_code == 200
+    if fmt == "docx":
+        said = ZipFile(BytesIO(made.content)).read("word/document.xml").decode()
+        assert "9/QĐ-SCT" in said
+        assert "DỰ THẢO" in said
+    else:
+        assert made.content[:4] == b"%PDF"

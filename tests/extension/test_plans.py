@@ -1,4 +1,6 @@
 import datetime as dt
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -113,3 +115,22 @@ def test_the_page_of_a_plan_costs_the_same_for_any_number_of_projects(
         ProjectFactory(territory=province, year=2027, funding=Funding.LOCAL, head=head)
     with django_assert_max_num_queries(len(before)):
         client.get(address)
+
+
+@pytest.mark.parametrize("fmt", ["docx", "pdf"])
+def test_a_plan_is_a_paper_with_its_heads_and_projects(client, plan, clerk, province, fmt):
+    asks = {"territory": province, "year": 2027, "funding": Funding.LOCAL, "extension_funds": 300_000_000}
+    ProjectFactory(**asks, name="Đề án <mẫu> máy sấy", state=ProjectState.REGISTERED)
+    ProjectFactory(**asks, name="Đề án đã ngừng", state=ProjectState.STOPPED)
+    client.force_login(clerk)
+    made = client.get(reverse("admin:plan_list", args=[plan.uuid, fmt]))
+    assert made.status_code == 200
+    if fmt == "docx":
+        said = ZipFile(BytesIO(made.content)).read("word/document.xml").decode()
+        assert "Đề án &lt;mẫu&gt; máy sấy" in said
+        assert "500.000.000" in said
+        assert "DỰ THẢO" in said
+        assert "Đề án đã ngừng" not in said
+    else:
+        assert made.content[:4] == b"%PDF"
+    assert AuditEntry.objects.filter(action="extension.plan_print").count() == 1

@@ -658,6 +658,8 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "quan-tri/de-an/<uuid:uuid>/ket-qua/":                          ("L...xxxxx...x", "L---xxxxx-..x", "Lxx!xxxxxxx!x", "L---xxxxx-x!x"),
     "quan-tri/de-an/<uuid:uuid>/nghiem-thu/":                       ("L...xxxxx...x", "L---xxxxx-..x", "Lxx!xxxxxxx!x", "L---xxxxx-x!x"),
     "quan-tri/de-an/<uuid:uuid>/nghiem-thu/<int:ordinal>/bien-ban-da-ky/":("L...xxxxx...x", "L---xxxxx-..x", "Lmmmxxxxxmmmx", "Lmmmxxxxxmmmx"),
+    "quan-tri/de-an/<uuid:uuid>/tien/bien-ban-thanh-ly.<slug:fmt>":("L...xxxxx...x", "L---xxxxx-..x", "Lmmmxxxxxmmmx", "Lmmmxxxxxmmmx"),
+    "quan-tri/khuyen-cong/ke-hoach/<uuid:uuid>/ban-in.<slug:fmt>": ("L...xxxxx...x", "L---xxxxx-..x", "Lmmmxxxxxmmmx", "Lmmmxxxxxmmmx"),
     "quan-tri/de-an/<uuid:uuid>/nghiem-thu/<int:ordinal>/bien-ban.<slug:fmt>":("L...xxxxx...x", "L---xxxxx-..x", "Lmmmxxxxxmmmx", "Lmmmxxxxxmmmx"),
     "quan-tri/extension/evidencerule/":                             ("L...xxxxx...x", "L...xxxxx...x", "L...xxxxx...x", "L...xxxxx...x"),
     "quan-tri/extension/evidencerule/<path:object_id>/":            ("L>>>>>>x>>>>x", "L>>>>>>x>>>>x", "L>>>>>>x>>>>x", "L>>>>>>x>>>>x"),

@@ -256,8 +256,9 @@ def _money(project: Any, staff: Any, paper: Any) -> Payment:
     now = timezone.now()
     day = timezone.localdate(now)
     Settlement.objects.create(
-        project=project, submitted_on=day, total=0, extension_funds=0, submitted_by=staff, file=paper
-    )
+        project=project, submitted_on=day, total=0, extension_funds=0, submitted_by=staff, file=paper,
+        state="approved", number="1", signed_on=day,
+    )  # fmt: skip
     Liquidation.objects.create(
         project=project, number="1", signed_on=day, recorded_by=staff, recorded_at=now, file=paper
     )
