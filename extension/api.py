@@ -7,8 +7,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 
-from facilities.api import FacilityRefSerializer, ProvinceSerializer
-from portal.territory.queries import unit_today
+from facilities.api import FacilityRefSerializer, OfAProvinceSerializer
 from portal.text.clock import today
 from portal.text.filters import chosen
 from products.api import BASIS, PROVINCE, YEAR, basis_of, parameter, territory_ids, years
@@ -43,15 +42,13 @@ class BeneficiarySerializer(serializers.ModelSerializer):
         return str(row)
 
 
-class ProjectSerializer(serializers.ModelSerializer):
+class ProjectSerializer(OfAProvinceSerializer, serializers.ModelSerializer):
     """A project. Money is whole đồng, null where the source gives no exact sum; `published_sum` quotes it then."""
 
     kind = serializers.ChoiceField(ProjectKind.choices)
     funding = serializers.ChoiceField(Funding.choices)
     head = serializers.ChoiceField(ActivityHead.choices)
     state = serializers.ChoiceField(ProjectState.choices)
-    province = serializers.SerializerMethodField()
-    province_at_the_time = serializers.SerializerMethodField()
     implementing_unit = serializers.CharField(source="implementing_unit.name", allow_null=True, default=None)
     programme = serializers.CharField(source="programme.name", allow_null=True, default=None)
     beneficiaries = BeneficiarySerializer(many=True, read_only=True)
@@ -86,15 +83,6 @@ class ProjectSerializer(serializers.ModelSerializer):
             "is_illustrative",
         ]
         read_only_fields = fields
-
-    @extend_schema_field(ProvinceSerializer)
-    def get_province(self, project: Project) -> dict[str, str]:
-        unit = unit_today(project.territory_id)
-        return {"slug": unit.slug, "name": unit.name}
-
-    @extend_schema_field(ProvinceSerializer)
-    def get_province_at_the_time(self, project: Project) -> dict[str, str]:
-        return {"slug": project.territory.slug, "name": project.territory.name}
 
 
 @extend_schema_view(

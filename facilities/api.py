@@ -23,6 +23,21 @@ class ProvinceSerializer(serializers.Serializer):
     name = serializers.CharField()
 
 
+# Of what has a `territory`: the unit of today, and the one recorded. (A docstring would stand in the API's description.)
+class OfAProvinceSerializer(serializers.Serializer):
+    province = serializers.SerializerMethodField()
+    province_at_the_time = serializers.SerializerMethodField()
+
+    @extend_schema_field(ProvinceSerializer)
+    def get_province(self, row: Any) -> dict[str, str]:
+        unit = unit_today(row.territory_id)
+        return {"slug": unit.slug, "name": unit.name}
+
+    @extend_schema_field(ProvinceSerializer)
+    def get_province_at_the_time(self, row: Any) -> dict[str, str]:
+        return {"slug": row.territory.slug, "name": row.territory.name}
+
+
 class PublicContactSerializer(serializers.Serializer):
     kind = serializers.ChoiceField(ContactKind.choices)
     value = serializers.CharField()
@@ -42,12 +57,10 @@ class FacilityRefSerializer(AnswerSerializer):
         read_only_fields = fields
 
 
-class FacilitySerializer(AnswerSerializer):
+class FacilitySerializer(OfAProvinceSerializer, AnswerSerializer):
     """`province` is the unit of today, `province_at_the_time` the one recorded. Of a household only the
     commune is shown; tax code and revenue never."""
 
-    province = serializers.SerializerMethodField()
-    province_at_the_time = serializers.SerializerMethodField()
     address = serializers.SerializerMethodField()
     address_recognised = serializers.SerializerMethodField()
     location = serializers.SerializerMethodField()
@@ -72,15 +85,6 @@ class FacilitySerializer(AnswerSerializer):
             "is_illustrative",
         ]
         read_only_fields = fields
-
-    @extend_schema_field(ProvinceSerializer)
-    def get_province(self, facility: Facility) -> dict[str, str]:
-        unit = unit_today(facility.territory_id)
-        return {"slug": unit.slug, "name": unit.name}
-
-    @extend_schema_field(ProvinceSerializer)
-    def get_province_at_the_time(self, facility: Facility) -> dict[str, str]:
-        return {"slug": facility.territory.slug, "name": facility.territory.name}
 
     @extend_schema_field(OpenApiTypes.STR)
     def get_address(self, facility: Facility) -> str:

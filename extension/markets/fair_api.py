@@ -6,8 +6,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 
-from facilities.api import FacilityRefSerializer, ProvinceSerializer
-from portal.territory.queries import unit_today
+from facilities.api import FacilityRefSerializer, OfAProvinceSerializer
 from portal.text.clock import today
 from portal.text.filters import chosen
 from products.api import BASIS, PROVINCE, YEAR, basis_of, territory_ids, years
@@ -63,10 +62,8 @@ class FairPartSerializer(serializers.Serializer):
         return [product.slug for product in part.products]
 
 
-class FairSerializer(serializers.ModelSerializer):
+class FairSerializer(OfAProvinceSerializer, serializers.ModelSerializer):
     kind = serializers.ChoiceField(FairKind.choices)
-    province = serializers.SerializerMethodField()
-    province_at_the_time = serializers.SerializerMethodField()
     project = serializers.SerializerMethodField()
     figures = serializers.SerializerMethodField()
 
@@ -93,15 +90,6 @@ class FairSerializer(serializers.ModelSerializer):
             "is_illustrative",
         ]
         read_only_fields = fields
-
-    @extend_schema_field(ProvinceSerializer)
-    def get_province(self, fair: Fair) -> dict[str, str]:
-        unit = unit_today(fair.territory_id)
-        return {"slug": unit.slug, "name": unit.name}
-
-    @extend_schema_field(ProvinceSerializer)
-    def get_province_at_the_time(self, fair: Fair) -> dict[str, str]:
-        return {"slug": fair.territory.slug, "name": fair.territory.name}
 
     @extend_schema_field(serializers.SlugField(allow_null=True))
     def get_project(self, fair: Fair) -> str | None:
