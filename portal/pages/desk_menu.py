@@ -124,7 +124,8 @@ MENU: tuple[tuple[Any, tuple[tuple[str, Any, str], ...]], ...] = (
         ),
     ),
 )
-SELDOM = (_("Quy định khuyến công"), _("Hệ thống"))
+# The rules and the system, which stand last.
+SELDOM = MENU[-2:]
 # Pages of no table of their own, open to whoever may open the table named.
 PAGES = {
     "admin:need_shelf": "extension.Call",
@@ -160,13 +161,14 @@ def menu(site: AdminSite, request: HttpRequest) -> list[Group]:
     }
     addresses |= {page: reverse(page) for page, table in PAGES.items() if table in open_}
     groups = []
-    for label, rows in MENU:
+    for group in MENU:
+        label, rows = group
         lines = [(name, words, icon) for name, words, icon in rows if name in addresses]
-        if rows is MENU[-1][1]:
+        if group is MENU[-1]:
             lines += [(name, open_[name]._meta.verbose_name_plural, "list") for name in open_ if name not in _KNOWN]
         items = tuple(_item(name, words, icon, addresses[name], request.path) for name, words, icon in lines)
         if items:
-            groups.append(Group(label, items, label in SELDOM))
+            groups.append(Group(label, items, group in SELDOM))
     return groups
 
 
