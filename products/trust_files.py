@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from asn1crypto import cms, pem, x509
 
+from .signing import VIETNAM
+
 MAX_BYTES = 512 * 1024
 MAX_CERTIFICATES = 20
 _BARE = re.compile(rb"[A-Za-z0-9+/=\s]{200,}")
@@ -72,8 +74,8 @@ def _authority(certificate: x509.Certificate) -> Authority:
         name=_name(certificate.subject),
         pem=pem.armor("CERTIFICATE", der).decode("ascii"),
         fingerprint=certificate.sha256.hex(),
-        valid_from=certificate.not_valid_before.date(),
-        valid_to=certificate.not_valid_after.date(),
+        valid_from=certificate.not_valid_before.astimezone(VIETNAM).date(),
+        valid_to=certificate.not_valid_after.astimezone(VIETNAM).date(),
         is_authority=bool(certificate.ca),
     )
 

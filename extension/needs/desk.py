@@ -317,7 +317,7 @@ def file(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponseBase:
     return open_file(
         request,
         need.file,
-        filename=f"nhu-cau-{need.registered_at:%Y-%m-%d}",
+        filename=f"nhu-cau-{timezone.localdate(need.registered_at)}",
         action="extension.need_file",
         sentence=_("Mở giấy tờ kèm nhu cầu “%(title)s”.") % {"title": need.title},
         subject=need,

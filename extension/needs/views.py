@@ -209,7 +209,7 @@ def own_need_file(request: HttpRequest, uuid: UUID) -> HttpResponseBase:
 def _file(request: HttpRequest, need: Need) -> HttpResponseBase:
     if need.file is None:
         raise Http404
-    return serve(need.file, filename=f"nhu-cau-{need.registered_at:%Y-%m-%d}", inline=True, request=request)
+    return serve(need.file, filename=f"nhu-cau-{timezone.localdate(need.registered_at)}", inline=True, request=request)
 
 
 # --- the commune's officer ----------------------------------------------------------------------------------------

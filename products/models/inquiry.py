@@ -5,6 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from facilities.models import Facility
@@ -93,7 +94,7 @@ class Inquiry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.received_at:%d/%m/%Y}"
+        return f"{self.get_kind_display()}, {localdate(self.received_at):%d/%m/%Y}"
 
 
 class PageRating(models.Model):

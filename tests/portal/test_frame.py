@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
+from django.utils.timezone import localdate
 
 from portal.pages import sitemaps
 from portal.text import display
@@ -168,7 +169,7 @@ def test_a_page_in_the_sitemap_names_its_other_language_and_the_day_it_changed(c
     text = client.get(f"/sitemap-san-pham.{product.pk // sitemaps.PER_FILE}.xml").content
     entry = ET.fromstring(text)[0]
     assert [link.attrib["hreflang"] for link in entry.iter(LINK)] == ["vi", "en", "x-default"]
-    assert entry.findtext(f"{SITE}lastmod") == f"{product.updated_at:%Y-%m-%d}"
+    assert entry.findtext(f"{SITE}lastmod") == f"{localdate(product.updated_at)}"
 
 
 @pytest.mark.parametrize(
