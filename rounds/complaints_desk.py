@@ -26,9 +26,12 @@ from portal.text.inputs import ReasonForm, apply_refusal, status_of
 from . import rules
 from .complaint_forms import AnswerForm, AssignForm, DeskComplaintForm
 from .desk import SCAN, context, decision_initial, log_of, round_or_404
-from .enums import ComplaintOutcome, RoundState
+from .enums import ComplaintOutcome, ComplaintState, RoundState
 from .forms import DecisionForm
 from .models import Complaint, Dossier, Round
+from .official.links import FORMATS
+from .official.rendering import render_answer
+from .official.views import download
 from .services import complaints, supplementing
 from .services.holding import OPEN
 
@@ -144,7 +147,10 @@ def _one_or_404(request: HttpRequest, round_: Round, complaint_pk: int) -> Compl
 
 
 def one(request: HttpRequest, site: AdminSite, pk: int, complaint_pk: int) -> HttpResponse:
-    """One complaint: what it says, what it holds, who answers by when; each act a form of its own."""
+    """One complaint: what it says, what it holds, who answers by when; each act a form of its own.
+
+    An answer can first be had as a letter, to be signed; nothing is written down by that.
+    """
     round_ = _round(request, pk)
     row = _one_or_404(request, round_, complaint_pk)
     name = request.POST.get("act", "") if request.method == "POST" else ""
@@ -154,9 +160,11 @@ def one(request: HttpRequest, site: AdminSite, pk: int, complaint_pk: int) -> Ht
         if name not in offered:
             messages.error(request, _("Việc này không làm được vào lúc này. Hãy xem lại trạng thái của kiến nghị."))
             return redirect("admin:rounds_round_complaint", pk, complaint_pk)
-        status = _do(request, row, ACTS[name], offered[name])
+        fmt = request.POST.get("letter", "")
+        act = _typed if name == "answer" and fmt in FORMATS else ACTS[name]
+        status = _do(request, row, act, offered[name])
         if status == OK:
-            return redirect("admin:rounds_round_complaint", pk, complaint_pk)
+            return _letter(row, fmt) if act is _typed else redirect("admin:rounds_round_complaint", pk, complaint_pk)
     page = context(
         site,
         request,
@@ -212,7 +220,8 @@ def _do(request: HttpRequest, row: Complaint, act: Callable[..., str], form: for
     except Refusal as refusal:
         apply_refusal(form, refusal)
         return status_of(refusal)
-    messages.success(request, said)
+    if said:
+        messages.success(request, said)
     return OK
 
 
@@ -273,8 +282,29 @@ def paper(request: HttpRequest, site: AdminSite, pk: int, complaint_pk: int, whi
     )
 
 
+def letter(request: HttpRequest, site: AdminSite, pk: int, complaint_pk: int, fmt: str) -> HttpResponse:
+    """The answer that was given, as a letter of the council."""
+    row = _one_or_404(request, _round(request, pk), complaint_pk)
+    if fmt not in FORMATS or row.state != ComplaintState.ANSWERED:
+        raise Http404
+    return _letter(row, fmt)
+
+
+def _typed(request: HttpRequest, row: Complaint, facts: dict[str, Any]) -> str:
+    """The complaint as if it were answered so; not saved."""
+    row.outcome, row.answer, row.correction = facts["outcome"], facts["words"], facts["correction"]
+    complaints.refuse_half_answer(row)
+    return ""
+
+
+def _letter(row: Complaint, fmt: str) -> HttpResponse:
+    data, name = render_answer(row, fmt=fmt, on=timezone.localdate(row.answered_at or timezone.now()))
+    return download(data, name, fmt)
+
+
 PATHS = (
     ("kien-nghi/", show, "complaints"),
     ("kien-nghi/<int:complaint_pk>/", one, "complaint"),
     ("kien-nghi/<int:complaint_pk>/tep/<slug:which>/", paper, "complaint_paper"),
+    ("kien-nghi/<int:complaint_pk>/cong-van/<slug:fmt>/", letter, "complaint_letter"),
 )

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from portal.text.errors import Refusal
 from portal.text.slugs import slugify
 from products.enums import Level
-from rounds.models import CouncilSession, Dossier, Round
+from rounds.models import Complaint, CouncilSession, Dossier, Round
 
 from . import pdf, word
 from .catalogue import BY_CODE, Form, dossiers_of
 from .facts import minutes
+from .facts.complaints import answer_letter
 from .facts.dossiers import gathered
 from .facts.words import clean
 
@@ -55,6 +56,14 @@ def render_minutes(session: CouncilSession, *, fmt: str) -> tuple[bytes, str]:
         facts = clean(minutes.of_session(session))
         made = word.render(form.template, facts) if fmt == "docx" else pdf.render(form.template, facts)
     return made, f"{file_stem(form, session.round)}-phien-{session.number}.{fmt}"
+
+
+def render_answer(complaint: Complaint, *, fmt: str, on: dt.date) -> tuple[bytes, str]:
+    """The letter that answers a complaint, as a file with its name; permission is the caller's business."""
+    with translation.override("vi"):
+        facts = clean({"copies": [answer_letter(complaint, on)]})
+        made = (word if fmt == "docx" else pdf).render("complaint_answer", facts)
+    return made, f"tra-loi-kien-nghi-{complaint.number}-{_scope(complaint.round)}-{complaint.round.year}.{fmt}"
 
 
 def facts_of(

@@ -175,7 +175,7 @@ def answer(
     if refused is not None:
         raise refused
     row.outcome, row.answer, row.correction = ComplaintOutcome(outcome), normalise(words), normalise(correction)
-    _refuse_half_answer(row)
+    refuse_half_answer(row)
     row.state, row.answered_at, row.answer_scan = ComplaintState.ANSWERED, now, scan
     row.save()
     _note(
@@ -249,7 +249,7 @@ def _refuse_answered(row: Complaint) -> None:
         )
 
 
-def _refuse_half_answer(row: Complaint) -> None:
+def refuse_half_answer(row: Complaint) -> None:
     if len(row.answer) < SHORTEST:
         raise Refusal("answer_missing", _("Hãy ghi nội dung trả lời người gửi."), field="words")
     if row.outcome in ACCEPTED and not row.correction:

@@ -470,6 +470,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "quan-tri/rounds/round/<int:pk>/bo-san-pham/tach/":              ("L>>>>>>x>>>>x", "L>>>>>>x>>>>x", "L--x---xxxx-x", "L------x--x-x"),
     "quan-tri/rounds/round/<int:pk>/kien-nghi/":                     ("L..x-.xxxxx.x", "L------x--x.x", "L!!x-!xxxxx!x", "L------x--x!x"),
     "quan-tri/rounds/round/<int:pk>/kien-nghi/<int:complaint_pk>/":  ("L--x--xxxxx-x", "L------x--x-x", "L--x--xxxxx-x", "L------x--x-x"),
+    "quan-tri/rounds/round/<int:pk>/kien-nghi/<int:complaint_pk>/cong-van/<slug:fmt>/": ("L--x--xxxxx-x", "L------x--x-x", "L--x--xxxxx-x", "L------x--x-x"),
     "quan-tri/rounds/round/<int:pk>/kien-nghi/<int:complaint_pk>/tep/<slug:which>/": ("L--x--xxxxx-x", "L------x--x-x", "L--x--xxxxx-x", "L------x--x-x"),
     "quan-tri/rounds/round/<int:pk>/mau-san-pham/":                  ("L...-..x....x", "L------x--..x", "L...-..x....x", "L------x--..x"),
     "quan-tri/rounds/round/<int:pk>/mau-san-pham/bien-ban/<int:dossier_pk>/": ("L..x-x.xxxx.x", "L------x--x.x", "Lmmmmmmxmmmmx", "Lmmmmmmxmmmmx"),

@@ -1,6 +1,7 @@
 """Pages of complaints: the desk's, the facility's, and what the public reads of a round's running."""
 
 import datetime as dt
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from docx import Document
 
 from rounds.enums import Body, ComplaintState, RoundState, SeatRole
 from rounds.models import Complaint, Round
@@ -134,9 +136,24 @@ def test_the_desk_writes_down_a_letter_gives_it_away_and_the_answer_is_read(
     text = page(client.post(answer.url, wrong), 400)
     assert "hãy ghi điều đã sửa" in text
     assert "Đúng như kiến nghị" in text
-    client.post(answer.url, {**wrong, "correction": "Đã sửa tên sản phẩm trong danh sách."})
+    corrected = {**wrong, "correction": "Đã sửa tên sản phẩm trong danh sách."}
+    assert client.get(desk("complaint_letter", announced, row.pk, "pdf")).status_code == 404
+    assert "hãy ghi điều đã sửa" in page(client.post(answer.url, {**wrong, "letter": "docx"}), 400)
+    draft = client.post(answer.url, {**corrected, "letter": "docx"})
+    made = Document(BytesIO(draft.content))
+    head = " ".join(cell.text for table in made.tables for row_ in table.rows for cell in row_.cells)
+    assert "ngày …… tháng" in head
+    words = "\n".join(paragraph.text for paragraph in made.paragraphs)
+    assert "1. Kết quả xem xét: chấp nhận kiến nghị." in words
+    assert "Đúng như kiến nghị, điểm đã xem lại." in words
+    assert "Đã sửa tên sản phẩm trong danh sách." in words
+    assert Complaint.objects.get().state == ComplaintState.ASSIGNED
+    client.post(answer.url, corrected)
     row.refresh_from_db()
     assert row.state == ComplaintState.ANSWERED
+    signed = client.get(desk("complaint_letter", announced, row.pk, "pdf"))
+    assert signed.content.startswith(b"%PDF-")
+    assert f"tra-loi-kien-nghi-{row.number}-" in signed["Content-Disposition"]
     client.force_login(person)
     assert "Đã sửa tên sản phẩm" in page(client.get(reverse("my_complaints", args=[dossier.uuid])))
 

@@ -392,6 +392,22 @@ def result_letter() -> Sheet:
     return sheet
 
 
+def complaint_answer() -> Sheet:
+    sheet = Sheet()
+    sheet.begin_copies()
+    sheet.head("one.")
+    sheet.to("one.")
+    with sheet.when("one.to_address"):
+        sheet.text("{{ one.to_address }}", size=13, align=CENTER, after=8)
+    sheet.prose("{{ one.opening }}")
+    with sheet.each("clause", "one.clauses"):
+        sheet.prose("{{ clause }}")
+    sheet.prose("{{ one.closing }}", keep=True)
+    sheet.foot("one.")
+    sheet.end_copies()
+    return sheet
+
+
 def supplement_letter() -> Sheet:
     sheet = Sheet()
     sheet.begin_copies()
@@ -539,6 +555,7 @@ TEMPLATES: dict[str, Callable[[], Sheet]] = {
     for draw in (
         abstract_list,
         bodies_list,
+        complaint_answer,
         council_minutes,
         decision_draft,
         department_report,
