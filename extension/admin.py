@@ -3,19 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.admin_base import ScopedAdmin, ScopedInline
+from portal.accounts.admin_base import SaysRefusals, ScopedAdmin, ScopedInline
 from portal.accounts.enums import Role
 from portal.accounts.models import Organisation
 from portal.accounts.queries import own_province, staff_reach
 from portal.text.clock import today
-from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.formats import money, number
 
@@ -57,7 +56,7 @@ def _read_only(fieldsets: Any, said: dict[str, Any]) -> Any:
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(ScopedAdmin):
+class ProgrammeAdmin(SaysRefusals, ScopedAdmin):
     edit_roles = EDITORS
     list_display = ["name", "territory", "year_from", "year_to", "legal_basis"]
     list_filter = ["year_from"]
@@ -71,9 +70,6 @@ class ProgrammeAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Programme, form: Any, change: bool) -> None:
         services.save_programme(programme=obj, actor=request.user)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _saying_refusals(self, request, super().changeform_view, *args, **kwargs)
 
 
 class BeneficiaryInline(ScopedInline):
@@ -113,7 +109,7 @@ class BeneficiaryInline(ScopedInline):
 
 
 @admin.register(Project)
-class ProjectAdmin(ScopedAdmin):
+class ProjectAdmin(SaysRefusals, ScopedAdmin):
     """Projects; every write goes through `services`, so that it is checked and audited once."""
 
     edit_roles = EDITORS
@@ -232,20 +228,6 @@ class ProjectAdmin(ScopedAdmin):
         for row in formset.new_objects:
             facts = {name: getattr(row, name) for name in services.BENEFICIARY_FACTS}
             services.add_beneficiary(project=form.instance, actor=request.user, **facts)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return _saying_refusals(self, request, super().changeform_view, *args, **kwargs)
-
-
-def _saying_refusals(
-    desk: ScopedAdmin, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
-) -> HttpResponse:
-    """What a service refuses after the form was valid (someone else was quicker) is said, not thrown."""
-    try:
-        return view(request, *args, **kwargs)
-    except Refusal as refusal:
-        desk.message_user(request, str(refusal), messages.ERROR)
-        return HttpResponseRedirect(request.get_full_path())
 
 
 def _lowered(form: Any, facts: dict[str, Any]) -> dict[str, Any]:

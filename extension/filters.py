@@ -10,8 +10,6 @@ from portal.territory.enums import Basis
 from . import queries
 from .enums import ActivityHead, Funding
 
-KNOWN = frozenset({"funding", "head", "year", "province", "basis", "q", "page"})
-
 
 @dataclass(frozen=True)
 class Asked:

@@ -16,10 +16,10 @@ from facilities.models import Facility
 from portal.accounts.enums import Role
 from portal.imports.enums import Verdict
 from portal.imports.provinces import province_scope, provinces_of
-from portal.imports.registry import Column, Context, Importer, Judged, Scope, Writing, register
+from portal.imports.registry import Column, Context, Importer, Judged, Scope, Writing, read_or_why, register
 from portal.imports.repeats import Firsts
 from portal.territory.models import Territory
-from portal.territory.queries import family_ids
+from portal.territory.queries import family_ids, unit_of
 from portal.text.cells import day_of, short, whole_of, year_of
 from portal.text.errors import Refusal
 from portal.text.fields import label
@@ -46,6 +46,7 @@ class Entry:
     facts: dict[str, Any]
     source: str
     place: str = ""
+    host: Territory | None = None
     starts_on: dt.date | None = None
     ends_on: dt.date | None = None
     turns: int | None = None
@@ -66,7 +67,9 @@ class FairImporter(Importer):
                example="Hội chợ hàng công nghiệp nông thôn mẫu", width=40),
         Column("starts_on", gettext_lazy("Từ ngày"), ("Ngày bắt đầu",), example="06/05/2026"),
         Column("ends_on", gettext_lazy("Đến hết ngày"), ("Đến ngày", "Ngày kết thúc"), example="10/05/2026"),
-        Column("place", gettext_lazy("Nơi tổ chức"), ("Địa điểm",), example="Thái Nguyên", width=30),
+        Column("place", gettext_lazy("Nơi tổ chức"), ("Địa điểm",), example="Nhà văn hóa mẫu", width=30),
+        Column("host", gettext_lazy("Tỉnh nơi tổ chức"), ("Tỉnh tổ chức",), example="Thái Nguyên", width=20,
+               help=gettext_lazy("Hội chợ trong tỉnh và ngoài tỉnh có mức chi khác nhau. Ở nước ngoài thì để trống.")),
         Column("facility", gettext_lazy("Cơ sở"), ("Tên cơ sở", "Tên đơn vị"), required=True,
                example="Hợp tác xã mẫu Tân Hòa", width=36),
         Column("tax_code", gettext_lazy("Mã số thuế"), ("MST",)),
@@ -82,7 +85,7 @@ class FairImporter(Importer):
         Column("year_to", gettext_lazy("Đến năm"), ()),
         Column("source", gettext_lazy("Nguồn"), (), example="Bản tin mẫu 10/2025", width=30),
     )  # fmt: skip
-    fill_down = ("fair", "starts_on", "ends_on", "place", "source")
+    fill_down = ("fair", "starts_on", "ends_on", "place", "host", "source")
 
     def scopes(self, user: Any) -> list[tuple[str, str]]:
         return provinces_of(user, EDITORS)
@@ -118,6 +121,7 @@ class Reader:
 
     def __init__(self, territory: Territory) -> None:
         self._territory, self._known = territory, Facilities()
+        self._hosts: dict[tuple[str, dt.date], Territory | Refusal] = {}
 
     def fetch(self, rows: Sequence[Row]) -> None:
         """At most two queries, whatever the number of rows."""
@@ -144,7 +148,24 @@ class Reader:
             "source": short(row["source"], _("Nguồn"), 300),
         }
         turns = whole_of(row["turns"], _("Số lượt"), least=1, most=10_000)
-        return Entry(**known, **(_of_one_fair(row) if turns is None else _of_years(row, turns)))
+        if turns is not None:
+            return Entry(**known, **_of_years(row, turns))
+        facts = _of_one_fair(row)
+        return Entry(**known, **facts, host=self._host(row["host"], facts["starts_on"]))
+
+    def _host(self, name: str, on: dt.date) -> Territory | None:
+        """The unit that bore the name on the fair's first day. One query for each name and day of the file."""
+        if not name:
+            return None
+        if (name, on) not in self._hosts:
+            try:
+                self._hosts[name, on] = unit_of(name, on)
+            except Refusal as refusal:
+                self._hosts[name, on] = refusal
+        found = self._hosts[name, on]
+        if isinstance(found, Refusal):
+            raise found
+        return found
 
 
 def _of_one_fair(row: Row) -> dict[str, Any]:
@@ -187,15 +208,9 @@ class Judge:
 
     def __call__(self, rows: Sequence[Row]) -> list[Judged]:
         self._reader.fetch(rows)
-        read = [(row, self._read(row)) for row in rows]
+        read = [(row, read_or_why(self._reader.read, row)) for row in rows]
         held = self._held([entry for _row, entry in read if isinstance(entry, Entry)])
         return [self._judged(row, entry, held) for row, entry in read]
-
-    def _read(self, row: Row) -> Entry | Refusal:
-        try:
-            return self._reader.read(row)
-        except Refusal as refusal:
-            return refusal
 
     def _held(self, entries: list[Entry]) -> dict[tuple[str, Any, int], Any]:
         """What the register has of these facilities, by key. Two queries."""
@@ -237,7 +252,8 @@ def _write_part(entry: Entry, territory: Territory, actor: Any) -> None:
     fair = next((one for one in rows if name_key(one.name) == name_key(entry.fair)), None)
     if fair is None:
         days: dict[str, Any] = {"starts_on": entry.starts_on, "ends_on": entry.ends_on}
-        made = Fair(name=entry.fair, territory=territory, place=entry.place, source=entry.source, **days)
+        where: dict[str, Any] = {"place": entry.place, "host_territory": entry.host}
+        made = Fair(name=entry.fair, territory=territory, source=entry.source, **where, **days)
         fair = fairs.save_fair(fair=made, actor=actor)
     row = fair.participations.filter(facility=entry.facility).first()
     if row is None:

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from portal.text.errors import Refusal
 from portal.text.inputs import OK
 
 from . import rules
@@ -66,6 +67,12 @@ def context(request: HttpRequest, site: AdminSite, project: Project, current: st
         "project": project,
         "tabs": tabs(project, current),
     }
+
+
+def refuse_stale(request: HttpRequest, mark: str) -> None:
+    """Raises Refusal("stale") when a decision was sent from a page that showed something else than what stands now."""
+    if request.POST.get("read", mark) != mark:
+        raise Refusal("stale", _("Nội dung đã được trình lại sau khi bạn mở trang. Hãy đọc lại rồi quyết định."))
 
 
 def shown_or_done(

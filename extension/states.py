@@ -16,6 +16,7 @@ PROJECT_TRANSITIONS: dict[P, tuple[P, ...]] = {
 }
 # A registered project only asks for money, a stopped one gave it up: neither counts as support.
 GRANTED = (P.APPROVED, P.RUNNING, P.ACCEPTED, P.SETTLED, P.LIQUIDATED)
+CAME_TO_NOTHING = (P.REFUSED, P.STOPPED)
 SEALED = (P.REFUSED, P.LIQUIDATED, P.STOPPED)
 # A need of a project that was refused or stopped comes back to the shelf; a withdrawn one is its owner's last word.
 NEED_TRANSITIONS: dict[N, tuple[N, ...]] = {

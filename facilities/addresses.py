@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from portal.text.folding import name_key, normalise
+from portal.text.formats import lowered
 
 _PROVINCE = re.compile(r"^(?:tỉnh|thành phố|tp\.?|t\.p\.?)\s*(?P<name>\S.*)$", re.IGNORECASE)
 _CITY = re.compile(r"^(?:thành phố|tp\.?|t\.p\.?)\s*(?P<name>\S.*)$", re.IGNORECASE)
@@ -54,7 +55,7 @@ def proposal(address: str, provinces: Provinces, *, province: str, commune: str 
         kept = kept[:-1]
     if commune:
         kept = _with_commune(kept, commune)
-    return Proposal(tuple(gone), ", ".join([*kept, _inside(today)]), bool(commune))
+    return Proposal(tuple(gone), ", ".join([*kept, lowered(today)]), bool(commune))
 
 
 def _gone(parts: list[str], provinces: Provinces) -> list[str]:
@@ -87,12 +88,7 @@ def _is_district_city(parts: list[str], place: int, provinces: Provinces) -> boo
 
 def _with_commune(parts: list[str], commune: str) -> list[str]:
     kept = [part for part in parts if not _COMMUNE.match(part)]
-    return [*kept, _inside(commune)] if kept else [commune]
-
-
-def _inside(words: str) -> str:
-    """As within an address: "tỉnh Phú Thọ", "xã Tân Cương"."""
-    return words[:1].lower() + words[1:]
+    return [*kept, lowered(commune)] if kept else [commune]
 
 
 @lru_cache(maxsize=4096)

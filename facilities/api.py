@@ -24,14 +24,17 @@ class ProvinceSerializer(serializers.Serializer):
 
 
 # Of what has a `territory`: the unit of today, and the one recorded. (A docstring would stand in the API's description.)
-class OfAProvinceSerializer(serializers.Serializer):
+class OfTodaysProvinceSerializer(serializers.Serializer):
     province = serializers.SerializerMethodField()
-    province_at_the_time = serializers.SerializerMethodField()
 
     @extend_schema_field(ProvinceSerializer)
     def get_province(self, row: Any) -> dict[str, str]:
         unit = unit_today(row.territory_id)
         return {"slug": unit.slug, "name": unit.name}
+
+
+class OfAProvinceSerializer(OfTodaysProvinceSerializer):
+    province_at_the_time = serializers.SerializerMethodField()
 
     @extend_schema_field(ProvinceSerializer)
     def get_province_at_the_time(self, row: Any) -> dict[str, str]:

@@ -18,6 +18,9 @@ from .enums import RegisterKind, RepresentativeState
 from .journal import Journal
 from .models import Facility, Merging, NotTwins, Representative
 
+# Two entries are about to become one, or two again. Sent twice with their `facility_ids`: first, with `waits`, before
+# any row is held, so that who works on what names them and the merge take turns; then with the facilities held.
+facilities_joining = Signal()
 # Two entries became one, or two again: sent in the same transaction with the `facility_ids` that now hold the rows.
 facilities_joined = Signal()
 MAX_STEPS = 20
@@ -44,9 +47,10 @@ def merge_facilities(
 ) -> Merging:
     """Move everything of `loser` to `survivor`, with the fields named in `take`, and leave a tombstone.
 
-    Raises Refusal `not_your_province`, `reason_missing`, `already_merged`, `facility_exists` or `merge_clash`,
+    Raises Refusal `not_your_province`, `reason_missing`, `already_merged`, `facility_exists`, `busy` or `merge_clash`,
     the last naming what both have and only one may have.
     """
+    _hold(survivor.pk, loser.pk)
     kept, gone = lock_pair(Facility, survivor, loser)
     require(actor, kept, gone, reason)
     written = Journal()
@@ -65,6 +69,13 @@ def merge_facilities(
     )
     facilities_joined.send(Facility, facility_ids=[kept.pk])
     return merging
+
+
+def _hold(*pks: int) -> None:
+    """The facilities, after what others hold before them. Raises Refusal `busy` when more came up in between."""
+    facilities_joining.send(Facility, facility_ids=pks, waits=True)
+    list(Facility.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+    facilities_joining.send(Facility, facility_ids=pks, waits=False)
 
 
 def take_over(
@@ -158,12 +169,14 @@ def note(
 def undo_merging(*, merging: Merging, actor: Any, now: dt.datetime) -> Merging:
     """Bring the tombstone back with everything that was its own. What came since stays with the survivor.
 
-    Raises Refusal `not_your_province`, `already_undone` or `moved_on`, the last naming what changed since.
+    Raises Refusal `not_your_province`, `already_undone`, `busy` or `moved_on`, the last naming what changed since.
     """
     row = Merging.objects.select_for_update(of=("self",)).select_related("territory").get(pk=merging.pk)
     if row.undone_at is not None:
         raise Refusal("already_undone", _("Hai bản ghi này đã được tách lại. Hãy tải lại trang."))
     model = apps.get_model(row.changes[0]["model"])
+    if model is Facility:
+        _hold(row.survivor_id, row.loser_id)
     pair = model._base_manager.filter(pk__in=[row.survivor_id, row.loser_id])
     rules.require_merge(actor, *pair.values_list("territory_id", flat=True))
     journal.undo(row.changes)

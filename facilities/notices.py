@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Lower, Trim
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -64,16 +64,9 @@ def _registration_page(user: Any, subject_id: UUID) -> str:
     if row is None:
         return ""
     if row.user_id == user.pk:
-        return _address("my_facility")
+        return reverse("my_facility")
     reached = staff_reach(user).everything or row.territory_id in staff_reach(user).territory_ids
-    return _address("admin:facilities_representative_change", row.pk) if reached else ""
-
-
-def _address(name: str, *args: Any) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+    return reverse("admin:facilities_representative_change", args=[row.pk]) if reached else ""
 
 
 people.register_standing(Audience.FACILITY, _representatives)
@@ -108,6 +101,6 @@ register(
         code="facility_wanted",
         label=gettext_lazy("Xã đề nghị ghi thêm cơ sở"),
         whom=frozenset({Audience.STAFF}),
-        link=lambda user, _commune: _address("admin:facilities_facility_add") if staff_reach(user).roles else "",
+        link=lambda user, _commune: reverse("admin:facilities_facility_add") if staff_reach(user).roles else "",
     )
 )

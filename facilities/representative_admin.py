@@ -20,6 +20,7 @@ from portal.audit.models import AuditEntry
 from portal.territory.queries import family_ids
 from portal.text.errors import Refusal
 from portal.text.formats import day
+from portal.text.inputs import picked
 
 from . import registration, representing, rules
 from .enums import RepresentativeState
@@ -57,9 +58,8 @@ def _approve_new(request: HttpRequest, row: Representative) -> str:
 
 
 def _approve(request: HttpRequest, row: Representative) -> str:
-    text = request.POST.get("facility", "")
     here = Facility.objects.visible_to(request.user).filter(territory__in=family_ids(row.territory_id))
-    chosen = here.filter(pk=int(text)).first() if text.isascii() and text.isdigit() else None
+    chosen = picked(here, request.POST.get("facility", ""))
     if chosen is None:
         raise Refusal("facility_missing", _("Hãy chọn cơ sở mà người này đại diện."), field="facility")
     registration.approve(representative=row, facility=chosen, actor=request.user, now=timezone.now())

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from portal.territory.models import Commune
 from portal.text.errors import Refusal
+from portal.text.inputs import key_of
 
 from . import limits, registration, representing
 from .enums import RepresentativeState
@@ -75,10 +76,10 @@ def communes(request: HttpRequest) -> HttpResponse:
 
 
 def _communes(territory_id: str) -> list[str]:
-    if not (territory_id.isascii() and territory_id.isdigit() and len(territory_id) < 10):  # noqa: PLR2004
+    key = key_of(territory_id)
+    if key is None:
         return []
-    rows = Commune.objects.filter(territory_id=int(territory_id), valid_to__isnull=True).order_by("folded")
-    return [str(row) for row in rows]
+    return [str(row) for row in Commune.objects.filter(territory_id=key, valid_to__isnull=True).order_by("folded")]
 
 
 def _of_form(form: ClaimForm) -> list[str]:

@@ -82,14 +82,15 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "portal.pages.api_manners.KeptAnswerMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.accounts.middleware.KeptPostMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "portal.accounts.middleware.SecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "portal.audit.middleware.ActorMiddleware",
     "portal.territory.middleware.HeldRegisterMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -356,7 +357,7 @@ if INQUIRY_KEEP_MONTHS < 1:
 DEMO = flag("PORTAL_DEMO")
 
 # Who publishes the open data and on what terms. A Department may word its own licence.
-OPEN_DATA_PUBLISHER = env.str("OPEN_DATA_PUBLISHER", default="Cổng sản phẩm công nghiệp nông thôn tiêu biểu")
+OPEN_DATA_PUBLISHER = env.str("OPEN_DATA_PUBLISHER", default="Cổng Sản phẩm công nghiệp nông thôn tiêu biểu")
 OPEN_DATA_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 OPEN_DATA_LICENCE_TEXT = env.str(
     "OPEN_DATA_LICENCE_TEXT",

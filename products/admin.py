@@ -130,7 +130,7 @@ class MemberInline(EmptyRows, DetailInline):
 class PhotoInline(EmptyRows, DetailInline):
     model = ProductPhoto
     form = PhotoForm
-    fields = ["upload", "kept", "size", "angle", "caption", "credit", "is_public", "position"]
+    fields = ["upload", "kept", "size", "angle", "caption", "caption_en", "credit", "is_public", "position"]
     readonly_fields = ["size"]
 
     @admin.display(description=gettext_lazy("cỡ ảnh"))

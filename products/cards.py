@@ -64,10 +64,6 @@ class Standing:
         return str(LEVEL_IN_WORDS[self.row.level])
 
     @property
-    def title_ordinal(self) -> int | None:
-        return self.row.round_ordinal or None
-
-    @property
     def is_estimate(self) -> bool:
         """Whether the end follows a rule whose text was not found and nobody has compared it with the paper."""
         rule = self.row.validity_rule

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from django.db import connection
-from django.db.models import Case, IntegerField, Q, When
+from django.db.models import Case, IntegerField, Q, QuerySet, When
 
 from portal.territory.enums import Basis
 from portal.territory.queries import Unit, current_ids
@@ -25,8 +25,9 @@ from .column_reads import GROUPS, KINDS, LEVELS, Item, Row
 from .columns import Mask, among, both, either
 from .filters import Filters
 from .models import Product, Recognition, RecognitionQuerySet
+from .ready import Ready
 from .register import kept
-from .searching import word_condition
+from .searching import meaning, units_named, word_condition
 from .traits import CHANNELS, EXPORT, STARS
 from .traits_sql import channel_condition, export_condition, kind_condition, stars_condition
 from .validity_sql import status_condition
@@ -244,18 +245,43 @@ def finds_words(words: Sequence[str]) -> bool:
     It is asked for more than one row: for a single one the database would rather look through everything than ask
     the index.
     """
+    return len(_MEANT(words=tuple((word, tuple(units_named(word))) for word in words))) > 0
+
+
+def _meant(*, words: Iterable[tuple[str, tuple[int, ...]]]) -> QuerySet[Any, int]:
     found = Product.objects.public().order_by()
-    for word in words:
-        found = found.filter(word_condition(word))
-    return len(found.values_list("pk")[:ENOUGH]) > 0
+    for word, units in words:
+        found = found.filter(meaning(word, units))
+    return found.values_list("pk", flat=True)[:ENOUGH]
 
 
-def shown_by(filters: Filters, clock: Clock) -> tuple[int, int]:
-    """How many products and recognitions a list for software shows: without what is due to be withheld today."""
-    asked = _Question(filters, clock, shown=True)
-    rows = asked.rows()
-    assert rows is not None, "What is due to be withheld is left out."
-    return int(asked.items().sum()), int(rows.sum())
+# The home page tries the same few searches again after each change.
+_MEANT = Ready(_meant)
+
+
+class ListOfToday:
+    """What a list for software shows: without what is due to be withheld today. One query, two with words."""
+
+    def __init__(self, filters: Filters, clock: Clock) -> None:
+        self._asked = _Question(filters, clock, shown=True)
+        self._items = self._asked.items()
+
+    @property
+    def products(self) -> int:
+        """How many products it shows."""
+        return int(np.count_nonzero(self._items))
+
+    @property
+    def recognitions(self) -> int:
+        """How many recognitions it shows."""
+        rows = self._asked.rows()
+        assert rows is not None, "What is due to be withheld is left out."
+        return int(np.count_nonzero(rows))
+
+    def first_products(self, number: int) -> list[int]:
+        """The keys of its first products, in the order of the alphabet."""
+        found: list[int] = self._asked.shelf.keys[np.flatnonzero(self._items)[:number]].tolist()
+        return found
 
 
 # --- one page of products -----------------------------------------------------------------------------

@@ -163,7 +163,7 @@ class PhotoForm(UploadForm):
 
     class Meta:
         model = ProductPhoto
-        fields = ("angle", "caption", "credit", "is_public", "position")
+        fields = ("angle", "caption", "caption_en", "credit", "is_public", "position")
 
 
 class LinkForm(forms.ModelForm):

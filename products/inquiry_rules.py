@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from facilities.representing import represented
 from portal.accounts.enums import Role
 from portal.accounts.queries import staff_reach
 
@@ -20,11 +19,6 @@ def may_handle(user: Any, inquiry: Inquiry) -> bool:
     if inquiry.territory_id is None:
         return Role.AGENCY_NATIONAL in reach.roles
     return reach.holds(Role.OFFICER, inquiry.territory_id)
-
-
-def may_answer_for_maker(user: Any, inquiry: Inquiry) -> bool:
-    """Whether the person speaks for the facility that was written to. One query."""
-    return inquiry.facility_id is not None and represented(user).filter(pk=inquiry.facility_id).exists()
 
 
 def sees_sender(user: Any, inquiry: Inquiry, *, on: dt.date) -> bool:

@@ -16,7 +16,7 @@ from django.utils.translation import get_language
 
 from portal.text.display import chosen
 
-from . import lasting, register
+from . import lasting, lasting_texts, register
 from .catalogue import Clock
 
 LONGEST_QUERY = 500
@@ -84,14 +84,19 @@ class _Near:
         self._held: tuple[str, dict[str, tuple[float, Any]]] = ("", {})
         self._bytes = 0
 
+    def at_hand(self, mark: str, name: str) -> Any:
+        """What is here for a short while; None where nothing is."""
+        held_mark, answers = self._held
+        until, found = answers.get(name, (0.0, None)) if held_mark == mark else (0.0, None)
+        return found if until > time.monotonic() else None
+
     def kept(
         self, mark: str, name: str, build: Callable[[], T], size: Callable[[T], int], *, is_shared: bool = True
     ) -> T:
         """What is here for a short while, else what is in the cache, else built; what is not shared is only here."""
-        held_mark, answers = self._held
-        until, found = answers.get(name, (0.0, None)) if held_mark == mark else (0.0, None)
-        if until > time.monotonic():
-            return found  # type: ignore[return-value]
+        found: T | None = self.at_hand(mark, name)
+        if found is not None:
+            return found
         answer = register.kept(mark, name, build) if is_shared else build()
         with self._lock:
             if self._held[0] != mark or self._bytes + size(answer) > NEAR_BYTES:
@@ -102,10 +107,11 @@ class _Near:
 
 
 _near = _Near()
-kept_near = _near.kept
+kept_near, at_hand = _near.kept, _near.at_hand
 
 
 def forget() -> None:
     """Hold nothing in the process's own memory."""
     _near.forget()
     lasting.forget()
+    lasting_texts.forget()

@@ -86,11 +86,16 @@ def _at_hand(key: str, held: _Held) -> None:
 def _stands(held: _Held, now: State, choosing: Choosing) -> bool:
     if not 0 <= now.number - held.number <= MOST_SINCE:
         return False
-    changed = [pk for pk in _CHANGED(held.number, now.number) if pk is not None]
+    changed = changed_between(held.number, now.number)
     if not held.products.isdisjoint(changed):
         return False
     asked, chosen = held.choice
     return not (changed and choosing.may_choose(asked, changed)) or choosing.choose(asked) == chosen
+
+
+def changed_between(after: int, until: int) -> list[int]:
+    """The products that the change feed names behind one number, up to another. One query."""
+    return [pk for pk in _CHANGED(after, until) if pk is not None]
 
 
 _CHANGED = Ready(

@@ -41,9 +41,6 @@ LARGEST = 400
 USUAL: dict[str, int] = {"ngang": 60, "dau": 25}
 DOTS_PER_INCH = 300
 MM_PER_INCH = 25.4
-# The measures of the mark on the field that the seal is drawn on.
-SIDE = 72
-CLEAR = SIDE // 4
 SMALLEST_QR = 20
 QR_FORMATS = MARK_FORMATS = ("svg", "png", "pdf")
 TYPES = {"svg": "image/svg+xml", "png": "image/png", "pdf": "application/pdf"}

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -72,8 +72,7 @@ def change(request: HttpRequest) -> HttpResponse:
             {"keys": saved.write(made.keys), "sentence": made.sentence}, status=200 if made.done else 409
         )
     elif made.done:
-        answer = redirect(f"{reverse('saved')}?{urlencode(_back(request))}")
-        answer.status_code = 303
+        answer = HttpResponseRedirect(f"{reverse('saved')}?{urlencode(_back(request))}", status=303)
     else:
         facts = _facts(request, made.keys, _cards(made.keys, clock()), made.keys, sent=False)
         answer = render(request, "products/saved.html", {**facts, "refusal": made.sentence}, status=409)

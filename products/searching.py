@@ -5,7 +5,8 @@ its province's name when first recorded. Names that provinces bore or bear besid
 merger of units never makes the column stale.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from django.db.models import Q
 
@@ -17,21 +18,29 @@ EXTRA_LENGTH = 300
 
 def word_condition(word: str, prefix: str = "") -> Q:
     """Products that a folded word means. No query when the territory register is cached."""
+    return meaning(word, units_named(word), prefix)
+
+
+def meaning(word: str, units: Sequence[int], prefix: str = "") -> Q:
+    """Products that hold a folded word, or are of one of the units that it names."""
     found = Q(**{f"{prefix}search_text__contains": word})
-    units = units_named(word)
     return found | Q(**{f"{prefix}territory__in": units}) if units else found
+
+
+# The register of provinces comes out of the cache anew for each request, and its names are folded for each word.
+_folded = lru_cache(maxsize=1024)(fold)
 
 
 def units_named(word: str) -> list[int]:
     """Units that bear or bore a name with the word, and those that are part of such a unit today."""
     known = territory_register()
-    named = {name.unit_id for name in known.names if word in name.folded or word in fold(name.name_en)}
+    named = {name.unit_id for name in known.names if word in name.folded or word in _folded(name.name_en)}
     return sorted(pk for pk in known.units if pk in named or known.current_id(pk) in named)
 
 
 def words_of_units() -> set[str]:
     """Every folded word in the names of units, then and now."""
-    return {word for name in territory_register().names for word in f"{name.folded} {fold(name.name_en)}".split()}
+    return {word for name in territory_register().names for word in f"{name.folded} {_folded(name.name_en)}".split()}
 
 
 def text_of(name: str, others: Iterable[str]) -> str:

@@ -9,9 +9,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from facilities.api import FacilityRefSerializer, ProvinceSerializer
+from facilities.api import FacilityRefSerializer, OfTodaysProvinceSerializer, ProvinceSerializer
 from portal.files.thumbnails import AVIF, WEBP, picture_at
-from portal.territory.queries import unit_today
 from portal.text.clock import today
 from portal.text.formats import roman
 from portal.text.serializers import AnswerSerializer
@@ -187,7 +186,7 @@ class ImageSerializer(AnswerSerializer):
 
     class Meta:
         model = ProductPhoto
-        fields = ["url", "sources", "angle", "caption", "credit", "width", "height"]
+        fields = ["url", "sources", "angle", "caption", "caption_en", "credit", "width", "height"]
         read_only_fields = fields
 
     @extend_schema_field(OpenApiTypes.URI)
@@ -209,7 +208,7 @@ class LinkSerializer(AnswerSerializer):
         read_only_fields = fields
 
 
-class ProductSerializer(AnswerSerializer):
+class ProductSerializer(OfTodaysProvinceSerializer, AnswerSerializer):
     """`province` is the unit of today; each recognition says the province of then.
 
     Rows of other tables come with the product as `shown` (`api.Shown`).
@@ -219,7 +218,6 @@ class ProductSerializer(AnswerSerializer):
     members = MemberSerializer(source="shown.members", many=True, read_only=True)
     facility = FacilityRefSerializer(allow_null=True, read_only=True)
     url = serializers.SerializerMethodField()
-    province = serializers.SerializerMethodField()
     images = ImageSerializer(source="shown.photos", many=True, read_only=True)
     links = LinkSerializer(source="shown.links", many=True, read_only=True)
     recognitions = RecognitionSerializer(source="shown.recognitions", many=True, read_only=True)
@@ -250,11 +248,6 @@ class ProductSerializer(AnswerSerializer):
     @extend_schema_field(OpenApiTypes.URI)
     def get_url(self, product: Product) -> str:
         return whole(product.slug.join(_around_slug()))
-
-    @extend_schema_field(ProvinceSerializer)
-    def get_province(self, product: Product) -> dict[str, str]:
-        unit = unit_today(product.territory_id)
-        return {"slug": unit.slug, "name": unit.name}
 
 
 class StandardSerializer(AnswerSerializer):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from portal.territory.queries import Register, register
 from portal.text.folding import name_key
+from portal.text.formats import lowered
 
 from .enums import Level
 from .models import Recognition, SuccessorAuthority
@@ -72,8 +73,7 @@ def _province(territory_id: int, on: dt.date, found: Register) -> str:
     """The full name of the unit of today, as within a sentence: "tỉnh Gia Lai", "thành phố Huế"."""
     unit = found.current_id(territory_id)
     names = [row for row in found.names if row.unit_id == unit]
-    name = next((row for row in names if row.holds_on(on)), names[-1]).full_name
-    return name[:1].lower() + name[1:]
+    return lowered(next((row for row in names if row.holds_on(on)), names[-1]).full_name)
 
 
 def what_is_gone(recognition: Recognition) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from portal.text.formats import lowered
+
 from .completeness import PHOTOS, Requirement
 from .enums import Addressee, DocumentKind
 from .statement import STATEMENT_PARTS
@@ -77,4 +79,4 @@ def _rewritten(row: Requirement) -> Need:
 def _of(row: Requirement, step: str) -> Need:
     if row.present:
         return Need(step, _("%(paper)s cần sửa: %(remark)s") % {"paper": row.label, "remark": row.remark})
-    return Need(step, _("Chưa có %(paper)s.") % {"paper": row.label[:1].lower() + row.label[1:]})
+    return Need(step, _("Chưa có %(paper)s.") % {"paper": lowered(row.label)})

@@ -29,7 +29,7 @@ from portal.accounts.queries import staff_reach
 from portal.files.services import EVERYTHING, store
 from portal.files.sniffing import Kind
 from portal.text.errors import Refusal
-from portal.text.inputs import apply_refusal, status_of
+from portal.text.inputs import OK, apply_refusal, attempt, key_of, picked, status_of
 from products.models import Product
 
 from . import queries, renewing, rules
@@ -101,8 +101,7 @@ def is_autosave(request: HttpRequest) -> bool:
 
 def revision_of(request: HttpRequest) -> int | None:
     """The version tag the page carried; a page without a readable one is not compared."""
-    text = request.POST.get("revision", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None  # noqa: PLR2004
+    return key_of(request.POST.get("revision", ""))
 
 
 def step_page(view: View) -> View:
@@ -221,20 +220,18 @@ def start(request: HttpRequest, round_slug: str, facility_uuid: UUID) -> HttpRes
     round_ = get_object_or_404(Round.objects.public().select_related("territory"), slug=round_slug)
     facility = facility_to_file_for(request, facility_uuid)
     is_commune = not rules.represents(request.user, facility.pk)
-    form = ChoiceForm(request.POST or None, products=_choices(facility, round_))
+    form = ChoiceForm(request.POST if request.method == "POST" else None, products=_choices(facility, round_))
     context = {"round": round_, "facility": facility, "form": form, "is_commune": is_commune, "nav": "dossier"}
     context["is_open"] = round_.receiving_open(timezone.now())
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "applicant/start.html", context, status=400 if form.is_bound else 200)
-    try:
-        with transaction.atomic():
-            dossier = _start(request, round_, facility, form)
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return render(request, "applicant/start.html", context, status=status_of(refusal))
-    return redirect("applicant_statement", dossier.uuid)
+    status = OK
+    if request.method == "POST":
+        dossier, status = attempt(form, lambda form: _start(request, round_, facility, form))
+        if dossier:
+            return redirect("applicant_statement", dossier.uuid)
+    return render(request, "applicant/start.html", context, status=status)
 
 
+@transaction.atomic
 def _start(request: HttpRequest, round_: Round, facility: Facility, form: ChoiceForm) -> Dossier:
     upload = request.FILES.get("authorisation")
     return applying.start(
@@ -284,19 +281,18 @@ def product(request: HttpRequest, dossier: Dossier) -> HttpResponse:
 def _choose(request: HttpRequest, dossier: Dossier, facility: Facility, extra: dict[str, Any]) -> HttpResponse:
     choice = ChoiceForm(request.POST, products=_choices(facility, dossier.round, dossier.product))
     form = ProductFactsForm(initial=ProductFactsForm.initial_of(dossier))
-    if not choice.is_valid():
-        return show(request, dossier, PRODUCT, status=400, form=form, choice=choice, **extra)
-    try:
-        applying.choose_product(
+    _chosen, status = attempt(
+        choice,
+        lambda choice: applying.choose_product(
             dossier=dossier,
             product=choice.chosen(),
             new=choice.new(),
             actor=request.user,
             revision=revision_of(request),
-        )
-    except Refusal as refusal:
-        apply_refusal(choice, refusal)
-        return show(request, dossier, PRODUCT, status=status_of(refusal), form=form, choice=choice, **extra)
+        ),
+    )
+    if status != OK:
+        return show(request, dossier, PRODUCT, status=status, form=form, choice=choice, **extra)
     return redirect("applicant_product", dossier.uuid)
 
 
@@ -491,8 +487,7 @@ def _reuse(request: HttpRequest, dossier: Dossier, kind: str, revision: int | No
 
 
 def _document(request: HttpRequest, dossier: Dossier) -> DossierDocument:
-    text = request.POST.get("document", "")
-    found = dossier.documents.filter(pk=int(text)).first() if text.isascii() and text.isdigit() else None
+    found: DossierDocument | None = picked(dossier.documents.all(), request.POST.get("document", ""))
     if found is None:
         raise Refusal("document_unknown", _("Hồ sơ không còn giấy tờ này. Hãy tải lại trang."))
     return found

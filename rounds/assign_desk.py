@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -19,7 +18,7 @@ from portal.accounts.exports import FORMATS, as_csv, as_xlsx
 from portal.audit.services import record_access
 from portal.text.clock import today
 from portal.text.errors import Refusal
-from portal.text.inputs import ReasonForm, apply_refusal, status_of
+from portal.text.inputs import OK, ReasonForm, apply_refusal, attempt, status_of
 
 from . import assigning as pure
 from . import rules
@@ -29,7 +28,7 @@ from .assign_forms import ApplyForm, GroupsForm, PlanForm
 from .assign_view import Division, division, seen_by, table
 from .assign_words import fault_sentences, names_of
 from .assigning import Facts
-from .desk import context, posted_or_back, round_or_404
+from .desk import context, posted_or_back, round_for
 from .enums import AssignmentMode, PlanMethod, PlanState
 from .models import Assignment, AssignmentPlan, Round
 from .services import assigning
@@ -42,10 +41,7 @@ BY_HAND = "admin:rounds_round_assign_hand"
 
 
 def _round(request: HttpRequest, pk: int) -> Round:
-    round_ = round_or_404(request, pk)
-    if not rules.may_run_scoring(request.user, round_):
-        raise PermissionDenied(str(rules.may_run_scoring.sentence))
-    return round_
+    return round_for(request, pk, rules.may_run_scoring)
 
 
 def _plan(round_: Round, number: int) -> AssignmentPlan:
@@ -138,13 +134,14 @@ def make(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         messages.error(request, _("Hãy chọn một cách phân công."))
         return show(request, site, pk, status=400)
     form = _form(method, round_, facts_of(round_), request.POST)
-    if not form.is_valid():
-        return show(request, site, pk, bound=form, status=400)
-    try:
-        made = assigning.plan(round_=round_, method=method, actor=request.user, now=timezone.now(), **form.terms())
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return show(request, site, pk, bound=form, status=status_of(refusal))
+    made, status = attempt(
+        form,
+        lambda form: assigning.plan(
+            round_=round_, method=method, actor=request.user, now=timezone.now(), **form.terms()
+        ),
+    )
+    if not made:
+        return show(request, site, pk, bound=form, status=status)
     if method == PlanMethod.BY_HAND:
         return redirect(BY_HAND, pk, made.number)
     messages.success(request, _("Đã lập phương án số %(number)s. Hãy xem rồi áp dụng.") % {"number": made.number})
@@ -217,13 +214,11 @@ def put_in_force(request: HttpRequest, site: AdminSite, pk: int, number: int) ->
     round_ = _round(request, pk)
     plan = _plan(round_, number)
     form = ApplyForm(request.POST, needed=assigning.needs_reason(round_, facts_from(plan)))
-    if not form.is_valid():
-        return look(request, site, pk, number, bound=form, status=400)
-    try:
-        assigning.apply(plan=plan, actor=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return look(request, site, pk, number, bound=form, status=status_of(refusal))
+    _made, status = attempt(
+        form, lambda form: assigning.apply(plan=plan, actor=request.user, now=timezone.now(), **form.cleaned_data)
+    )
+    if status != OK:
+        return look(request, site, pk, number, bound=form, status=status)
     messages.success(request, _("Đã áp dụng phương án số %(number)s và báo cho giám khảo.") % {"number": number})
     return redirect(PAGE, pk)
 
@@ -324,24 +319,16 @@ def let_go(request: HttpRequest, site: AdminSite, pk: int, dossier_pk: int, judg
     if row is None:
         raise Http404
     form = ReasonForm(request.POST or None)
-    status = 200
+    status = OK
     if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                assigning.release(
-                    assignment=row, reason=form.cleaned_data["reason"], actor=request.user, now=timezone.now()
-                )
-            except Refusal as refusal:
-                apply_refusal(form, refusal)
-                status = status_of(refusal)
-            else:
-                messages.success(
-                    request,
-                    _("Đã thôi phân hồ sơ %(code)s cho %(judge)s.")
-                    % {"code": row.dossier.entry_code, "judge": row.judge},
-                )
-                return redirect(PAGE, pk)
+        _made, status = attempt(
+            form,
+            lambda form: assigning.release(assignment=row, actor=request.user, now=timezone.now(), **form.cleaned_data),
+        )
+        if status == OK:
+            done = _("Đã thôi phân hồ sơ %(code)s cho %(judge)s.")
+            messages.success(request, done % {"code": row.dossier.entry_code, "judge": row.judge})
+            return redirect(PAGE, pk)
     page = context(site, request, Round, title=_("Thôi phân hồ sơ"), round=round_, row=row, form=form)
     return render(request, "admin/rounds/assign_release.html", page, status=status)
 

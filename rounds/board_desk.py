@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -27,7 +26,7 @@ from . import board_dossier, queries, rules, tally
 from .board_rows import Cells, Line, rows_of
 from .board_words import rest_of, verdict_of
 from .counting import Known, LineMeans, severity_of_judges, whole_tally
-from .desk import context, round_or_404, visible_dossiers
+from .desk import context, round_for, visible_dossiers
 from .enums import RoundState, TieBreak, VerdictChoice
 from .forms import VerdictForm
 from .models import Dossier, Round
@@ -55,10 +54,7 @@ def _order_words() -> dict[str, str]:
 
 
 def _round(request: HttpRequest, pk: int) -> Round:
-    round_ = round_or_404(request, pk)
-    if not rules.may_see_board(request.user, round_):
-        raise PermissionDenied(str(rules.may_see_board.sentence))
-    return round_
+    return round_for(request, pk, rules.may_see_board)
 
 
 def show(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:

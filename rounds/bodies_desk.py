@@ -5,7 +5,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,7 +17,7 @@ from portal.audit.opening import open_file
 from portal.files.services import store
 from portal.text.clock import today
 from portal.text.errors import Refusal
-from portal.text.inputs import apply_refusal, status_of
+from portal.text.inputs import OK, apply_refusal, attempt, status_of
 
 from . import bodies_queries, body_rules, queries, rules
 from .admin_forms import people_to_seat
@@ -35,7 +34,7 @@ from .bodies_forms import (
     seat_label,
 )
 from .bodies_queries import SeatLine
-from .desk import SCAN, context, posted_or_back, round_or_404
+from .desk import SCAN, context, posted_or_back, round_for, round_or_404
 from .enums import Body
 from .models import EstablishingDecision, Round, Seat
 from .services import bodies
@@ -88,10 +87,7 @@ def _findings(
 
 
 def _managed(request: HttpRequest, pk: int) -> Round:
-    round_ = round_or_404(request, pk)
-    if not rules.may_manage(request.user, round_):
-        raise PermissionDenied(str(rules.may_manage.sentence))
-    return round_
+    return round_for(request, pk, rules.may_manage)
 
 
 def add(request: HttpRequest, site: AdminSite, pk: int, body: str) -> HttpResponse:
@@ -163,13 +159,9 @@ def seat(request: HttpRequest, site: AdminSite, pk: int, seat_pk: int) -> HttpRe
     if name not in ACTS:
         raise Http404
     form = _seat_forms(request, place, data=request.POST)[name]
-    if not form.is_valid():
-        return _show_seat(request, site, round_, place, bound=(name, form), status=400)
-    try:
-        words = _act(request, place, name, form.cleaned_data)
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _show_seat(request, site, round_, place, bound=(name, form), status=status_of(refusal))
+    words, status = attempt(form, lambda form: _act(request, place, name, form.cleaned_data))
+    if not words:
+        return _show_seat(request, site, round_, place, bound=(name, form), status=status)
     messages.success(request, words)
     return redirect(HERE, pk)
 
@@ -238,13 +230,9 @@ def record_paper(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse
     """POST of an establishing decision with its scan."""
     round_ = _managed(request, pk)
     form = PaperForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return show(request, site, pk, paper_form=form, status=400)
-    try:
-        _keep(request, form, round_=round_, body=form.cleaned_data["body"])
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return show(request, site, pk, paper_form=form, status=status_of(refusal))
+    kept, status = attempt(form, lambda form: _keep(request, form, round_=round_, body=form.cleaned_data["body"]))
+    if not kept:
+        return show(request, site, pk, paper_form=form, status=status)
     messages.success(request, _("Đã ghi quyết định thành lập."))
     return redirect(HERE, pk)
 
@@ -272,17 +260,12 @@ def correct_paper(request: HttpRequest, site: AdminSite, pk: int, paper_pk: int)
     round_ = _managed(request, pk)
     paper = _paper(round_, paper_pk)
     form = PaperForm(request.POST or None, request.FILES or None, instance=_paper(round_, paper_pk))
-    status = 200
+    status = OK
     if request.method == "POST":
-        try:
-            if form.is_valid():
-                _keep(request, form, paper=paper)
-                messages.success(request, _("Đã sửa quyết định thành lập."))
-                return redirect(HERE, pk)
-            status = 400
-        except Refusal as refusal:
-            apply_refusal(form, refusal)
-            status = status_of(refusal)
+        kept, status = attempt(form, lambda form: _keep(request, form, paper=paper))
+        if kept:
+            messages.success(request, _("Đã sửa quyết định thành lập."))
+            return redirect(HERE, pk)
     page = context(
         site,
         request,

@@ -17,11 +17,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from facilities.enums import FacilityKind
 from facilities.models import Facility
+from portal.accounts.queries import communes_of
 from portal.files.services import store
 from portal.territory.models import Commune
 from portal.text.clock import today
 from portal.text.errors import Refusal
-from portal.text.inputs import apply_refusal, status_of
+from portal.text.inputs import OK, attempt
 
 from . import commune_queries as queries
 from .commune_forms import FacilityWantedForm, FilingForm, NothingForm
@@ -33,7 +34,7 @@ PER_PAGE = 20
 
 def own_communes(request: HttpRequest) -> list[Commune]:
     """The person's communes; the pages do not exist for who has none."""
-    found = queries.communes_of(request.user, on=today())
+    found = communes_of(request.user, on=today())
     if not found:
         raise Http404
     return found
@@ -83,18 +84,19 @@ def nothing(request: HttpRequest, pk: int, round_uuid: UUID) -> HttpResponse:
     commune, _mine = own_or_404(request, pk)
     round_ = _round_or_404(commune, round_uuid)
     form = NothingForm(request.POST if request.method == "POST" else None)
-    context = {"commune": commune, "round": round_, "form": form, "is_open": round_.receiving_open(timezone.now())}
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "commune/nothing.html", context, status=400 if form.is_bound else 200)
-    try:
-        nil_returns.report_nothing(
-            round_=round_, commune=commune, actor=request.user, now=timezone.now(), note=form.cleaned_data["note"]
+    now, status = timezone.now(), OK
+    if request.method == "POST":
+        done, status = attempt(
+            form,
+            lambda form: nil_returns.report_nothing(
+                round_=round_, commune=commune, actor=request.user, now=now, **form.cleaned_data
+            ),
         )
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return render(request, "commune/nothing.html", context, status=status_of(refusal))
-    messages.success(request, _("Đã báo cáo không có cho %(round)s.") % {"round": round_.title})
-    return redirect("commune", commune.pk)
+        if done:
+            messages.success(request, _("Đã báo cáo không có cho %(round)s.") % {"round": round_.title})
+            return redirect("commune", commune.pk)
+    context = {"commune": commune, "round": round_, "form": form, "is_open": round_.receiving_open(now)}
+    return render(request, "commune/nothing.html", context, status=status)
 
 
 @require_POST
@@ -137,18 +139,16 @@ def file_for(request: HttpRequest, pk: int, facility_uuid: UUID) -> HttpResponse
         rounds=rounds,
         products=queries.products_to_file(facility, rounds),
     )
+    status = OK
+    if request.method == "POST":
+        dossier, status = attempt(form, lambda form: _file(request, commune, facility, form))
+        if dossier:
+            return redirect("applicant_statement", dossier.uuid)
     context = {"commune": commune, "facility": facility, "rounds": rounds, "form": form, "nav": "commune"}
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "commune/file.html", context, status=400 if form.is_bound else 200)
-    try:
-        with transaction.atomic():
-            dossier = _file(request, commune, facility, form)
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return render(request, "commune/file.html", context, status=status_of(refusal))
-    return redirect("applicant_statement", dossier.uuid)
+    return render(request, "commune/file.html", context, status=status)
 
 
+@transaction.atomic
 def _file(request: HttpRequest, commune: Commune, facility: Facility, form: FilingForm) -> Dossier:
     upload = form.cleaned_data["authorisation"]
     return communes.file_for(
@@ -173,17 +173,19 @@ def ask_for_facility(request: HttpRequest, pk: int) -> HttpResponse:
     form = FacilityWantedForm(
         request.POST if request.method == "POST" else None, initial={"name": request.GET.get("ten", "")[:200]}
     )
+
+    def ask(form: FacilityWantedForm) -> str:
+        said: dict[str, Any] = {**form.cleaned_data, "kind": str(FacilityKind(form.cleaned_data["kind"]).label)}
+        return _told(communes.ask_for_facility(commune=commune, actor=request.user, now=timezone.now(), **said))
+
+    status = OK
+    if request.method == "POST":
+        said, status = attempt(form, ask)
+        if said:
+            messages.success(request, said)
+            return redirect("commune", commune.pk)
     context = {"commune": commune, "form": form, "nav": "commune"}
-    if request.method != "POST" or not form.is_valid():
-        return render(request, "commune/wanted.html", context, status=400 if form.is_bound else 200)
-    said: dict[str, Any] = {**form.cleaned_data, "kind": str(FacilityKind(form.cleaned_data["kind"]).label)}
-    try:
-        told = communes.ask_for_facility(commune=commune, actor=request.user, now=timezone.now(), **said)
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return render(request, "commune/wanted.html", context, status=status_of(refusal))
-    messages.success(request, _told(told))
-    return redirect("commune", commune.pk)
+    return render(request, "commune/wanted.html", context, status=status)
 
 
 def _told(total: int) -> str:

@@ -10,8 +10,6 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from facilities.models import Facility
-from portal.accounts.enums import Role
-from portal.accounts.models import Grant
 from portal.territory.models import Commune
 from portal.territory.queries import family_ids
 from portal.text.folding import fold
@@ -29,13 +27,6 @@ LEVELS = (Level.PROVINCE, Level.COMMUNE)
 ENDING_DAYS = 180
 SOON_WORKING_DAYS = 5
 LAST_WORD = dt.timedelta(microseconds=1)
-
-
-def communes_of(user: Any, *, on: dt.date) -> list[Commune]:
-    """The communes whose officer the person is on a day, by name. One query."""
-    grants = Grant.objects.active(on).filter(user=user, role=Role.COMMUNE_OFFICER, commune__isnull=False)
-    mine = Commune.objects.filter(pk__in=grants.values("commune_id"))
-    return list(mine.select_related("territory").order_by("folded", "pk"))
 
 
 @dataclass(frozen=True)

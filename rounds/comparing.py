@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from portal.text.inputs import key_of
 from products.enums import ProductGroup
 
 from .enums import ScoringPass, SheetState
@@ -13,7 +14,6 @@ from .judge_order import booth_key
 from .judge_queries import Outlines, judged_dossiers
 from .models import Round, Score, ScoreSheet
 from .outline import Outline
-from .score_input import key_of
 
 TOTAL, CODE = "tong", "ma"
 SHOWN = (SheetState.DRAFT, SheetState.ENTERED, SheetState.SUBMITTED)

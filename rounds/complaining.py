@@ -17,13 +17,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from portal.files.responses import serve
 from portal.files.services import store
 from portal.text.errors import Refusal
-from portal.text.inputs import ReasonForm, apply_refusal
+from portal.text.inputs import ReasonForm, apply_refusal, key_of
 
 from .applicant import may_complain, own_or_404
 from .complaint_forms import ComplaintForm
 from .enums import ComplaintChannel
 from .models import Complaint, Dossier
-from .score_input import key_of
 from .services import complaints
 from .services.holding import OPEN
 

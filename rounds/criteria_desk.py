@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.text.errors import Refusal
-from portal.text.inputs import ReasonForm, apply_refusal, status_of
+from portal.text.inputs import ReasonForm, apply_refusal, attempt, key_of, status_of
 from products.enums import ProductGroup
 
 from . import criteria_tree, criteria_words, queries, rules
@@ -27,7 +27,6 @@ from .desk import context, log_of, posted_or_back, round_or_404
 from .enums import CriteriaState
 from .forms import CopyCriteriaForm
 from .models import CriteriaSet, Round
-from .score_input import key_of
 from .services import criteria
 from .states import BEFORE_SCORING
 
@@ -114,13 +113,9 @@ def copy(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """POST: a draft copied from a template or another round."""
     round_ = round_or_404(request, pk)
     form = CopyCriteriaForm(request.POST, sources=copy_sources(request, round_))
-    if not form.is_valid():
-        return show(request, site, pk, copy_form=form, status=400)
-    try:
-        made = criteria.copy_set(round_=round_, actor=request.user, **form.cleaned_data)
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return show(request, site, pk, copy_form=form, status=status_of(refusal))
+    made, status = attempt(form, lambda form: criteria.copy_set(round_=round_, actor=request.user, **form.cleaned_data))
+    if not made:
+        return show(request, site, pk, copy_form=form, status=status)
     messages.success(request, _("Đã chép thành bản nháp. Sửa nếu cần, rồi trình để người khác duyệt."))
     return redirect(ONE, pk, made.pk)
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from portal.text.formats import points
 
-from .criteria import FIXED_HEADS, Row, findings
+from .criteria import Row, findings
 from .criteria_diff import Diff, Line
 from .criteria_tree import Rows, Typed, parents, points_of
 
@@ -104,9 +104,6 @@ def shown(lines: Sequence[Line]) -> list[LineShown]:
 def total(lines: Sequence[Line]) -> Decimal:
     """What the heads add up to; 100 when they are the circular's."""
     return sum((line.maximum for line in lines if line.parent is None and line.maximum is not None), NOTHING)
-
-
-FULL = sum(FIXED_HEADS.values(), NOTHING)
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ from django.views.decorators.http import require_http_methods
 from facilities.models import Facility
 from portal.text.errors import Refusal
 from portal.text.folding import fold
+from portal.text.inputs import key_of
 
 from . import judge_queries as queries
 from .enums import Body, InterestKind, RecusalReason
 from .models import Conflict, Declaration, Dossier, Round, Seat
-from .score_input import key_of
 from .services import conflicts, declarations
 from .services.declarations import INTERESTS_AT_MOST, Interest
 
@@ -281,6 +281,4 @@ def _closed_already(user: Any, chosen: str) -> bool:
 
 
 def _see_other(url: str) -> HttpResponse:
-    answer = HttpResponseRedirect(url)
-    answer.status_code = 303
-    return answer
+    return HttpResponseRedirect(url, status=303)

@@ -23,7 +23,8 @@ from portal.files.sniffing import Kind
 from portal.territory.models import Territory
 from portal.territory.queries import name_on
 from portal.text.errors import Refusal
-from portal.text.inputs import apply_refusal, status_of
+from portal.text.formats import lowered
+from portal.text.inputs import OK, apply_refusal, attempt, status_of
 
 from . import queries, rules
 from .criteria import problems
@@ -64,9 +65,21 @@ def round_or_404(request: HttpRequest, pk: int) -> Round:
     found = round_.first()
     if found is None:
         raise Http404
-    if not rules.may_reach_desk(request.user, found):
-        raise PermissionDenied(str(rules.may_reach_desk.sentence))
+    require(rules.may_reach_desk, request, found)
     return found
+
+
+def require(rule: rules.Rule, request: HttpRequest, round_: Round) -> None:
+    """403, with the rule's sentence, for whom it does not let."""
+    if not rule(request.user, round_):
+        raise PermissionDenied(str(rule.sentence))
+
+
+def round_for(request: HttpRequest, pk: int, rule: rules.Rule) -> Round:
+    """A round of the desk, for whom the rule lets."""
+    round_ = round_or_404(request, pk)
+    require(rule, request, round_)
+    return round_
 
 
 def step_words(start: str, to: str) -> str:
@@ -244,19 +257,13 @@ def visible_dossiers(request: HttpRequest, round_: Round) -> QuerySet[Dossier]:
 
 def decision(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """The form of the signed decision: shown while it is awaited, refused in words otherwise."""
-    round_ = round_or_404(request, pk)
-    if not rules.may_decide(request.user, round_):
-        raise PermissionDenied(str(rules.may_decide.sentence))
+    round_ = round_for(request, pk, rules.may_decide)
     form = DecisionForm(request.POST or None, request.FILES or None, initial=decision_initial(round_))
     if request.method != "POST":
         return _show_decision(request, site, round_, form)
-    if not form.is_valid():
-        return _show_decision(request, site, round_, form, status=400)
-    try:
-        _decide(request, round_, form)
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _show_decision(request, site, round_, form, status=status_of(refusal))
+    _done, status = attempt(form, lambda form: _decide(request, round_, form))
+    if status != OK:
+        return _show_decision(request, site, round_, form, status=status)
     messages.success(request, _("Đã ghi quyết định và lập công nhận. Sản phẩm lên danh mục khi công bố kết quả."))
     return redirect("admin:rounds_round_change", pk)
 
@@ -284,8 +291,7 @@ def decision_initial(round_: Round) -> dict[str, str]:
 
 def _full_name(unit: Territory) -> str:
     """ "tỉnh Thái Nguyên", as it stands inside a sentence."""
-    name = name_on(unit, timezone.localdate(), full=True)
-    return name[:1].lower() + name[1:]
+    return lowered(name_on(unit, timezone.localdate(), full=True))
 
 
 def _show_decision(

@@ -103,10 +103,6 @@ def receives(user: Any, dossier: Dossier) -> bool:
     return rules.may_receive(user, dossier.round)
 
 
-def manages(user: Any, dossier: Dossier) -> bool:
-    return rules.may_manage(user, dossier.round)
-
-
 def decides(user: Any, dossier: Dossier) -> bool:
     return rules.may_decide(user, dossier.round)
 

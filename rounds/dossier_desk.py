@@ -14,7 +14,7 @@ from portal.audit.models import AuditEntry
 from portal.files.responses import serve
 from portal.text.errors import Refusal
 from portal.text.formats import day
-from portal.text.inputs import apply_refusal, status_of
+from portal.text.inputs import apply_refusal, key_of, status_of
 
 from .desk import posted_or_back
 from .dossier_acts import ACTS, Act, Call, open_requests
@@ -43,8 +43,7 @@ def act(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         messages.error(request, _("Không có việc này. Hãy chọn lại một việc trên trang."))
         return show(request, site, dossier, status=400)
     chosen = ACTS[name]
-    asked = request.POST.get("target", "")
-    target = int(asked) if chosen.of_row and asked.isdecimal() else 0
+    target = (key_of(request.POST.get("target", "")) or 0) if chosen.of_row else 0
     prefix = f"{name}-{target}" if target else name
     form = chosen.form(request.POST, request.FILES, prefix=prefix, initial=chosen.initial(dossier), dossier=dossier)
     if not form.is_valid():
@@ -75,8 +74,8 @@ def _refuse_old_page(request: HttpRequest, dossier: Dossier, chosen: Act) -> Non
     locked = lock_dossier(dossier, actor=request.user, rule=ANYONE)
     if seen == chosen.tag_now(dossier):
         return
-    if seen.isdecimal():
-        raise moved_on(locked, since=int(seen))
+    if (since := key_of(seen)) is not None:
+        raise moved_on(locked, since=since)
     raise _register_moved_on(dossier, chosen)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.territory.models import Commune
+from portal.text.inputs import key_of
 from products.enums import ProductGroup
 
 from .intake_board import lacking
@@ -41,8 +42,8 @@ class RoundFilter(admin.SimpleListFilter):
         return [(str(round_.pk), round_.title) for round_ in rounds[:NEWEST_ROUNDS]]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
-        chosen = self.value() or ""
-        return queryset.filter(round_id=int(chosen)) if chosen.isdecimal() else queryset
+        chosen = key_of(self.value() or "")
+        return queryset if chosen is None else queryset.filter(round_id=chosen)
 
 
 class PapersFilter(admin.SimpleListFilter):
@@ -82,10 +83,10 @@ class CommuneFilter(admin.SimpleListFilter):
     parameter_name = "commune"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        chosen = request.GET.get("round", "")
-        if not chosen.isdecimal():
+        chosen = key_of(request.GET.get("round", ""))
+        if chosen is None:
             return []
-        mine = Dossier.objects.visible_to(request.user).filter(round_id=int(chosen)).order_by()
+        mine = Dossier.objects.visible_to(request.user).filter(round_id=chosen).order_by()
         counted = mine.values_list("product__facility__commune").annotate(total=Count("pk"))
         totals: dict[int | None, int] = dict(counted)
         rows = Commune.objects.filter(pk__in=[pk for pk in totals if pk]).order_by("folded", "pk")
@@ -97,4 +98,5 @@ class CommuneFilter(admin.SimpleListFilter):
         chosen = self.value() or ""
         if chosen == NOT_KNOWN:
             return queryset.filter(product__facility__commune__isnull=True)
-        return queryset.filter(product__facility__commune=int(chosen)) if chosen.isdecimal() else queryset
+        commune = key_of(chosen)
+        return queryset if commune is None else queryset.filter(product__facility__commune=commune)

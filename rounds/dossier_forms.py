@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from facilities.enums import FacilityKind
 from portal.territory.models import Commune
-from portal.text.inputs import DateField, MomentField, ReasonForm
+from portal.text.inputs import DateField, MomentField, ReasonForm, key_of
 from products.enums import ProductGroup
 
 from .enums import Addressee, CheckAnswer, CheckKind, DocumentKind, Origin, SetBasis
@@ -251,7 +251,7 @@ class ReuseForm(ActForm):
     documents = forms.Field(required=False, widget=forms.MultipleHiddenInput)
 
     def clean_documents(self) -> list[int]:
-        ticked = [int(pk) for pk in self.data.getlist("documents") if pk.isdecimal()]  # type: ignore[attr-defined]
+        ticked = [key for text in self.data.getlist("documents") if (key := key_of(text)) is not None]  # type: ignore[attr-defined]
         if not ticked:
             raise forms.ValidationError(_("Hãy đánh dấu ít nhất một giấy tờ."))
         return ticked

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
@@ -22,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from portal.audit.services import record_access
 from portal.text import workers
 from portal.text.errors import Refusal
-from portal.text.inputs import ReasonForm, apply_refusal, status_of
+from portal.text.inputs import ReasonForm, apply_refusal, attempt, status_of
 from portal.text.slugs import slugify
 
 from . import exchange_rules as rules
@@ -93,12 +92,12 @@ def home(request: HttpRequest, site: AdminSite) -> HttpResponse:
         act = request.POST.get("act", "")
         if act == "upload" and may_act:
             sent = upload_form = UploadForm(request.POST, request.FILES)
-            made, status = _try(sent, lambda: _upload(request, sent))
+            made, status = attempt(sent, lambda sent: _upload(request, sent))
         elif act in {"pack", "send"} and pack_form is not None:
-            made, status = _try(pack_form, lambda: _pack(request, pack_form, by_api=act == "send"))
+            made, status = attempt(pack_form, lambda form: _pack(request, form, by_api=act == "send"))
         else:
             return redirect("admin:exchange")
-        if made is not None:
+        if made:
             return redirect("admin:exchange_package", made.pk)
     rows = rules.packages_of(request.user).annotate(waiting=Count("conflicts", filter=Q(conflicts__choice="")))
     page = context(
@@ -125,17 +124,6 @@ def _pack_form(request: HttpRequest) -> PackForm | None:
         return None
     data = request.POST if request.POST.get("act") in {"pack", "send"} else None
     return PackForm(data, rows=mine.filter(pk__in=sendable), peers=centres)
-
-
-def _try(form: forms.Form, act: Callable[[], Any]) -> tuple[Any, int]:
-    """The act of a form; a refusal goes back into it."""
-    if not form.is_valid():
-        return None, 400
-    try:
-        return act(), 200
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return None, status_of(refusal)
 
 
 def _upload(request: HttpRequest, form: UploadForm) -> ExchangePackage:
@@ -191,8 +179,8 @@ def one(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
             return redirect("admin:exchange_package", pk)
         if act == "send_back":
             back = ReasonForm(request.POST)
-            made, status = _try(back, lambda: _send_back(request, package, back))
-            if made is not None:
+            made, status = attempt(back, lambda form: _send_back(request, package, form))
+            if made:
                 return redirect("admin:exchange_package", made.pk)
         elif act == "settle":
             status = _settle(request, settling)
@@ -323,8 +311,8 @@ def peers(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """Partners, this deployment's own card, and the form that adds one. Six queries."""
     form, status = PeerForm(request.POST or None), 200
     if request.method == "POST":
-        made, status = _try(form, lambda: _add(request, form))
-        if made is not None:
+        made, status = attempt(form, lambda form: _add(request, form))
+        if made:
             return redirect("admin:exchange_peers")
     rows = Peer.objects.select_related("territory", "added_by").annotate(total=Count("packages"))
     own = keys.own_key()
@@ -384,14 +372,12 @@ def peer(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     ending = ReasonForm(request.POST if act == "retire" else None)
     now = timezone.now()
     if act == "move":
-        _made, status = _try(
-            moving,
-            lambda: exchange.move_peer(peer=row, address=moving.cleaned_data["address"], actor=request.user),
+        _made, status = attempt(
+            moving, lambda form: exchange.move_peer(peer=row, actor=request.user, **form.cleaned_data)
         )
     elif act == "retire":
-        _made, status = _try(
-            ending,
-            lambda: exchange.retire_peer(peer=row, reason=ending.cleaned_data["reason"], actor=request.user, now=now),
+        _made, status = attempt(
+            ending, lambda form: exchange.retire_peer(peer=row, actor=request.user, now=now, **form.cleaned_data)
         )
     if request.method == "POST" and status == OK:
         return redirect("admin:exchange_peer", pk)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.text.errors import Refusal
-from portal.text.inputs import status_of
+from portal.text.inputs import key_of, status_of
 
 from . import intake_board, queries, rules
 from .deadlines import Deadline
@@ -64,11 +64,11 @@ def show(request: HttpRequest, site: AdminSite, pk: int, *, status: int = 200) -
 def ask(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """POST of one commune: a request in each of its dossiers that lacks what the commune owes."""
     round_ = round_or_404(request, pk)
-    commune = request.POST.get("commune", "")
-    if not commune.isdecimal():
+    commune = key_of(request.POST.get("commune", ""))
+    if commune is None:
         messages.error(request, _("Không có xã này. Hãy tải lại trang."))
         return show(request, site, pk, status=400)
-    dossiers = queries.desk_dossiers(request.user).filter(round=round_, product__facility__commune=int(commune))
+    dossiers = queries.desk_dossiers(request.user).filter(round=round_, product__facility__commune=commune)
     try:
         asked = ask_commune(
             round_=round_,

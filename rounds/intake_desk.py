@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities import rules as facility_rules
-from portal.text.errors import Refusal
-from portal.text.inputs import apply_refusal, status_of
+from portal.text.inputs import attempt, picked
 from products import rules as product_rules
 
 from .admin_forms import rounds_to_enter
@@ -70,10 +69,9 @@ def _typed(data: QueryDict) -> dict[str, Any]:
 def _enter(request: HttpRequest, site: AdminSite, round_: Round, step: str) -> HttpResponse:
     members = request.POST.getlist("members")
     form = EntryForm(request.POST, round_=round_, user=request.user, members=members)
-    if not form.is_valid():
-        return _show(request, site, form, status=400)
-    try:
-        dossier = enter_dossier(
+    dossier, status = attempt(
+        form,
+        lambda form: enter_dossier(
             round_=round_,
             facility=form.facility_to_enter(),
             product=form.product_to_enter(),
@@ -81,10 +79,10 @@ def _enter(request: HttpRequest, site: AdminSite, round_: Round, step: str) -> H
             now=timezone.now(),
             submit=step == "submit",
             **form.facts(),
-        )
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _show(request, site, form, status=status_of(refusal))
+        ),
+    )
+    if not dossier:
+        return _show(request, site, form, status=status)
     words = _("Đã lập và nộp hồ sơ số %(code)s.") if dossier.entry_code else _("Đã lưu hồ sơ đang lập.")
     messages.success(request, words % {"code": dossier.entry_code})
     return redirect(f"{reverse('admin:rounds_dossier_change', args=[dossier.pk])}?moi=1")
@@ -134,8 +132,7 @@ def _product_choices(request: HttpRequest, round_: Round, form: EntryForm) -> di
 
 def suggest(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The lists of the page by themselves, while one types: facilities for `q`, products for `facility`."""
-    asked = request.GET.get("round", "")
-    round_ = rounds_to_enter(request.user).filter(pk=asked).first() if asked.isdecimal() else None
+    round_ = picked(rounds_to_enter(request.user), request.GET.get("round", ""))
     if round_ is None:
         raise PermissionDenied(_("Kỳ bình chọn này không nhận hồ sơ, hoặc không do đơn vị của bạn nhận."))
     if "facility" in request.GET:

@@ -1,11 +1,8 @@
 """More pages of the judges: without a network, own scores side by side, own sheets on paper. Thin."""
 
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
@@ -26,19 +23,6 @@ from .models import Dossier, Round, ScoreSheet
 from .official import pdf
 from .official.facts.sheets import chosen_sheets
 from .official.facts.words import clean
-
-
-@lru_cache(maxsize=1)
-def _worker() -> bytes:
-    return (Path(settings.BASE_DIR) / "static" / "js" / "sw.js").read_bytes()
-
-
-@require_safe
-def worker(request: HttpRequest) -> HttpResponse:
-    """The service worker, at an address whose scope is the judges' pages and nothing else."""
-    return HttpResponse(
-        _worker(), content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "public, no-cache"}
-    )
 
 
 @never_cache

@@ -9,13 +9,13 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from products.models import Product
+from products.ready import Ready
 
 from . import judge_order
 from .declared import has_declared
 from .enums import Body, CriteriaState, DocumentKind, DossierState, RoundState
 from .models import CriteriaSet, Criterion, Dossier, DossierDocument, Round, Score, ScoreSheet, Seat
 from .outline import Outline, Row, build
-from .prepared import Prepared
 from .standing import standing_conflict
 from .statement import STATEMENT_PARTS
 
@@ -179,7 +179,7 @@ class Neighbours:
     next: UUID | None
 
 
-_mine = Prepared(
+_mine = Ready(
     lambda user, round_: (
         judged_dossiers(user).filter(round=round_).order_by().values_list("uuid", "booth", "entry_code")
     )

@@ -2,6 +2,8 @@
 
 from django.urls import path
 
+from portal.text.offline import worker
+
 from . import declaring, judge_home, judge_more, judge_paper, judging
 from .enums import ScoringPass
 
@@ -9,7 +11,7 @@ SITE = {"scoring_pass": ScoringPass.SITE}
 
 urlpatterns = [
     path("cham-diem/", judge_home.home, name="judge_home"),
-    path("cham-diem/sw.js", judge_more.worker, name="judge_worker"),
+    path("cham-diem/sw.js", worker, name="judge_worker"),
     path("cham-diem/mat-song/", judge_more.offline, name="judge_offline"),
     path("cham-diem/huong-dan/", judging.guide, name="judge_guide"),
     path("cham-diem/xung-dot/", declaring.conflict, name="judge_conflict"),

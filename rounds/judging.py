@@ -147,9 +147,7 @@ def _opened(request: HttpRequest, dossier: Any, now: dt.datetime) -> ScoreSheet:
 
 
 def _see_other(url: str) -> HttpResponse:
-    answer = HttpResponseRedirect(url)
-    answer.status_code = 303
-    return answer
+    return HttpResponseRedirect(url, status=303)
 
 
 def _form(

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +21,7 @@ from portal.text.folding import normalise
 from products.enums import ProductGroup
 
 from . import rules
-from .desk import context, round_or_404, visible_dossiers
+from .desk import context, round_for, visible_dossiers
 from .enums import DossierState
 from .judge_order import BOOTH, any_booth, booth_key
 from .models import Dossier, Round
@@ -74,10 +73,7 @@ def _labelled(request: HttpRequest, round_: Round) -> list[Dossier]:
 
 
 def _round(request: HttpRequest, pk: int) -> Round:
-    round_ = round_or_404(request, pk)
-    if not rules.may_run_scoring(request.user, round_):
-        raise PermissionDenied(str(rules.may_run_scoring.sentence))
-    return round_
+    return round_for(request, pk, rules.may_run_scoring)
 
 
 @require_safe

@@ -28,7 +28,7 @@ from portal.territory.models import Territory
 from portal.territory.queries import current_id
 from portal.text.clock import today
 from portal.text.errors import Refusal
-from portal.text.inputs import DateField, apply_refusal, status_of
+from portal.text.inputs import DateField, apply_refusal, key_of, picked, status_of
 
 from . import exchange_rules, rules
 from . import nomination_queries as queries
@@ -162,7 +162,7 @@ def open_(request: HttpRequest, site: AdminSite, round_pk: int) -> HttpResponse:
     if request.method != "POST":
         return redirect("admin:nominations")
     round_ = Round.objects.public().filter(pk=round_pk).first()
-    unit = Territory.objects.filter(pk=_pk(request.POST.get("tinh", ""))).first()
+    unit = picked(Territory.objects.all(), request.POST.get("tinh", ""))
     if round_ is None or unit is None or not may_nominate(request.user, territory_id=unit.pk):
         raise Http404
     try:
@@ -171,10 +171,6 @@ def open_(request: HttpRequest, site: AdminSite, round_pk: int) -> HttpResponse:
         messages.error(request, str(refusal.sentence))
         return redirect("admin:nominations")
     return redirect("admin:nomination_list", row.pk)
-
-
-def _pk(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else 0  # noqa: PLR2004
 
 
 # --- one list ---------------------------------------------------------------------------------------------
@@ -286,7 +282,7 @@ def _save(request: HttpRequest, row: NominationList, form: ListForm) -> str:
 def write(request: HttpRequest, row: NominationList, form: ListForm) -> None:
     """Everything on the page: decisions and the reason for nothing first, so that a wrong date loses none of them."""
     now = timezone.now()
-    keys = [_pk(name.removeprefix("co-")) for name in request.POST if name.startswith("co-")]
+    keys = [key_of(name.removeprefix("co-")) or 0 for name in request.POST if name.startswith("co-")]
     nominating.decide(
         nomination_list=row,
         choices=choices_in(request, keys),

@@ -10,9 +10,8 @@ from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from portal.text.formats import day
+from portal.text.formats import day, lowered
 from products.enums import DatePrecision, Level, Status
 from products.permits import may_enter_above
 from products.validity import Facts, holds_on, status_of
@@ -203,7 +202,7 @@ def _no_certificate(one: Candidate, target: Target, on: dt.date) -> str:
         why = may_enter_above(best.facts, best.level, target.closing_on).sentence
         return _("Đến ngày cuối nhận hồ sơ %(day)s thì không còn: %(why)s") % {
             "day": day(target.closing_on),
-            "why": why[:1].lower() + why[1:],
+            "why": lowered(why),
         }
     return may_enter_above(best.facts, best.level, on).sentence
 
@@ -235,7 +234,7 @@ def _warnings(one: Candidate, target: Target, found: Held | None, renewed: Held 
     if renewed is not None:
         said.append(
             _("Đang có %(named)s, hiệu lực đến hết %(until)s: lần này là công nhận lại.")
-            % {"named": _named(renewed)[:1].lower() + _named(renewed)[1:], "until": _until(renewed)}
+            % {"named": lowered(_named(renewed)), "until": _until(renewed)}
         )
     if target.level == Level.REGION and not one.region_certain:
         said.append(
@@ -388,16 +387,3 @@ def outcome_words(code: str) -> str:
         RECOGNISED: _("Được công nhận"),
         NOT_RECOGNISED: _("Không được công nhận"),
     }.get(code, code)
-
-
-def sent_words(chosen: int, eligible: int) -> str:
-    """ "Gửi 2 trong 3 sản phẩm đủ điều kiện"."""
-    facts = {"chosen": chosen, "eligible": eligible}
-    return (
-        ngettext(
-            "Gửi %(chosen)s trong %(eligible)s sản phẩm đủ điều kiện",
-            "Gửi %(chosen)s trong %(eligible)s sản phẩm đủ điều kiện",
-            eligible,
-        )
-        % facts
-    )

@@ -34,18 +34,6 @@ class Unit:
     locality: str = ""
 
 
-def unit_of_province(territory: Territory) -> Unit:
-    return Unit(family_ids(territory.pk))
-
-
-def unit_of_commune(commune: Commune) -> Unit:
-    return Unit(family_ids(commune.territory_id), commune_id=commune.pk)
-
-
-def unit_of_district(territory: Territory, name: str) -> Unit:
-    return Unit(family_ids(territory.pk), locality=name)
-
-
 def unit_of_region(region: str) -> Unit:
     return Unit(region_ids(region))
 

@@ -6,7 +6,6 @@ from typing import IO, Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -21,14 +20,14 @@ from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.filters import search_words
 from portal.text.folding import fold
-from portal.text.inputs import apply_refusal, offer, status_of
+from portal.text.inputs import OK, attempt, offer, status_of
 from portal.text.sheets import write_xlsx
 from products.enums import Level
 
 from . import nomination_queries as queries
 from . import rules
 from .deadlines import Deadline
-from .desk import context, posted_or_back, round_or_404
+from .desk import context, posted_or_back, require, round_or_404
 from .enums import RoundState
 from .models import NominationQuota, Round
 from .nominating import CHAIN
@@ -83,8 +82,7 @@ def _round_or_404(request: HttpRequest, pk: int) -> Round:
     round_ = round_or_404(request, pk)
     if Level(round_.level) not in CHAIN:
         raise Http404
-    if not rules.may_receive(request.user, round_):
-        raise PermissionDenied(str(rules.may_receive.sentence))
+    require(rules.may_receive, request, round_)
     return round_
 
 
@@ -163,20 +161,12 @@ def quota(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """POST of one number: how many a unit, or each unit, may send."""
     round_ = _round_or_404(request, pk)
     form = QuotaForm(request.POST, round_=round_)
-    if not form.is_valid():
-        return show(request, site, pk, form=form, status=400)
-    facts = form.cleaned_data
-    try:
-        set_quota(
-            round_=round_,
-            territory=facts.get("territory"),
-            maximum=facts["maximum"],
-            basis=facts["basis"],
-            actor=request.user,
-        )
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return show(request, site, pk, form=form, status=status_of(refusal))
+    _made, status = attempt(
+        form,
+        lambda form: set_quota(**{"territory": None, **form.cleaned_data}, round_=round_, actor=request.user),
+    )
+    if status != OK:
+        return show(request, site, pk, form=form, status=status)
     messages.success(request, _("Đã ghi số lượng được đề cử."))
     return redirect("admin:rounds_round_nominations", pk)
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.enums import Role
@@ -35,9 +35,9 @@ def dossier_page(user: Any, subject_id: UUID) -> str:
         return ""
     represented = rules.represents(user, dossier.product.facility_id)
     if represented or rules.may_fill(user, dossier):
-        return _address("my_dossier", dossier.uuid)
+        return reverse("my_dossier", args=[dossier.uuid])
     reached = Dossier.objects.visible_to(user).filter(pk=dossier.pk).exists()
-    return _address("admin:rounds_dossier_change", dossier.pk) if reached else ""
+    return reverse("admin:rounds_dossier_change", args=[dossier.pk]) if reached else ""
 
 
 def _request_page(user: Any, subject_id: UUID) -> str:
@@ -47,23 +47,16 @@ def _request_page(user: Any, subject_id: UUID) -> str:
 
 
 def _commune_page(user: Any, subject_id: UUID) -> str:
-    return _address("commune_entrance") if Role.COMMUNE_OFFICER in staff_reach(user).roles else ""
+    return reverse("commune_entrance") if Role.COMMUNE_OFFICER in staff_reach(user).roles else ""
 
 
 def _scoring_page(user: Any, subject_id: UUID) -> str:
     """A judge comes to the own list."""
-    return _address("judge_home") if _seated([user.pk], today()) else ""
+    return reverse("judge_home") if _seated([user.pk], today()) else ""
 
 
 def _judge_home(_user: Any, _subject_id: UUID) -> str:
-    return _address("judge_home")
-
-
-def _address(name: str, *args: Any) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
+    return reverse("judge_home")
 
 
 def _complaint_page(user: Any, subject_id: UUID) -> str:
@@ -72,14 +65,14 @@ def _complaint_page(user: Any, subject_id: UUID) -> str:
     if found is None:
         return ""
     if found.dossier is not None and rules.represents(user, found.facility_id):
-        return _address("my_complaints", found.dossier.uuid)
-    return _address("admin:rounds_round_complaint", found.round_id, found.pk)
+        return reverse("my_complaints", args=[found.dossier.uuid])
+    return reverse("admin:rounds_round_complaint", args=[found.round_id, found.pk])
 
 
 def _criteria_page(user: Any, subject_id: UUID) -> str:
     """The page of the version, once it belongs to a round."""
     found = CriteriaSet.objects.filter(uuid=subject_id, round__isnull=False).first()
-    return _address("admin:rounds_round_criteria_set", found.round_id, found.pk) if found else ""
+    return reverse("admin:rounds_round_criteria_set", args=[found.round_id, found.pk]) if found else ""
 
 
 def _conflicts_page(user: Any, subject_id: UUID) -> str:
@@ -87,13 +80,13 @@ def _conflicts_page(user: Any, subject_id: UUID) -> str:
     found = Round.objects.visible_to(user).filter(dossiers__uuid=subject_id).first()
     if found is None or not rules.may_reach_desk(user, found):
         return _scoring_page(user, subject_id)
-    return _address("admin:rounds_round_conflicts", found.pk)
+    return reverse("admin:rounds_round_conflicts", args=[found.pk])
 
 
 def _declaration_page(user: Any, subject_id: UUID) -> str:
     """From a round to its declaration."""
     seated = Seat.objects.filter(round__uuid=subject_id, user=user, until__isnull=True).exists()
-    return _address("judge_declaration", subject_id) if seated else ""
+    return reverse("judge_declaration", args=[subject_id]) if seated else ""
 
 
 people.register_standing(Audience.SEATED, _seated)
@@ -175,8 +168,8 @@ def _sheet_page(user: Any, subject_id: UUID) -> str:
         return ""
     if found.judge_id == user.pk:
         site = found.scoring_pass == ScoringPass.SITE
-        return _address("judge_site_sheet" if site else "judge_sheet", found.dossier.uuid)
-    return _address("admin:rounds_round_progress", found.dossier.round_id)
+        return reverse("judge_site_sheet" if site else "judge_sheet", args=[found.dossier.uuid])
+    return reverse("admin:rounds_round_progress", args=[found.dossier.round_id])
 
 
 SCORING_EXTENDED = register(
@@ -256,8 +249,8 @@ def _nominations_page(user: Any, subject_id: UUID) -> str:
     if Role.COMMUNE_OFFICER in staff_reach(user).roles:
         return _commune_page(user, subject_id)
     if found is not None:
-        return _address("admin:nomination_list", found.pk)
-    return _address("admin:nominations") if staff_reach(user).roles else ""
+        return reverse("admin:nomination_list", args=[found.pk])
+    return reverse("admin:nominations") if staff_reach(user).roles else ""
 
 
 NOMINATION_DUE = register(

@@ -25,7 +25,7 @@ from portal.accounts.models import User
 from portal.files.services import store
 from portal.text.clock import today
 from portal.text.errors import Refusal
-from portal.text.inputs import DateField, apply_refusal, status_of
+from portal.text.inputs import OK, DateField, attempt, key_of
 from portal.text.slugs import slugify
 
 from . import printing, rules
@@ -33,7 +33,6 @@ from .desk import SCAN, context, posted_or_back, visible_dossiers
 from .enums import RoundState, SheetState
 from .models import Dossier, Round, ScoreSheet
 from .progress_desk import round_in_scoring
-from .score_input import key_of
 from .services import paper_sheets
 
 
@@ -139,19 +138,15 @@ def receive(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     form = ReceiveForm(request.POST, request.FILES)
     ticked = frozenset(filter(None, map(key_of, request.POST.getlist("sheets"))))
     of_judge = key_of(request.POST.get("judge", ""))
-    if not form.is_valid():
-        return _page(request, site, round_, form, of_judge=of_judge, ticked=ticked, status=400)
     chosen = ScoreSheet.objects.filter(dossier__in=visible_dossiers(request, round_))
     if "all" in request.POST:
         waiting = paper_sheets.not_aside(paper_sheets.unsigned(round_).filter(judge=of_judge))
         chosen = chosen.filter(pk__in=waiting.order_by().values("pk"))
     else:
         chosen = chosen.filter(pk__in=ticked)
-    try:
-        received = _receive(request, list(chosen), form)
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _page(request, site, round_, form, of_judge=of_judge, ticked=ticked, status=status_of(refusal))
+    received, status = attempt(form, lambda form: _receive(request, list(chosen), form))
+    if status != OK:
+        return _page(request, site, round_, form, of_judge=of_judge, ticked=ticked, status=status)
     said = ngettext("Đã nhận %(n)d phiếu có chữ ký.", "Đã nhận %(n)d phiếu có chữ ký.", received) % {"n": received}
     messages.success(request, said)
     return redirect("admin:rounds_round_paper", pk)

@@ -21,7 +21,7 @@ from portal.accounts.models import User
 from portal.files.models import StoredFile
 from portal.files.services import store
 from portal.text.errors import Refusal
-from portal.text.inputs import apply_refusal, status_of
+from portal.text.inputs import OK, attempt, key_of
 
 from . import progress_queries, score_input
 from .desk import SCAN, context, visible_dossiers
@@ -31,7 +31,6 @@ from .models import Dossier, Round, ScoreSheet
 from .outline import Node, Outline
 from .paper_desk import round_of_secretary
 from .progress_desk import pass_of
-from .score_input import key_of
 from .services import paper_sheets
 from .services.score_values import KEEP, Value, accept
 from .sheet_states import NOT_OPENED, passes_of, sheet_states
@@ -146,10 +145,9 @@ def _enter(request: HttpRequest, site: AdminSite, paper: Paper) -> HttpResponse:
     form = PaperForm(request.POST, request.FILES)
     typed = score_input.from_form(request.POST).values
     values = {row.pk: typed.get(row.pk, (KEEP, KEEP)) for row in paper.outline.inputs}
-    if not form.is_valid():
-        return _page(request, site, paper, form, typed=values, status=400)
-    try:
-        paper_sheets.enter(
+    _made, status = attempt(
+        form,
+        lambda form: paper_sheets.enter(
             dossier=paper.dossier,
             judge=paper.judge,
             scoring_pass=paper.scoring_pass,
@@ -158,10 +156,10 @@ def _enter(request: HttpRequest, site: AdminSite, paper: Paper) -> HttpResponse:
             scan=_scan(form),
             actor=request.user,
             now=timezone.now(),
-        )
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _page(request, site, paper, form, typed=values, status=status_of(refusal))
+        ),
+    )
+    if status != OK:
+        return _page(request, site, paper, form, typed=values, status=status)
     said = _("Đã nhập phiếu hồ sơ %(code)s của %(judge)s. Phiếu chỉ được tính sau khi giám khảo xác nhận.")
     messages.success(request, said % {"code": paper.dossier.entry_code, "judge": paper.judge})
     if "again" not in request.POST:

@@ -20,16 +20,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.text.errors import Refusal
+from portal.text.inputs import key_of
 from products.enums import ProductGroup
 
 from . import progress_queries, progress_words, rules
 from .deadlines_of import is_open
-from .desk import context, posted_or_back, round_or_404, visible_dossiers
+from .desk import context, posted_or_back, round_for, visible_dossiers
 from .enums import RoundState, ScoringPass
 from .models import Round
 from .progress import ORDER, DossierLine, GroupLine, JudgeLine, Standing
 from .reopen_requests import asked
-from .score_input import key_of
 from .services import nudging
 from .sheet_states import passes_of
 
@@ -89,10 +89,7 @@ def pass_of(request: HttpRequest, round_: Round) -> str:
 
 def round_in_scoring(request: HttpRequest, pk: int) -> Round:
     """A round whose progress the person may follow."""
-    round_ = round_or_404(request, pk)
-    if not rules.may_see_progress(request.user, round_):
-        raise PermissionDenied(str(rules.may_see_progress.sentence))
-    return round_
+    return round_for(request, pk, rules.may_see_progress)
 
 
 @dataclass(frozen=True)

@@ -147,10 +147,6 @@ class Comparison:
         return tuple(row for row in self.papers if row.kind in PHOTOS)
 
     @property
-    def other_papers(self) -> tuple[PaperChange, ...]:
-        return tuple(row for row in self.papers if row.kind not in PHOTOS)
-
-    @property
     def unchanged_labels(self) -> tuple[str, ...]:
         """Parts of the statement that still read as before; their figures are likely out of date."""
         return tuple(str(FIELDS[name][1]) for name in self.unchanged_parts)

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from facilities.representing import represented
 from portal.text.clock import today
 from portal.text.errors import Refusal
-from portal.text.inputs import apply_refusal, status_of
+from portal.text.inputs import OK, attempt, status_of
 from products.models import Recognition
 from products.renewal_forms import MakerAnswerForm
 from products.services import answer_renewal
@@ -95,13 +95,10 @@ def _onward(request: HttpRequest, dossier: Dossier) -> tuple[str, UUID]:
 
 def _answer(request: HttpRequest, row: Recognition) -> HttpResponse:
     form = MakerAnswerForm(request.POST)
-    if not form.is_valid():
-        return _show(request, row, form=form, status=400)
-    try:
-        answer_renewal(recognition=row, actor=request.user, now=timezone.now(), by_maker=True, **form.cleaned_data)
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _show(request, row, form=form, status=status_of(refusal))
+    facts: dict[str, Any] = {"recognition": row, "actor": request.user, "now": timezone.now(), "by_maker": True}
+    _made, status = attempt(form, lambda form: answer_renewal(**facts, **form.cleaned_data))
+    if status != OK:
+        return _show(request, row, form=form, status=status)
     messages.success(request, _("Sở Công Thương đã nhận trả lời của bạn. Bạn đổi trả lời lúc nào cũng được."))
     return redirect("renewal", row.uuid)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -23,38 +23,32 @@ from .enums import Body, Origin, RoundState, SeatRole
 from .models import Dossier, Round, Seat
 from .states import BEFORE_SEAL, FILLABLE
 
+T = TypeVar("T")
 NATIONAL_ONLY = frozenset({Role.AGENCY_NATIONAL})
 AGENCY = frozenset({Role.AGENCY_REGIONAL, Role.AGENCY_NATIONAL})
 
 
 @dataclass(frozen=True)
-class Rule:
-    """A predicate on (person, round) and what to say when it is false."""
+class _Rule(Generic[T]):
+    """A predicate on a person and a thing, and what to say when it is false."""
 
-    test: Callable[[Any, Round], bool]
+    test: Callable[[Any, T], bool]
     sentence: str | Promise
 
-    def __call__(self, user: Any, round_: Round) -> bool:
-        return user is None or self.test(user, round_)
+    def __call__(self, user: Any, about: T) -> bool:
+        return user is None or self.test(user, about)
 
-    def require(self, user: Any, round_: Round) -> None:
-        if not self(user, round_):
+    def require(self, user: Any, about: T) -> None:
+        if not self(user, about):
             raise Refusal("not_allowed", self.sentence)
 
 
-@dataclass(frozen=True)
-class DossierRule:
-    """A predicate on (person, dossier) and what to say when it is false."""
+class Rule(_Rule[Round]):
+    """Of a round."""
 
-    test: Callable[[Any, Dossier], bool]
-    sentence: str | Promise
 
-    def __call__(self, user: Any, dossier: Dossier) -> bool:
-        return user is None or self.test(user, dossier)
-
-    def require(self, user: Any, dossier: Dossier) -> None:
-        if not self(user, dossier):
-            raise Refusal("not_allowed", self.sentence)
+class DossierRule(_Rule[Dossier]):
+    """Of a dossier."""
 
 
 _asked: ContextVar[dict[tuple[int, int | None], frozenset[str]] | None] = ContextVar("seats_asked", default=None)
@@ -302,11 +296,6 @@ def rule_to_advance(to: str, *, since: str = "") -> Rule:
     if (since, to) == (RoundState.DELIBERATION, RoundState.SCORING):
         return may_reopen_scoring
     return ADVANCE_RULES.get(RoundState(to), may_manage)
-
-
-def may_create(user: Any, *, level: str, territory_id: int | None, region: str) -> bool:
-    """Whether the person may open a round of that level and scope."""
-    return may_manage(user, Round(level=level, territory_id=territory_id, region=region))
 
 
 def roles_that_create(level: str) -> str:

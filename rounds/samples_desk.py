@@ -6,7 +6,6 @@ from typing import IO, Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet, Sum
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,20 +17,18 @@ from django.views.decorators.http import require_GET
 
 from portal.audit.services import record_access
 from portal.text.clock import today
-from portal.text.errors import Refusal
 from portal.text.filters import search_words
-from portal.text.inputs import apply_refusal, status_of
+from portal.text.inputs import OK, attempt, key_of
 from portal.text.sheets import write_xlsx
 
 from . import rules
-from .desk import context, posted_or_back, round_or_404, visible_dossiers
+from .desk import context, posted_or_back, round_for, round_or_404, visible_dossiers
 from .enums import RoundState
 from .models import Dossier, Round, Sample
 from .official import pdf
 from .official.facts.samples import receipts
 from .official.facts.words import clean
 from .printing import pdf_response
-from .score_input import key_of
 from .services import samples
 
 HERE, RETURNED, EVERY = "con-giu", "da-tra", "tat-ca"
@@ -168,18 +165,14 @@ def receive(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     offered = dossiers.select_related("product").order_by("entry_code", "pk")
     initial = {"dossier": key_of(request.GET.get("ho-so", ""))}
     form = SampleForm(request.POST if request.method == "POST" else None, dossiers=offered, initial=initial)
-    status = 200
+    status = OK
     if request.method == "POST":
-        status = 400
-        if form.is_valid():
-            try:
-                made = samples.receive(actor=request.user, now=timezone.now(), **form.cleaned_data)
-            except Refusal as refusal:
-                apply_refusal(form, refusal)
-                status = status_of(refusal)
-            else:
-                messages.success(request, _("Đã nhận mẫu của hồ sơ %(code)s.") % {"code": made.dossier.entry_code})
-                return redirect("admin:rounds_round_samples", pk)
+        made, status = attempt(
+            form, lambda form: samples.receive(actor=request.user, now=timezone.now(), **form.cleaned_data)
+        )
+        if made:
+            messages.success(request, _("Đã nhận mẫu của hồ sơ %(code)s.") % {"code": made.dossier.entry_code})
+            return redirect("admin:rounds_round_samples", pk)
     page = context(
         site,
         request,
@@ -193,10 +186,7 @@ def receive(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
 
 
 def _round_of_checker(request: HttpRequest, pk: int) -> Round:
-    round_ = round_or_404(request, pk)
-    if not rules.may_check(request.user, round_):
-        raise PermissionDenied(str(rules.may_check.sentence))
-    return round_
+    return round_for(request, pk, rules.may_check)
 
 
 @posted_or_back("admin:rounds_round_samples")
@@ -205,14 +195,13 @@ def give_back(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     round_ = _round_of_checker(request, pk)
     form = ReturnForm(request.POST)
     ticked = frozenset(filter(None, map(key_of, request.POST.getlist("samples"))))
-    if not form.is_valid():
-        return _page(request, site, round_, form=form, ticked=ticked, status=400)
     chosen = list(samples_of(request, round_).filter(pk__in=ticked))
-    try:
-        done = samples.give_back(samples=chosen, actor=request.user, now=timezone.now(), **form.cleaned_data)
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _page(request, site, round_, form=form, ticked=ticked, status=status_of(refusal))
+    done, status = attempt(
+        form,
+        lambda form: samples.give_back(samples=chosen, actor=request.user, now=timezone.now(), **form.cleaned_data),
+    )
+    if status != OK:
+        return _page(request, site, round_, form=form, ticked=ticked, status=status)
     said = ngettext("Đã trả %(n)d mẫu.", "Đã trả %(n)d mẫu.", len(done)) % {"n": len(done)}
     messages.success(request, said)
     return redirect("admin:rounds_round_samples", pk)

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.http import QueryDict
 
+from portal.text.inputs import key_of, text_of
+
 from .services.score_values import KEEP, Value
 
 POINTS, NOTE, REMARK, REVISION = "diem-", "ghi-chu-", "nhan-xet", "lan-luu"
 REMARK_LENGTH = 5000
-# Longer than any key or version tag, shorter than what Python refuses to read.
-LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ def from_form(data: QueryDict) -> Typed:
     for name, text in data.items():
         for prefix in (POINTS, NOTE):
             number = name.removeprefix(prefix)
-            if number != name and _is_number(number):
-                points, note = values.get(int(number), (KEEP, KEEP))
-                values[int(number)] = (_line(str(text)), note) if prefix == POINTS else (points, _line(str(text)))
+            key = key_of(number)
+            if number != name and key is not None:
+                points, note = values.get(key, (KEEP, KEEP))
+                values[key] = (_line(str(text)), note) if prefix == POINTS else (points, _line(str(text)))
     remark = data.get(REMARK)
     return Typed(values, revision_of(data) or 0, None if remark is None else _remark(remark))
 
@@ -51,8 +52,8 @@ def from_json(body: bytes) -> Typed:
         return Typed(
             values,
             int(sent["revision"]),
-            None if remark is None else _remark(_text(remark)),
-            None if key is None else UUID(_text(key)),
+            None if remark is None else _remark(text_of(remark)),
+            None if key is None else UUID(text_of(key)),
         )
     except (AttributeError, KeyError, TypeError, RecursionError, UnicodeError) as error:
         raise ValueError(body[:100]) from error
@@ -61,16 +62,9 @@ def from_json(body: bytes) -> Typed:
 def _value(entry: dict[str, Any]) -> Value:
     points, note = entry.get("points", KEEP), entry.get("note", KEEP)
     return (
-        points if points is KEEP or points is None else _line(_text(points)),
-        note if note is KEEP else _line(_text(note)),
+        points if points is KEEP or points is None else _line(text_of(points)),
+        note if note is KEEP else _line(text_of(note)),
     )
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    value.encode()  # half a surrogate pair is no text: no database takes it
-    return value
 
 
 def _line(text: str) -> str:
@@ -83,14 +77,4 @@ def _remark(text: str) -> str:
 
 def revision_of(data: QueryDict) -> int | None:
     """The version tag a form carries, None when it carries none that could be one."""
-    text = data.get(REVISION) or ""
-    return int(text) if _is_number(text) else None
-
-
-def key_of(text: str) -> int | None:
-    """A key as an address or a form carries it; None for what cannot be one."""
-    return int(text) if _is_number(text) else None
-
-
-def _is_number(text: str) -> bool:
-    return text.isdecimal() and len(text) <= LONGEST_NUMBER
+    return key_of(data.get(REVISION) or "")

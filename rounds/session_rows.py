@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from portal.accounts.models import User
 from portal.text.errors import Refusal
+from portal.text.inputs import key_of
 from products.enums import ProductGroup
 
 from . import council_queries, tally
@@ -16,7 +17,6 @@ from .council_queries import Entry
 from .deliberation import Room, Votes
 from .enums import DossierState, VerdictChoice
 from .models import Dossier, Round, Verdict
-from .score_input import key_of
 from .services.council import Word, departure_words
 
 NAMES = {"choice": "c", "for": "f", "against": "a", "abstain": "b", "prize": "p", "reason": "r"}

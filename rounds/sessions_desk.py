@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -21,10 +20,10 @@ from portal.audit.services import record_access
 from portal.files.responses import serve
 from portal.files.services import store
 from portal.text.errors import Refusal
-from portal.text.inputs import MomentField, apply_refusal, status_of
+from portal.text.inputs import OK, MomentField, apply_refusal, attempt, status_of
 
 from . import council_queries, queries, rules, session_rows
-from .desk import SCAN, context, posted_or_back, round_or_404, visible_dossiers
+from .desk import SCAN, context, posted_or_back, require, round_for, visible_dossiers
 from .enums import Body, RoundState, SessionState
 from .models import CouncilSession, Round, Seat
 from .official.rendering import CONTENT_TYPES, render_minutes
@@ -100,27 +99,22 @@ def show_all(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
         return _list(request, site, round_)
     _require_scribe(request, round_)
     form = SessionForm(request.POST, round_=round_)
-    if not form.is_valid():
-        return _list(request, site, round_, form=form, status=400)
-    try:
-        session = sessions.open_session(round_=round_, actor=request.user, now=timezone.now(), **form.facts())
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _list(request, site, round_, form=form, status=status_of(refusal))
+    session, status = attempt(
+        form,
+        lambda form: sessions.open_session(round_=round_, actor=request.user, now=timezone.now(), **form.facts()),
+    )
+    if not session:
+        return _list(request, site, round_, form=form, status=status)
     messages.success(request, _("Đã mở phiên họp %(number)s. Hãy ghi ai có mặt.") % {"number": session.number})
     return redirect(PAGE, pk, session.number)
 
 
 def _readable(request: HttpRequest, pk: int) -> Round:
-    round_ = round_or_404(request, pk)
-    if not rules.may_see_board(request.user, round_):
-        raise PermissionDenied(str(rules.may_see_board.sentence))
-    return round_
+    return round_for(request, pk, rules.may_see_board)
 
 
 def _require_scribe(request: HttpRequest, round_: Round) -> None:
-    if not rules.may_record_verdicts(request.user, round_):
-        raise PermissionDenied(str(rules.may_record_verdicts.sentence))
+    require(rules.may_record_verdicts, request, round_)
 
 
 def _list(
@@ -215,13 +209,12 @@ def facts(request: HttpRequest, site: AdminSite, pk: int, number: int) -> HttpRe
     """POST of a corrected hour, place, chair or scribe."""
     session = _to_write(request, pk, number)
     form = SessionForm(request.POST, round_=session.round)
-    if not form.is_valid():
-        return _page(request, site, session, facts_form=form, status=400)
-    try:
-        sessions.update_session(session=session, actor=request.user, now=timezone.now(), **form.facts())
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _page(request, site, session, facts_form=form, status=status_of(refusal))
+    _made, status = attempt(
+        form,
+        lambda form: sessions.update_session(session=session, actor=request.user, now=timezone.now(), **form.facts()),
+    )
+    if status != OK:
+        return _page(request, site, session, facts_form=form, status=status)
     messages.success(request, _("Đã sửa thông tin phiên họp."))
     return _back(session)
 
@@ -258,15 +251,15 @@ def attach(request: HttpRequest, site: AdminSite, pk: int, number: int) -> HttpR
     """POST of the signed minutes."""
     session = _to_write(request, pk, number)
     form = ScanForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _page(request, site, session, scan_form=form, status=400)
-    try:
-        with transaction.atomic():
-            scan = store(form.cleaned_data["scan"], allow=SCAN, field="scan")
-            sessions.attach_scan(session=session, scan=scan, actor=request.user, now=timezone.now())
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _page(request, site, session, scan_form=form, status=status_of(refusal))
+
+    @transaction.atomic
+    def attached(form: ScanForm) -> None:
+        kept = store(form.cleaned_data["scan"], allow=SCAN, field="scan")
+        sessions.attach_scan(session=session, scan=kept, actor=request.user, now=timezone.now())
+
+    _made, status = attempt(form, attached)
+    if status != OK:
+        return _page(request, site, session, scan_form=form, status=status)
     messages.success(request, _("Đã lưu biên bản đã ký."))
     return _back(session)
 

@@ -21,14 +21,13 @@ from django.utils.translation import gettext_lazy
 from facilities.models import Facility
 from portal.text.errors import Refusal
 from portal.text.filters import search_words
-from portal.text.inputs import apply_refusal, status_of
+from portal.text.inputs import apply_refusal, key_of, status_of
 from products.enums import ProductGroup
 
 from . import council_queries, rules
-from .desk import context, posted_or_back, round_or_404, visible_dossiers
+from .desk import context, posted_or_back, require, round_or_404, visible_dossiers
 from .enums import DossierState, ProposalKind, ProposalState, RoundState
 from .models import Dossier, Round, SetProposal
-from .score_input import key_of
 from .services import set_proposals
 from .services.set_proposals import NAME_LENGTH
 from .set_words import basis_choices, basis_words
@@ -118,7 +117,7 @@ def _readable(request: HttpRequest, pk: int) -> Round:
 def propose(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """POST of a proposal to gather; without the last button it is only looked at."""
     round_ = _readable(request, pk)
-    rules_refused(rules.may_propose_sets, request, round_)
+    require(rules.may_propose_sets, request, round_)
     facility = _facility(request, round_, request.POST.get("co-so", ""))
     if facility is None:
         messages.error(request, _("Cơ sở này không có hồ sơ nào gộp được trong kỳ. Hãy chọn lại cơ sở."))
@@ -152,7 +151,7 @@ def propose(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
 def propose_split(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """POST of a proposal to take a set apart."""
     round_ = _readable(request, pk)
-    rules_refused(rules.may_propose_sets, request, round_)
+    require(rules.may_propose_sets, request, round_)
     whole = _sets(request, round_).filter(pk=_number(request, "bo")).first()
     if whole is None:
         raise Http404
@@ -170,7 +169,7 @@ def propose_split(request: HttpRequest, site: AdminSite, pk: int) -> HttpRespons
 def decide(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """POST of the decision on one proposal."""
     round_ = _readable(request, pk)
-    rules_refused(rules.may_decide_sets, request, round_)
+    require(rules.may_decide_sets, request, round_)
     proposal = _proposals(request, round_).filter(pk=_number(request, "de-xuat")).first()
     if proposal is None:
         raise Http404
@@ -183,11 +182,6 @@ def decide(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     done = _("Đã đồng ý và thực hiện đề xuất.") if accept else _("Đã ghi không đồng ý đề xuất.")
     messages.success(request, done)
     return redirect(PAGE, pk)
-
-
-def rules_refused(rule: rules.Rule, request: HttpRequest, round_: Round) -> None:
-    if not rule(request.user, round_):
-        raise PermissionDenied(str(rule.sentence))
 
 
 def _number(request: HttpRequest, name: str) -> int:

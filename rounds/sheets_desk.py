@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.admin import AdminSite
-from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,14 +15,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from portal.accounts.models import User
-from portal.text.errors import Refusal
-from portal.text.inputs import MomentField, ReasonForm, apply_refusal, offer, status_of
+from portal.text.inputs import OK, MomentField, ReasonForm, attempt, offer
 
 from . import progress_queries, rules
 from .deadlines_of import Deadlines
-from .desk import context, visible_dossiers
+from .desk import context, require, visible_dossiers
 from .enums import RoundState, ScoringPass, SheetState
-from .models import Dossier, Round, ScoreSheet
+from .models import DeadlineExtension, Dossier, Round, ScoreSheet
 from .progress_desk import pass_of, round_in_scoring
 from .reopen_requests import asked
 from .services import declining, extensions, reopening
@@ -65,26 +63,25 @@ class ExtendForm(forms.Form):
 def extend(request: HttpRequest, site: AdminSite, pk: int) -> HttpResponse:
     """More time, for the whole jury or one judge; below, what was granted before."""
     round_ = round_in_scoring(request, pk)
-    if not rules.may_extend(request.user, round_):
-        raise PermissionDenied(str(rules.may_extend.sentence))
+    require(rules.may_extend, request, round_)
     if request.method != "POST":
         initial = {"luot": pass_of(request, round_), "judge": request.GET.get("giam-khao")}
         return _extend_page(request, site, round_, ExtendForm(round_=round_, initial=initial))
     form = ExtendForm(request.POST, round_=round_)
-    if not form.is_valid():
-        return _extend_page(request, site, round_, form, status=400)
-    facts = form.cleaned_data
-    scoring_pass = facts.pop("luot")
-    try:
-        made = extensions.extend(
+
+    def extend(form: ExtendForm) -> DeadlineExtension:
+        facts = dict(form.cleaned_data)
+        scoring_pass = facts.pop("luot")
+        return extensions.extend(
             round_=round_, scoring_pass=scoring_pass, actor=request.user, now=timezone.now(), **facts
         )
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _extend_page(request, site, round_, form, status=status_of(refusal))
+
+    made, status = attempt(form, extend)
+    if not made:
+        return _extend_page(request, site, round_, form, status=status)
     whom = str(made.judge) if made.judge else _("cả Ban Giám khảo")
     messages.success(request, _("Đã gia hạn cho %(whom)s. Người liên quan đã được báo.") % {"whom": whom})
-    return redirect(f"{reverse('admin:rounds_round_extend', args=[pk])}?luot={scoring_pass}")
+    return redirect(f"{reverse('admin:rounds_round_extend', args=[pk])}?luot={made.scoring_pass}")
 
 
 def _extend_page(
@@ -159,23 +156,20 @@ def _sheet_rows(
 def reopen(request: HttpRequest, site: AdminSite, pk: int, sheet_pk: int) -> HttpResponse:
     """A handed-in sheet that the chair may open again, or leave as it is although the judge asked."""
     round_ = round_in_scoring(request, pk)
-    if not rules.may_reopen_sheets(request.user, round_):
-        raise PermissionDenied(str(rules.may_reopen_sheets.sentence))
+    require(rules.may_reopen_sheets, request, round_)
     sheet = _sheets(request, round_).filter(pk=sheet_pk).first()
     if sheet is None:
         raise Http404
     if request.method != "POST":
         return _reopen_page(request, site, sheet, ReasonForm())
     form = ReasonForm(request.POST)
-    if not form.is_valid():
-        return _reopen_page(request, site, sheet, form, status=400)
     declines = request.POST.get("do") == "decline"
     act = declining.decline if declines else reopening.reopen
-    try:
-        act(sheet=sheet, reason=form.cleaned_data["reason"], actor=request.user, now=timezone.now())
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return _reopen_page(request, site, sheet, form, status=status_of(refusal))
+    _made, status = attempt(
+        form, lambda form: act(sheet=sheet, actor=request.user, now=timezone.now(), **form.cleaned_data)
+    )
+    if status != OK:
+        return _reopen_page(request, site, sheet, form, status=status)
     facts = {"code": sheet.dossier.entry_code, "judge": sheet.judge}
     done = _("Phiếu hồ sơ %(code)s của %(judge)s giữ nguyên. Giám khảo đã được báo lý do.")
     if not declines:

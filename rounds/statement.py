@@ -11,12 +11,6 @@ STATEMENT_PARTS = {
 }
 
 
-def texts_by_criterion(dossier: Any) -> dict[str, str]:
-    """What the statement says to each top criterion; parts left blank are absent."""
-    told = {code: getattr(dossier, name).strip() for name, code in STATEMENT_PARTS.items()}
-    return {code: text for code, text in told.items() if text}
-
-
 def parts_of(dossier: Any) -> dict[str, str]:
     """The parts as written, by field."""
     return {name: getattr(dossier, name) for name in STATEMENT_PARTS}

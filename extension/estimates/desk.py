@@ -23,6 +23,7 @@ from portal.audit.opening import open_file
 from portal.files.models import StoredFile
 from portal.text.clock import today
 from portal.text.errors import Refusal
+from portal.text.inputs import key_of, picked
 from products.models import Product
 
 from .. import approval, project_desk, rules
@@ -40,7 +41,6 @@ from .forms import EMPTY_LINES, AlarmForm, DayForm, DecisionForm, Lines, ReturnF
 OK, WRONG, AGAINST = 200, 400, 409
 MOST_EXTRA = 20
 PER_PAGE = 25
-MOST_DIGITS = 19
 
 
 @dataclass
@@ -54,6 +54,8 @@ class Page:
     judged: list[estimating.Checked] = field(default_factory=list)
     bound: dict[str, Any] = field(default_factory=dict)
     status: int = OK
+    # The mark of the table that the page shows, or of the one that was read when what was typed is shown again.
+    mark: str = ""
 
     @property
     def is_last(self) -> bool:
@@ -91,18 +93,13 @@ def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
 def _address(request: HttpRequest) -> str:
     """The same page; with one more empty line where it was asked for."""
     more = request.POST.get("more", "")
-    return f"{request.path}?them={more}#dong-moi" if _is_short(more) else request.path
-
-
-def _is_short(text: str) -> bool:
-    """Whether a text is a whole number that a key could be."""
-    return text.isdecimal() and len(text) < MOST_DIGITS
+    return request.path if key_of(more) is None else f"{request.path}?them={more}#dong-moi"
 
 
 def _page(request: HttpRequest, project: Project) -> Page:
     editions = list(project.estimates.select_related("proposed_by", "decided_by", "file").order_by("-version"))
     asked = request.GET.get("ban", "")
-    wanted = [row for row in editions if _is_short(asked) and row.version == int(asked)]
+    wanted = [row for row in editions if row.version == key_of(asked)]
     if asked and not wanted:
         raise Http404(_("Đề án không có bản dự toán này."))
     page = Page(project, editions, next(iter(wanted or editions), None))
@@ -110,6 +107,7 @@ def _page(request: HttpRequest, project: Project) -> Page:
         page.estimate.project = project
         page.lines = estimates.lines_of(page.estimate)
         page.judged = estimates.judged(page.estimate, page.lines)
+        page.mark = estimates.mark_of(page.estimate, page.lines)
     return page
 
 
@@ -124,12 +122,16 @@ def _act(request: HttpRequest, page: Page) -> str:
         return ""
     form = _bound(request, page, act)
     page.bound[act] = form
+    read = request.POST.get("table", page.mark)
     if not form.is_valid():
-        page.status = WRONG
+        page.status, page.mark = WRONG, read
+        if isinstance(form, forms.Form):
+            page.bound["refused"] = form
         return ""
     try:
         return _carried_out(request, page, act, form)
     except Refusal as refusal:
+        page.mark = page.mark if refusal.code == "stale" else read
         page.bound["refused"] = form if isinstance(form, forms.Form) else forms.Form({})
         page.bound["refused"].is_valid()
         refuse(page.bound["refused"], refusal)
@@ -148,7 +150,19 @@ def _bound(request: HttpRequest, page: Page, act: str) -> Any:
         return ReturnForm(request.POST)
     if act == "approve":
         return DecisionForm(request.POST, request.FILES, lines=page.lines)
-    return AlarmForm(request.POST) if act == "alarm" else forms.Form(request.POST)
+    if act == "alarm":
+        return AlarmForm(request.POST, auto_id=_alarm_ids(request.POST.get("alarm", "")))
+    return forms.Form(request.POST)
+
+
+def _alarm_ids(key: Any) -> str:
+    return f"canh-bao-{key}-%s"
+
+
+def _alarm_form(request: HttpRequest, page: Page, alarm: DuplicateAlarm) -> AlarmForm:
+    """The form of one alarm: as typed where it was this one that was answered."""
+    sent = page.bound.get("alarm") if request.POST.get("alarm") == str(alarm.pk) else None
+    return sent or AlarmForm(auto_id=_alarm_ids(alarm.pk))
 
 
 def _lines(request: HttpRequest, page: Page) -> Any:
@@ -169,7 +183,8 @@ def _carried_out(request: HttpRequest, page: Page, act: str, form: Any) -> str:
     if act == "save":
         day = page.bound["day"]
         on = day.cleaned_data.get("on") if day.is_valid() else None
-        estimates.save_lines(estimate=estimate, lines=[row.typed() for row in form.kept()], actor=user, on=on)
+        lines = [row.typed() for row in form.kept()]
+        estimates.save_lines(estimate=estimate, lines=lines, actor=user, on=on, read=request.POST.get("table"))
         return _("Đã lưu dự toán.")
     if act == "propose":
         estimates.propose(estimate=estimate, actor=user, now=now)
@@ -197,7 +212,7 @@ def _as_read(request: HttpRequest, estimate: Estimate) -> None:
 
 def _answer(request: HttpRequest, estimate: Estimate, form: AlarmForm) -> str:
     key = request.POST.get("alarm", "")
-    alarm = duplicates.alarms_of(estimate).filter(pk=key if _is_short(key) else 0).first()
+    alarm = picked(duplicates.alarms_of(estimate), key)
     if alarm is None:
         raise Refusal("wrong_line", _("Cảnh báo này không còn nữa. Hãy mở lại trang."))
     facts = form.cleaned_data
@@ -253,10 +268,10 @@ def _context(request: HttpRequest, site: AdminSite, page: Page) -> dict[str, Any
         "own_estimate": waits and estimate is not None and estimate.proposed_by_id == request.user.pk,
         "waits": waits,
         "read": read_as(estimate) if waits and estimate else "",
-        "alarms": found,
+        "alarms": [(alarm, _alarm_form(request, page, alarm)) for alarm in found],
         "open_alarms": sum(alarm.state == AlarmState.OPEN for alarm in found),
         "seen": _seen(request, found),
-        "alarm_form": page.bound.get("alarm") or AlarmForm(auto_id=False),
+        "mark": page.mark,
         "may_answer": ((own or decides) and (is_open or waits)) or _raised_late(request, page, found),
         "refused": page.bound.get("refused"),
         "problems": estimating.said_lines(page.judged) if is_open else [],
@@ -302,7 +317,9 @@ def _editor(request: HttpRequest, page: Page) -> Any:
     more = request.GET.get("them", "")
     begun = [initial_of(line) for line in page.lines] or (from_needs.proposed(page.estimate) if page.estimate else [])
     formset: Any = Lines(initial=begun, form_kwargs={"choices": _choices(page)}, prefix="form")
-    formset.extra = min(int(more) if _is_short(more) else EMPTY_LINES, MOST_EXTRA) if page.lines or more else 1
+    formset.extra = (
+        min(EMPTY_LINES if (number := key_of(more)) is None else number, MOST_EXTRA) if page.lines or more else 1
+    )
     formset.is_from_needs = bool(begun) and not page.lines
     for form, line, checked in zip(formset.forms, page.lines, page.judged, strict=False):
         form.line, form.checked = line, checked

@@ -193,14 +193,20 @@ class AlarmForm(forms.Form):
     """Whether two expenses are one, and why."""
 
     state = forms.ChoiceField(
-        label=_("Trả lời"),
+        label=_("Hai khoản này có trùng nhau không"),
         choices=[
             (AlarmState.DISMISSED, AlarmState.DISMISSED.label),
             (AlarmState.CONFIRMED, AlarmState.CONFIRMED.label),
         ],
         widget=forms.RadioSelect,
+        error_messages={"required": _("Hãy chọn một câu trả lời.")},
     )
-    reason = forms.CharField(label=_("Lý do"), max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(
+        label=_("Lý do"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": _("Hãy ghi lý do.")},
+    )
 
 
 def refuse(form: forms.Form, refusal: Refusal) -> None:

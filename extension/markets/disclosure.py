@@ -1,7 +1,8 @@
 """What may be told of figures that belong to single facilities: each with its consent, else in sums of many. Pure.
 
 A sum of one is that one's figure, and of two each knows the other's; so a sum takes in closed figures only from three
-of them on. Where fewer are closed, the sum is of the open ones alone: else what is left of it would tell the closed.
+of them on, and none where one of them holds nearly all: then the sum is about that one's figure. Else the sum is of
+the open ones alone: what is left of it would tell the closed.
 
 Sums are published again and again, and two of them differ by the facility that came or took its consent back. So the
 closed ones enter as a round sum, to two digits and never finer than `step`: what two copies differ by is no figure.
@@ -11,6 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 FEWEST = 3
+# One takes its own figure out of a sum; of what is left another holds less than so many hundredths.
+MOST_OF_ONE = 85
 # The finest that a sum of closed figures is told: đồng, and contracts.
 MONEY_STEP, COUNT_STEP = 10_000_000, 10
 
@@ -40,16 +43,23 @@ NOTHING = Told(None, 0, 0)
 
 
 def told(figures: Iterable[Given], *, step: int = MONEY_STEP, with_closed: bool = True) -> Told:
-    """The sum of the open figures and, where there are at least three of them, of the closed ones too, rounded.
+    """The sum of the open figures and, where it tells none of them, of the closed ones too, rounded.
 
     `with_closed` is False while figures still come in: the difference of two sums would tell the one that came last.
     """
     known = [(figure.amount, figure.is_open) for figure in figures if figure.amount is not None]
     opened = [amount for amount, is_open in known if is_open]
     closed = [amount for amount, is_open in known if not is_open]
-    if not with_closed or len(closed) < FEWEST:
+    said = rounded(sum(closed), step)
+    if not with_closed or len(closed) < FEWEST or _tells_one(closed, said):
         return Told(sum(opened) if opened else None, len(opened), len(closed))
-    return Told(sum(opened) + rounded(sum(closed), step), len(known), 0, about=True)
+    return Told(sum(opened) + said, len(known), 0, about=True)
+
+
+def _tells_one(amounts: list[int], said: int) -> bool:
+    """Whether who reads the sum, and has taken out its own figure, knows another's to about a sixth. So do all zeros."""
+    second, largest = sorted(amounts)[-2:]
+    return largest * 100 >= MOST_OF_ONE * (min(sum(amounts), said) - second)
 
 
 def rounded(amount: int, step: int) -> int:

@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.admin_base import ScopedAdmin, ScopedInline
+from portal.accounts.admin_base import SaysRefusals, ScopedAdmin, ScopedInline
 from portal.accounts.enums import Role
 from portal.accounts.queries import own_province
-from portal.text.errors import Refusal
+from portal.territory.models import Territory
 from portal.text.folding import fold
 
 from ..models import Fair, Listing, Outlet
@@ -23,7 +23,7 @@ EDITORS = frozenset({Role.EXTENSION_OFFICER})
 LISTING_FIELDS = ("since", "until", "url", "project", "note")
 
 
-class MarketAdmin(ScopedAdmin):
+class MarketAdmin(SaysRefusals, ScopedAdmin):
     """What both tables share: the officer's own province first, a service's refusal said instead of thrown."""
 
     edit_roles = EDITORS
@@ -32,13 +32,6 @@ class MarketAdmin(ScopedAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"territory": own_province(request.user), **super().get_changeform_initial_data(request)}
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Refusal as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
 
 
 @admin.register(Fair)
@@ -51,10 +44,16 @@ class FairAdmin(MarketAdmin):
     readonly_fields = ["book"]
     fieldsets = [
         (None, {"fields": ["name", "name_en", "book", "kind", ("is_own", "is_abroad"), "territory"]}),
-        (_("Nơi và ngày"), {"fields": ["place", ("starts_on", "ends_on"), "organiser", "website"]}),
+        (_("Nơi và ngày"), {"fields": ["place", "host_territory", ("starts_on", "ends_on"), "organiser", "website"]}),
         (_("Quy mô và kinh phí"), {"fields": ["booths", "cost", "project"]}),
         (_("Công khai"), {"fields": ["is_public", "source"]}),
     ]
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A fair of others is often in a province that the person does not reach."""
+        if db_field.name == "host_territory":
+            kwargs["queryset"] = Territory.objects.all()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Fair]:
         return super().get_queryset(request).annotate(participants=Count("participations"))

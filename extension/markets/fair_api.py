@@ -6,7 +6,8 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 
-from facilities.api import FacilityRefSerializer, OfAProvinceSerializer
+from facilities.api import FacilityRefSerializer, OfAProvinceSerializer, ProvinceSerializer
+from portal.territory.queries import unit_today
 from portal.text.clock import today
 from portal.text.filters import chosen
 from products.api import BASIS, PROVINCE, YEAR, basis_of, territory_ids, years
@@ -31,7 +32,9 @@ class ToldSumSerializer(serializers.Serializer):
 
 
 class FairFiguresSerializer(serializers.Serializer):
-    """Figures of single facilities enter only with their consent, or in sums of three closed ones and more."""
+    """Figures of single facilities enter only with their consent, or in sums of three closed ones and more of which
+    none holds nearly all.
+    """
 
     facilities = serializers.IntegerField()
     reported = serializers.IntegerField()
@@ -63,7 +66,11 @@ class FairPartSerializer(serializers.Serializer):
 
 
 class FairSerializer(OfAProvinceSerializer, serializers.ModelSerializer):
+    """`host_province` is the unit of today where the fair is held, null where nobody wrote it down or it is abroad."""
+
     kind = serializers.ChoiceField(FairKind.choices)
+    host_province = serializers.SerializerMethodField()
+    host_province_at_the_time = serializers.SerializerMethodField()
     project = serializers.SerializerMethodField()
     figures = serializers.SerializerMethodField()
 
@@ -78,6 +85,8 @@ class FairSerializer(OfAProvinceSerializer, serializers.ModelSerializer):
             "is_abroad",
             "organiser",
             "place",
+            "host_province",
+            "host_province_at_the_time",
             "starts_on",
             "ends_on",
             "province",
@@ -90,6 +99,16 @@ class FairSerializer(OfAProvinceSerializer, serializers.ModelSerializer):
             "is_illustrative",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(ProvinceSerializer(allow_null=True))
+    def get_host_province(self, fair: Fair) -> dict[str, str] | None:
+        unit = unit_today(fair.host_territory_id) if fair.host_territory_id else None
+        return {"slug": unit.slug, "name": unit.name} if unit else None
+
+    @extend_schema_field(ProvinceSerializer(allow_null=True))
+    def get_host_province_at_the_time(self, fair: Fair) -> dict[str, str] | None:
+        unit = fair.host_territory
+        return {"slug": unit.slug, "name": unit.name} if unit else None
 
     @extend_schema_field(serializers.SlugField(allow_null=True))
     def get_project(self, fair: Fair) -> str | None:
@@ -129,7 +148,7 @@ class FairViewSet(viewsets.ReadOnlyModelViewSet):
         return FairSerializer if self.action == "list" else FairDetailSerializer
 
     def get_queryset(self) -> QuerySet[Fair]:
-        found = queries.public_fairs().select_related("territory", "project")
+        found = queries.public_fairs().select_related("territory", "host_territory", "project")
         found = found.prefetch_related("participations__facility")
         if self.action != "list":
             return found

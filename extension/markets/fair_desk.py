@@ -25,14 +25,14 @@ from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.formats import day
-from portal.text.inputs import WRONG, apply_refusal, status_of
+from portal.text.inputs import WRONG, apply_refusal, picked, status_of
 from portal.text.sheets import XLSX, with_sums, write_xlsx
 
 from .. import rules
 from ..models import Fair, Participation
 from ..services import fairs as services
 from . import fair_norms, fair_queries, fair_rules
-from .fair_forms import PartForm, RowForm, picked
+from .fair_forms import PartForm, RowForm
 
 FOUND = 12
 OK, DONE = 200, 302
@@ -64,7 +64,7 @@ def urls(site: AdminSite) -> list[URLPattern]:
 
 
 def _fair_or_404(request: HttpRequest, uuid: UUID) -> Fair:
-    rows = Fair.objects.visible_to(request.user).select_related("territory", "project")
+    rows = Fair.objects.visible_to(request.user).select_related("territory", "host_territory", "project")
     found = rows.filter(uuid=uuid).first()
     if found is None:
         raise Http404(_("Không có hội chợ này."))
@@ -124,6 +124,7 @@ def _table(fair: Fair, rows: list[Participation], forms: list[RowForm]) -> dict[
         "reported": sum(row.revenue is not None for row in rows),
         "opened": sum(fair_queries.is_open(row) for row in rows),
         "norm": norm,
+        "is_place_wanted": fair_norms.is_place_wanted(fair),
         "due": fair_queries.due_on(fair),
         "is_over": today() > fair.ends_on,
         "has_errors": any(form.is_bound and form.errors for form in forms),
@@ -216,8 +217,6 @@ def part(request: HttpRequest, site: AdminSite, uuid: UUID, part_uuid: UUID) -> 
         **_context(request, site, fair, str(row.facility)),
         "row": row,
         "form": form,
-        "is_open": fair_queries.is_open(row),
-        "norm": fair_norms.norm_of(fair),
     }
     return render(request, "admin/extension/fair_part.html", context, status=status)
 
@@ -256,7 +255,7 @@ def export(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponseBas
     record_access(request, action="fair.export", sentence=sentence, subject=fair, territory=fair.territory)
     response = HttpResponse(content_type=XLSX)
     response["Content-Disposition"] = f'attachment; filename="hoi-cho-{fair.starts_on:%Y-%m-%d}.xlsx"'
-    about = [fair.name, f"{day(fair.starts_on)} – {day(fair.ends_on)}", fair.place]
+    about = [fair.name, f"{day(fair.starts_on)} – {day(fair.ends_on)}", fair.where]
     write_xlsx(
         cast("IO[bytes]", response),
         title=_("Hội chợ"),

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from products.models import Product
@@ -14,13 +13,6 @@ from ..models import EstimateLine, Fair, Listing, Outlet, Participation
 
 MOST_BOOTHS = 1000
 MOST_CONTRACTS = 100_000
-MOST_DIGITS = 9
-
-
-def picked(rows: QuerySet[Any], text: str) -> Any | None:
-    """The row whose key a button sent; None for what is no key, and for a row out of reach."""
-    is_key = text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS
-    return rows.filter(pk=int(text)).first() if is_key else None
 
 
 def in_small(field: forms.Field) -> forms.Field:
@@ -38,7 +30,7 @@ class FairForm(forms.ModelForm):
         model = Fair
         fields = [
             "name", "name_en", "kind", "territory", "is_own", "is_abroad", "organiser", "place",
-            "starts_on", "ends_on", "booths", "cost", "project", "website", "source", "is_public",
+            "host_territory", "starts_on", "ends_on", "booths", "cost", "project", "website", "source", "is_public",
         ]  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

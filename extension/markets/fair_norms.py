@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from portal.territory.queries import family_ids
+
 from ..models import Fair, NormItem, SupportNorm
 from ..norms import allowance as norms
 from ..norms.queries import Applied, book
@@ -20,10 +22,17 @@ class Allowed:
 
 
 def items_of(fair: Fair) -> tuple[str, ...]:
-    """Codes of what the money is spent on, the nearest first."""
+    """Codes of what the money is spent on, the nearest first. A former unit of today's province is inside it."""
     if fair.is_abroad:
         return (ABROAD,)
-    return (OWN,) if fair.is_own else (AWAY, JOINED)
+    if fair.is_own:
+        return (OWN,)
+    return (JOINED,) if fair.host_territory_id in family_ids(fair.territory_id) else (AWAY, JOINED)
+
+
+def is_place_wanted(fair: Fair) -> bool:
+    """Whether the norm hangs on the province where the fair is held, and nobody has said which."""
+    return not (fair.is_abroad or fair.is_own or fair.host_territory_id)
 
 
 def norm_of(fair: Fair) -> Applied | None:

@@ -44,8 +44,8 @@ class Figures:
 
     @property
     def hidden(self) -> int:
-        """Facilities that told their revenue and are in no sum."""
-        return self.revenue.hidden
+        """Facilities that told a figure and are not in its sum."""
+        return max(self.revenue.hidden, self.contracts.hidden, self.contracts_value.hidden)
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def is_open(row: Participation) -> bool:
 
 def public_fairs(*, year: int | None = None, territory_ids: Iterable[int] | None = None) -> QuerySet[Fair]:
     """Published fairs, the latest first and samples last. One query when read."""
-    found = Fair.objects.public().select_related("territory")
+    found = Fair.objects.public().select_related("territory", "host_territory")
     if year:
         found = found.filter(Q(starts_on__year=year) | Q(ends_on__year=year))
     if territory_ids is not None:
@@ -172,13 +172,13 @@ def totals(shown: Iterable[PublicFair]) -> Figures:
 
 def fairs_to_come(on: dt.date, limit: int = 6) -> list[Fair]:
     """Published fairs that are on or ahead, the next first. One query."""
-    found = Fair.objects.public().filter(ends_on__gte=on).select_related("territory")
+    found = Fair.objects.public().filter(ends_on__gte=on).select_related("territory", "host_territory")
     return list(found.order_by("is_illustrative", "starts_on", "pk")[:limit])
 
 
 def fair_detail(slug: str) -> Fair | None:
     """One published fair. One query."""
-    return Fair.objects.public().filter(slug=slug).select_related("territory", "project").first()
+    return Fair.objects.public().filter(slug=slug).select_related("territory", "host_territory", "project").first()
 
 
 def participations_of(fair: Fair) -> list[Participation]:
@@ -203,7 +203,7 @@ def parts_of(rows: list[Participation], *, on: dt.date) -> tuple[list[Part], int
 
 
 def _public_rows() -> QuerySet[Participation]:
-    rows = Participation.objects.filter(fair__is_public=True).select_related("fair", "facility")
+    rows = Participation.objects.filter(fair__is_public=True).select_related("fair__host_territory", "facility")
     return rows.order_by("-fair__starts_on", "pk")
 
 
@@ -229,7 +229,9 @@ def own_rows(user: Any) -> QuerySet[Participation]:
     if not getattr(user, "is_authenticated", False) or not user.is_active:
         return Participation.objects.none()
     mine = Representative.objects.approved().filter(user=user).values("facility")
-    rows = Participation.objects.filter(facility__in=mine).select_related("fair__territory", "facility")
+    rows = Participation.objects.filter(facility__in=mine).select_related(
+        "fair__territory", "fair__host_territory", "facility"
+    )
     return rows.prefetch_related(Prefetch("products")).order_by("-fair__starts_on", "pk")
 
 

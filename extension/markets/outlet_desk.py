@@ -16,7 +16,7 @@ from portal.accounts.queries import staff_reach
 from portal.accounts.staff_pages import for_staff
 from portal.text.clock import today
 from portal.text.errors import Refusal
-from portal.text.inputs import WRONG, status_of
+from portal.text.inputs import WRONG, picked, status_of
 from products.as_of import in_force
 from products.models import Product, Recognition
 
@@ -24,7 +24,6 @@ from ..enums import OutletKind
 from ..models import Outlet
 from ..services import outlets as services
 from . import fair_rules, outlet_queries
-from .fair_forms import picked
 
 ON_A_PAGE = 50
 DONE = 302

@@ -302,6 +302,11 @@ class Payment(models.Model):
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.reason}"
 
+    @property
+    def is_request(self) -> bool:
+        """Money asked for and not refused; what is asked back is no request of who received it."""
+        return self.kind != PaymentKind.RECOVERY and self.state != PaymentState.REFUSED
+
 
 class PaymentLine(models.Model):
     """The part of a payment that falls on one expense, so that every figure leads down to its lines."""

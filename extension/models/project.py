@@ -34,8 +34,11 @@ class ProjectQuerySet(ProvinceScopedQuerySet["Project"]):
         return self.filter(state__in=GRANTED)
 
     def locked(self, pk: int) -> "Project":
-        """The row itself, write-locked, with its province: whoever works on one project takes turns. One query."""
-        return self.select_for_update(of=("self",)).select_related("territory").get(pk=pk)
+        """The row itself, write-locked: whoever works on one project takes turns. One query.
+
+        Without its province: a row waited for is read anew, what was joined to it before is not.
+        """
+        return self.select_for_update(of=("self",)).get(pk=pk)
 
 
 class Project(models.Model):

@@ -1,5 +1,6 @@
 """Finding markets: fairs and who took part, showrooms, platforms and supermarkets, matched against products."""
 
+import re
 import uuid
 
 from django.conf import settings
@@ -43,6 +44,15 @@ class Fair(models.Model):
     is_abroad = models.BooleanField(_("ở nước ngoài"), default=False)
     organiser = models.CharField(_("đơn vị tổ chức"), max_length=250, blank=True)
     place = models.CharField(_("nơi tổ chức"), max_length=250, blank=True)
+    host_territory = models.ForeignKey(
+        Territory,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="fairs_hosted",
+        verbose_name=_("tỉnh nơi tổ chức"),
+        help_text=_("Hội chợ trong tỉnh và ngoài tỉnh có mức chi khác nhau. Ở nước ngoài thì để trống."),
+    )
     starts_on = models.DateField(_("từ ngày"))
     ends_on = models.DateField(_("đến hết ngày"))
     booths = models.PositiveIntegerField(_("tổng số gian hàng"), null=True, blank=True)
@@ -78,6 +88,13 @@ class Fair(models.Model):
                 name="fair_cost_not_negative",
                 violation_error_message=_("Số tiền không được âm."),
             ),
+            models.CheckConstraint(
+                condition=Q(is_abroad=False) | Q(host_territory__isnull=True),
+                name="fair_abroad_in_no_province",
+                violation_error_message=_(
+                    "Hội chợ ở nước ngoài không ở tỉnh nào. Hãy để trống tỉnh nơi tổ chức, hoặc bỏ chọn “ở nước ngoài”."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -86,6 +103,13 @@ class Fair(models.Model):
     @property
     def display_name(self) -> str:
         return self.name_en if get_language() == "en" and self.name_en else self.name
+
+    @property
+    def where(self) -> str:
+        """The place and its province, each named once."""
+        province = self.host_territory.name if self.host_territory else ""
+        is_said = bool(province and re.search(rf"\b{re.escape(province)}\b", self.place, re.IGNORECASE))
+        return ", ".join(part for part in (self.place, "" if is_said else province) if part)
 
 
 class ParticipationQuerySet(ProvinceScopedQuerySet["Participation"]):

@@ -25,7 +25,7 @@ from .. import rules
 from ..enums import EstimateState, PaymentKind, PaymentState, ProjectState
 from ..forms import ReasonForm
 from ..models import Liquidation, Payment, Project, Settlement
-from ..project_desk import Bound, context, project_or_404, shown_or_done
+from ..project_desk import Bound, context, project_or_404, refuse_stale, shown_or_done
 from ..services import payments, settling
 from .advances import rule_for
 from .forms import ApproveSettlementForm, LiquidationForm, PaidForm, ProposeForm, SettlementForm
@@ -173,10 +173,17 @@ def _settle(request: HttpRequest, project: Project) -> Act:
     return SettlementForm(request.POST, request.FILES, prefix="settle"), "settle", carry_out
 
 
+def read_as(settlement: Settlement) -> str:
+    """What the page of a decision carries: the sums and the file that were read."""
+    sums = (settlement.extension_funds, settlement.counterpart_funds, settlement.other_funds)
+    return ":".join(map(str, (*sums, settlement.submitted_on, settlement.file_id or "")))
+
+
 def _approve_settlement(request: HttpRequest, project: Project) -> Act:
     settlement = _settlement_or_404(project)
 
     def carry_out(form: ApproveSettlementForm) -> str:
+        refuse_stale(request, read_as(settlement))
         settling.approve_settlement(
             settlement=settlement,
             number_=form.cleaned_data["number"],
@@ -194,6 +201,7 @@ def _return_settlement(request: HttpRequest, project: Project) -> Act:
     settlement = _settlement_or_404(project)
 
     def carry_out(form: ReasonForm) -> str:
+        refuse_stale(request, read_as(settlement))
         reason = form.cleaned_data["reason"]
         settling.return_settlement(settlement=settlement, reason=reason, actor=request.user, now=timezone.now())
         return _("Đã trả lại hồ sơ quyết toán.")
@@ -284,6 +292,7 @@ def _page(request: HttpRequest, site: AdminSite, project: Project, bound: Bound)
         "propose": propose,
         "propose_lines": [(balance, propose.line(balance.line.pk)) for balance in ledger.balances] if propose else [],
         "settlement": settlement,
+        "settlement_read": read_as(settlement) if settlement else "",
         "liquidation": liquidation,
         "refused": next((form for form in bound.values() if form.errors), None),
         **_settling(request.user, ledger, settlement, liquidation, bound, may_edit=may_edit),

@@ -20,14 +20,16 @@ class ProposeForm(forms.Form):
     """Money of some lines: an empty box asks nothing of its line."""
 
     kind = forms.ChoiceField(label=_("Loại"), choices=PaymentKind.choices, widget=forms.RadioSelect)
-    reason = forms.CharField(label=_("Nội dung"), max_length=300)
+    reason = forms.CharField(
+        label=_("Nội dung"), max_length=300, error_messages={"required": _("Hãy ghi nội dung của khoản này.")}
+    )
     request_key = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, ledger: Ledger, **kwargs: Any) -> None:
         initial = {"request_key": uuid4(), "kind": PaymentKind.ADVANCE, **(kwargs.pop("initial", None) or {})}
         super().__init__(*args, **{**kwargs, "initial": initial})
         for balance in ledger.balances:
-            self.fields[f"{LINE}{balance.line.pk}"] = MoneyField(label=str(balance.line), help_text="")
+            self.fields[f"{LINE}{balance.line.pk}"] = MoneyField(label=balance.name, help_text="")
 
     @property
     def heads(self) -> list[forms.BoundField]:

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from portal.text.formats import number
+from portal.text.formats import dong
 
 from ..enums import EstimateState, PaymentState
 from ..models import Liquidation, Project, Settlement
@@ -47,10 +47,10 @@ def still_open(project: Project) -> list[str]:
     if ledger.estimate is None:
         return found
     if ledger.to_return:
-        found.append(_("Còn %(sum)s đồng đã chi quá quyết toán phải thu hồi.") % {"sum": number(ledger.to_return)})
+        found.append(_("Còn %(sum)s đã chi quá quyết toán phải thu hồi.") % {"sum": dong(ledger.to_return)})
     if ledger.sums.net < ledger.ceiling:
-        owed = number(ledger.ceiling - ledger.sums.net)
-        found.append(_("Còn %(sum)s đồng được quyết toán chưa chi.") % {"sum": owed})
+        owed = dong(ledger.ceiling - ledger.sums.net)
+        found.append(_("Còn %(sum)s được quyết toán chưa chi.") % {"sum": owed})
     return found
 
 

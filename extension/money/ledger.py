@@ -48,6 +48,11 @@ class Balance:
     sums: Sums
 
     @property
+    def name(self) -> str:
+        """Expenses of one project are often worded alike; who is supported tells them apart."""
+        return f"{self.line}, {self.line.facility.name}" if self.line.facility else str(self.line)
+
+    @property
     def approved(self) -> int:
         return self.line.approved or 0
 

@@ -48,7 +48,11 @@ class Picked:
 
 @dataclass(frozen=True)
 class Figures:
-    """One row of the book. `lines` and what follows are of projects with an approved estimate; others know only sums."""
+    """One row of the book. `lines` and what follows are of projects with an approved estimate; others know only sums.
+
+    `told_funds` is the extension money of the projects of which it is known what else went in, `paid_told` how many
+    projects say what was paid: a source that is silent is not a nought.
+    """
 
     projects: int = 0
     extension_funds: int = 0
@@ -61,6 +65,8 @@ class Figures:
     advanced: int = 0
     settled: int = 0
     recovered: int = 0
+    told_funds: int = 0
+    paid_told: int = 0
 
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Figures)))
@@ -89,14 +95,14 @@ class Figures:
 
     @property
     def ratio(self) -> Decimal | None:
-        """How many đồng one đồng of extension drew in, to the second decimal. None without funds."""
-        if not self.extension_funds:
+        """How many đồng one đồng of extension drew in, to the second decimal. None where it is not known."""
+        if not self.told_funds:
             return None
-        return Decimal((self.drawn * 200 + self.extension_funds) // (2 * self.extension_funds)).scaleb(-2)
+        return Decimal((self.drawn * 200 + self.told_funds) // (2 * self.told_funds)).scaleb(-2)
 
     @property
     def seed(self) -> str:
-        """The ratio as it is read: "2,42". Empty without funds."""
+        """The ratio as it is read: "2,42". Empty where it is not known."""
         return "" if self.ratio is None else f"{self.ratio:.2f}".replace(".", ",")
 
 
@@ -124,12 +130,19 @@ def _projects(picked: Picked, by: str) -> Part:
         Project.objects.filter(picked.where())
         .order_by()
         .values_list(COLUMNS[by])
-        .annotate(n=Count("*"), **{f"sum_of_{name}": Sum(name) for name in _SUMS})
+        .annotate(n=Count("*"), **{f"sum_of_{name}": Sum(name) for name in _SUMS}, **_TOLD)
     )
-    return [(key, Figures(*(value or 0 for value in sums))) for key, *sums in rows]
+    names = ("projects", *_SUMS, *_TOLD)
+    return [
+        (key, Figures(**{name: value or 0 for name, value in zip(names, values, strict=True)})) for key, *values in rows
+    ]
 
 
 _SUMS = ("extension_funds", "counterpart_funds", "other_funds", "disbursed")
+_TOLD = {
+    "told_funds": Sum("extension_funds", filter=Q(counterpart_funds__isnull=False) | Q(other_funds__isnull=False)),
+    "paid_told": Count("disbursed"),
+}
 
 
 def _lines(picked: Picked, by: str) -> Part:

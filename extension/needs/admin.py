@@ -3,19 +3,18 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from portal.accounts.admin_base import ScopedAdmin
+from portal.accounts.admin_base import SaysRefusals, ScopedAdmin
 from portal.accounts.enums import Role
 from portal.accounts.queries import own_province
 from portal.text.clock import today
-from portal.text.errors import Refusal
 
 from ..enums import Funding
 from ..models import Call
@@ -46,7 +45,7 @@ class CallForm(forms.ModelForm):
 
 
 @admin.register(Call)
-class CallAdmin(ScopedAdmin):
+class CallAdmin(SaysRefusals, ScopedAdmin):
     """Calls; every write goes through the service, so that it is checked and audited once."""
 
     edit_roles = frozenset({Role.EXTENSION_OFFICER})
@@ -81,11 +80,3 @@ class CallAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Call, form: Any, change: bool) -> None:
         services.save_call(call=obj, actor=request.user, items=form.cleaned_data.get("items"))
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What the service refuses after the form was valid is said, not thrown."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Refusal as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())

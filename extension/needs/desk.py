@@ -32,16 +32,16 @@ from portal.territory.queries import family_ids
 from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.folding import fold
-from portal.text.inputs import apply_refusal, status_of
+from portal.text.inputs import OK, WRONG, apply_refusal, attempt, picked, status_of
 from portal.text.sheets import with_sums
 
 from ..enums import ActivityHead, Funding, NeedState, ProjectKind
 from ..models import Need, Programme
 from ..services import needs as services
-from ..states import NEED_TRANSITIONS
+from ..states import CAME_TO_NOTHING, NEED_TRANSITIONS
 from . import queries
 from . import rules as need_rules
-from .forms import DeclineForm, NeedForm, PlainForm, ShelveForm, TurnForm
+from .forms import DeclineForm, PlainForm, ShelveForm, TurnForm
 from .queries import Shelved, Wanted
 from .ranking import Rank
 from .views import UNKNOWN, need_form
@@ -164,6 +164,7 @@ def board(request: HttpRequest, site: AdminSite) -> HttpResponse:
     asked = _asked(request, calls, provinces)
     page = Paginator(queries.shelf(user, asked.wanted, on=on), PER_PAGE).get_page(request.GET.get("page"))
     here = own_province(user)
+    may_keep = here is not None and need_rules.may_keep(user, here)
     context = {
         **_frame(request, site, _("Nhu cầu hỗ trợ")),
         "asked": asked,
@@ -175,7 +176,8 @@ def board(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "provinces": provinces if len(provinces) > 1 else [],
         "page": page,
         "rows": page.object_list,
-        "may_keep": here is not None and need_rules.may_keep(user, here),
+        "may_keep": may_keep,
+        "area_missing": here if may_keep and here and not queries.knows_areas(here, on=on) else None,
         "export": f"{reverse('admin:need_shelf_export')}{asked.query()}",
     }
     return render(request, "admin/extension/need_shelf.html", context)
@@ -260,8 +262,10 @@ def one(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
 
 def _offered(need: Need) -> list[str]:
     """The acts that the state allows."""
+    if need.state == S.TURNED:
+        return ["xem-lai"] if need.project and need.project.state in CAME_TO_NOTHING else []
     legal = NEED_TRANSITIONS[S(need.state)]
-    back = need.state in (S.DECLINED, S.SHELVED, S.TURNED)
+    back = need.state in (S.DECLINED, S.SHELVED)
     return [name for name, act in ACTS.items() if (act.to in legal if act.to else back)]
 
 
@@ -283,21 +287,20 @@ def _act(request: HttpRequest, need: Need, bound: dict[str, forms.Form]) -> tupl
         return "", 400
     form = bound[name] = act.form(request.POST)
     if not form.is_valid():
-        return "", 400
+        return "", WRONG
     try:
         act.carry_out(need, form.cleaned_data, request.user)
     except Refusal as refusal:
         apply_refusal(form, refusal)
         messages.error(request, str(refusal))
         return "", status_of(refusal)
-    return str(act.done), 200
+    return str(act.done), OK
 
 
 def _attach(request: HttpRequest, need: Need) -> tuple[str, int]:
     """Say which facility of the register a need is of that came with a name only."""
-    wanted = request.POST.get("facility", "")
     rows = Facility.objects.visible_to(request.user).filter(territory__in=family_ids(need.territory_id))
-    facility = rows.filter(pk=int(wanted)).first() if wanted.isdecimal() and len(wanted) < 19 else None  # noqa: PLR2004  digits of a key
+    facility = picked(rows, request.POST.get("facility", ""))
     if facility is None:
         return "", 400
     try:
@@ -348,7 +351,11 @@ def new(request: HttpRequest, site: AdminSite) -> HttpResponse:
     form = need_form(request, makers=[maker] if maker else [], unknown=maker is None, calls=calls, on=today())
     status = 200
     if request.method == "POST":
-        need, status = _entered(request, form, maker, here)
+        place = {"facility": maker} if maker else {"territory": Territory.objects.get(pk=here)}
+        need, status = attempt(
+            form,
+            lambda form: services.register(actor=request.user, now=timezone.now(), **place, **form.facts()),
+        )
         if need:
             messages.success(request, _("Đã ghi nhu cầu."))
             return redirect("admin:extension_need", need.uuid)
@@ -361,17 +368,6 @@ def _facility_or_404(rows: Any, text: str) -> Facility:
     except ValueError as error:
         raise Http404 from error
     return get_object_or_404(rows, uuid=wanted)
-
-
-def _entered(request: HttpRequest, form: NeedForm, maker: Facility | None, here: int) -> tuple[Need | None, int]:
-    if not form.is_valid():
-        return None, 400
-    place = {"facility": maker} if maker else {"territory": Territory.objects.get(pk=here)}
-    try:
-        return services.register(actor=request.user, now=timezone.now(), **place, **form.facts()), 302
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return None, status_of(refusal)
 
 
 # --- several needs as one project -----------------------------------------------------------------------------------
@@ -393,7 +389,10 @@ def turn(request: HttpRequest, site: AdminSite) -> HttpResponse:
     )
     status = 200
     if request.method == "POST":
-        project, status = _turned(request, chosen, form)
+        project, status = attempt(
+            form,
+            lambda form: services.turn(needs=chosen, actor=request.user, now=timezone.now(), **form.cleaned_data),
+        )
         if project:
             messages.success(request, _("Đã lập đề án từ %(n)s nhu cầu. Hãy lập dự toán tiếp.") % {"n": len(chosen)})
             return redirect("admin:extension_project_change", project.pk)
@@ -442,13 +441,3 @@ def _proposal(chosen: list[Need]) -> dict[str, Any]:
         "year": common({need.year for need in chosen}) or min(need.year for need in chosen),
         "trade": common({need.trade for need in chosen}) or "",
     }
-
-
-def _turned(request: HttpRequest, chosen: list[Need], form: TurnForm) -> tuple[Any, int]:
-    if not form.is_valid():
-        return None, 400
-    try:
-        return services.turn(needs=chosen, actor=request.user, now=timezone.now(), **form.cleaned_data), 302
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return None, status_of(refusal)

@@ -10,8 +10,6 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from facilities.models import Facility
 from facilities.representing import represented
-from portal.accounts.enums import Role
-from portal.accounts.models import Grant
 from portal.territory.models import Commune, Territory
 from portal.territory.queries import current_id, family_ids
 from portal.text.folding import fold
@@ -19,7 +17,7 @@ from products.enums import Status
 from products.models import Product, Recognition
 from products.validity_sql import status_condition
 
-from ..enums import ActivityHead, NeedState
+from ..enums import ActivityHead, NeedState, PriorityKind
 from ..models import Call, Need, NormItem, PriorityRule
 from ..norms import allowance as norms
 from ..norms import queries as norm_queries
@@ -61,13 +59,6 @@ def needs_of_commune(commune: Commune) -> QuerySet[Need]:
     """Needs of the commune's facilities, whoever registered them, newest first. One query when read."""
     rows = Need.objects.filter(Q(commune=commune) | Q(facility__commune=commune))
     return rows.select_related("facility", "territory", "project", "item", "call").order_by("-registered_at", "-pk")
-
-
-def communes_of(user: Any, *, on: dt.date) -> list[Commune]:
-    """The communes whose officer the person is on a day, by name. One query."""
-    grants = Grant.objects.active(on).filter(user=user, role=Role.COMMUNE_OFFICER, commune__isnull=False)
-    mine = Commune.objects.filter(pk__in=grants.values("commune_id"))
-    return list(mine.select_related("territory").order_by("folded", "pk"))
 
 
 def facilities_of_commune(commune: Commune) -> QuerySet[Facility]:
@@ -184,9 +175,19 @@ def rules_on(on: dt.date) -> list[Rule]:
     ]
 
 
+def knows_areas(territory_id: int, *, on: dt.date) -> bool:
+    """Whether any commune is written down that comes first in a province. One query."""
+    here = _rules_at(territory_id, rules_on(on))
+    return any(rule.kind == PriorityKind.AREA and rule.values for rule in here)
+
+
 def _rules_of(need: Need, rules: Iterable[Rule]) -> list[Rule]:
-    """Those of the nation, and those of the need's province under whatever name."""
-    here = current_id(need.territory_id)
+    return _rules_at(need.territory_id, rules)
+
+
+def _rules_at(territory_id: int, rules: Iterable[Rule]) -> list[Rule]:
+    """Those of the nation, and those of a province under whatever name."""
+    here = current_id(territory_id)
     return [rule for rule in rules if rule.territory_id is None or current_id(rule.territory_id) == here]
 
 

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from facilities.models import Facility
 from facilities.representing import represented
+from portal.accounts.queries import communes_of
 from portal.files.responses import serve
 from portal.territory.models import Commune
 from portal.text.clock import today
@@ -55,7 +56,7 @@ def need_form(
     on: dt.date,
 ) -> NeedForm:
     """The form of a new need, or of one to change, with what the address already says. Two queries."""
-    call = next((row for row in calls if str(row.uuid) == request.GET.get("dot")), None)
+    call = _call_of(request, calls, on) if need is None else None
     # Plans of the next year are made in the second half of this one.
     start: dict[str, Any] = start_of(need) if need else {"year": on.year + (on.month > JUNE)}
     if call:
@@ -72,6 +73,14 @@ def need_form(
         items=list(queries.items_to_ask_for()),
         on=on,
     )
+
+
+def _call_of(request: HttpRequest, calls: Sequence[Call], on: dt.date) -> Call | None:
+    """The call that the address names; where it names none, the only one that is open."""
+    if "dot" in request.GET:
+        return next((row for row in calls if str(row.uuid) == request.GET["dot"]), None)
+    now = [row for row in calls if row.opens_on <= on <= row.closes_on]
+    return now[0] if len(now) == 1 else None
 
 
 def _kept(request: HttpRequest, form: NeedForm, need: Need | None, **place: Any) -> tuple[Need | None, int]:
@@ -217,7 +226,7 @@ def _file(request: HttpRequest, need: Need) -> HttpResponseBase:
 
 def _commune_or_404(request: HttpRequest, pk: int) -> Commune:
     """One of the person's communes; any other does not exist."""
-    found = next((row for row in queries.communes_of(request.user, on=today()) if row.pk == pk), None)
+    found = next((row for row in communes_of(request.user, on=today()) if row.pk == pk), None)
     if found is None:
         raise Http404
     return found

@@ -16,11 +16,13 @@ from portal.audit.admin_base import AuditedAdmin
 from portal.territory.models import UNKNOWN_START
 from portal.text.formats import day, money, number, percent
 
+from ..enums import PriorityKind
 from ..forms import MoneyField
 from ..models import NormItem, PriorityRule, SupportNorm
 from ..own_rules_admin import SinceAdmin
 
 KEEPERS = frozenset({Role.EXTENSION_OFFICER, Role.AGENCY_NATIONAL})
+SHOWN_WORDS = 3
 
 
 class LawAdmin(AuditedAdmin, ScopedAdmin):
@@ -143,10 +145,18 @@ class PriorityForm(LawForm):
 @admin.register(PriorityRule)
 class PriorityRuleAdmin(SinceAdmin, LawAdmin):
     form = PriorityForm
-    list_display = ["name", "kind", "territory", "points", "raises_ceiling", "since", "valid_to"]
+    list_display = ["name", "kind", "known_by", "territory", "points", "raises_ceiling", "since", "valid_to"]
     list_filter = ["kind", "territory"]
     list_select_related = ["territory"]
     search_fields = ["name", "values", "legal_basis"]
+
+    @admin.display(description=_("nhận biết bằng"))
+    def known_by(self, obj: PriorityRule) -> str:
+        """The first names or words; an area without communes never comes first, and says so."""
+        words = [line.strip() for line in obj.values.splitlines() if line.strip()]
+        if not words:
+            return str(_("chưa ghi xã, phường nào")) if obj.kind == PriorityKind.AREA else ""
+        return ", ".join(words[:SHOWN_WORDS]) + (" …" if len(words) > SHOWN_WORDS else "")
 
 
 @admin.register(NormItem)

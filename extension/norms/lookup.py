@@ -35,6 +35,8 @@ class Question:
     place: Unit | None = None
     cost: int | None = None
     fault: str = ""
+    # The sum as it was typed, to be shown again where it is not clear.
+    typed: str = ""
 
     @property
     def is_asked(self) -> bool:
@@ -96,9 +98,10 @@ def question_of(given: Mapping[str, str], items: list[NormItem]) -> Question:
     others = tuple(by_code[key] for key in said.items if key != code)[:MOST_OTHERS]
     cost, fault = _cost(given.get("cost", ""), language)
     by_slug = {unit.slug: unit for unit in register().units.values()}
-    return Question(
-        text, by_code.get(code), others, by_slug.get(given.get("province") or said.place), cost or said.cost, fault
-    )
+    if not given.get("cost"):
+        cost, fault = said.cost, said.fault
+    place = by_slug.get(given.get("province") or said.place)
+    return Question(text, by_code.get(code), others, place, cost, fault, given.get("cost", "")[:LONGEST])
 
 
 def _cost(text: str, language: str) -> tuple[int | None, str]:

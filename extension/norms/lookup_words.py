@@ -32,17 +32,18 @@ class Named:
 
 @dataclass(frozen=True)
 class Understood:
-    """Keys of the expenses named, the nearest first; the province's; the sum in đồng."""
+    """Keys of the expenses named, the nearest first; the province's; the sum in đồng, or why it is not clear."""
 
     items: tuple[str, ...] = ()
     place: str = ""
     cost: int | None = None
+    fault: str = ""
 
 
 def understand(text: str, *, items: Iterable[Named], places: Iterable[Named], language: str = "vi") -> Understood:
     """What is named in the text; nothing is guessed that no word says."""
     text = text[:LONGEST]
-    cost, rest = _sum_in(text, language)
+    cost, rest, fault = _sum_in(text, language)
     folded = f" {fold(rest)} "
     place = max(places, key=lambda one: _longest(one, folded), default=None)
     found = place if place is not None and _longest(place, folded) else None
@@ -50,17 +51,22 @@ def understand(text: str, *, items: Iterable[Named], places: Iterable[Named], la
         folded = _without(found, folded)
     scored = sorted(((_longest(item, folded), item.key) for item in items), key=lambda pair: -pair[0])
     best = tuple(key for length, key in scored if length)
-    return Understood(best, found.key if found else "", cost)
+    return Understood(best, found.key if found else "", cost, fault)
 
 
-def _sum_in(text: str, language: str) -> tuple[int | None, str]:
-    """The first sum of money said, and the text without it."""
+def _sum_in(text: str, language: str) -> tuple[int | None, str, str]:
+    """The first sum of money said, and the text without it; where none is clear, why the first is not."""
+    faults = []
     for pattern in (_SUM, _BARE, *([_BARE_ENGLISH] if language == "en" else ())):
         for match in pattern.finditer(text):
-            cost = _read(match[0], language)
+            try:
+                cost = read_sum(match[0].rstrip(".,"), language)
+            except Refusal as refusal:
+                faults.append(str(refusal))
+                continue
             if cost:
-                return cost, f"{text[: match.start()]} {text[match.end() :]}"
-    return None, text
+                return cost, f"{text[: match.start()]} {text[match.end() :]}", ""
+    return None, text, next(iter(faults), "")
 
 
 def read_sum(text: str, language: str) -> int | None:
@@ -70,13 +76,6 @@ def read_sum(text: str, language: str) -> int | None:
     """
     words = {word.lower() for word in re.findall(r"[^\W\d_]+", text)}
     return parse_money(text, language="en" if words & ENGLISH_UNITS else language)
-
-
-def _read(said: str, language: str) -> int | None:
-    try:
-        return read_sum(said.rstrip(".,"), language)
-    except Refusal:
-        return None
 
 
 def _longest(one: Named, folded: str) -> int:

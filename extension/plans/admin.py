@@ -3,17 +3,16 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.contrib import admin
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from portal.accounts.admin_base import ScopedAdmin, ScopedInline
+from portal.accounts.admin_base import SaysRefusals, ScopedAdmin, ScopedInline
 from portal.accounts.enums import Role
 from portal.accounts.queries import own_province
 from portal.text.clock import today
-from portal.text.errors import Refusal
 from portal.text.formats import money
 
 from ..enums import Funding, PlanState
@@ -54,7 +53,7 @@ class PlanLineInline(ScopedInline):
 
 
 @admin.register(Plan)
-class PlanAdmin(ScopedAdmin):
+class PlanAdmin(SaysRefusals, ScopedAdmin):
     """Plans; a draft is written here, every write through the service."""
 
     edit_roles = EDITORS
@@ -93,14 +92,6 @@ class PlanAdmin(ScopedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Plan, form: Any, change: bool) -> None:
         services.save_plan(plan=obj, actor=request.user)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """What the service refuses after the form was valid is said, not thrown."""
-        try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Refusal as refusal:
-            self.message_user(request, str(refusal), messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
 
 
 def _is_draft(plan: Plan | None) -> bool:

@@ -24,7 +24,7 @@ from portal.text.inputs import OK, WRONG, DateField, attempt, status_of
 from .. import rules
 from ..enums import PlanState
 from ..models import Plan
-from ..project_desk import Bound, shown_or_done
+from ..project_desk import Bound, refuse_stale, shown_or_done
 from ..services import plans
 from .queries import against
 
@@ -125,10 +125,16 @@ def _submit(request: HttpRequest, plan: Plan, bound: Bound) -> tuple[str, int]:
     return _("Đã trình kế hoạch."), OK
 
 
+def read_as(plan: Plan) -> str:
+    """What the page of a decision carries: the moment the plan was submitted."""
+    return str(plan.submitted_at.timestamp()) if plan.submitted_at else ""
+
+
 def _approve(request: HttpRequest, plan: Plan, bound: Bound) -> tuple[str, int]:
     def approve(form: ApproveForm) -> str:
         facts = dict(form.cleaned_data)
         upload = facts.pop("upload")
+        refuse_stale(request, read_as(plan))
         kept = store(upload, allow=KINDS, field="upload") if upload else None
         plans.approve(plan=plan, actor=request.user, now=timezone.now(), file=kept, **facts)
         return _("Đã ghi quyết định giao kế hoạch.")
@@ -139,6 +145,7 @@ def _approve(request: HttpRequest, plan: Plan, bound: Bound) -> tuple[str, int]:
 
 def _return(request: HttpRequest, plan: Plan, bound: Bound) -> tuple[str, int]:
     def give_back(form: ReturnForm) -> str:
+        refuse_stale(request, read_as(plan))
         plans.give_back(plan=plan, actor=request.user, now=timezone.now(), reason=form.cleaned_data["reason"])
         return _("Đã trả lại kế hoạch.")
 
@@ -161,6 +168,7 @@ def _page(request: HttpRequest, site: AdminSite, plan: Plan, bound: Bound) -> di
         "plan": plan,
         "against": against(plan),
         "projects": reverse("admin:extension_project_changelist"),
+        "read": read_as(plan),
         "may_submit": may_edit and plan.state == PlanState.DRAFT,
         "approve": (bound.get("approve") or ApproveForm()) if decides else None,
         "give_back": (bound.get("return") or ReturnForm()) if decides else None,

@@ -54,7 +54,14 @@ def read_code(code: str) -> Period:
     words, ordinal, year = _parts(code)
     cycle = next((cycle for cycle, word in CODES.items() if word == words), None)
     if cycle is None or not FIRST_YEAR <= year <= LAST_YEAR or not 1 <= ordinal <= 12 // MONTHS[cycle]:
-        raise Refusal("no_such_period", _("Không có kỳ báo cáo này. Hãy chọn lại kỳ."))
+        raise Refusal(
+            "no_such_period",
+            _(
+                "Không có kỳ báo cáo này. Một kỳ là một tháng, một quý, nửa năm hoặc một năm, từ năm %(first)s."
+                " Hãy chọn một kỳ trong bảng."
+            )
+            % {"first": FIRST_YEAR},
+        )
     return Period(cycle, year, ordinal)
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 from portal.accounts.staff_pages import for_staff
 from portal.text.clock import today
 from portal.text.errors import Refusal
-from portal.text.inputs import OK, WRONG, apply_refusal, attempt, status_of
+from portal.text.inputs import OK, WRONG, apply_refusal, attempt, picked, status_of
 
 from .. import rules
 from ..models import Project, ResultLine
@@ -47,7 +47,7 @@ def show(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
             "rows": result_rows.rows_of(lines, line_forms),
             "may_edit": may_edit,
             "add": (bound.get("add") or AddLineForm(project)) if may_edit else None,
-            "refused": [str(error) for form in line_forms.values() for error in form.non_field_errors()],
+            "refused": wrong_words(line_forms),
             "on": today(),
         }
 
@@ -85,6 +85,16 @@ def tell_all(request: HttpRequest, line_forms: dict[int, LineForm]) -> tuple[int
     except Refusal as refusal:
         return 0, status_of(refusal)
     return len(changed), OK
+
+
+def wrong_words(line_forms: dict[int, LineForm]) -> list[str]:
+    """Everything that is wrong with the figures, each with the indicator and the input it is of."""
+    found = []
+    for form in line_forms.values():
+        found += [str(error) for error in form.non_field_errors()]
+        name = form.line.indicator.name
+        found += [f"{name}, {str(box.label).lower()}: {error}" for box in form for error in box.errors]
+    return found
 
 
 def _tell(request: HttpRequest, form: LineForm) -> None:
@@ -125,8 +135,7 @@ def _add(request: HttpRequest, project: Project, bound: Bound) -> tuple[str, int
 
 
 def _remove(request: HttpRequest, project: Project) -> tuple[str, int]:
-    key = request.POST.get("line", "")
-    line = project.results.filter(pk=int(key)).first() if key.isdecimal() and len(key) < 19 else None  # noqa: PLR2004
+    line = picked(project.results.all(), request.POST.get("line", ""))
     if line is None:
         raise Http404
     try:

@@ -13,7 +13,7 @@ from ..models import Project
 from ..rules import stands_for
 from . import queries as result_queries
 from . import rows as result_rows
-from .desk import OK, forms_of, saved_words, tell_all
+from .desk import OK, forms_of, saved_words, tell_all, wrong_words
 
 PAGE = "own_results"
 
@@ -41,6 +41,6 @@ def own_results(request: HttpRequest, uuid: UUID) -> HttpResponse:
         "rows": result_rows.rows_of(lines, line_forms),
         "may_tell": bool(line_forms),
         "asked_on": min((line.ask_on for line in lines if line.ask_on and line.later is None), default=None),
-        "refused": [str(error) for form in line_forms.values() for error in form.non_field_errors()],
+        "refused": wrong_words(line_forms),
     }
     return render(request, "extension/own_results.html", page, status=status)

@@ -1,11 +1,12 @@
 """Estimates: typed line by line, checked against the norms of their day, proposed by one person, approved by another.
 
 All hold the project's row first. All raise `Refusal` with a sentence: "not_allowed", "sealed", "not_editable",
-"invalid", "wrong_line", "not_ready", "own_estimate", "above_norm", "duplicate", "abroad", "below_paid",
-"funds_exceeded", "not_adjusted", "above_agreed".
+"invalid", "wrong_line", "stale", "not_ready", "own_estimate", "above_norm", "duplicate", "abroad", "below_paid",
+"funds_exceeded", "future_day", "not_adjusted", "above_agreed".
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from facilities.models import Facility
@@ -31,7 +33,7 @@ from ..models import Estimate, EstimateLine, NormItem, PriorityRule, Project
 from ..norms import queries as norm_queries
 from ..norms.allowance import exact
 from . import duplicates
-from .checks import checked, refuse_sealed
+from .checks import checked, refuse_future, refuse_sealed
 
 OPEN = (EstimateState.DRAFT, EstimateState.RETURNED)
 
@@ -100,15 +102,45 @@ def _copy(line: EstimateLine, estimate: Estimate) -> None:
     )
 
 
+def mark_of(estimate: Estimate, lines: Iterable[EstimateLine]) -> str:
+    """A word that is another one once the table is: a page carries the one of the table it was drawn from."""
+    told = [str(estimate.on), *(f"{line.uuid}{_content(line)}" for line in lines)]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def _content(line: Any) -> list[Any]:
+    """What is typed of a line, whether kept or not; rows that it names by their key."""
+    values = (getattr(line, name) for name in CONTENT)
+    return [getattr(value, "pk", value) for value in values]
+
+
 @transaction.atomic
-def save_lines(*, estimate: Estimate, lines: Sequence[Line], actor: Any, on: dt.date | None = None) -> Estimate:
-    """The whole table as typed: lines named are changed, others are added, those left out go."""
+def save_lines(
+    *, estimate: Estimate, lines: Sequence[Line], actor: Any, on: dt.date | None = None, read: str | None = None
+) -> Estimate:
+    """The whole table as typed: lines named are changed, others are added, those left out go.
+
+    `read` is the mark of the table that was read: when it has changed since, nothing is written. The same table
+    once more is no change.
+    """
     locked = _editable(estimate, actor)
+    kept_lines = lines_of(locked)
+    as_kept = on in (None, locked.on) and [_content(line) for line in lines] == [_content(line) for line in kept_lines]
+    if as_kept and lines:
+        return locked
+    if read not in (None, mark_of(locked, kept_lines)):
+        raise Refusal(
+            "stale",
+            _(
+                "Người khác vừa lưu dự toán này sau khi bạn mở trang, nên bảng của bạn chưa được ghi. Hãy mở thẻ Dự toán"
+                " ở cửa sổ khác để so; lưu lần nữa thì bảng của bạn thay bảng đó."
+            ),
+        )
     if on is not None and on != locked.on:
         _plausible(locked.project, on)
         locked.on = on
         locked.save(update_fields=["on"])
-    held = {line.uuid: line for line in locked.lines.all()}
+    held = {line.uuid: line for line in kept_lines}
     kept = {line.uuid for line in lines if line.uuid}
     if kept - held.keys():
         raise Refusal("wrong_line", _("Một dòng vừa được người khác bỏ. Hãy mở lại trang rồi làm tiếp."))
@@ -261,6 +293,7 @@ def approve(
     locked = _proposed(estimate, actor)
     if not paper.number.strip() or paper.signed_on is None:
         raise Refusal("invalid", _("Hãy ghi số và ngày của quyết định phê duyệt."), field="number")
+    refuse_future(paper.signed_on, timezone.localdate(now))
     lines = _approved_lines(locked, amounts or {})
     approval.refuse_above_agreed(locked.project, sum(line.approved or 0 for line in lines))
     if left := _outsiders(locked):

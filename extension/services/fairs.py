@@ -25,7 +25,7 @@ from ..enums import EstimateState
 from ..markets import fair_rules
 from ..markets.fair_norms import MOST_ABROAD, allowance_of
 from ..models import EstimateLine, Fair, Participation, Project
-from .checks import checked
+from .checks import checked, hold_facility
 
 STAFF_FACTS = frozenset({"booths", "cost", "support", "line", "source", "note"})
 FIGURES = frozenset({"revenue", "contracts", "contracts_value", "partners"})
@@ -42,7 +42,8 @@ def save_fair(*, fair: Fair, actor: Any) -> Fair:
     checked(fair)
     fair.save()
     if fair.is_abroad:
-        for row in fair.participations.filter(support__gt=0, line=None).select_related("fair"):
+        rows = fair.participations.filter(support__gt=0, line=None)
+        for row in rows.select_related("fair").order_by("facility"):
             _twice_a_year(row)
     _audit(actor, "fair.save", _("Ghi hội chợ “%(name)s”.") % {"name": fair.name}, fair, fair)
     return fair
@@ -54,6 +55,7 @@ def add_participant(
 ) -> Participation:
     """A facility that took part or will, with what it cost and what was supported."""
     held = _held(fair, actor)
+    hold_facility(facility)
     row = Participation(fair=held, facility=facility, **_known(facts, STAFF_FACTS | FIGURES))
     if held.is_illustrative and not facility.is_illustrative:
         raise Refusal(
@@ -190,14 +192,15 @@ def _held(fair: Fair, actor: Any) -> Fair:
     """The fair, locked: its project first, as every service of extension does."""
     if fair.project_id:
         Project.objects.locked(fair.project_id)
-    held = Fair.objects.select_for_update(of=("self",)).select_related("territory").get(pk=fair.pk)
+    held = Fair.objects.select_for_update(of=("self",)).get(pk=fair.pk)
     fair_rules.require_keeper(actor, held.territory_id)
     return held
 
 
 def _locked(participation: Participation) -> Participation:
+    # Without its facility: a row waited for is read anew, what was joined to it before is not.
     rows = Participation.objects.select_for_update(of=("self",))
-    return rows.select_related("fair__territory", "facility").get(pk=participation.pk)
+    return rows.select_related("fair__territory").get(pk=participation.pk)
 
 
 def _write(row: Participation, products: list[Product] | None) -> None:

@@ -22,14 +22,14 @@ from portal.territory.queries import current_of, family_ids
 from portal.text.errors import Refusal
 from portal.text.folding import name_key
 
-from ..enums import BeneficiaryKind, NeedState, ProjectKind, ProjectState
+from ..enums import BeneficiaryKind, NeedState, ProjectKind
 from ..models import Call, Need, Project
 from ..needs import queries as need_queries
 from ..needs import rules as need_rules
 from ..needs.notices import NEED_ANSWERED
-from ..states import NEED_TRANSITIONS, OPEN_NEEDS
+from ..states import CAME_TO_NOTHING, NEED_TRANSITIONS, OPEN_NEEDS
 from . import projects
-from .checks import checked
+from .checks import checked, hold_facility
 
 FACTS = frozenset(
     {
@@ -74,8 +74,10 @@ def register(
         raise Refusal("invalid", _("Hãy chọn cơ sở, hoặc ghi tên nếu cơ sở chưa có trong sổ."), field="facility")
     here = current_of(place)
     # Who sends one form twice at once waits here, so that the second is known as the first.
-    maker: Facility | Territory = facility or here
-    type(maker).objects.select_for_update(of=("self",), no_key=True).get(pk=maker.pk)
+    if facility:
+        hold_facility(facility)
+    else:
+        Territory.objects.select_for_update(of=("self",), no_key=True).get(pk=here.pk)
     if not need_rules.may_register(actor, facility=facility, commune=commune, territory_id=here.pk):
         raise Refusal("not_yours", need_rules.NOT_YOURS)
     need = Need(
@@ -157,7 +159,7 @@ def put_back(*, need: Need, actor: Any, now: dt.datetime) -> Need:
     locked = _lock(need)
     to = NeedState.SHELVED if locked.state == NeedState.TURNED else NeedState.REGISTERED
     need_rules.require_keep(actor, locked.territory_id)
-    if locked.project and locked.project.state not in {ProjectState.REFUSED, ProjectState.STOPPED}:
+    if locked.project and locked.project.state not in CAME_TO_NOTHING:
         raise Refusal(
             "illegal_transition",
             _("Đề án “%(name)s” vẫn đang làm nên nhu cầu còn nằm trong đề án.") % {"name": locked.project.name},
@@ -320,26 +322,33 @@ def _lock(need: Need) -> Need:
 
 
 def _locked(needs: Iterable[Need]) -> list[Need]:
-    keys = [need.pk for need in needs]
-    rows = Need.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    rows = Need.objects.filter(pk__in=[need.pk for need in needs]).order_by("pk")
+    # First held, then read: a row waited for is read anew, what is joined to it is not.
+    list(rows.select_for_update(of=("self",)))
     return list(rows.select_related("territory", "commune", "facility__commune", "product", "call", "item", "project"))
 
 
 def _to_answer(need: Need, actor: Any, to: NeedState) -> Need:
     locked = _lock(need)
     need_rules.require_keep(actor, locked.territory_id)
+    if locked.state == NeedState.TURNED:
+        raise _cannot(locked, to)
     _move(locked, to)
     return locked
 
 
 def _move(need: Need, to: NeedState) -> None:
     if to not in NEED_TRANSITIONS[NeedState(need.state)]:
-        raise Refusal(
-            "illegal_transition",
-            _("Nhu cầu đang “%(state)s” nên không chuyển sang “%(to)s” được. Hãy tải lại trang.")
-            % {"state": need.get_state_display().lower(), "to": str(to.label).lower()},
-        )
+        raise _cannot(need, to)
     need.state = to
+
+
+def _cannot(need: Need, to: NeedState) -> Refusal:
+    return Refusal(
+        "illegal_transition",
+        _("Nhu cầu đang “%(state)s” nên không chuyển sang “%(to)s” được. Hãy tải lại trang.")
+        % {"state": need.get_state_display().lower(), "to": str(to.label).lower()},
+    )
 
 
 def _answer(need: Need, actor: Any, now: dt.datetime, answer: str, wanted_funding: str = "") -> None:

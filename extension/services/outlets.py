@@ -3,7 +3,6 @@
 All raise `Refusal` with a sentence: "not_allowed", "invalid", "illustrative_only", "elsewhere".
 """
 
-import datetime as dt
 from typing import Any
 
 from django.db import transaction
@@ -62,11 +61,6 @@ def change_listing(*, listing: Listing, actor: Any, **changes: Any) -> Listing:
     data = {name: str(value) for name, value in changed.items()}
     _audit(actor, "outlet.listing_change", sentence, held, data=data)
     return row
-
-
-def end_listing(*, listing: Listing, actor: Any, on: dt.date) -> Listing:
-    """The product is there no longer, `on` being its last day."""
-    return change_listing(listing=listing, actor=actor, until=on)
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from portal.files.models import StoredFile
 from portal.territory.queries import current_id
 from portal.text.errors import Refusal
 from portal.text.folding import normalise
-from portal.text.formats import day, number
+from portal.text.formats import day, dong, percent
 
 from .. import rules
 from ..enums import PaymentKind, PaymentState, ProjectState, ReportState
@@ -57,7 +57,8 @@ def propose_payment(
 ) -> Payment:
     """Ask for money of some lines of the estimate in force: key of the line → whole đồng.
 
-    The same `request_key` again gives the same payment back.
+    The same `request_key` again gives the same payment back; the same words and sums under another one, while the
+    first waits, are refused.
     """
     locked = Project.objects.locked(project.pk)
     rules.require_edit(actor, locked.territory_id)
@@ -67,6 +68,8 @@ def propose_payment(
     _payable(locked, kind)
     ledger = ledger_of(locked)
     parts = _known_parts(ledger, parts)
+    if request_key:
+        _not_asked_yet(locked, kind, parts, normalise(reason), actor)
     _within_limits(ledger, kind, parts, on=timezone.localdate(now))
     payment = Payment(
         project=locked,
@@ -193,6 +196,18 @@ def _known_parts(ledger: Ledger, parts: Mapping[int, int]) -> dict[int, int]:
     return given
 
 
+def _not_asked_yet(project: Project, kind: PaymentKind, parts: Mapping[int, int], reason: str, actor: Any) -> None:
+    """A page that is gone back to and sent once more must not bind the money twice."""
+    waiting = project.payments.filter(state=PaymentState.PROPOSED, kind=kind, reason=reason, proposed_by=actor)
+    for payment in waiting.prefetch_related("lines"):
+        if {line.line_id: line.amount for line in payment.lines.all()} == parts:
+            raise Refusal(
+                "asked_twice",
+                _("Đề nghị giống hệt thế này đang chờ duyệt. Nếu là khoản khác, hãy ghi nội dung cho khác."),
+                field="reason",
+            )
+
+
 def _check_again(payment: Payment, *, on: dt.date) -> None:
     """The limits as they are now, this payment left out of what is bound."""
     ledger = ledger_of(payment.project, without=payment.pk)
@@ -209,7 +224,7 @@ def _within_limits(ledger: Ledger, kind: PaymentKind, parts: Mapping[int, int], 
     for balance in ledger.balances:
         asked = parts.get(balance.line.pk, 0)
         if asked and asked > balance.left:
-            raise _over("line_ceiling", str(balance.line), asked, balance.left)
+            raise _over("line_ceiling", balance.name, asked, balance.left)
     if amount > ledger.left:
         raise _over("ceiling", str(ledger.project), amount, ledger.left)
     if kind == PaymentKind.ADVANCE:
@@ -219,8 +234,8 @@ def _within_limits(ledger: Ledger, kind: PaymentKind, parts: Mapping[int, int], 
 def _over(code: str, what: str, asked: int, left: int) -> Refusal:
     return Refusal(
         code,
-        _("“%(what)s”: ghi %(asked)s đồng, chỉ còn được chi %(left)s đồng, vượt %(over)s đồng.")
-        % {"what": what, "asked": number(asked), "left": number(max(left, 0)), "over": number(asked - max(left, 0))},
+        _("“%(what)s”: ghi %(asked)s, chỉ còn được chi %(left)s, vượt %(over)s.")
+        % {"what": what, "asked": dong(asked), "left": dong(max(left, 0)), "over": dong(asked - max(left, 0))},
     )
 
 
@@ -230,24 +245,24 @@ def _returnable(ledger: Ledger, parts: Mapping[int, int]) -> None:
         if asked > paid:
             raise Refusal(
                 "refund_ceiling",
-                _("“%(what)s”: thu hồi %(asked)s đồng, lớn hơn %(paid)s đồng đã chi còn lại.")
-                % {"what": balance.line, "asked": number(asked), "paid": number(paid)},
+                _("“%(what)s”: thu hồi %(asked)s, lớn hơn %(paid)s đã chi còn lại.")
+                % {"what": balance.name, "asked": dong(asked), "paid": dong(paid)},
             )
 
 
 def _advance(ledger: Ledger, amount: int, on: dt.date) -> None:
     rule = rule_for(ledger.project, on)
-    percent = rule.percent if rule else 0
-    most = (ledger.project.extension_funds or 0) * percent // 100
+    share = rule.percent if rule else 0
+    most = (ledger.project.extension_funds or 0) * share // 100
     before = ledger.sums.advanced + ledger.sums.waiting_advance
     if before + amount > most:
         raise Refusal(
             "advance_ceiling",
             _(
-                "Loại đề án này được tạm ứng tối đa %(percent)d %%, là %(most)s đồng. Đã và đang tạm ứng %(before)s đồng,"
-                " ghi thêm %(amount)s đồng là vượt."
+                "Loại đề án này được tạm ứng tối đa %(percent)s, là %(most)s. Đã và đang tạm ứng %(before)s,"
+                " ghi thêm %(amount)s là vượt."
             )
-            % {"percent": percent, "most": number(most), "before": number(before), "amount": number(amount)},
+            % {"percent": percent(share), "most": dong(most), "before": dong(before), "amount": dong(amount)},
         )
 
 
@@ -287,7 +302,7 @@ def _save(payment: Payment) -> None:
 
 
 def _audit(actor: Any, action: str, sentence: str, payment: Payment, **more: Any) -> None:
-    what = f"{payment.get_kind_display().lower()} {number(payment.amount)} đồng"
+    what = f"{payment.get_kind_display().lower()} {dong(payment.amount)}"
     record(
         actor=actor,
         action=action,

@@ -1,22 +1,24 @@
 """Every write to yearly plans: drafted by the extension officer, approved by another person, then fixed.
 
-All raise `Refusal`: "not_allowed", "not_draft", "not_submitted", "same_person", "empty", "reason_missing", "invalid".
+All raise `Refusal`: "not_allowed", "not_draft", "not_submitted", "same_person", "empty", "above_plan", "future_day", "reason_missing", "invalid".
 """
 
 import datetime as dt
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from portal.audit.services import record
 from portal.files.models import StoredFile
 from portal.text.errors import Refusal
+from portal.text.formats import money
 
 from .. import rules
 from ..enums import PlanState
 from ..models import Plan
-from .checks import checked
+from .checks import checked, refuse_future
 
 
 @transaction.atomic
@@ -40,6 +42,7 @@ def submit(*, plan: Plan, actor: Any, now: dt.datetime) -> Plan:
     _drafted(locked)
     if not locked.lines.exists() and locked.planned_funds is None:
         raise Refusal("empty", _("Kế hoạch chưa có dòng nào và chưa ghi kinh phí. Hãy ghi rồi trình."))
+    _adds_up(locked)
     locked.state, locked.submitted_by, locked.submitted_at = PlanState.SUBMITTED, actor, now
     locked.decided_by = locked.decided_at = None
     checked(locked)
@@ -61,6 +64,7 @@ def approve(
 ) -> Plan:
     """Record the decision that assigns the plan; not by who submitted it."""
     locked = _decided(plan, actor, now)
+    refuse_future(signed_on, timezone.localdate(now))
     locked.state, locked.number, locked.signed_on = PlanState.APPROVED, number.strip(), signed_on
     locked.issuer, locked.file, locked.answer = issuer.strip(), file or locked.file, ""
     checked(locked)
@@ -83,6 +87,17 @@ def give_back(*, plan: Plan, actor: Any, now: dt.datetime, reason: str) -> Plan:
     sentence = _("Trả lại kế hoạch “%(name)s”.") % {"name": locked.name}
     _audit(actor, "extension.plan_return", sentence, locked, reason=locked.answer)
     return locked
+
+
+def _adds_up(plan: Plan) -> None:
+    """The lines may not promise more than the plan has."""
+    parts = sum(line.funds or 0 for line in plan.lines.all())
+    if plan.planned_funds is not None and parts > plan.planned_funds:
+        raise Refusal(
+            "above_plan",
+            _("Các dòng cộng lại %(parts)s, vượt kinh phí kế hoạch %(whole)s. Hãy sửa rồi trình.")
+            % {"parts": money(parts), "whole": money(plan.planned_funds)},
+        )
 
 
 def _lock(plan: Plan) -> Plan:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from portal.audit.services import record
 from portal.files.services import store
 from portal.text.errors import Refusal
-from portal.text.formats import money
+from portal.text.formats import money, percent
 
 from .. import rules
 from ..enums import ProgressState, ProjectState
@@ -52,8 +52,8 @@ def send_progress(
     _refuse_going_back(locked, month, told)
     report = report or ProgressReport(project=locked, month=month)
     _fill(report, told, upload, actor, now)
-    said = _("Gửi báo cáo tiến độ tháng %(month)s của đề án “%(name)s”: %(percent)d %%.")
-    facts = {"month": f"{month:%m/%Y}", "name": locked.name, "percent": told.percent}
+    said = _("Gửi báo cáo tiến độ tháng %(month)s của đề án “%(name)s”: %(percent)s.")
+    facts = {"month": f"{month:%m/%Y}", "name": locked.name, "percent": percent(told.percent)}
     _audit(actor, "extension.progress_send", said % facts, report)
     return report
 
@@ -132,8 +132,8 @@ def _refuse_going_back(project: Project, month: dt.date, told: Told) -> None:
     """Less work done than a month before may be true, but then it is said why."""
     earlier = project.progress_reports.filter(month__lt=month).order_by("-month").first()
     if earlier and told.percent < earlier.percent and not told.difficulties.strip():
-        said = _("Tháng %(month)s đã báo %(percent)d %%. Khối lượng giảm thì hãy ghi rõ vì sao ở mục khó khăn.")
-        facts = {"month": f"{earlier.month:%m/%Y}", "percent": earlier.percent}
+        said = _("Tháng %(month)s đã báo %(percent)s. Khối lượng giảm thì hãy ghi rõ vì sao ở mục khó khăn.")
+        facts = {"month": f"{earlier.month:%m/%Y}", "percent": percent(earlier.percent)}
         raise Refusal("went_back", said % facts, field="difficulties")
 
 

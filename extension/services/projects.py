@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from facilities.models import Facility
 from portal.audit.services import record
 from portal.territory.models import Territory
-from portal.territory.queries import register, unit_today
+from portal.territory.queries import family_ids, register
 from portal.text.errors import Refusal
 from portal.text.formats import day, money
 from portal.text.slugs import unique_slug
@@ -29,7 +29,7 @@ from ..enums import BeneficiaryKind, EstimateState, Funding, ProjectKind, Projec
 from ..models import Beneficiary, Programme, Project
 from ..states import PROJECT_TRANSITIONS
 from ..steps.workflows import workflow_for
-from .checks import checked, refuse_sealed
+from .checks import checked, hold_facility, refuse_sealed
 
 # In the order in which people enter them.
 PROJECT_FACTS = (
@@ -239,6 +239,8 @@ def _open_for_edit(project: Project, actor: Any) -> Project:
 
 
 def _check_beneficiary(row: Beneficiary) -> None:
+    if row.facility:
+        hold_facility(row.facility)
     if row.product and row.product.facility_id != row.facility_id:
         raise Refusal("wrong_product", _("Sản phẩm này không do cơ sở đã chọn làm ra. Hãy chọn lại."), field="product")
     if row.fair_revenue is not None and not row.project.source:
@@ -342,15 +344,25 @@ def _keeps_its_place(project: Project, changed: set[str]) -> None:
 def _in_its_time(project: Project) -> None:
     """The province is the one of that time: it had not yet gone into another before the project's year."""
     unit = register().units.get(project.territory_id)
-    last = project.year_to or project.year
-    if unit is None or any(unit.holds_in(year) for year in range(project.year, last + 1)):
+    years = range(project.year, (project.year_to or project.year) + 1)
+    if unit is None or any(unit.holds_in(year) for year in years):
         return
+    ended = unit.until is not None and unit.until.year < project.year
+    sentence = _("Năm %(year)d không có đơn vị %(then)s. Hãy chọn %(now)s.")
+    if not ended:
+        sentence = _("Năm %(year)d chưa có đơn vị %(then)s như hiện nay. Hãy chọn %(now)s.")
     raise Refusal(
         "province_ended",
-        _("Năm %(year)d không có đơn vị %(then)s. Hãy chọn %(now)s.")
-        % {"year": project.year, "then": unit.name, "now": unit_today(unit.pk).name},
+        sentence % {"year": project.year, "then": unit.name, "now": _those_of(unit.pk, years)},
         field="territory",
     )
+
+
+def _those_of(unit_id: int, years: range) -> str:
+    """The units of the same land in those years, as the choices name them. One query."""
+    units = register().units
+    then = [pk for pk in family_ids(unit_id) if any(units[pk].holds_in(year) for year in years)]
+    return _(" hoặc ").join(str(one) for one in Territory.objects.filter(pk__in=then).order_by("name"))
 
 
 def _take_workflow(project: Project, on: dt.date | None) -> None:

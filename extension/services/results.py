@@ -28,7 +28,6 @@ CLOSED = (S.REFUSED, S.STOPPED)
 DONE = (S.ACCEPTED, S.SETTLED, S.LIQUIDATED)
 UNDER_WAY = (S.RUNNING, *DONE)
 FIGURES = ("target", "before", "achieved", "later")
-OF_THE_MAKER = frozenset({"before", "achieved", "later", "note"})
 # A result may be told this long before the day it is asked again.
 EARLY = dt.timedelta(days=60)
 

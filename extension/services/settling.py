@@ -14,7 +14,7 @@ from portal.audit.services import record
 from portal.files.models import StoredFile
 from portal.text.errors import Refusal
 from portal.text.folding import normalise
-from portal.text.formats import number
+from portal.text.formats import dong
 
 from .. import rules
 from ..enums import EstimateState, ProjectState
@@ -56,7 +56,7 @@ def submit_settlement(
     row.file = file or row.file
     row.submitted_by, row.decided_by, row.decided_at = actor, None, None
     _save(row)
-    sentence = _("Nộp hồ sơ quyết toán đề án “%(name)s”: %(sum)s đồng khuyến công.")
+    sentence = _("Nộp hồ sơ quyết toán đề án “%(name)s”: %(sum)s khuyến công.")
     _audit(actor, "extension.settlement_submit", sentence, row)
     return row
 
@@ -75,7 +75,7 @@ def approve_settlement(
     row.state, row.decided_by, row.decided_at = S.APPROVED, actor, now
     row.number, row.signed_on, row.answer = normalise(number_), signed_on, ""
     _save(row)
-    sentence = _("Phê duyệt quyết toán đề án “%(name)s”: %(sum)s đồng khuyến công.")
+    sentence = _("Phê duyệt quyết toán đề án “%(name)s”: %(sum)s khuyến công.")
     _audit(actor, "extension.settlement_approve", sentence, row)
     return row
 
@@ -146,8 +146,8 @@ def _within_funds(project: Project, extension_funds: int) -> None:
     if extension_funds > funds:
         raise Refusal(
             "above_funds",
-            _("Quyết toán %(sum)s đồng khuyến công, vượt %(over)s đồng so với kinh phí được duyệt là %(funds)s đồng.")
-            % {"sum": number(extension_funds), "over": number(extension_funds - funds), "funds": number(funds)},
+            _("Quyết toán %(sum)s khuyến công, vượt %(over)s so với kinh phí được duyệt là %(funds)s.")
+            % {"sum": dong(extension_funds), "over": dong(extension_funds - funds), "funds": dong(funds)},
             field="extension_funds",
         )
 
@@ -162,7 +162,7 @@ def _audit(actor: Any, action: str, sentence: str, row: Settlement, **more: Any)
     record(
         actor=actor,
         action=action,
-        sentence=sentence % {"name": row.project.name, "sum": number(row.extension_funds)},
+        sentence=sentence % {"name": row.project.name, "sum": dong(row.extension_funds)},
         subject=row.project,
         territory=row.project.territory,
         data={"extension_funds": row.extension_funds, "total": row.total},

@@ -25,7 +25,7 @@ from portal.territory.queries import family_ids
 from portal.text import formats
 from portal.text.clock import today
 from portal.text.errors import Refusal
-from portal.text.inputs import WRONG, DateField, attempt
+from portal.text.inputs import WRONG, DateField, attempt, key_of
 
 from .. import rules
 from ..enums import AdjustmentKind, ProposalState
@@ -38,7 +38,6 @@ from . import authority
 
 PAGE = "admin:project_adjustments"
 
-MOST_DIGITS = 19
 K = AdjustmentKind
 MONEY_FACTS = frozenset({"extension_funds", "counterpart_funds", "other_funds"})
 LABELS = {
@@ -227,8 +226,8 @@ def _facilities(project: Project, query: str, chosen: str) -> Any:
     """Up to twenty facilities of the province by words of their name, and the one already chosen."""
     rows = Facility.objects.filter(merged_into=None, is_illustrative=project.is_illustrative)
     rows = rows.filter(territory__in=family_ids(project.territory_id))
-    if chosen.isascii() and chosen.isdigit() and len(chosen) < MOST_DIGITS:
-        return rows.filter(pk=int(chosen))
+    if (key := key_of(chosen)) is not None:
+        return rows.filter(pk=key)
     words = search_words(query)
     if not words:
         return rows.none()
@@ -299,7 +298,7 @@ def _said(name: str, value: Any, names: dict[str, dict[int, str]]) -> str:
     if value is None or value == "":
         return ""
     if name in MONEY_FACTS:
-        return _("%(sum)s đồng") % {"sum": formats.number(value)}
+        return formats.dong(value)
     if name == "ends_on":
         return formats.day(dt.date.fromisoformat(value))
     if name in names:

@@ -29,7 +29,7 @@ from ..models import Project
 from ..project_desk import Bound, context, project_or_404, shown_or_done
 from ..services import projects, steps
 from ..states import PROJECT_TRANSITIONS, SEALED
-from . import phases
+from . import phases, printable
 from .forms import StateForm, StepForm, moves_of
 from .workflows import StepRow, rows_of, with_steps
 
@@ -187,6 +187,7 @@ def _page(request: HttpRequest, site: AdminSite, project: Project, bound: Bound)
         "following": following.label if following else "",
         "missing": projects.missing(project, following) if following else (),
         "may_stop": ProjectState.STOPPED in PROJECT_TRANSITIONS[ProjectState(project.state)],
+        "papers": printable.offered(project),
         "refusal": "" if may else rules.ONLY_STATE_KEEPERS,
         "for_beneficiary": phases.for_beneficiary(rows, project),
         "for_public": phases.for_public(rows, project),

@@ -4,19 +4,16 @@ Thin: who asks, what they sent, which page answers. What a person may not see is
 answered in JSON with a code and a sentence; they are never led to the login page, which would keep the photos there.
 """
 
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -28,6 +25,7 @@ from portal.files.responses import serve
 from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.inputs import AGAINST, FORBIDDEN, WRONG, status_of
+from portal.text.offline import worker
 
 from ..enums import ChecklistAnswer, InspectionState
 from ..models import Inspection
@@ -56,19 +54,6 @@ def urls(site: AdminSite) -> list[URLPattern]:
         path("kiem-tra/<uuid:uuid>/tep/<int:pk>/bo/", guarded(drop), name="checklist_photo_drop"),
         path("kiem-tra/<uuid:uuid>/xong/", guarded(finish), name="checklist_finish"),
     ]
-
-
-@lru_cache(maxsize=1)
-def _worker() -> bytes:
-    return (Path(settings.BASE_DIR) / "static" / "js" / "sw.js").read_bytes()
-
-
-@require_safe
-def worker(request: HttpRequest) -> HttpResponse:
-    """The judges' service worker at an address whose scope is the inspectors' pages and nothing else."""
-    return HttpResponse(
-        _worker(), content_type="text/javascript; charset=utf-8", headers={"Cache-Control": "public, no-cache"}
-    )
 
 
 def _inspection_or_404(user: Any, uuid: UUID) -> Inspection:
@@ -130,9 +115,7 @@ def _posted(request: HttpRequest, inspection: Inspection) -> HttpResponse:
 
 
 def _see_other(name: str, inspection: Inspection) -> HttpResponse:
-    answer: HttpResponseRedirect = redirect(name, inspection.uuid)  # type: ignore[assignment]
-    answer.status_code = 303
-    return answer
+    return HttpResponseRedirect(reverse(name, args=[inspection.uuid]), status=303)
 
 
 def _form(

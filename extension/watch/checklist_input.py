@@ -11,12 +11,13 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from portal.text.inputs import key_of, text_of
+
 from ..services.inspecting import WORDS, Sent, Spot, Taken
 
 ANSWER, NOTE, PHOTO = "tra-loi-", "ghi-chu-", "anh-"
 REVISION, SPOT = "lan-luu", "vi-tri"
 FIELDS = {"place": "noi", "met": "lam-viec-voi", "conclusion": "ket-luan"}
-LONGEST_NUMBER = 18
 DEGREES = Decimal("0.000001")
 PARTS = 3
 FIRST_YEAR = 2000
@@ -29,8 +30,9 @@ def from_form(data: QueryDict) -> Sent:
     for name, text in data.items():
         for prefix, into in ((ANSWER, answers), (NOTE, notes)):
             number = name.removeprefix(prefix)
-            if number != name and _is_number(number):
-                into[int(number)] = str(text)
+            key = key_of(number)
+            if number != name and key is not None:
+                into[key] = str(text)
     words = {name: str(data[field]) for name, field in FIELDS.items() if field in data}
     return Sent(revision_of(data), answers, notes, _clean(words), spot_of(data.get(SPOT, "")))
 
@@ -43,8 +45,8 @@ def from_json(body: bytes) -> Sent:
     try:
         sent = json.loads(body, parse_float=str, parse_int=str)
         values = dict(sent.get("values", {}))
-        page = {name: _text(text) for name, text in dict(values.pop("", {})).items()}
-        rows = {_number(pk): {name: _text(text) for name, text in row.items()} for pk, row in values.items()}
+        page = {name: text_of(text) for name, text in dict(values.pop("", {})).items()}
+        rows = {_number(pk): {name: text_of(text) for name, text in row.items()} for pk, row in values.items()}
         return Sent(
             _number(sent["revision"]),
             {pk: row["answer"] for pk, row in rows.items() if "answer" in row},
@@ -64,7 +66,7 @@ def taken_from(data: Any, upload: Any, *, now: dt.datetime) -> Taken:
         key=UUID(str(data.get("key", ""))),
         upload=upload,
         taken_at=moment or now,
-        item=int(item) if _is_number(item) else None,
+        item=key_of(item),
         caption=str(data.get("caption", "")),
         spot=spot_of(str(data.get("spot", ""))),
     )
@@ -83,8 +85,8 @@ def photos_from(files: Any, *, within: UUID, now: dt.datetime) -> list[Taken]:
         number = name.removeprefix(PHOTO)
         for upload in uploads if number != name else ():
             digest = hashlib.sha256(upload.read()).hexdigest()
-            item = int(number) if _is_number(number) else None
-            found.append(Taken(key=uuid5(within, f"{number}:{digest}"), upload=upload, taken_at=now, item=item))
+            key = uuid5(within, f"{number}:{digest}")
+            found.append(Taken(key=key, upload=upload, taken_at=now, item=key_of(number)))
     return found
 
 
@@ -107,26 +109,15 @@ def spot_of(text: str) -> Spot | None:
 
 def revision_of(data: QueryDict) -> int:
     """The version tag a form carries; 0 when it carries none that could be one."""
-    text = data.get(REVISION) or ""
-    return int(text) if _is_number(text) else 0
+    return key_of(data.get(REVISION) or "") or 0
 
 
 def _clean(words: dict[str, str]) -> dict[str, str]:
     return {name: text.replace("\x00", "").replace("\r\n", "\n") for name, text in words.items()}
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError(value)
-    value.encode()  # half a surrogate pair is no text: no database takes it
-    return value
-
-
 def _number(text: Any) -> int:
-    if not isinstance(text, str) or not _is_number(text):
+    key = key_of(text) if isinstance(text, str) else None
+    if key is None:
         raise TypeError(text)
-    return int(text)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER
+    return key

@@ -131,15 +131,6 @@ class ProgressDays:
         """Months whose report of this project is due by the day."""
         return monthly.owed(began(project), project.ends_on, on, lambda month: self.due(project, month))
 
-    def next_due(self, project: Project, on: dt.date) -> tuple[dt.date, dt.date] | None:
-        """The month whose report comes next, and the last day for it; None where no rule asks for reports."""
-        month = monthly.month_of(on)
-        for each in (month, monthly.next_month(month)):
-            day = self.due(project, each)
-            if day and day >= on:
-                return each, day
-        return None
-
 
 def began(project: Project) -> dt.date | None:
     """From when a project's work counts: its own start, else its contract, else its present phase."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from portal.text.formats import money
 from portal.text.formats import percent as said_percent
 
 from ..enums import ProjectKind
@@ -89,7 +90,7 @@ def _reasons(facts: Facts) -> Iterator[Reason]:
 def _size(facts: Facts) -> Iterator[Reason]:
     for least, points in LARGE_SUMS:
         if (facts.funds or 0) >= least:
-            said = _("Kinh phí khuyến công từ %(sum)d triệu đồng") % {"sum": least // MILLION}
+            said = _("Kinh phí khuyến công từ %(sum)s") % {"sum": money(least)}
             yield Reason(points, said)
             break
     if facts.kind in KINDS:

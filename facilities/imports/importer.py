@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from portal.imports.enums import Verdict
 from portal.imports.provinces import province_scope, provinces_of
-from portal.imports.registry import Column, Context, Importer, Judged, Scope, Writing, register
+from portal.imports.registry import Column, Context, Importer, Judged, Scope, Writing, read_or_why, register
 from portal.text.errors import Refusal
 from portal.text.fields import label
 from portal.text.folding import name_key
@@ -100,19 +100,13 @@ class Judge:
         self._reader, self._earlier, self._known = Reader(context), Earlier(), Facilities()
 
     def __call__(self, rows: Sequence[Row]) -> list[Judged]:
-        read = [self._read(row) for row in rows]
+        read = [read_or_why(self._reader.read, row) for row in rows]
         entries = [found[0] for found in read if not isinstance(found, Refusal)]
         self._known.fetch([wanted(entry) for entry in entries])
         return [
             Judged.wrong(row["name"], [sentence(found)]) if isinstance(found, Refusal) else self._judged(*found)
             for row, found in zip(rows, read, strict=True)
         ]
-
-    def _read(self, row: Row) -> tuple[Entry, list[str]] | Refusal:
-        try:
-            return self._reader.read(row)
-        except Refusal as refusal:
-            return refusal
 
     def _judged(self, entry: Entry, notes: list[str]) -> Judged:
         if (other := self._earlier.same(entry)) is not None:

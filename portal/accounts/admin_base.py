@@ -1,16 +1,19 @@
 """What every admin page of the portal shares: reach by province, rights by role, history to read only."""
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.db import models
 from django.db.models import ForeignKey, QuerySet
-from django.http import Http404, HttpRequest, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from simple_history.admin import SimpleHistoryAdmin
 
 from portal.territory.models import Territory
+from portal.text.errors import Refusal
+from portal.text.inputs import apply_refusal
 
 from .enums import Role
 from .exports import ListExport
@@ -167,6 +170,39 @@ class ReachedOnly:
         # Simple history would otherwise fall back on old versions of an object out of reach.
         if self.get_object(request, unquote(object_id)) is None:  # type: ignore[attr-defined]
             raise Http404
+
+
+class RefusedForm:
+    """A form into which comes what a service refused after the form had passed."""
+
+    refusal: Refusal
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        apply_refusal(cast("forms.BaseForm", self), self.refusal)
+
+
+class SaysRefusals:
+    """What a service refuses is said above what was typed, or at its input; nothing typed is lost."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+        except Refusal as refusal:
+            request.refusal = refusal  # type: ignore[attr-defined]
+            return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc, no-any-return]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)  # type: ignore[misc]
+        refusal = getattr(request, "refusal", None)
+        return type(form.__name__, (RefusedForm, form), {"refusal": refusal}) if refusal else form
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """An input of a row beside the object is not the object's input of the same name."""
+        try:
+            super().save_related(request, form, formsets, change)  # type: ignore[misc]
+        except Refusal as refusal:
+            raise Refusal(refusal.code, refusal.sentence, details=refusal.details) from refusal
 
 
 class ScopedAdmin(ListExport, OpenDoorsOnly, ReachedOnly, RoleRights, VisibleChoices, SimpleHistoryAdmin):

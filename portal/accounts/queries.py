@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any
 
+from portal.territory.models import Commune
 from portal.territory.queries import current_id, family_ids, region_ids
 from portal.text.clock import today
 
@@ -45,6 +46,13 @@ def staff_reach(user: Any, on: dt.date | None = None) -> Reach:
         cached = (day, _read(user, day))
         user._reach = cached
     return cached[1]
+
+
+def communes_of(user: Any, *, on: dt.date) -> list[Commune]:
+    """The communes whose officer the person is on a day, by name. One query."""
+    grants = Grant.objects.active(on).filter(user=user, role=Role.COMMUNE_OFFICER, commune__isnull=False)
+    mine = Commune.objects.filter(pk__in=grants.values("commune_id"))
+    return list(mine.select_related("territory").order_by("folded", "pk"))
 
 
 def own_province(user: Any) -> int | None:

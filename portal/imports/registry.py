@@ -4,7 +4,7 @@ import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -15,6 +15,8 @@ from portal.text.tables import Layout, Row
 
 from .enums import Verdict
 from .journal import Undoing
+
+T = TypeVar("T")
 
 Text = str | Promise
 
@@ -92,6 +94,14 @@ class Writing:
 
     row: Callable[[Row], None]
     finish: Callable[[], None] = nothing_more
+
+
+def read_or_why(read: Callable[[Row], T], row: Row) -> T | Refusal:
+    """What a row says, else why it says nothing."""
+    try:
+        return read(row)
+    except Refusal as refusal:
+        return refusal
 
 
 class Importer(ABC):

@@ -28,13 +28,14 @@ FORMATS = ("csv", "xlsx", "svg")
 class Cell:
     """One cell of a table: what a file keeps, what a page shows, and the list behind the number.
 
-    `quoted`: the words of a source, Vietnamese in any language.
+    `quoted`: the words of a source, Vietnamese in any language; `meaning` tells them in the page's own, where known.
     """
 
     value: int | str | None
     url: str = ""
     words: str = ""
     quoted: bool = False
+    meaning: str = ""
 
     @property
     def shown(self) -> str:

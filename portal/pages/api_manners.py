@@ -25,11 +25,12 @@ from portal.text import rates
 from portal.text.clock import today
 from portal.text.pagination import CURSOR, PAGE_SIZE
 from products import register
-from products.kept_pages import kept_near
+from products.kept_pages import at_hand, kept_near
 
 View = Callable[..., HttpResponseBase]
 PURPOSE = "api"
 LONGEST_QUERY = 500
+MOST_KNOWN = 2000
 # A copy may be kept, and is asked about each time: 304 costs one look at the mark.
 FRESH = "public, no-cache"
 MEANT_TO_READ = ("GET", "HEAD")
@@ -50,7 +51,7 @@ def public(view: View) -> View:
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in MEANT_TO_READ:
             return view(request, *args, **kwargs)
-        rate = _counted(request)
+        rate = getattr(request, "rate_of_api", None) or _counted(request)
         if rate.is_over:
             return _told(_too_often(rate), rate)
         mark = register.mark()
@@ -59,6 +60,46 @@ def public(view: View) -> View:
         return _told(_marked(known or _kept(request, mark, etag, lambda: view(request, *args, **kwargs)), etag), rate)
 
     return answered
+
+
+class KeptAnswerMiddleware:
+    """Gives what `public` keeps without asking who calls: nothing of it depends on that.
+
+    Stands behind what writes headers on every answer, before what only pages of people need. It knows the addresses
+    that this process has answered so; of any other, and of what is not at hand any more, the view decides.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return (_at_hand(request) if _is_known(request) else None) or self.get_response(request)
+
+
+# Addresses whose answers were kept by this process.
+_known: set[str] = set()
+
+
+def _is_known(request: HttpRequest) -> bool:
+    # Whoever is logged in may have to prove a second factor first.
+    is_asked_so = request.method in MEANT_TO_READ and settings.SESSION_COOKIE_NAME not in request.COOKIES
+    return is_asked_so and request.get_full_path() in _known and _is_plain(request)
+
+
+def _at_hand(request: HttpRequest) -> HttpResponseBase | None:
+    """What `public` would answer, where that is at hand; what was counted for it is counted once."""
+    rate = _counted(request)
+    if rate.is_over:
+        return _told(_too_often(rate), rate)
+    mark = register.mark()
+    etag = _etag(request, mark)
+    found = at_hand(mark, f"api:{etag}") if etag else None
+    if found is None:
+        request.rate_of_api = rate  # type: ignore[attr-defined]
+        return None
+    content, kind = found
+    known = get_conditional_response(request, etag=etag)
+    return _told(_marked(known or HttpResponse(content, content_type=kind), etag), rate)
 
 
 def by_content(view: View) -> View:
@@ -108,10 +149,16 @@ def kept_count(request: Request, queryset: QuerySet[Any]) -> int:
 
 
 def _counted(request: HttpRequest) -> rates.Rate:
-    most, seconds = SimpleRateThrottle.parse_rate(None, api_settings.DEFAULT_THROTTLE_RATES["anon"])  # type: ignore[arg-type]
+    most, seconds = _rate(api_settings.DEFAULT_THROTTLE_RATES["anon"])
+    return rates.counted(request, PURPOSE, most=most, seconds=seconds, now=timezone.now())
+
+
+@cache
+def _rate(text: str) -> tuple[int, int]:
+    most, seconds = SimpleRateThrottle.parse_rate(None, text)  # type: ignore[arg-type]
     assert most is not None
     assert seconds is not None
-    return rates.counted(request, PURPOSE, most=most, seconds=seconds, now=timezone.now())
+    return most, seconds
 
 
 def _too_often(rate: rates.Rate) -> JsonResponse:
@@ -142,9 +189,7 @@ def _etag(request: HttpRequest, mark: str) -> str:
 
 def _kept(request: HttpRequest, mark: str, etag: str, build: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """The answer as kept under its ETag, else built, and kept when it is one."""
-    accept = request.headers.get("Accept", "*/*")
-    plain = "*/*" in accept or "application/json" in accept
-    if not etag or not plain or len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
+    if not etag or not _is_plain(request) or len(request.META.get("QUERY_STRING", "")) > LONGEST_QUERY:
         return build()
 
     def read() -> tuple[bytes, str]:
@@ -157,7 +202,15 @@ def _kept(request: HttpRequest, mark: str, etag: str, build: Callable[[], HttpRe
         content, kind = kept_near(mark, f"api:{etag}", read, lambda found: len(found[0]))
     except _Unkept as unkept:
         return unkept.response
+    if len(_known) >= MOST_KNOWN:
+        _known.clear()
+    _known.add(request.get_full_path())
     return HttpResponse(content, content_type=kind)
+
+
+def _is_plain(request: HttpRequest) -> bool:
+    accept = request.headers.get("Accept", "*/*")
+    return "*/*" in accept or "application/json" in accept
 
 
 def _rendered(response: HttpResponseBase) -> HttpResponse:

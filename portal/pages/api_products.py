@@ -80,8 +80,8 @@ class SupportedProductSerializer(ProductDetailSerializer):
 class PublicProductViewSet(ProductViewSet):
     """Products and sets with at least one published recognition.
 
-    One recognition must meet level, province, year and status together. Seven queries for a page, thirteen for
-    one product with its standards, channels, facts for buyers, support, fairs and outlets.
+    One recognition must meet level, province, year and status together. Ten queries for a page, four where its
+    products are held written, thirteen for one product with its standards, channels, facts for buyers, support, fairs and outlets.
     """
 
     def get_serializer_class(self) -> Any:

@@ -206,9 +206,9 @@ def _open_to_makers(unit: Unit, on: dt.date) -> Iterator[Entry]:
         title = _("Nhận đăng ký nhu cầu khuyến công: %(title)s") % {"title": call.title}
         yield Entry(f"dot-{call.uuid}", call.opens_on, title, call.contact, reverse("extension"), call.closes_on)
     fairs = Fair.objects.filter(territory__in=here, is_public=True, starts_on__lte=on + AHEAD)
-    for fair in fairs.filter(starts_on__gte=on - BEHIND).order_by("pk"):
+    for fair in fairs.filter(starts_on__gte=on - BEHIND).select_related("host_territory").order_by("pk"):
         path = reverse("extension_fair", args=[fair.slug])
-        yield Entry(f"hoi-cho-{fair.uuid}", fair.starts_on, fair.name, fair.place, path, fair.ends_on)
+        yield Entry(f"hoi-cho-{fair.uuid}", fair.starts_on, fair.name, fair.where, path, fair.ends_on)
 
 
 # --- as a calendar ----------------------------------------------------------------------------------------------

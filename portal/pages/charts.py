@@ -221,18 +221,22 @@ def _legend(paper: _Paper, chart: Chart) -> None:
 
 
 def _bars(paper: _Paper, chart: Chart) -> None:
-    """Labels to the left, on a phone above; bars from zero; the number at the right end."""
+    """Labels to the left, on a phone above; bars from zero; the number at the right end, below a label it would squeeze."""
     values = [_number_words(item) for item in chart.items]
     numbers = max((len(words) for words in values), default=0) * 9 + 12
     labels = 0 if paper.is_phone else min(max((len(i.label) for i in chart.items), default=0) * LETTER + 20, 340)
     room = max(paper.width - labels - numbers, 40)
+    is_tight = numbers > paper.width / 2
+    beside = paper.width if is_tight else paper.width - numbers
     for item, words in zip(chart.items, values, strict=True):
-        lines = wrapped(item.label, paper.width - numbers if paper.is_phone else labels - 16)
+        lines = wrapped(item.label, beside if paper.is_phone else labels - 16)
         top = paper.height
         if paper.is_phone:
             top = paper.down(6)
             for line in lines:
                 paper.text(0, paper.down(LINE) - 4, line)
+            if is_tight:
+                top = paper.down(LINE) - LINE
             _bar(paper, chart, item, _Place(0, paper.height + 2, paper.width, 14))
             paper.text(paper.width, top + LINE - 3, words, "n", anchor="end")
             paper.down(28)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import wraps
 from typing import IO, Any, cast
 
 from django import forms
@@ -95,16 +96,16 @@ class Table:
 
 def urls(site: AdminSite) -> list[URLPattern]:
     """Addresses below the desk's own."""
-    guarded = for_staff(site)
+    guarded, of_a_period = for_staff(site), lambda view: for_staff(site)(_of_a_period(view))
     base = "khuyen-cong/bao-cao/"
     one = f"{base}<str:period_code>/"
     return [
         path(base, guarded(overview), name="extension_reports"),
-        path(one, guarded(rollup), name="extension_rollup"),
-        path(f"{one}tong-hop.xlsx", guarded(rollup_export), name="extension_rollup_export"),
-        path(f"{one}<slug:province_slug>/", guarded(report), name="extension_report"),
-        path(f"{one}<slug:province_slug>/bao-cao.xlsx", guarded(export), name="extension_report_export"),
-        path(f"{one}<slug:province_slug>/bao-cao.<str:fmt>", guarded(paper), name="extension_report_paper"),
+        path(one, of_a_period(rollup), name="extension_rollup"),
+        path(f"{one}tong-hop.xlsx", of_a_period(rollup_export), name="extension_rollup_export"),
+        path(f"{one}<slug:province_slug>/", of_a_period(report), name="extension_report"),
+        path(f"{one}<slug:province_slug>/bao-cao.xlsx", of_a_period(export), name="extension_report_export"),
+        path(f"{one}<slug:province_slug>/bao-cao.<str:fmt>", of_a_period(paper), name="extension_report_paper"),
     ]
 
 
@@ -146,9 +147,30 @@ def work_of(figures: dict[str, Any]) -> list[tuple[str, int]]:
     return [(str(words), figures["work"][name]) for name, words in WORK_WORDS.items() if name in figures["work"]]
 
 
+class NoSuchPeriod(Exception):
+    """The address names a period that is none."""
+
+
+def _of_a_period(view: View) -> View:
+    """The view; where the address names no period, the list of those that there are, as 404."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, site: AdminSite, **asked: str) -> HttpResponseBase:
+        try:
+            return view(request, site, **asked)
+        except NoSuchPeriod as wrong:
+            return _periods(request, site, wrong=str(wrong))
+
+    return answered
+
+
 @require_safe
 def overview(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """A province's periods of a year and where each report stands; the agency goes on to the roll-up. Four queries."""
+    return _periods(request, site)
+
+
+def _periods(request: HttpRequest, site: AdminSite, *, wrong: str = "") -> HttpResponse:
     cycle = Cycle(asked) if (asked := request.GET.get("ky", "")) in Cycle.values else Cycle.QUARTER
     year = _asked_year(request)
     provinces = provinces_of(request.user)
@@ -167,8 +189,10 @@ def overview(request: HttpRequest, site: AdminSite) -> HttpResponse:
         "alone": provinces[0] if len(provinces) == 1 else None,
         "today": today(),
         "rows": [_overview_row(one, found.get(one.ordinal, [])) for one in periods_of(cycle, year)],
+        "wrong": wrong,
+        "here": reverse("admin:extension_reports"),
     }
-    return render(request, "admin/reports/extension_periods.html", context)
+    return render(request, "admin/reports/extension_periods.html", context, status=404 if wrong else 200)
 
 
 def _overview_row(one: Period, reports: list[ReportPeriod]) -> dict[str, Any]:
@@ -191,7 +215,7 @@ def _period(code: str) -> Period:
     try:
         return read_code(code)
     except Refusal as refusal:
-        raise Http404(str(refusal)) from refusal
+        raise NoSuchPeriod(str(refusal)) from refusal
 
 
 def _province(request: HttpRequest, slug: str) -> Territory:

@@ -28,6 +28,7 @@ from products.facets import value_label
 from products.filters import Filters
 from products.kept_pages import kept_page
 from products.models import ProductPhoto, PublishedFigure, Recognition
+from products.ready import Ready
 from products.traits import ONLINE, READY
 from products.views import clock
 from rounds.enums import RoundState
@@ -146,11 +147,16 @@ def _hero(shelf: columns.Shelf, now: Clock) -> Card | None:
     there is one. Five queries.
     """
     keys = _hero_keys(shelf, now)
-    pictured = set(ProductPhoto.objects.filter(product__in=keys, is_public=True).values_list("product_id", flat=True))
+    pictured = set(_PICTURED(keys))
     best = next((key for key in keys if key in pictured), keys[0] if keys else None)
     rows = Recognition.objects.published().filter(expires_on__gte=now.on, revoked_on=None, withdrawn_on=None)
     cards = cards_of([best], rows, on=now.on, expiring_days=now.expiring_days) if best else []
     return cards[0] if cards else None
+
+
+_PICTURED = Ready(
+    lambda keys: ProductPhoto.objects.filter(product__in=keys, is_public=True).values_list("product_id", flat=True)
+)
 
 
 def _hero_keys(shelf: columns.Shelf, now: Clock) -> list[int]:
@@ -201,9 +207,12 @@ def _shortcuts(now: Clock, mark: str) -> list[Shortcut]:
 
 def _figures(total: columns.Numbers, national: int) -> list[Figure]:
     """Published totals, named as such; where none is known, what the register itself counts. One query."""
-    published = list(PublishedFigure.objects.filter(territory=None).order_by("year_from", "pk"))
+    published = _PUBLISHED()
     found = [*_national_rounds(published, national), *_share_supported(published)]
     return found or _own_figures(total)
+
+
+_PUBLISHED = Ready(lambda: PublishedFigure.objects.filter(territory=None).order_by("year_from", "pk"))
 
 
 def _national_rounds(published: list[PublishedFigure], listed: int) -> list[Figure]:
@@ -300,13 +309,6 @@ def _name(pk: int) -> str:
 
 def _rounds() -> list[RecentRound]:
     """The newest public rounds with what came of them. One query."""
-    published = Q(decision__recognitions__published_at__isnull=False, decision__recognitions__stage=Stage.RECOGNISED)
-    rows = (
-        Round.objects.public()
-        .select_related("decision", "territory")
-        .annotate(recognised=Count("decision__recognitions", filter=published))
-        .order_by("is_illustrative", "-year", "-pk")[:ROUNDS]
-    )
     return [
         RecentRound(
             year=row.year,
@@ -319,5 +321,23 @@ def _rounds() -> list[RecentRound]:
             else "",
             link=reverse("round", args=[row.slug]),
         )
-        for row in rows
+        for row in _NEWEST_ROUNDS()
     ]
+
+
+_NEWEST_ROUNDS = Ready(
+    lambda: (
+        Round.objects.public()
+        .select_related("decision", "territory")
+        .annotate(
+            recognised=Count(
+                "decision__recognitions",
+                filter=Q(
+                    decision__recognitions__published_at__isnull=False,
+                    decision__recognitions__stage=Stage.RECOGNISED,
+                ),
+            )
+        )
+        .order_by("is_illustrative", "-year", "-pk")[:ROUNDS]
+    )
+)

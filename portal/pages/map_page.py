@@ -39,12 +39,14 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Row:
-    """One unit of the table, with its page and the list its number of products stands for."""
+    """One unit of the table, with its page and the lists its numbers stand for; no list for a 0."""
 
     unit: Unit
     numbers: Numbers
     link: str
+    recognitions_link: str
     products_link: str
+    facilities_link: str
     former: str
     is_drawn: bool
 
@@ -84,6 +86,7 @@ def _page(request: HttpRequest, now: Clock) -> HttpResponse:
         "nav": "map",
         "asked": asked,
         "total": figures.total,
+        "total_links": {view: asked.listed(view=view) for view in ("recognitions", "products", "facilities")},
         "rows": rows,
         "undrawn": [row for row in rows if not row.is_drawn and asked.basis == Basis.AT_THE_TIME],
         "with_any": sum(bool(row.numbers.recognitions) for row in rows),
@@ -120,6 +123,8 @@ def rows_of(figures: statistics.Figures, asked: MapQuery, years: list[int]) -> l
             unit=unit,
             numbers=numbers,
             link=reverse("province", args=[unit.slug]),
+            recognitions_link=asked.listed(unit.slug) if numbers.recognitions else "",
+            facilities_link=asked.listed(unit.slug, view="facilities") if numbers.facilities else "",
             products_link=reverse("catalogue") + asked.catalogue(unit.slug, years) if numbers.products else "",
             former=former.get(unit.pk, ""),
             is_drawn=unit.pk in drawn,

@@ -13,6 +13,7 @@ from products.enums import Level, ProductGroup, Status
 from products.filters import Filters, Params, last
 
 from .statistics import Asked
+from .statistics_query import Question
 
 SORTS = ("recognitions", "name", "products", "facilities")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
@@ -57,6 +58,19 @@ class MapQuery:
         pairs += [("basis", asked.basis if asked.basis != Basis.CURRENT else "")]
         pairs += [("sort", asked.sort if asked.sort != SORTS[0] else "")]
         return "?" + urlencode([(name, value) for name, value in pairs if value])
+
+    def listed(self, *slugs: str, **more: str) -> str:
+        """The address of the list of exactly what is counted in the provinces named, or in all."""
+        question = Question(
+            level=self.level,
+            group=self.group,
+            status=self.status,
+            province=slugs,
+            basis=self.basis,
+            year_from=self.year_from,
+            year_to=self.year_to,
+        )
+        return question.listed(**more)
 
     def catalogue(self, slug: str, years: Sequence[int]) -> str:
         """The query of the catalogue that lists the products of one province; `years` are those of the register."""

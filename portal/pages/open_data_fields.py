@@ -43,7 +43,7 @@ from rounds.api import RESULT_STATES
 from rounds.enums import RoundState
 from rounds.models import Round
 
-VERSION = "1.1"
+VERSION = "1.2"
 AT_ONCE = 1000
 TEXT, NUMBER, MONEY, MEASURE, YES_NO, DAY, MOMENT, LIST, ADDRESS, ID = (
     "text", "integer", "integer", "decimal", "boolean", "date", "date-time", "list", "uri", "uuid",
@@ -407,8 +407,8 @@ FAIRS = DataSet(
     _("Hội chợ, triển lãm"),
     _(
         "Mỗi dòng một hội chợ đã công khai. Số cộng gồm các cơ sở đồng ý công khai, và các cơ sở khác khi có từ ba trở "
-        "lên đã khai; phần của các cơ sở khác làm tròn đến hai chữ số và đến chẵn 10 triệu đồng (hợp đồng: đến chục), "
-        "khi đó cột “…_about” là true; để trống khi không nêu được."
+        "lên đã khai mà không cơ sở nào chiếm gần hết; phần của các cơ sở khác làm tròn đến hai chữ số và đến chẵn 10 "
+        "triệu đồng (hợp đồng: đến chục), khi đó cột “…_about” là true; để trống khi không nêu được."
     ),
     (
         Field("uuid", ID, _("Mã cố định của hội chợ."), _of("fair.uuid")),
@@ -434,6 +434,7 @@ FAIRS = DataSet(
         Field("contracts_value_about", YES_NO, _("Giá trị hợp đồng đã làm tròn."), _of("figures.contracts_value.about")),
         Field("source", TEXT, _("Nguồn."), _of("fair.source")),
         Field("is_illustrative", YES_NO, _("Hội chợ mẫu của bản trình diễn."), _of("fair.is_illustrative")),
+        Field("host_province_at_the_time", TEXT, _("Đường dẫn của tỉnh nơi tổ chức; để trống khi chưa ghi hoặc ở nước ngoài."), _of("fair.host_territory.slug")),
     ),
     _fairs,
 )  # fmt: skip

@@ -63,6 +63,11 @@ def _page(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/open_data.html", context)
 
 
+def _publisher() -> str:
+    """The portal's own name in the reader's language; another publisher's as it is."""
+    return _(settings.OPEN_DATA_PUBLISHER)
+
+
 def _table(one: DataSet, edition: Edition) -> dict[str, Any]:
     """A data set as the page shows it: what it is, in which files, what its columns mean."""
     files = [file for file in edition.files if file.name.rpartition(".")[0] == one.name]
@@ -89,7 +94,7 @@ def _address(name: str) -> str:
 
 def _citation(edition: Edition) -> str:
     return _("%(publisher)s. Dữ liệu mở, ngày %(day)s. %(address)s. CC BY 4.0.") % {
-        "publisher": settings.OPEN_DATA_PUBLISHER,
+        "publisher": _publisher(),
         "day": day_words(edition.day),
         "address": whole(reverse("open_data")),
     }
@@ -110,7 +115,7 @@ def _schema(edition: Edition) -> SafeString:
         "@type": ["DataCatalog", "dcat:Catalog"],
         "name": _("Dữ liệu mở về sản phẩm công nghiệp nông thôn tiêu biểu"),
         "url": page,
-        "publisher": {"@type": "Organization", "name": settings.OPEN_DATA_PUBLISHER, "url": settings.SITE_URL},
+        "publisher": {"@type": "Organization", "name": _publisher(), "url": settings.SITE_URL},
         "license": settings.OPEN_DATA_LICENCE,
         "dataset": [_dataset(one, edition, page) for one in DATA_SETS],
     }
@@ -128,7 +133,7 @@ def _dataset(one: DataSet, edition: Edition, page: str) -> dict[str, Any]:
         "inLanguage": "vi",
         "isAccessibleForFree": True,
         "license": settings.OPEN_DATA_LICENCE,
-        "creator": {"@type": "Organization", "name": settings.OPEN_DATA_PUBLISHER},
+        "creator": {"@type": "Organization", "name": _publisher()},
         "dateModified": edition.day.isoformat(),
         "version": edition.version,
         "dct:accrualPeriodicity": "http://publications.europa.eu/resource/authority/frequency/DAILY",

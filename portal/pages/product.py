@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -37,6 +38,7 @@ from rounds.models import Round
 
 from . import buying, product_line, structured, support
 from .facility import moved_to, public_address
+from .templatetags.spoken import vietnamese
 
 SIMILAR = 4
 BEGINNINGS = frozenset({EventKind.RECOGNISED, EventKind.ISSUED})
@@ -44,7 +46,10 @@ BEGINNINGS = frozenset({EventKind.RECOGNISED, EventKind.ISSUED})
 
 @dataclass(frozen=True)
 class Moment:
-    """One entry of the line of life as a list."""
+    """One entry of the line of life as a list.
+
+    `in_english` is the English text of `more`, or anything but "" where the portal says it in every language.
+    """
 
     order: tuple[int, int]
     when: str
@@ -52,6 +57,7 @@ class Moment:
     more: str
     standing: Standing | None = None
     is_today: bool = False
+    in_english: str = "-"
 
 
 @require_safe
@@ -249,13 +255,14 @@ def _step_moment(step: product_line.Step) -> Moment:
 
 
 def _fair_moment(part: Part) -> Moment:
-    begun = part.row.fair.starts_on
-    order = (begun.year, begun.timetuple().tm_yday)
-    return Moment(order, day(begun), support.fair_label(part), part.row.fair.display_name)
+    fair = part.row.fair
+    order = (fair.starts_on.year, fair.starts_on.timetuple().tm_yday)
+    return Moment(order, day(fair.starts_on), support.fair_label(part), fair.display_name, in_english=fair.name_en)
 
 
 def _support_moment(row: Support) -> Moment:
-    return Moment((row.project.year_to or row.project.year, 400), row.years, support.label(row), row.project.name)
+    order, name = (row.project.year_to or row.project.year, 400), row.project.name
+    return Moment(order, row.years, support.label(row), name, in_english="")
 
 
 def _members(detail: queries.Detail, now: Clock) -> list[tuple[SetMember, Card | None]]:
@@ -287,15 +294,17 @@ def _sources(detail: queries.Detail) -> list[tuple[str, str]]:
     found: dict[str, str] = {}
     for s in detail.standings:
         if s.row.decision:
-            said = s.row.decision.title or _("Công nhận %(level)s năm %(year)s") % {
+            said = vietnamese(s.row.decision.title) or _("Công nhận %(level)s năm %(year)s") % {
                 "level": s.level_words,
                 "year": s.row.year,
             }
             number = _("Quyết định %(number)s") % {"number": s.row.decision.full_number}
-            found.setdefault(f"{number}: {said}", f"{s.row.decision.issuer}, {s.row.decision.year}")
+            told = format_html("{}, {}", vietnamese(s.row.decision.issuer), s.row.decision.year)
+            found.setdefault(format_html("{}: {}", number, said), told)
     for s in detail.standings:
         source = s.row.source or (s.row.decision.source if s.row.decision else "")
         if source:
+            source = vietnamese(source)
             words = _("Công nhận %(level)s năm %(year)s") % {"level": s.level_words, "year": s.row.year}
             found[source] = f"{found[source]}; {words}" if source in found else words
     return list(found.items())

@@ -14,8 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from extension import queries as extension
-from portal.accounts.enums import OrganisationKind
-from portal.accounts.models import Organisation
 from portal.territory.enums import Basis, Region
 from portal.territory.models import Succession
 from portal.territory.queries import Named, Unit, family_ids, register, unit_by_slug
@@ -32,6 +30,7 @@ from rounds.models import Round
 
 from . import statistics
 from .statistics import Asked
+from .statistics_query import Question
 
 IN_FORCE = (Status.VALID.value, Status.EXPIRING.value)
 CARDS = 8
@@ -47,6 +46,7 @@ class Former:
     link: str
     until: str
     recognitions: int
+    recognitions_link: str
     legal_basis: str
 
 
@@ -54,6 +54,7 @@ class Former:
 class Count:
     label: str
     recognitions: int
+    recognitions_link: str
     products: int
     link: str
 
@@ -108,7 +109,7 @@ def _page(request: HttpRequest, unit: Unit, now: Clock) -> HttpResponse:
         "today": today,
         "feed": f"{reverse('feed_recognitions')}?province={today.slug}",
         "calendar": settings.SITE_URL + reverse("calendar_public", args=[today.slug]),
-        "offices": _offices(unit),
+        "office": _("Sở Công Thương %(province)s") % {"province": today.name},
         **_neighbours_by_name(unit),
     }
     return render(request, "pages/province.html", facts)
@@ -161,6 +162,7 @@ def _former(unit: Unit, now: Clock) -> list[Former]:
             link=reverse("province", args=[one.slug]),
             until=day_words(one.until) if one.until else "",
             recognitions=counted[one.slug].recognitions if one.slug in counted else 0,
+            recognitions_link=Question(province=(one.slug,), basis=Basis.AT_THE_TIME).listed(),
             legal_basis=bases.get(one.pk, ""),
         )
         for one in units
@@ -176,6 +178,9 @@ def _counts(figures: statistics.Figures, name: str, narrowed: Filters) -> list[C
         Count(
             label=row.label,
             recognitions=row.numbers.recognitions,
+            recognitions_link=Question(province=narrowed.province, basis=narrowed.basis)
+            .narrowed(name, row.key)
+            .listed(),
             products=row.numbers.products,
             link=reverse("catalogue") + narrowed.but(**{name: (row.key,)}).query,
         )
@@ -198,13 +203,6 @@ def _published(asked: Asked) -> list[dict[str, Any]]:
         {"place": place, "period": period, "source": source, "figures": rows}
         for (place, period, source), rows in found.items()
     ]
-
-
-def _offices(unit: Unit) -> list[str]:
-    """The department of the unit of today. One query."""
-    today = register().current_id(unit.pk)
-    found = Organisation.objects.filter(territory=today, kind=OrganisationKind.DEPARTMENT)
-    return list(found.order_by("name").values_list("name", flat=True)[:2])
 
 
 def _neighbours_by_name(unit: Unit) -> dict[str, Unit | None]:

@@ -123,7 +123,7 @@ def _chart(lines: Sequence[Compared], measure: str, title: str) -> charts.Chart:
     known.sort(key=lambda line: -(line.figure.value or 0))
     items = tuple(
         charts.Item(
-            f"{line.figure.place}, {line.figure.period}: {line.figure.what}",
+            f"{line.figure.display_place}, {line.figure.period}: {line.figure.display_what}",
             int(max((side.value for side in line.bases if side), default=0)),
             _("đếm được %(n)s") % {"n": number(max((side.value for side in line.bases if side), default=0))},
             note=_("công bố %(n)s") % {"n": line.figure.value_text},
@@ -155,13 +155,19 @@ def _line(line: Compared, *, is_singles: bool) -> Line:
     return Line(
         (
             Cell(f"{figure.place}, {figure.period}", quoted=True),
-            Cell(figure.what, quoted=True),
+            named(figure),
             Cell(f"{figure.value_text} {figure.unit}".strip(), quoted=True),
             _counted(figure, line.at_the_time, Basis.AT_THE_TIME, is_singles=is_singles),
             _counted(figure, line.current, Basis.CURRENT, is_singles=is_singles),
             Cell(note, quoted=True),
         )
     )
+
+
+def named(figure: PublishedFigure) -> Cell:
+    """What a published total counts: the words of its source, below what they mean on a page in another language."""
+    meaning = figure.display_what
+    return Cell(figure.what, quoted=True, meaning=meaning if meaning != figure.what else "")
 
 
 def _counted(figure: PublishedFigure, side: Counted | None, basis: str, *, is_singles: bool) -> Cell:

@@ -191,7 +191,7 @@ def _table(question: Question, counted: Shares, rows: Rows, told: dict[str, Publ
                 Cell(counted.products, whole if counted.products else ""),
                 Cell(share, words=f"{share}%" if share is not None else ""),
                 Cell(f"{statistics_words.value(figure)}%" if figure else ""),
-                Cell(figure.source if figure else ""),
+                Cell(figure.source if figure else "", quoted=True),
             )
         )
 

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext, pgettext
 
 from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
-from portal.text.formats import number
+from portal.text.formats import lowered, number
 from portal.text.templatetags.look import LEVEL_IN_WORDS
 from products.enums import FigurePrecision, ProductGroup, Status
 from products.facets import unit_label
@@ -19,11 +19,6 @@ from .statistics_query import Question
 
 NAMED_AT_MOST = 3
 INEXACT = (FigurePrecision.ABOUT, FigurePrecision.OVER, FigurePrecision.ALMOST)
-
-
-def lowered(text: str) -> str:
-    """A label as it stands within a sentence."""
-    return text[:1].lower() + text[1:]
 
 
 def period(question: Question) -> str:
@@ -120,9 +115,9 @@ def value(figure: PublishedFigure) -> str:
 def published(figure: PublishedFigure) -> str:
     """One published total, as its source wrote it, with what the source says against itself."""
     words = _("%(place)s, %(period)s: %(what)s %(value)s. Nguồn: %(source)s.") % {
-        "place": figure.place,
+        "place": figure.display_place,
         "period": figure.period,
-        "what": figure.what,
+        "what": figure.display_what,
         "value": f"{figure.value_text} {figure.unit}".strip(),
         "source": figure.source,
     }

@@ -22,6 +22,7 @@ from rounds import nomination_queries
 
 from . import charts, statistics, statistics_words
 from .answers import Answer, Cell, Line, Table, percent
+from .published_answers import named
 from .renewals import Ints
 from .statistics_query import Question
 
@@ -262,7 +263,7 @@ def _published(steps: Sequence[PublishedFigure], question: Question, clock: Cloc
             step.label,
             step.value,
             number(step.value),
-            note=f"{step.share}% {step.of}" if step.share is not None else "",
+            note=_("%(share)s%% %(of)s") % {"share": step.share, "of": step.of} if step.share is not None else "",
         )
         for step in drawn
     )
@@ -285,7 +286,7 @@ def _published(steps: Sequence[PublishedFigure], question: Question, clock: Cloc
         chart=charts.Chart("funnel", _("Từ đăng ký đến quốc gia"), items, published=_("Số đã công bố"), hatched=True),
         table=Table(
             (_("Bước"), _("Đã công bố"), _("Nguồn")),
-            tuple(Line((Cell(f.what), Cell(f.value_text), Cell(f.source))) for f in steps),
+            tuple(Line((named(f), Cell(f.value_text), Cell(f.source, quoted=True))) for f in steps),
         ),
         method=(
             _("Số đã công bố tại: %(source)s. Cổng không có danh sách đứng sau các số này nên không cộng vào số đếm.")

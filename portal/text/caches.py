@@ -7,12 +7,13 @@ seconds, so that a page that looks into the cache twenty times does not wait twe
 import time
 from collections.abc import Callable
 from functools import cached_property, wraps
+from hashlib import sha1
 from typing import Any, TypeVar
 
 import structlog
 from django.core.cache.backends.redis import RedisCache as DjangoRedisCache
 from django.core.cache.backends.redis import RedisCacheClient
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, NoScriptError, RedisError, TimeoutError
 
 LEFT_ALONE = 5.0
 T = TypeVar("T")
@@ -94,6 +95,7 @@ class _Client(RedisCacheClient):
     """Django's for one server, that puts a connection's client together once and counts in one question, not two."""
 
     _COUNTED = "if redis.call('exists', KEYS[1]) == 1 then return redis.call('incrby', KEYS[1], ARGV[1]) end"
+    _KNOWN_AS = sha1(_COUNTED.encode(), usedforsecurity=False).hexdigest()
 
     @cached_property
     def _only(self) -> Any:
@@ -103,9 +105,25 @@ class _Client(RedisCacheClient):
         return self._only
 
     def incr(self, key: Any, delta: int) -> int:
-        number: int | None = self._only.eval(self._COUNTED, 1, key, delta)
+        number = self._counted(key, delta)
         if number is None:
             raise ValueError(f"Key '{key}' not found.")
+        return number
+
+    def _counted(self, key: Any, delta: int) -> int | None:
+        """Asked on the connection itself, for every call of the API: the client's way round it costs twice the question.
+
+        Where the script is not known to the server, or the connection breaks, the client's own way is taken.
+        """
+        pool = self._only.connection_pool
+        connection = pool.get_connection()
+        try:
+            connection.send_command("EVALSHA", self._KNOWN_AS, 1, key, delta)
+            number: int | None = connection.read_response()
+        except (NoScriptError, ConnectionError, TimeoutError):
+            number = self._only.eval(self._COUNTED, 1, key, delta)
+        finally:
+            pool.release(connection)
         return number
 
 

@@ -22,6 +22,11 @@ _SWAPPED = str.maketrans(",.", ".,")
 UNBROKEN = "\N{NO-BREAK SPACE}"
 
 
+def lowered(text: str) -> str:
+    """A name or a sentence as it stands within a sentence: "tỉnh Phú Thọ"."""
+    return text[:1].lower() + text[1:]
+
+
 def roman(number: int) -> str:
     """The Roman numeral of a round's ordinal, 1 to 3999. Raises ValueError outside."""
     if not 1 <= number <= _LARGEST_NUMERAL:

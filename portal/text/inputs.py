@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from .errors import Refusal
 
 OK, WRONG, FORBIDDEN, AGAINST = 200, 400, 403, 409
+# Longer than any key or version tag, shorter than what Python refuses to read.
+LONGEST_NUMBER = 18
 
 
 def apply_refusal(form: forms.BaseForm, refusal: Refusal) -> None:
@@ -27,8 +29,8 @@ def status_of(refusal: Refusal) -> int:
     return WRONG if refusal.field else AGAINST
 
 
-def attempt(form: Any, act: Callable[[Any], str]) -> tuple[str, int]:
-    """The words of an act that was done; else none and the status, with what is wrong at its input in the form."""
+def attempt(form: Any, act: Callable[[Any], Any]) -> tuple[Any, int]:
+    """What an act gave, as a rule its words; else "" and the status, with what is wrong at its input in the form."""
     if not form.is_valid():
         return "", WRONG
     try:
@@ -36,6 +38,25 @@ def attempt(form: Any, act: Callable[[Any], str]) -> tuple[str, int]:
     except Refusal as refusal:
         apply_refusal(form, refusal)
         return "", status_of(refusal)
+
+
+def key_of(text: str) -> int | None:
+    """A key or a version tag as an address or a form carries it; None for what cannot be one."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else None
+
+
+def text_of(value: Any) -> str:
+    """A value of a script's JSON that has to be text. Raises TypeError, or UnicodeError for what is no text."""
+    if not isinstance(value, str):
+        raise TypeError(value)
+    value.encode()  # half a surrogate pair is no text: no database takes it
+    return value
+
+
+def picked(rows: "QuerySet[Any]", text: str) -> Any | None:
+    """The row whose key was sent; None for what is no key, and for a row out of reach."""
+    key = key_of(text)
+    return None if key is None else rows.filter(pk=key).first()
 
 
 def offer(form: forms.BaseForm, name: str, rows: "QuerySet[Any]") -> None:

@@ -56,7 +56,7 @@ class Pagination(BasePagination):
         self.count = _counting[0](request, queryset) if known is None else known
         order = tuple(_turned(keys) if back else keys)
         # A list may also have its query at hand, put together before.
-        at_hand: Reading | None = getattr(view, "rows_at_hand", lambda: None)()
+        at_hand: Reading | None = getattr(view, "rows_at_hand", lambda _after: None)(after)
         if at_hand is None:
             rows = list(rows_after(queryset, after or (), order=order, number=self._size + 1))
         else:

@@ -10,7 +10,7 @@ from facilities.enums import FacilityKind
 from facilities.imports.entries import COMMUNE_HEADINGS
 from portal.imports.enums import Verdict
 from portal.imports.provinces import province_scope, provinces_of
-from portal.imports.registry import Column, Context, Importer, Judged, Scope, Writing, register
+from portal.imports.registry import Column, Context, Importer, Judged, Scope, Writing, read_or_why, register
 from portal.imports.repeats import Firsts
 from portal.text.errors import Refusal
 from portal.text.tables import Row
@@ -90,7 +90,7 @@ class Judge:
         self._rows = Firsts()
 
     def __call__(self, rows: Sequence[Row]) -> list[Judged]:
-        read = [self._read(row) for row in rows]
+        read = [read_or_why(self._reader.read, row) for row in rows]
         ready = [found[0] for found in read if not isinstance(found, Refusal)]
         self.known.fetch(ready)
         self.prepare(ready)
@@ -98,12 +98,6 @@ class Judge:
             _wrong(row, found) if isinstance(found, Refusal) else self._judged(row, *found)
             for row, found in zip(rows, read, strict=True)
         ]
-
-    def _read(self, row: Row) -> tuple[Goods, list[str]] | Refusal:
-        try:
-            return self._reader.read(row)
-        except Refusal as refusal:
-            return refusal
 
     def _judged(self, row: Row, one: Goods, notes: list[str]) -> Judged:
         try:

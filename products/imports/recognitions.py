@@ -15,7 +15,7 @@ from facilities.models import Facility
 from facilities.taxcode import mask, normalise
 from portal.imports.enums import Verdict
 from portal.imports.provinces import province_scope, provinces_of
-from portal.imports.registry import Column, Context, Importer, Judged, Scope, Writing, register
+from portal.imports.registry import Column, Context, Importer, Judged, Scope, Writing, read_or_why, register
 from portal.text.errors import Refusal
 from portal.text.folding import name_key
 from portal.text.formats import day
@@ -119,19 +119,13 @@ class Judge:
         self._rows: dict[tuple[Any, ...], list[tuple[int, int]]] = {}
 
     def __call__(self, rows: Sequence[Row]) -> list[Judged]:
-        read = [self._read(row) for row in rows]
+        read = [read_or_why(self._reader.read, row) for row in rows]
         lines = [found for found in read if isinstance(found, Line)]
         self._fetch(lines)
         return [
             self._judged(found) if isinstance(found, Line) else Judged.wrong(row["product"], found.details or [found])
             for row, found in zip(rows, read, strict=True)
         ]
-
-    def _read(self, row: Row) -> Line | Refusal:
-        try:
-            return self._reader.read(row)
-        except Refusal as refusal:
-            return refusal
 
     def _fetch(self, lines: Sequence[Line]) -> None:
         self._facilities.fetch([_wanted(line) for line in lines if line.facility])

@@ -18,6 +18,7 @@ from facilities.services import create_facility, update_facility
 from portal.territory.queries import name_on
 from portal.text.errors import Refusal
 from portal.text.folding import name_key
+from portal.text.formats import lowered
 
 from .. import services
 from ..enums import Level, ProductGroup, Stage
@@ -278,8 +279,7 @@ def issuer_of(line: Line) -> str:
         if on >= AGENCY_RENAMED:
             return "Cục Đổi mới sáng tạo, Chuyển đổi xanh và Khuyến công"
         return "Cục Công Thương địa phương"
-    unit = name_on(line.territory, on, full=True)
-    unit = unit[:1].lower() + unit[1:]
+    unit = lowered(name_on(line.territory, on, full=True))
     if line.level == Level.PROVINCE:
         return f"Ủy ban nhân dân {unit}"
     place = line.locality or ("cấp huyện" if line.level == Level.DISTRICT else "cấp xã")

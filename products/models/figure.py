@@ -4,12 +4,14 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from portal.territory.models import Territory
 
 from ..enums import FigureMeasure, FigurePrecision, Level, ProductGroup
 
+NATION = "Cả nước"
 # How a note begins that tells of one.
 CONTRADICTION = "nguồn mâu thuẫn"
 
@@ -59,6 +61,20 @@ class PublishedFigure(models.Model):
     def is_contradiction(self) -> bool:
         """Whether the note says that the source contradicts itself."""
         return self.note.lower().startswith(CONTRADICTION)
+
+    @property
+    def display_place(self) -> str:
+        """Where, as its source wrote it; the whole country in the reader's language."""
+        return gettext("Cả nước") if self.place == NATION else self.place
+
+    @property
+    def display_what(self) -> str:
+        """What it counts, as its source wrote it; in English by its measure, level and group, where they are known."""
+        if get_language() != "en" or self.measure in {"", FigureMeasure.OTHER}:
+            return self.what
+        known = [str(FigureMeasure(self.measure).label)]
+        known += [str(kind(code).label) for kind, code in ((Level, self.level), (ProductGroup, self.group)) if code]
+        return ", ".join(known).capitalize()
 
     def __str__(self) -> str:
         return f"{self.place}, {self.period}: {self.what} {self.value_text}"

@@ -196,6 +196,7 @@ class ProductPhoto(models.Model):
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+", verbose_name=_("ảnh"))
     angle = models.CharField(_("góc chụp"), max_length=8, choices=PhotoAngle, default=PhotoAngle.OTHER)
     caption = models.CharField(_("chú thích"), max_length=200, blank=True)
+    caption_en = models.CharField(_("chú thích bằng tiếng Anh"), max_length=200, blank=True)
     credit = models.CharField(_("nguồn ảnh"), max_length=120, blank=True)
     is_public = models.BooleanField(_("công bố"), default=False)
     position = models.PositiveSmallIntegerField(_("thứ tự"), default=0)
@@ -207,6 +208,10 @@ class ProductPhoto(models.Model):
 
     def __str__(self) -> str:
         return self.caption or self.get_angle_display()
+
+    @property
+    def display_caption(self) -> str:
+        return self.caption_en if get_language() == "en" and self.caption_en else self.caption
 
 
 class ProductStandard(models.Model):

@@ -261,9 +261,6 @@ class Round(models.Model):
             self.receiving_until is None or now < self.receiving_until
         )
 
-    def scoring_open(self, now: dt.datetime) -> bool:
-        return self.state == RoundState.SCORING and (self.scoring_until is None or now < self.scoring_until)
-
 
 class Seat(models.Model):
     """A person's place in the council, the jury or the support team of a round. Replaced, never deleted."""

@@ -13,7 +13,7 @@ from portal.territory.models import Territory
 from portal.territory.queries import current_id
 from portal.text.errors import Refusal
 from portal.text.folding import normalise
-from portal.text.formats import day
+from portal.text.formats import day, lowered
 from portal.text.slugs import unique_slug
 from products import services as products
 from products.models import Decision, Recognition
@@ -257,7 +257,7 @@ def write_decision(round_: Round, *, number: str, symbol: str, **facts: Any) -> 
                 number=number,
                 symbol=symbol,
                 title=_("Công nhận sản phẩm công nghiệp nông thôn tiêu biểu, %(round)s")
-                % {"round": round_.title[:1].lower() + round_.title[1:]},
+                % {"round": lowered(round_.title)},
                 territory=round_.territory,
                 **facts,
             )

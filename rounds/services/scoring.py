@@ -22,6 +22,7 @@ from portal.audit.models import AuditEntry
 from portal.audit.services import record
 from portal.text.errors import Refusal
 from portal.text.formats import day
+from products.ready import Ready
 
 from ..assigned import assigned_to
 from ..deadlines_of import granted_until, later, own_deadline
@@ -37,7 +38,6 @@ from ..judge_queries import (
 )
 from ..models import Dossier, Round, Score, ScoreSheet, SheetSave
 from ..outline import Outline, Row
-from ..prepared import Prepared
 from ..receipt import receipt_code
 from .detection import look_again
 from .score_values import Held, Value, accept, digest_of, held
@@ -353,7 +353,7 @@ def _facts(sheet_pk: int) -> "QuerySet[ScoreSheet, tuple[Any, ...]]":
 
 
 _FACTS = ("is_seated", "is_recused", "is_declared", "is_assigned", "granted_until", "criteria_uuid")
-_facts_of = Prepared(_facts)
+_facts_of = Ready(_facts)
 
 
 def lock_sheet(**which: Any) -> Any:

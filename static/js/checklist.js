@@ -1,8 +1,9 @@
 // The inspector's checklist: keeps every answer on this device as it is given and says exactly what is saved where.
 // Without this module the same page is a plain form with "Lưu phiếu" and "Kết thúc kiểm tra".
 
-import { fill, outbox, same, unsent, waiting } from "./outbox.js";
+import { fill, unsent } from "./outbox.js";
 import { PhotoBox } from "./photos.js";
+import { Sheet } from "./sheet.js";
 
 const DEBOUNCE = 800;
 const LOCATE = { enableHighAccuracy: true, timeout: 20_000, maximumAge: 60_000 };
@@ -35,18 +36,10 @@ class Field {
   }
 }
 
-class Sheet {
+class Checklist extends Sheet {
   constructor(form, photos) {
-    this.form = form;
-    this.words = JSON.parse(form.dataset.words);
-    this.save = new URL(form.dataset.save, location.href).pathname;
-    this.outbox = outbox();
+    super(form, DEBOUNCE);
     this.photos = photos;
-    this.record = null;
-    this.typing = 0;
-    this.opening = true;
-    this.dock = form.querySelector("[data-dock]");
-    this.fields = new Map();
     this.collect();
     this.listen();
     this.open();
@@ -66,109 +59,30 @@ class Sheet {
     add("spot", this.place.dataset.code, [this.place.querySelector("input")], this.place.querySelector("[data-choice]"));
   }
 
-  // What the form holds meets what this device keeps; only then the outbox may send.
   async open() {
-    const typed = "typed" in this.form.dataset;
-    const page = {
-      live: document.querySelector("[name=judge-keep]")?.dataset.from !== "device" && !typed,
-      revision: Number(this.form.querySelector("[data-revision]").value),
-      savedAt: this.form.dataset.savedAt,
-      texts: Object.fromEntries([...this.fields.values()].map((field) => [field.key, field.base])),
-    };
-    this.savedAt = page.savedAt;
-    const facts = { page: location.pathname, title: this.form.dataset.title };
-    const before = await this.outbox.opened({ save: this.save, ...facts }, page);
-    for (const field of this.fields.values()) {
-      if (!same(field.key, field.text, field.base) && !(field.key in before.texts)) await this.typed(field, 0);
-    }
-    this.outbox.onchange(() => this.refresh());
+    await super.open();
     this.photos.onchange((sent) => this.drawPhotos(sent));
-    this.opening = false;
-    this.take(before);
-    this.draw();
     this.drawPhotos();
-    this.outbox.again();
     this.photos.flush();
   }
 
   listen() {
-    this.form.addEventListener("input", (event) => event.target.type !== "file" && this.typed(this.fieldOf(event.target), DEBOUNCE));
-    this.form.addEventListener("change", (event) => (event.target.type === "file" ? this.shot(event.target) : this.typed(this.fieldOf(event.target), 0)));
-    this.form.addEventListener("click", (event) => this.clicked(event));
+    super.listen();
+    this.form.addEventListener("change", ({ target }) => target.type === "file" && this.shot(target));
     this.form.addEventListener("submit", (event) => event.submitter?.hasAttribute("formaction") || event.preventDefault());
     this.dock.querySelector("[data-finish]").addEventListener("click", (event) => this.finish(event));
-    addEventListener("beforeunload", (event) => {
-      if (!this.outbox.durable && unsent(this.record).length) event.preventDefault();
-    });
     const button = this.place.querySelector("[data-locate]");
     button.hidden = !("geolocation" in navigator);
     button.addEventListener("click", () => this.locate());
-    window.visualViewport?.addEventListener("resize", ({ target }) => {
-      const up = window.innerHeight - target.height > 140 && this.form.contains(document.activeElement);
-      this.dock.classList.toggle("dock--hidden", up);
-    });
-  }
-
-  fieldOf(element) {
-    return [...this.fields.values()].find((field) => field.inputs.includes(element));
-  }
-
-  kept(field) {
-    return this.record?.texts[field.key];
-  }
-
-  // Kept on this device at once, sent a little later.
-  async typed(field, delay) {
-    if (!field) return;
-    this.typing += 1;
-    const text = { text: field.text, base: field.base, stop: false, code: field.code, said: field.said(field.text) };
-    const record = await this.outbox.type(this.save, { [field.key]: text });
-    this.typing -= 1;
-    this.take(record);
-    this.draw();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.outbox.flush(), delay);
-  }
-
-  async refresh() {
-    this.take(await this.outbox.record(this.save));
-    this.draw();
-  }
-
-  // What the outbox says of the sheet: typed in another tab, confirmed or contradicted by the server.
-  take(record) {
-    if (!record || this.typing) return;
-    this.record = record;
-    if (record.savedAt) this.savedAt = record.savedAt;
-    for (const field of this.fields.values()) {
-      field.base = record.known[field.key] ?? field.base;
-      const wanted = this.kept(field)?.text ?? field.base;
-      if (!same(field.key, field.text, wanted)) field.text = wanted;
-    }
   }
 
   clicked(event) {
     const button = event.target.closest("button");
     if (!button) return;
-    if ("again" in button.dataset) this.again();
-    else if (button.dataset.choose) this.chosen(button);
+    if ("again" in button.dataset) Promise.all([this.outbox.retry(this.save), this.photos.again()]);
+    else if ("go" in button.dataset) this.disputed()[0].choice.scrollIntoView({ block: "center" });
+    else if (button.dataset.choose) this.chosen(button.dataset);
     else if (button.dataset.dropPhoto) this.photos.drop(button.dataset.dropPhoto);
-  }
-
-  again() {
-    const disputed = this.disputed()[0];
-    if (disputed) disputed.choice.scrollIntoView({ block: "center" });
-    else Promise.all([this.outbox.retry(this.save), this.photos.again()]);
-  }
-
-  async chosen(button) {
-    const field = this.fields.get(button.dataset.choose);
-    const { theirs, text } = this.kept(field);
-    const record = await this.outbox.choose(this.save, field.key, button.dataset.side === "theirs" ? theirs.text : text);
-    field.base = theirs.text;
-    this.take(record);
-    this.draw();
-    this.outbox.flush();
   }
 
   // The end is on the server: everything must be there first.
@@ -216,7 +130,7 @@ class Sheet {
   // Drawing
 
   draw() {
-    const answers = [...this.fields.values()].filter((field) => field.radio);
+    const answers = this.all().filter((field) => field.radio);
     this.dock.querySelector("[data-answered]").textContent = String(answers.filter((field) => field.text).length);
     const spot = this.fields.get("spot").text;
     if (spot) this.place.querySelector("[data-spot-words]").textContent = fill(this.words.located, { metres: spot.split(",")[2] });
@@ -226,60 +140,14 @@ class Sheet {
     this.dock.querySelector("[data-finish]").toggleAttribute("data-cut", this.outbox.cut);
   }
 
-  disputed() {
-    return [...this.fields.values()].filter((field) => this.kept(field)?.theirs);
-  }
-
-  drawChoices() {
-    for (const field of this.fields.values()) {
-      const theirs = this.kept(field)?.theirs;
-      if (field.choice.hidden === !theirs) continue;
-      field.choice.hidden = !theirs;
-      if (theirs) field.choice.closest("details")?.setAttribute("open", "");
-      field.choice.replaceChildren(...(theirs ? this.offers(field, theirs) : []));
-    }
-  }
-
   offers(field, theirs) {
-    const told = document.createElement("p");
-    told.textContent = fill(this.words.stale, { codes: field.code, time: theirs.time });
-    const button = (side, words, text) => {
-      const made = document.createElement("button");
-      const said = field.said(text) || this.words.empty;
-      Object.assign(made, { type: "button", className: "btn btn--small btn--outline", textContent: fill(words, { text: said }) });
-      Object.assign(made.dataset, { choose: field.key, side });
-      return made;
-    };
-    return [told, button("mine", this.words.keepMine, field.text), button("theirs", this.words.takeTheirs, theirs.text)];
+    const words = (sentence, text) => fill(sentence, { text: field.said(text) || this.words.empty });
+    return { mine: words(this.words.keepMine, field.text), other: words(this.words.takeTheirs, theirs.text) };
   }
 
-  state() {
-    const disputed = this.disputed();
-    const [count, { refused }] = [waiting(this.record), this.record ?? {}];
-    if (refused) return ["failed", `${refused.sentence} ${this.words.stays}`, this.words.again];
-    if (disputed.length) {
-      const facts = { codes: disputed.map((field) => field.code).join(", "), time: this.kept(disputed[0]).theirs.time };
-      return ["conflict", fill(this.words.stale, facts), this.words.choose];
-    }
-    const { trouble, durable, cut } = this.outbox;
-    if (trouble?.kind === "login" || this.photos.trouble === "login") return ["failed", this.words.login, this.words.toLogin];
-    if (count && trouble?.kind === "failed") return ["failed", fill(this.words.failed, { count }), this.words.again];
-    if (count && cut) return durable ? ["held", this.words.held, ""] : ["failed", this.words.unheld, this.words.again];
-    if (count || this.typing || this.opening) return ["saving", this.words.saving, ""];
-    return this.savedAt ? ["saved", fill(this.words.saved, { time: this.savedAt }), ""] : ["none", this.words.unsaved, ""];
-  }
-
-  drawState() {
-    const [kind, words, act] = this.state();
-    const line = this.dock.querySelector("[data-state]");
-    line.className = `save-state save-state--${kind}`;
-    const place = line.querySelector("[data-state-words]");
-    if (place.textContent !== words) place.textContent = words;
-    const away = act === this.words.toLogin;
-    const [button, link] = [line.querySelector("button"), line.querySelector("a")];
-    button.hidden = !act || away;
-    link.hidden = !away;
-    button.textContent = act;
+  // The photos of every sheet wait for the same login.
+  loggedOut() {
+    return this.outbox.trouble?.kind === "login" || this.photos.trouble === "login";
   }
 
   // `sent` is a photo the server has just taken: it changes place from this device's to the server's.
@@ -368,6 +236,6 @@ const user = document.body.dataset.draftUser;
 if (user) {
   const photos = new PhotoBox(user);
   const form = document.querySelector("[data-checklist]");
-  if (form) new Sheet(form, photos);
+  if (form) new Checklist(form, photos);
   else sendLeftBehind(photos);
 }

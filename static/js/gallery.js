@@ -75,7 +75,8 @@ function viewer(dialog, opens, follow) {
       if (dialog.open && opens[current] === link) picture.src = link.href;
     });
     large.src = link.href;
-    words.textContent = opens.length > 1 ? `${current + 1} / ${opens.length}. ${link.dataset.caption}` : link.dataset.caption;
+    const place = opens.length > 1 ? `${current + 1} / ${opens.length}. ` : "";
+    words.replaceChildren(place, link.nextElementSibling.content.cloneNode(true));
   };
 
   part("close").addEventListener("click", () => dialog.close());

@@ -1,12 +1,12 @@
 // Every page of a judge, and of an inspector: what of the typed is where, what the server has refused, pages for places
 // without a network. The score sheet itself is score.js, the checklist checklist.js; without scripts nothing here is needed.
 
-import { fill, leave, outbox, unsent, waiting } from "./outbox.js";
+import { fill, isLive, leave, outbox, unsent, waiting } from "./outbox.js";
 
 const box = outbox();
 const template = document.querySelector("template[data-outbox]");
 const sheet = document.querySelector("[data-score], [data-checklist]");
-const live = document.querySelector("[name=judge-keep]")?.dataset.from !== "device";
+const live = isLive();
 
 const words = template ? { ...template.dataset } : {};
 const root = words.offline?.replace(/[^/]+\/$/, "");

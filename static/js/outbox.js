@@ -389,9 +389,14 @@ function keepSkew(time) {
   }
 }
 
+/** Whether the server drew this page now, or the device kept it from an earlier visit. */
+export function isLive() {
+  return document.querySelector("[name=judge-keep]")?.dataset.from !== "device";
+}
+
 /** How far the server's clock is ahead of this device's. A page from the server says it, an old one does not. */
-export function skewOf(time, live) {
-  if (live) {
+export function skewOf(time) {
+  if (isLive()) {
     keepSkew(time);
     return Date.parse(time) - Date.now();
   }

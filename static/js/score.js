@@ -1,10 +1,10 @@
 // The score sheet: steppers, live sums, autosave that tells exactly what is saved where.
 // Without this module the same page is a plain form with "Lưu phiếu" and "Nộp phiếu".
 //
-// Points are whole hundredths everywhere; no float decides a sum. Every text goes to the outbox as it is typed,
-// which keeps it on this device and sends it; what the outbox says of the sheet is drawn here.
+// Points are whole hundredths everywhere; no float decides a sum. What it shares with the checklist is in sheet.js.
 
-import { csrf, fill, outbox, read, same, skewOf, unsent, waiting } from "./outbox.js";
+import { csrf, fill, isLive, read, skewOf, unsent, waiting } from "./outbox.js";
+import { Sheet } from "./sheet.js";
 
 const DEBOUNCE = 600;
 
@@ -16,20 +16,19 @@ export function write(hundredths) {
 }
 
 class Field {
-  constructor(kind, pk, element) {
-    this.kind = kind;
-    this.pk = pk;
-    this.key = `${kind}${pk}`;
-    this.element = element;
-    this.base = element.defaultValue;
+  constructor(kind, pk, element, row, code, typed) {
+    Object.assign(this, { kind, key: `${kind}${pk}`, pk, inputs: [element], element, row, code });
+    this.choice = row.querySelector("[data-choice]");
+    // What comes back in the form as it was typed is nowhere on the server.
+    this.base = typed ? undefined : element.defaultValue;
   }
 
   get text() {
     return this.element.value.trim();
   }
 
-  same(other) {
-    return same(this.key, this.text, other);
+  set text(wanted) {
+    this.element.value = wanted;
   }
 
   get invalid() {
@@ -37,49 +36,21 @@ class Field {
   }
 }
 
-class Sheet {
+class ScoreSheet extends Sheet {
   constructor(form) {
-    this.form = form;
-    this.words = JSON.parse(form.dataset.words);
+    super(form, DEBOUNCE);
     this.step = read(form.dataset.step);
-    this.save = new URL(form.dataset.save, location.href).pathname;
-    this.outbox = outbox();
-    this.record = null;
-    this.typing = 0;
-    this.opening = true;
-    this.dock = form.querySelector("[data-dock]");
     this.dialog = document.getElementById("hoi-nop");
-    this.fields = new Map();
     this.collect();
-    this.boxes = [...this.fields.values()].filter((field) => field.kind === "points");
+    this.boxes = this.all().filter((field) => field.kind === "points");
     this.listen();
     this.open();
   }
 
-  // What the form holds meets what this device keeps; only then the outbox may send.
   async open() {
-    const typed = "typed" in this.form.dataset;
-    const page = {
-      live: isLive(),
-      revision: Number(this.form.querySelector("input[data-revision]").value),
-      savedAt: this.form.dataset.savedAt,
-      texts: Object.fromEntries([...this.fields.values()].map((field) => [field.key, field.base])),
-    };
-    const facts = { page: location.pathname, title: this.form.dataset.title };
-    this.savedAt = page.savedAt;
     this.draw();
     await this.inherit();
-    const before = await this.outbox.opened({ save: this.save, ...facts }, typed ? { ...page, live: false } : page);
-    for (const field of this.fields.values()) {
-      if (typed) field.base = undefined;
-      const early = field.element.value !== field.element.defaultValue;
-      if ((typed || early) && !(field.key in before.texts)) this.typed(field, 0);
-    }
-    this.outbox.onchange(() => this.refresh());
-    this.opening = false;
-    this.take(before);
-    this.draw();
-    this.outbox.again();
+    await super.open();
   }
 
   // Before there was an outbox this page kept texts in localStorage. What still lies there moves over, once.
@@ -102,31 +73,25 @@ class Sheet {
   }
 
   collect() {
-    const add = (field) => this.fields.set(field.key, field);
+    const typed = "typed" in this.form.dataset;
+    const add = (kind, pk, element, row, code) => {
+      const field = new Field(kind, pk, element, row, code, typed);
+      this.fields.set(field.key, field);
+      return field;
+    };
     for (const row of this.form.querySelectorAll("[data-row]")) {
-      const field = new Field("points", row.dataset.row, row.querySelector("input"));
-      field.row = row;
-      field.max = read(row.dataset.max);
-      field.code = row.querySelector(".score-row__code").textContent.trim();
-      add(field);
+      const code = row.querySelector(".score-row__code").textContent.trim();
+      add("points", row.dataset.row, row.querySelector("input"), row, code).max = read(row.dataset.max);
     }
     for (const note of this.form.querySelectorAll("[data-note]")) {
-      const field = new Field("note", note.dataset.note, note.querySelector("textarea"));
-      field.row = note;
-      field.code = note.closest("[data-part]").dataset.code;
-      add(field);
+      add("note", note.dataset.note, note.querySelector("textarea"), note, note.closest("[data-part]").dataset.code);
     }
     const remark = this.form.querySelector("#nhan-xet");
-    const field = new Field("remark", "", remark);
-    field.row = remark.closest(".criterion");
-    field.code = this.words.remark;
-    add(field);
+    add("remark", "", remark, remark.closest(".criterion"), this.words.remark);
   }
 
   listen() {
-    this.form.addEventListener("input", (event) => this.typed(this.fieldOf(event.target), DEBOUNCE));
-    this.form.addEventListener("change", (event) => this.typed(this.fieldOf(event.target), 0));
-    this.form.addEventListener("click", (event) => this.clicked(event));
+    super.listen();
     this.form.addEventListener("keydown", (event) => this.keyed(event));
     this.form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -136,57 +101,23 @@ class Sheet {
       event.preventDefault();
       this.dialog.close();
     });
-    addEventListener("beforeunload", (event) => {
-      if (!this.outbox.durable && unsent(this.record).length) event.preventDefault();
-    });
-    this.watchKeyboard();
   }
 
-  fieldOf(element) {
-    return [...this.fields.values()].find((field) => field.element === element);
-  }
-
-  disputed() {
-    return [...this.fields.values()].filter((field) => this.kept(field)?.theirs);
-  }
-
-  kept(field) {
-    return this.record?.texts[field.key];
-  }
-
-  // Kept on this device at once, sent a little later.
-  async typed(field, delay) {
-    if (!field) return;
-    if (field.kind === "points") this.judge(field);
-    this.draw();
-    this.typing += 1;
-    const text = { text: field.text, base: field.base, stop: field.invalid, code: field.code };
-    const record = await this.outbox.type(this.save, { [field.key]: text });
-    this.typing -= 1;
-    this.take(record);
-    this.draw();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.outbox.flush(), delay);
+  typed(field, delay) {
+    if (field?.kind === "points") this.mark(field, this.fault(field));
+    return super.typed(field, delay);
   }
 
   async refresh() {
-    const record = await this.outbox.record(this.save);
+    const record = await super.refresh();
     if (record?.refused?.code === "sealed" && isLive() && navigator.onLine) location.reload();
-    this.take(record);
-    this.draw();
   }
 
-  // What the outbox says of the sheet: typed in another tab, confirmed or contradicted by the server.
-  take(record) {
-    if (!record || this.typing) return;
-    this.record = record;
-    if (record.savedAt) this.savedAt = record.savedAt;
-    for (const field of this.fields.values()) {
-      field.base = record.known[field.key] ?? field.base;
-      const kept = this.kept(field);
-      const wanted = kept ? kept.text : field.base;
-      if (wanted !== undefined && !field.same(wanted)) field.element.value = wanted;
-      if (field.kind === "points") this.mark(field, this.fault(field) || (typeof kept?.stop === "string" ? kept.stop : ""));
+  // What the server found wrong stands beside what this page finds.
+  taken() {
+    for (const box of this.boxes) {
+      const stop = this.kept(box)?.stop;
+      this.mark(box, this.fault(box) || (typeof stop === "string" ? stop : ""));
     }
   }
 
@@ -207,10 +138,6 @@ class Sheet {
     });
   }
 
-  judge(box) {
-    this.mark(box, this.fault(box));
-  }
-
   mark(box, sentence) {
     if (sentence) box.element.setAttribute("aria-invalid", "true");
     else box.element.removeAttribute("aria-invalid");
@@ -225,7 +152,7 @@ class Sheet {
     else if ("go" in button.dataset) {
       event.preventDefault();
       this.goTo(this.nextStop());
-    } else if (button.dataset.choose) this.chosen(button);
+    } else if (button.dataset.choose) this.chosen(button.dataset).then((field) => this.goTo(field));
   }
 
   // On an empty or wrong box the buttons only put the caret in it: nobody scores by accident.
@@ -239,7 +166,7 @@ class Sheet {
     const up = Math.min(box.max, points - rest + this.step);
     const down = Math.max(0, rest ? points - rest : points - this.step);
     box.element.value = write(by > 0 ? up : down);
-    this.typed(box, DEBOUNCE);
+    this.typed(box);
   }
 
   keyed(event) {
@@ -261,10 +188,6 @@ class Sheet {
     return this.boxes.filter((box) => read(box.text) === null);
   }
 
-  wrong() {
-    return this.boxes.filter((box) => box.invalid);
-  }
-
   nextStop() {
     return this.disputed()[0] ?? this.missing()[0] ?? this.wrong()[0];
   }
@@ -274,17 +197,6 @@ class Sheet {
     if (field.row.tagName === "DETAILS") field.row.open = true;
     field.element.focus({ preventScroll: true });
     field.row.scrollIntoView({ block: "center" });
-  }
-
-  async chosen(button) {
-    const field = this.fields.get(button.dataset.choose);
-    const { theirs, text } = this.kept(field);
-    const record = await this.outbox.choose(this.save, field.key, button.dataset.side === "theirs" ? theirs.text : text);
-    field.base = theirs.text;
-    this.take(record);
-    this.draw();
-    this.goTo(field);
-    this.outbox.flush();
   }
 
   // Drawing
@@ -314,68 +226,10 @@ class Sheet {
     }
   }
 
-  drawChoices() {
-    for (const field of this.fields.values()) {
-      const place = field.row.querySelector("[data-choice]");
-      const theirs = this.kept(field)?.theirs;
-      if (place.hidden === !theirs) continue;
-      place.hidden = !theirs;
-      place.replaceChildren(...(theirs ? this.choice(field, theirs) : []));
-    }
-  }
-
-  choice(field, theirs) {
-    const isPoints = field.kind === "points";
-    const said = (text) => text || this.words.empty;
-    const told = document.createElement("p");
-    told.textContent = fill(this.words.stale, { codes: field.code, time: theirs.time });
-    if (!isPoints) told.textContent += ` ${said(theirs.text)}`;
-    const button = (side, words) => {
-      const made = document.createElement("button");
-      Object.assign(made, { type: "button", className: "btn btn--small btn--outline", textContent: words });
-      made.dataset.choose = field.key;
-      made.dataset.side = side;
-      return made;
-    };
-    return [
-      told,
-      button("mine", isPoints ? fill(this.words.keepMine, { points: said(field.text) }) : this.words.mineNote),
-      button("theirs", isPoints ? fill(this.words.takeTheirs, { points: said(theirs.text) }) : this.words.theirsNote),
-    ];
-  }
-
-  state() {
-    const disputed = this.disputed();
-    const [count, { refused }] = [waiting(this.record), this.record ?? {}];
-    if (refused) return ["failed", `${refused.sentence} ${this.words.stays}`, this.words.again];
-    if (disputed.length) {
-      const facts = { codes: disputed.map((field) => field.code).join(", "), time: this.kept(disputed[0]).theirs.time };
-      return ["conflict", fill(this.words.stale, facts), this.words.choose];
-    }
-    const { trouble, durable, cut } = this.outbox;
-    if (count && trouble?.kind === "login") return ["failed", this.words.login, this.words.toLogin];
-    if (count && trouble?.kind === "failed") return ["failed", fill(this.words.failed, { count }), this.words.again];
-    if (count && cut) return durable ? ["held", this.words.held, ""] : ["failed", this.words.unheld, this.words.again];
-    if (count || this.typing || this.opening) return ["saving", this.words.saving, ""];
-    if (!this.savedAt) return ["none", this.words.unsaved, ""];
-    const wrong = this.wrong().length;
-    if (wrong) return ["none", fill(this.words.savedExcept, { time: this.savedAt, count: wrong }), ""];
-    return ["saved", fill(this.words.saved, { time: this.savedAt }), ""];
-  }
-
-  drawState() {
-    const [kind, words, act] = this.state();
-    const line = this.dock.querySelector("[data-state]");
-    line.className = `save-state save-state--${kind}`;
-    const place = line.querySelector("[data-state-words]");
-    if (place.textContent !== words) place.textContent = words;
-    const away = act === this.words.toLogin;
-    const [button, link] = [line.querySelector("button"), line.querySelector("a")];
-    button.hidden = !act || away;
-    link.hidden = !away;
-    button.textContent = act;
-    button.toggleAttribute("data-go", kind === "conflict");
-    button.toggleAttribute("data-again", kind !== "conflict");
+  offers({ kind, text }, theirs) {
+    const said = (typed) => typed || this.words.empty;
+    if (kind !== "points") return { more: said(theirs.text), mine: this.words.mineNote, other: this.words.theirsNote };
+    return { mine: fill(this.words.keepMine, { points: said(text) }), other: fill(this.words.takeTheirs, { points: said(theirs.text) }) };
   }
 
   drawDock() {
@@ -420,26 +274,12 @@ class Sheet {
     this.dialog.querySelector("[name=csrfmiddlewaretoken]").value = csrf();
     this.dialog.showModal();
   }
-
-  // The dock makes room while the keyboard of a phone is up.
-  watchKeyboard() {
-    const view = window.visualViewport;
-    view?.addEventListener("resize", () => {
-      const up = window.innerHeight - view.height > 140 && this.form.contains(document.activeElement);
-      this.dock.classList.toggle("dock--hidden", up);
-    });
-  }
-}
-
-// Whether the server drew this page now, or the device kept it from an earlier visit.
-function isLive() {
-  return document.querySelector("[name=judge-keep]")?.dataset.from !== "device";
 }
 
 // "còn 2 giờ 28 phút" stays true while the page is open; the server's clock counts, not this device's.
 function tick(line, words) {
   const until = Date.parse(line.dataset.until);
-  const skew = skewOf(line.dataset.now, isLive());
+  const skew = skewOf(line.dataset.now);
   const draw = () => {
     const minutes = Math.floor((until - Date.now() - skew) / 60000);
     line.classList.toggle("deadline--over", minutes < 0);
@@ -453,7 +293,7 @@ function tick(line, words) {
 
 const form = document.querySelector("[data-score]");
 if (form) {
-  new Sheet(form);
+  new ScoreSheet(form);
   const words = JSON.parse(form.dataset.words);
   for (const line of document.querySelectorAll("[data-until]")) tick(line, words);
 }

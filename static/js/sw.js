@@ -131,7 +131,7 @@ async function drop(goes) {
 
 const keepOnly = (own) => drop((dossier) => !own.has(dossier));
 
-// Pages asked for outright, each with its pictures, and static files; the number of pages kept.
+// Pages asked for outright, each with its pictures and scripts, and static files; the number of pages kept.
 async function keepAll(addresses) {
   let pages = 0;
   for (const address of addresses) {
@@ -147,21 +147,25 @@ async function keepAll(addresses) {
   return pages;
 }
 
+// A static file and, of a script, every module it imports.
 async function keepAsset(url) {
   const shelf = await caches.open(STATIC);
   if (!(await shelf.match(url))) await shelf.add(url);
+  if (!url.pathname.endsWith(".js")) return;
+  const text = await (await shelf.match(url)).text();
+  for (const [, module] of text.matchAll(/ from "(\.\/[\w-]+\.js)"/g)) await keepAsset(new URL(module, url));
 }
 
 async function keepPage(url) {
   const text = await remember(url, await fetch(url, { credentials: "same-origin" }));
   if (!text) return false;
   const pictures = new Set(text.match(PICTURE));
-  const swatches = text.match(/\/static\/[^"\s]+\.(?:webp|svg)/g) ?? [];
+  const files = text.match(/\/static\/[^"\s]+\.(?:webp|svg|css|js)/g) ?? [];
   for (const picture of pictures) {
     const found = new URL(picture, url);
     const answer = await fetch(found, { credentials: "same-origin" });
     await keepPaper(found, answer);
   }
-  for (const swatch of new Set(swatches)) await keepAsset(new URL(swatch, url));
+  for (const file of new Set(files)) await keepAsset(new URL(file, url));
   return true;
 }

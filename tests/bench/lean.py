@@ -1,4 +1,4 @@
-"""The catalogue's pages and the statistics in the leanest SQL a person would write for PostgreSQL by hand.
+"""The catalogue's pages, the statistics and the API's list in the leanest SQL a person would write for PostgreSQL by hand.
 
 It knows nothing of the portal's code, so that a page measured against it cannot hide slow statements of its
 own: twelve cards with their recognition, and the counts of five facets (the page has nine). Where a product has several
@@ -7,6 +7,8 @@ recognitions the hand-written cards take the newest; the portal chooses with mor
 
 from collections.abc import Callable
 from dataclasses import dataclass
+
+from django.db import connection
 
 from portal.territory.queries import current_ids
 
@@ -87,10 +89,49 @@ def statistics() -> Statements:
     ]
 
 
+def api_list() -> Statements:
+    """How many products there are, the first page of them, and what each has; the keys of the page stand in the rest."""
+    public = f"EXISTS (SELECT 1 FROM {ROWS} WHERE r.product_id = p.id AND {PUBLISHED})"
+    page = (
+        "FROM products_product p LEFT JOIN facilities_facility f ON f.id = p.facility_id"
+        f" WHERE {public} ORDER BY p.sort_key, p.id LIMIT 25"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT p.id {page}")
+        listed = ", ".join(str(key) for (key,) in cursor.fetchall())
+    of_page = f"product_id IN ({listed})"
+    recognitions = (
+        "SELECT r.*, t.slug, t.name, d.number, d.signed_on, d.issuer, v.is_certain, c.code"
+        f" FROM {ROWS} JOIN territory_territory t ON t.id = r.territory_id"
+        " LEFT JOIN products_decision d ON d.id = r.decision_id"
+        " LEFT JOIN products_validityrule v ON v.id = r.validity_rule_id"
+        " LEFT JOIN products_certificate c ON c.recognition_id = r.id AND c.superseded_on IS NULL"
+        f" WHERE r.{of_page} AND {PUBLISHED} ORDER BY r.year DESC"
+    )
+    photos = (
+        "SELECT h.*, s.width, s.height FROM products_productphoto h JOIN files_storedfile s ON s.id = h.file_id"
+        f" WHERE h.{of_page} AND h.is_public"
+    )
+    members = (
+        f"SELECT m.name, p.slug, {public} FROM products_setmember m LEFT JOIN products_product p ON p.id = m.product_id"
+        f" WHERE m.product_set_id IN ({listed})"
+    )
+    return [
+        (f"SELECT count(*) FROM products_product p WHERE {public}", None),
+        (f"SELECT p.*, f.slug, f.name, f.kind {page}", None),
+        (recognitions, None),
+        (photos, None),
+        (f"SELECT * FROM products_saleslink WHERE {of_page}", None),
+        (members, None),
+    ]
+
+
 PAGES: dict[str, Callable[[], Statements]] = {
     "catalogue": lambda: statements(Asked()),
     "catalogue, filtered": lambda: statements(FILTERED),
     "catalogue, searched": lambda: statements(SEARCHED),
     "catalogue, page 400": lambda: statements(Asked(offset=399 * 12)),
     "statistics": statistics,
+    "API list of products": api_list,
+    "API list, nothing held": api_list,
 }

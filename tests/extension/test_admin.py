@@ -1,3 +1,4 @@
+import datetime as dt
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from tests.factories import (
     OrganisationFactory,
     ProgrammeFactory,
     ProjectFactory,
+    SuccessionFactory,
+    TerritoryFactory,
     staff,
 )
 
@@ -190,6 +193,36 @@ def test_a_province_adds_its_own_programme_but_no_national_one(desk, province):
     assert desk.post("/quan-tri/extension/programme/add/", facts | {"territory": province.pk}).status_code == 302
     desk.post("/quan-tri/extension/programme/add/", facts | {"name": "Chương trình quốc gia"})
     assert list(Programme.objects.values_list("name", "territory")) == [("Chương trình của tỉnh", province.pk)]
+
+
+def test_what_the_service_refuses_stands_at_its_input_and_nothing_typed_is_lost(desk, province):
+    former = [
+        TerritoryFactory(name=name, slug=f"cu-{n}", valid_from=dt.date(1997, 1, 1), valid_to=dt.date(2025, 6, 30))
+        for n, name in enumerate(("Bắc Kạn", "Thái Nguyên"))
+    ]
+    for one in former:
+        SuccessionFactory(predecessor=one, successor=province)
+    province.name, province.valid_from = "Thái Nguyên", dt.date(2025, 7, 1)
+    province.save()
+    response = desk.post(ADD, typed(province, year="2005", summary="Sao chè bằng điện."))
+    page = words(response)
+    assert response.status_code == 200
+    said = "Năm 2005 chưa có đơn vị Thái Nguyên như hiện nay. Hãy chọn Bắc Kạn (đến 2025) hoặc Thái Nguyên (đến 2025)."
+    assert response.context["adminform"].form.errors == {"territory": [said]}
+    assert "Hỗ trợ máy sao chè</textarea>" in page
+    assert "Sao chè bằng điện.</textarea>" in page
+    assert 'value="200 triệu"' in page
+    assert not Project.objects.exists()
+
+
+def test_a_refused_row_beside_the_project_is_said_above_the_form_with_everything_typed(desk, province):
+    project = ProjectFactory(territory=province, is_illustrative=True, counterpart_funds=None)
+    row = {"facility": FacilityFactory(territory=province).pk}
+    response = desk.post(change(project), typed(province, [row], name="Tên vừa gõ"))
+    form = response.context["adminform"].form
+    assert form.errors == {"__all__": ["Đề án minh họa chỉ ghi cho cơ sở mẫu, không ghi cho cơ sở thật."]}
+    assert "Tên vừa gõ</textarea>" in words(response)
+    assert not Beneficiary.objects.exists()
 
 
 def test_the_desk_registers_the_tables_of_every_room():

@@ -16,6 +16,7 @@ from facilities.enums import FacilityKind
 from portal.accounts.enums import Role
 from portal.pages.figures import compared
 from portal.text.errors import Refusal
+from portal.text.formats import UNBROKEN
 from products.models import PublishedFigure
 from tests import factories as make
 from tests.extension import estimate_world, file_world
@@ -47,7 +48,7 @@ def test_one_dong_over_is_said_on_the_page_and_what_was_typed_stays(made: World,
     answer = client.post(address(made, "tien"), asked(made, "1.000.001"))
     text = answer.content.decode()
     assert answer.status_code == 409
-    assert "vượt 1 đồng" in text
+    assert f"vượt 1{UNBROKEN}đồng" in text
     assert "Đợt chi 1" in text
     assert "1.000.001" in text
     assert not Payment.objects.exists()
@@ -73,7 +74,7 @@ def test_a_refund_larger_than_paid_is_said_on_the_page(made: World, client: Any)
     client.force_login(made.asks)
     answer = client.post(address(made, "tien"), asked(made, "500.001", kind=PaymentKind.RECOVERY.value))
     assert (answer.status_code, Payment.objects.count()) == (409, 1)
-    assert "lớn hơn 500.000 đồng đã chi còn lại" in answer.content.decode()
+    assert f"lớn hơn 500.000{UNBROKEN}đồng đã chi còn lại" in answer.content.decode()
 
 
 def test_nobody_from_elsewhere_reaches_the_money_of_a_project(made: World, client: Any, other_province: Any) -> None:

@@ -6,6 +6,7 @@ from django.urls import reverse
 from extension.enums import AlarmState, EstimateState, NeedState
 from extension.models import DuplicateAlarm, Estimate, Need
 from portal.accounts.models import User
+from portal.audit.models import AuditEntry
 from tests.factories import FacilityFactory
 
 from .estimate_world import MILLION, NOW, World
@@ -132,6 +133,61 @@ def test_an_alarm_is_answered_on_the_page_and_leaves_the_list(client, world):
     alarm.refresh_from_db()
     assert alarm.state == AlarmState.DISMISSED
     assert "Đề án thứ hai" not in words(client.get(overview))
+
+
+def test_an_answer_without_a_choice_keeps_its_reason_and_says_what_is_missing(client, world):
+    world.approved(world.line(asked=100, cost=200))
+    other = world.another(name="Đề án thứ hai")
+    world.proposed(world.line(asked=100, cost=200), project=other)
+    enter(client, world.leader)
+    alarm = DuplicateAlarm.objects.get()
+    page = reverse("admin:project_estimate", args=[other.uuid])
+    said = words(client.post(page, {"act": "alarm", "alarm": alarm.pk, "reason": "Số máy khác nhau."}), 400)
+    assert "Hãy chọn một câu trả lời." in said
+    assert "Số máy khác nhau.</textarea>" in said
+
+
+def mark(client, page):
+    return client.get(page).context["mark"]
+
+
+def test_a_table_read_before_a_colleague_saved_theirs_does_not_take_its_lines_out(client, world):
+    estimate = world.draft(world.line())
+    kept = {"uuid": str(estimate.lines.get().uuid)}
+    page = address(world)
+    enter(client, world.clerk)
+    read = mark(client, page)
+    theirs = table(typed(world, **kept), typed(world, description="Máy sao"), held=1, table=read)
+    assert client.post(page, theirs).status_code == 302
+    mine = table(typed(world, **kept, description="Máy sấy lạnh"), held=1, table=read)
+    refused = client.post(page, mine)
+    assert "Người khác vừa lưu dự toán này sau khi bạn mở trang" in words(refused, 409)
+    assert 'value="Máy sấy lạnh"' in words(refused, 409)
+    assert set(estimate.lines.values_list("description", flat=True)) == {"Máy sấy", "Máy sao"}
+    wrong = client.post(page, table(typed(world, **kept, cost="x"), held=1, table=read))
+    assert wrong.context["mark"] == read
+    assert client.post(page, mine | {"table": refused.context["mark"]}).status_code == 302
+    assert estimate.lines.get().description == "Máy sấy lạnh"
+
+
+def test_the_same_table_pressed_twice_is_saved_once(client, world):
+    estimate = world.draft()
+    page = address(world)
+    enter(client, world.clerk)
+    facts = table(typed(world), table=mark(client, page))
+    assert [client.post(page, facts).status_code for _press in range(2)] == [302, 302]
+    assert estimate.lines.count() == 1
+    assert AuditEntry.objects.filter(action="extension.estimate_lines").count() == 2  # the empty table, this one
+
+
+def test_what_is_wrong_in_a_long_table_is_said_above_it_with_its_line(client, world):
+    world.draft()
+    enter(client, world.clerk)
+    rows = [typed(world), typed(world, asked="abc"), typed(world, description="")]
+    page = words(client.post(address(world), table(*rows)), 400)
+    summary = page[page.index("error-summary") : page.index("</ul>", page.index("error-summary"))]
+    assert '<a href="#id_form-1-asked">Dòng 2, Đề nghị khuyến công: ' in summary
+    assert '<a href="#id_form-2-description">Dòng 3, Diễn giải: ' in summary
 
 
 def test_an_estimate_begins_with_a_line_for_each_need_its_project_was_made_from(client, world, province):

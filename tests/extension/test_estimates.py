@@ -265,3 +265,11 @@ def test_an_estimate_is_approved_whole_or_not(world):
             NOW,
             estimate.pk,
         )
+
+
+def test_a_decision_of_tomorrow_approves_nothing(world):
+    estimate = world.proposed(world.line())
+    tomorrow = estimates.Paper("12/QĐ-SCT", ON + dt.timedelta(days=1))
+    refused("future_day", world.approve, estimate, paper=tomorrow)
+    estimate.refresh_from_db()
+    assert estimate.state == EstimateState.PROPOSED

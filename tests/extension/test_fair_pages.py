@@ -25,6 +25,8 @@ from tests.factories import (
     ProductFactory,
     RecognitionFactory,
     RepresentativeFactory,
+    SuccessionFactory,
+    TerritoryFactory,
     staff,
 )
 
@@ -57,7 +59,9 @@ def test_two_facilities_that_did_not_consent_leave_no_trace_of_their_revenue(cli
     for path in (reverse("extension_fairs"), reverse("extension_fair", args=[fair.slug]), "/api/v1/extension/fairs/"):
         page = words(client.get(path))
         assert not any(told in page for told in ("17 triệu", "23 triệu", "40 triệu", "17000000", "40000000"))
-    assert "ít hơn ba nên không cộng vào" in words(client.get(reverse("extension_fair", args=[fair.slug])))
+    assert "từ số cộng sẽ suy ra được số của một cơ sở" in words(
+        client.get(reverse("extension_fair", args=[fair.slug]))
+    )
 
 
 def test_three_are_told_as_one_sum_and_none_by_name(client):
@@ -69,6 +73,20 @@ def test_three_are_told_as_one_sum_and_none_by_name(client):
     assert told == {"total": 70 * MILLION, "of": 3, "hidden": 0, "about": True}
     assert "khoảng 70 triệu đồng" in words(client.get(reverse("extension_fairs")))
     assert not any(told in page for told in ("17 triệu", "23 triệu", "31 triệu", "71 triệu"))
+
+
+def test_a_sum_that_one_facility_nearly_makes_up_is_told_nowhere(client):
+    fair = FairFactory(**PAST)
+    sold(fair, 970, 11, 13)
+    page = reverse("extension_fair", args=[fair.slug])
+    for path in (reverse("extension_fairs"), page, f"/api/v1/extension/fairs/{fair.slug}/", "/api/v1/extension/fairs/"):
+        told = words(client.get(path))
+        assert not any(one in told for one in ("990 triệu", "994 triệu", "970 triệu", "990000000", "994000000")), path
+    assert "từ số cộng sẽ suy ra được số của một cơ sở" in words(client.get(page))
+    figures = client.get(f"/api/v1/extension/fairs/{fair.slug}/").json()["figures"]["revenue"]
+    assert figures == {"total": None, "of": 0, "hidden": 3, "about": False}
+    with_figures = fair_queries.with_figures([fair], timezone.localdate())
+    assert with_figures[0].figures.revenue.total is None  # what the open data write
 
 
 def test_a_sum_waits_until_everybody_was_asked(client):
@@ -108,6 +126,22 @@ def test_a_household_is_neither_named_nor_told_even_with_a_consent(client):
     assert "1 hộ kinh doanh không nêu tên" in page
 
 
+def test_the_province_of_a_fair_stands_on_its_page_in_the_list_and_in_the_answers(client):
+    succession = SuccessionFactory()
+    then, now = succession.predecessor, succession.successor
+    fair = FairFactory(**PAST, host_territory=then)
+    for path in (reverse("extension_fairs"), reverse("extension_fair", args=[fair.slug])):
+        assert f"Nhà thi đấu tỉnh, {then.name}" in words(client.get(path))
+    for path in (f"/api/v1/extension/fairs/{fair.slug}/", "/api/v1/extension/fairs/"):
+        told = client.get(path).json()
+        told = told["results"][0] if "results" in told else told
+        assert told["host_province"] == {"slug": now.slug, "name": now.name}
+        assert told["host_province_at_the_time"] == {"slug": then.slug, "name": then.name}
+    elsewhere = FairFactory(**PAST)
+    told = client.get(f"/api/v1/extension/fairs/{elsewhere.slug}/").json()
+    assert (told["host_province"], told["host_province_at_the_time"]) == (None, None)
+
+
 def test_an_unpublished_fair_is_nowhere(client):
     fair = FairFactory(**PAST, is_public=False)
     assert client.get(reverse("extension_fair", args=[fair.slug])).status_code == 404
@@ -122,7 +156,7 @@ def test_the_list_and_a_fair_cost_the_same_for_one_and_for_many(client):
     before = [queries(lambda path=path: client.get(path)) for path in paths]
     sold(fair, *range(6, 12))
     for _more in range(4):
-        sold(FairFactory(**PAST), 1, 2, 3)
+        sold(FairFactory(**PAST, host_territory=TerritoryFactory()), 1, 2, 3)
     assert [queries(lambda path=path: client.get(path)) for path in paths] == before
 
 
@@ -192,6 +226,34 @@ def test_the_table_is_saved_whole_or_not_at_all(client, province, keeper):
     assert client.post(path, {"act": "luu"} | good | typed(second, contracts="3")).status_code == 302
     found = list(Participation.objects.order_by("pk").values_list("revenue", "contracts"))
     assert found == [(9 * MILLION, None), (None, 3)]
+
+
+def test_the_desk_says_that_the_place_decides_the_norm_until_it_is_written(client, province, keeper):
+    fair, path = FairFactory(territory=province, **PAST), "admin:fair_book"
+    said = "Hội chợ trong tỉnh và ngoài tỉnh có mức chi khác nhau."
+    assert said in words(client.get(reverse(path, args=[fair.uuid])))
+    for facts in ({"host_territory": province}, {"is_own": True}, {"is_abroad": True}):
+        known = FairFactory(territory=province, **PAST, **facts)
+        assert said not in words(client.get(reverse(path, args=[known.uuid])))
+
+
+def test_the_officer_names_a_province_out_of_reach_as_the_place(client, province, keeper):
+    fair, elsewhere = FairFactory(territory=province, **PAST), TerritoryFactory()
+    path = reverse("admin:extension_fair_change", args=[fair.pk])
+    typed = {
+        "name": fair.name,
+        "kind": fair.kind,
+        "territory": province.pk,
+        "host_territory": elsewhere.pk,
+        "starts_on": "06/05/2024",
+        "ends_on": "10/05/2024",
+    }
+    assert client.post(path, typed).status_code == 302
+    fair.refresh_from_db()
+    assert fair.host_territory == elsewhere
+    answer = client.post(path, typed | {"is_abroad": "on"})
+    assert answer.status_code == 200
+    assert "Hãy để trống tỉnh nơi tổ chức" in words(answer)
 
 
 def test_a_facility_is_found_without_diacritics_and_added(client, province, keeper):

@@ -5,10 +5,12 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from extension.enums import ActivityHead
+from extension.markets.fair_norms import is_place_wanted, norm_of
 from extension.models import Fair, NormItem, Participation, SupportNorm
 from extension.services import fairs as services
 from portal.accounts.enums import Role
 from portal.audit.models import AuditEntry
+from portal.territory.queries import family_ids
 from portal.text.errors import Refusal
 from portal.text.formats import UNBROKEN
 from tests.extension.money_world import world
@@ -18,6 +20,7 @@ from tests.factories import (
     ParticipationFactory,
     ProductFactory,
     RepresentativeFactory,
+    SuccessionFactory,
     TerritoryFactory,
     UserFactory,
     staff,
@@ -203,3 +206,92 @@ def test_a_row_whose_facility_has_told_its_figures_stays(part, speaker, keeper):
     other = ParticipationFactory(fair=part.fair)
     services.remove_participant(participation=other, actor=keeper)
     assert not Participation.objects.filter(pk=other.pk).exists()
+
+
+# --- where it is held decides the norm ----------------------------------------------------------------------------
+
+
+INSIDE, OUTSIDE, FORMER, UNKNOWN = "inside", "outside", "former", "unknown"
+ITS_OWN, HERE, AWAY, ABROAD = "hoi_cho_to_chuc", "hoi_cho_tham_gia", "hoi_cho_ngoai_tinh", "hoi_cho_nuoc_ngoai"
+
+
+@pytest.fixture
+def norms():
+    for code in (ITS_OWN, HERE, AWAY, ABROAD):
+        item = NormItem.objects.create(code=code, name=code, head=ActivityHead.PRODUCTS)
+        SupportNorm.objects.create(
+            item=item, legal_basis="Nghị quyết mẫu", valid_from=dt.date(2026, 1, 1), percent=Decimal(80)
+        )
+
+
+@pytest.fixture
+def hosts():
+    """The province of today that keeps the fair, one that went into it, another, and none."""
+    succession = SuccessionFactory()
+    return {INSIDE: succession.successor, FORMER: succession.predecessor, OUTSIDE: TerritoryFactory(), UNKNOWN: None}
+
+
+@pytest.mark.usefixtures("norms")
+@pytest.mark.parametrize(
+    ("host", "facts", "norm"),
+    [
+        (INSIDE, {}, HERE),
+        (FORMER, {}, HERE),
+        (OUTSIDE, {}, AWAY),
+        (UNKNOWN, {}, AWAY),
+        (INSIDE, {"is_own": True}, ITS_OWN),
+        (OUTSIDE, {"is_own": True}, ITS_OWN),
+        (UNKNOWN, {"is_own": True}, ITS_OWN),
+        (UNKNOWN, {"is_abroad": True}, ABROAD),
+        (UNKNOWN, {"is_abroad": True, "is_own": True}, ABROAD),
+    ],
+)
+def test_the_place_of_a_fair_decides_the_norm(hosts, host, facts, norm, django_assert_num_queries):
+    fair = FairFactory(territory=hosts[INSIDE], host_territory=hosts[host], **facts)
+    family_ids(fair.territory_id)  # the register of provinces comes from the cache
+    with django_assert_num_queries(2):
+        assert norm_of(fair).norm.item.code == norm
+    assert is_place_wanted(fair) is (host == UNKNOWN and not facts)
+
+
+def test_a_fair_that_a_former_province_keeps_is_inside_anywhere_in_the_province_of_today(norms, hosts):
+    for host in (INSIDE, FORMER):
+        fair = FairFactory(territory=hosts[FORMER], host_territory=hosts[host])
+        assert norm_of(fair).norm.item.code == HERE
+
+
+def test_outside_without_a_norm_of_its_own_the_common_one_holds_and_inside_never_the_one_of_outside(norms, hosts):
+    norm_there, norm_here = (SupportNorm.objects.filter(item__code=one) for one in (AWAY, HERE))
+    fair = FairFactory(territory=hosts[INSIDE], host_territory=hosts[OUTSIDE])
+    norm_there.delete()
+    assert norm_of(fair).norm == norm_here.get()
+    norm_here.delete()
+    SupportNorm.objects.create(
+        item=NormItem.objects.get(code=AWAY), legal_basis="Nghị quyết", valid_from=dt.date(2026, 1, 1), percent=50
+    )
+    assert norm_of(FairFactory(territory=hosts[INSIDE], host_territory=hosts[INSIDE])) is None
+
+
+def test_a_fair_abroad_is_in_no_province_whoever_writes(province, keeper):
+    fair = FairFactory.build(territory=province, host_territory=province, is_abroad=True)
+    with pytest.raises(Refusal, match="để trống tỉnh nơi tổ chức"):
+        services.save_fair(fair=fair, actor=keeper)
+    kept = FairFactory(territory=province, host_territory=province)
+    with pytest.raises(IntegrityError, match="fair_abroad_in_no_province"), transaction.atomic():
+        Fair.objects.filter(pk=kept.pk).update(is_abroad=True)
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("", "Mẫu Thủy"),
+        ("Nhà văn hóa", "Nhà văn hóa, Mẫu Thủy"),
+        ("mẫu thủy", "mẫu thủy"),
+        ("Nhà văn hóa Mẫu Thủy", "Nhà văn hóa Mẫu Thủy"),
+        ("Chợ Mẫu Thủyên", "Chợ Mẫu Thủyên, Mẫu Thủy"),
+    ],
+)
+def test_a_place_and_its_province_are_each_named_once(place, said):
+    host = TerritoryFactory(name="Mẫu Thủy")
+    assert Fair(place=place, host_territory=host).where == said
+    assert Fair(place=place).where == place

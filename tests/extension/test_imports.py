@@ -10,7 +10,7 @@ from extension.models import Beneficiary, Fair, Participation, Project
 from portal.accounts.enums import Role
 from portal.imports import services
 from portal.imports.enums import Verdict
-from tests.factories import FacilityFactory, staff
+from tests.factories import FacilityFactory, SuccessionFactory, staff
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 5, 20, 9, tzinfo=dt.UTC)
@@ -75,6 +75,17 @@ def test_a_list_of_one_fair_makes_the_fair_and_its_rows_and_is_taken_back_whole(
     assert changed.rows.get().diff == [["doanh thu tại hội chợ (đồng)", "12.000.000", "13.000.000"]]
     services.undo(batch=batch, actor=keeper, now=NOW)
     assert (Fair.objects.count(), Participation.objects.count()) == (0, 0)
+
+
+def test_the_province_of_a_fair_is_read_as_of_its_first_day_and_asked_for_once(keeper, province, makers):
+    merged = SuccessionFactory(predecessor__name="Mẫu Cũ").predecessor
+    columns = [*FAIR, "Tỉnh nơi tổ chức"]
+    rows = [["Hội chợ Xuân", "06/05/2025", "", maker.name, "", "", "", "Mẫu Cũ"] for maker in makers]
+    services.confirm(batch=bring(keeper, province, columns, *rows), actor=keeper, now=NOW)
+    assert Fair.objects.get().host_territory == merged
+    late = bring(keeper, province, columns, ["Hội chợ Thu", "06/09/2025", "", makers[0].name, "", "", "", "Mẫu Cũ"])
+    assert late.rows.get().verdict == Verdict.WRONG
+    assert "Mẫu Cũ" in late.rows.get().sentences[0]
 
 
 @pytest.mark.parametrize(

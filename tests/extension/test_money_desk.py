@@ -15,6 +15,7 @@ from extension.money.book import payments_of
 from extension.money.rollup import Figures, Picked, of_stopped, roll_up
 from portal.accounts.enums import Role
 from portal.text.clock import today
+from portal.text.formats import UNBROKEN
 from tests import factories as make
 
 from .money_world import World, world
@@ -57,7 +58,8 @@ def test_three_people_take_a_payment_through_the_page(client, made):
 def test_one_dong_too_much_is_said_on_the_page_and_kept_in_the_boxes(client, made):
     answer = send(client, made, made.asks, **proposal(made, "100.000.001"))
     assert answer.status_code == 409
-    assert "“Máy số 1”: ghi 100.000.001 đồng, chỉ còn được chi 100.000.000 đồng, vượt 1 đồng." in answer.text
+    said = "“Máy số 1”: ghi 100.000.001 đồng, chỉ còn được chi 100.000.000 đồng, vượt 1 đồng."
+    assert said in answer.text.replace(UNBROKEN, " ")
     assert 'value="100.000.001"' in answer.text
     assert not Payment.objects.exists()
 
@@ -94,6 +96,24 @@ def test_settlement_and_liquidation_go_through_the_page(client, province):
     ending = {"liquidate-number": "BB 3", "liquidate-signed_on": day}
     assert send(client, made, made.asks, act="liquidate", **ending).status_code == 302
     assert "Biên bản BB 3" in client.get(page(made)).text
+
+
+def test_a_page_read_before_the_settlement_changed_does_not_approve_it(client, province):
+    made = world(province, 100_000_000, state=ProjectState.ACCEPTED)
+    made.paid(100_000_000)
+    day = today().isoformat()
+    row = Settlement.objects.create(
+        project=made.project, submitted_on=today(), total=9, extension_funds=9, submitted_by=made.asks
+    )
+    client.force_login(made.leads)
+    read = client.get(page(made)).context["settlement_read"]
+    Settlement.objects.filter(pk=row.pk).update(total=8, extension_funds=8)
+    approval = {"act": "approve_settlement", "approve-number": "9/QĐ", "approve-signed_on": day}
+    refused = send(client, made, made.leads, **approval, read=read)
+    assert refused.status_code == 409
+    assert "Nội dung đã được trình lại sau khi bạn mở trang." in refused.text
+    again = send(client, made, made.leads, **approval, read=refused.context["settlement_read"])
+    assert again.status_code == 302
 
 
 def queries(client, url) -> int:
@@ -147,12 +167,26 @@ def test_the_book_adds_up_by_year_and_knows_what_is_lines_and_what_is_sums(book)
                 payments=2,
                 settled=50_000_000,
                 recovered=5_000_000,
+                told_funds=270_000_001,
+                paid_told=2,
             ),
         ),
-        (2024, Figures(projects=1, extension_funds=9, disbursed=4)),
+        (2024, Figures(projects=1, extension_funds=9, disbursed=4, paid_told=1)),
     ]
     whole = sum((figures for _key, figures in roll_up(Picked(funding=("national",)), "head")), Figures())
     assert (whole.seed, whole.only_sums) == ("2,42", 120_000_000)
+
+
+def test_what_a_source_does_not_say_is_no_nought_in_the_book(client, book, province):
+    silent = {"territory": province, "year": 2022, "counterpart_funds": None, "other_funds": None, "disbursed": None}
+    make.ProjectFactory(**silent, extension_funds=400_000_000)
+    figures = dict(roll_up(Picked(), "year"))
+    assert (figures[2022].ratio, figures[2022].paid_told) == (None, 0)
+    assert sum(figures.values(), Figures()).ratio == figures[2025].ratio
+    client.force_login(book.leads)
+    said = client.get(f"{reverse('admin:money_book')}?nam=2022")
+    assert said.context["whole"].seed == ""
+    assert said.content.decode().count("<b>chưa rõ</b>") == 2
 
 
 def test_the_book_tells_stopped_projects_apart_and_keeps_what_was_paid_and_given_back(client, book):

@@ -8,10 +8,10 @@ import time_machine
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from extension.enums import NeedState
+from extension.enums import NeedState, PriorityKind, ProjectState
 from extension.models import Need, Project
 from portal.accounts.enums import Role
-from tests.factories import CommuneFactory, FacilityFactory, TerritoryFactory, staff
+from tests.factories import CommuneFactory, FacilityFactory, ProjectFactory, TerritoryFactory, staff
 
 from .needs_world import NOW, World, priority
 
@@ -56,6 +56,17 @@ def test_a_facility_registers_in_a_call_sees_the_answer_and_withdraws(client, wo
     client.post(f"{OWN}{need.uuid}/", {"act": "rut"})
     need.refresh_from_db()
     assert need.state == S.WITHDRAWN
+
+
+def test_the_only_open_call_is_offered_first_and_left_out_where_asked(client, world):
+    call = world.call()
+    client.force_login(world.maker)
+    first = client.get(f"{OWN}moi/").context["form"].initial
+    assert (first["call"], first["year"]) == (str(call.uuid), call.year)
+    assert f'href="{OWN}moi/?dot=ngoai"' in words(client.get(OWN))
+    assert "call" not in client.get(f"{OWN}moi/?dot=ngoai").context["form"].initial
+    world.call(title="Đợt khác")
+    assert "call" not in client.get(f"{OWN}moi/").context["form"].initial
 
 
 def test_what_was_typed_wrong_is_said_at_its_field_and_nothing_is_written(client, world):
@@ -131,6 +142,24 @@ def test_the_shelf_says_of_each_need_why_it_stands_there(client, world):
     assert 'Địa bàn ưu tiên<span class="meta">Tân Cương. NĐ 45/2012/NĐ-CP</span>' in page
 
 
+def test_the_shelf_says_where_areas_are_written_down_until_the_province_has_some(client, world):
+    national = priority(PriorityKind.AREA, values="")
+    client.force_login(world.clerk)
+    said = "Tỉnh chưa ghi xã, phường nào là địa bàn ưu tiên"
+    page = words(client.get(SHELF))
+    assert said in page
+    address = reverse("admin:extension_priorityrule_add")
+    assert f'href="{address}?kind=area&amp;territory={world.province.pk}"' in page
+    assert client.get(address, {"kind": "area", "territory": world.province.pk}).status_code == 200
+    assert "chưa ghi xã, phường nào" in words(client.get(reverse("admin:extension_priorityrule_changelist")))
+    client.force_login(world.officer)
+    assert said not in words(client.get(SHELF))
+    national.territory, national.values = world.province, "Tân Cương"
+    national.save()
+    client.force_login(world.clerk)
+    assert said not in words(client.get(SHELF))
+
+
 def test_a_bad_filter_leaves_the_whole_shelf(client, world):
     need = world.need()
     client.force_login(world.clerk)
@@ -187,6 +216,23 @@ def test_a_need_with_a_name_only_is_tied_to_a_facility_of_the_register(client, w
     client.post(f"{SHELF}{need.uuid}/", {"act": "co-so", "facility": str(world.facility.pk)})
     need.refresh_from_db()
     assert need.facility == world.facility
+
+
+def test_a_need_that_is_a_project_is_offered_back_only_when_the_project_came_to_nothing(client, world):
+    project = ProjectFactory(territory=world.province, state=ProjectState.REGISTERED)
+    need = world.need()
+    Need.objects.filter(pk=need.pk).update(state=S.TURNED, project=project)
+    client.force_login(world.clerk)
+    page = f"{SHELF}{need.uuid}/"
+    assert client.get(page).context["offered"] == []
+    refused = client.post(page, {"act": "xep"})
+    assert refused.status_code == 409
+    assert "không chuyển sang “sẵn sàng lập đề án” được" in words(refused)
+    Project.objects.update(state=ProjectState.REFUSED)
+    assert client.get(page).context["offered"] == ["xem-lai"]
+    assert client.post(page, {"act": "xem-lai"}).status_code == 302
+    need.refresh_from_db()
+    assert (need.state, need.project) == (S.SHELVED, None)
 
 
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.LEADER, Role.AGENCY_NATIONAL])

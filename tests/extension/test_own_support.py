@@ -68,7 +68,9 @@ def test_people_of_the_implementing_unit_read_its_projects(client):
 
 def test_somebody_without_a_facility_reads_what_to_do(client):
     client.force_login(UserFactory())
-    assert "Chưa có đề án nào" in words(client.get(PAGE))
+    said = words(client.get(PAGE))
+    assert "Bạn chưa là người đại diện của cơ sở nào." in said
+    assert f'href="{reverse("claim_new")}"' in said
 
 
 def test_the_public_page_shows_the_way_of_a_project_that_is_kept_here_and_none_of_a_source(client, province):

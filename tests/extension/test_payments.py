@@ -7,12 +7,13 @@ import pytest
 from django.utils import timezone
 
 from extension.enums import PaymentKind, PaymentState, ProjectState, ReportState
-from extension.models import Payment, ReportPeriod
+from extension.models import EstimateLine, Payment, ReportPeriod
 from extension.money.ledger import ledger_of
 from extension.services import payments, settling
 from extension.services.projects import change_state
 from portal.audit.models import AuditEntry
 from portal.text.errors import Refusal
+from portal.text.formats import UNBROKEN
 from tests import factories as make
 
 from .money_world import NOW, TODAY, World, approve, estimate, world
@@ -24,6 +25,10 @@ K = PaymentKind
 @pytest.fixture
 def made(province) -> World:
     return world(province, 100_000_000, 50_000_001)
+
+
+def words(refused):
+    return str(refused).replace(UNBROKEN, " ")
 
 
 def refusal(act) -> Refusal:
@@ -55,7 +60,7 @@ def test_one_dong_over_a_line_is_refused_in_words_and_nothing_is_written(made):
     made.paid(99_999_999)
     refused = refusal(lambda: made.propose(2))
     assert refused.code == "line_ceiling"
-    assert str(refused) == "“Máy số 1”: ghi 2 đồng, chỉ còn được chi 1 đồng, vượt 1 đồng."
+    assert words(refused) == "“Máy số 1”: ghi 2 đồng, chỉ còn được chi 1 đồng, vượt 1 đồng."
     assert (Payment.objects.count(), made.disbursed()) == (1, 99_999_999)
 
 
@@ -76,14 +81,14 @@ def test_advances_stop_at_the_percent_of_the_rule(made):
     made.paid(most, kind=K.ADVANCE)
     refused = refusal(lambda: made.propose(1, kind=K.ADVANCE))
     assert refused.code == "advance_ceiling"
-    assert "tối đa 30 %, là 45.000.000 đồng" in str(refused)
+    assert "tối đa 30 %, là 45.000.000 đồng" in words(refused)
     made.propose(1)
 
 
 def test_what_comes_back_is_at_most_what_was_paid_of_the_line(made):
     made.paid(80_000_000, 20_000_000)
     refused = refusal(lambda: made.propose(80_000_001, kind=K.RECOVERY))
-    assert (refused.code, str(refused)) == (
+    assert (refused.code, words(refused)) == (
         "refund_ceiling",
         "“Máy số 1”: thu hồi 80.000.001 đồng, lớn hơn 80.000.000 đồng đã chi còn lại.",
     )
@@ -118,6 +123,23 @@ def test_the_same_request_twice_is_one_payment(made):
     key = uuid4()
     assert made.propose(1_000, request_key=key) == made.propose(1_000, request_key=key)
     assert Payment.objects.count() == 1
+
+
+def test_a_form_gone_back_to_and_sent_again_is_not_asked_for_twice(made):
+    first = made.propose(1_000, reason="Đợt 1", request_key=uuid4())
+    refused = refusal(lambda: made.propose(1_000, reason=" Đợt  1", request_key=uuid4()))
+    assert (refused.code, refused.field) == ("asked_twice", "reason")
+    made.propose(1_000, reason="Đợt 2", request_key=uuid4())
+    made.propose(1_001, reason="Đợt 1", request_key=uuid4())
+    payments.withdraw_payment(payment=first, actor=made.asks)
+    made.propose(1_000, reason="Đợt 1", request_key=uuid4())
+
+
+def test_a_refusal_names_who_the_line_supports(made):
+    line = made.lines[0]
+    line.facility = make.FacilityFactory(territory=made.project.territory, name="Hợp tác xã mẫu")
+    EstimateLine.objects.filter(pk=line.pk).update(facility=line.facility)
+    assert "“Máy số 1, Hợp tác xã mẫu”: ghi" in str(refusal(lambda: made.propose(100_000_001)))
 
 
 def test_a_decided_payment_is_not_decided_again(made):
@@ -243,7 +265,7 @@ def test_a_settlement_becomes_the_ceiling_and_what_is_above_comes_back(province)
         "today": TODAY,
     }
     refused = refusal(lambda: settling.record_liquidation(**liquidation))
-    assert str(refused) == "Còn 10.000.000 đồng đã chi quá quyết toán phải thu hồi."
+    assert words(refused) == "Còn 10.000.000 đồng đã chi quá quyết toán phải thu hồi."
     made.paid(10_000_000, kind=K.RECOVERY)
     made.project.refresh_from_db()
     assert refusal(

@@ -17,7 +17,7 @@ from tests.factories import GrantFactory, ProjectFactory, staff
 
 pytestmark = pytest.mark.django_db
 NOW = dt.datetime(2026, 6, 1, 3, 0, tzinfo=dt.UTC)
-SIGNED = {"number": "12/QĐ-SCT", "signed_on": dt.date(2026, 7, 1)}
+SIGNED = {"number": "12/QĐ-SCT", "signed_on": dt.date(2026, 6, 1)}
 
 
 @pytest.fixture
@@ -72,6 +72,38 @@ def test_an_empty_plan_is_not_submitted(province, clerk):
     with pytest.raises(Refusal) as refused:
         plans.submit(plan=empty, actor=clerk, now=NOW)
     assert refused.value.code == "empty"
+
+
+def test_the_lines_of_a_plan_stay_within_its_funds(plan, clerk):
+    Plan.objects.filter(pk=plan.pk).update(planned_funds=499_999_999)
+    with pytest.raises(Refusal) as refused:
+        plans.submit(plan=plan, actor=clerk, now=NOW)
+    assert refused.value.code == "above_plan"
+    Plan.objects.filter(pk=plan.pk).update(planned_funds=500_000_000)
+    assert plans.submit(plan=plan, actor=clerk, now=NOW).state == PlanState.SUBMITTED
+
+
+def test_a_decision_of_tomorrow_is_not_written_down(plan, clerk, leader):
+    plans.submit(plan=plan, actor=clerk, now=NOW)
+    with pytest.raises(Refusal) as refused:
+        plans.approve(plan=plan, actor=leader, now=NOW, **SIGNED | {"signed_on": dt.date(2026, 6, 2)})
+    assert (refused.value.code, refused.value.field) == ("future_day", "signed_on")
+
+
+def test_a_page_read_before_the_plan_was_submitted_anew_does_not_approve_it(client, plan, clerk, leader):
+    leader.is_staff = True
+    leader.save()
+    client.force_login(leader)
+    page = reverse("admin:plan_page", args=[plan.uuid])
+    plans.submit(plan=plan, actor=clerk, now=NOW)
+    read = client.get(page).context["read"]
+    plans.give_back(plan=plan, actor=leader, now=NOW, reason="Thiếu mục tiêu.")
+    plans.submit(plan=plan, actor=clerk, now=NOW + dt.timedelta(hours=1))
+    sent = {"act": "approve", "number": "12/QĐ-SCT", "signed_on": "2026-06-01", "read": read}
+    refused = client.post(page, sent)
+    assert refused.status_code == 409
+    assert "Nội dung đã được trình lại sau khi bạn mở trang." in refused.content.decode()
+    assert client.post(page, sent | {"read": refused.context["read"]}).status_code == 302
 
 
 def test_a_plan_is_held_against_what_was_granted(plan, province, other_province):

@@ -55,7 +55,7 @@ def test_a_period_is_read_from_its_code_with_its_days(code, first, last):
     "code", ["quy-5-2025", "thang-0-2025", "nam-2-2025", "tuan-1-2025", "quy-1-1999", "quy-٣-2025", ""]
 )
 def test_no_such_period_is_said(code):
-    with pytest.raises(Refusal, match="Hãy chọn lại kỳ"):
+    with pytest.raises(Refusal, match="Hãy chọn một kỳ"):
         read_code(code)
 
 

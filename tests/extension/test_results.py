@@ -111,6 +111,15 @@ def test_the_facility_is_asked_in_time_on_its_page_and_by_letter(client, done, j
     assert client.get(asked[0].url).status_code == 404
 
 
+def test_a_wrong_figure_is_named_above_the_page_with_its_indicator_and_input(client, done, jobs):
+    line = line_of(done, jobs, ask_on=ON)
+    client.force_login(done.speaker)
+    sent = {"act": "tell", f"d{line.pk}-before": "mười người"}
+    page = client.post(reverse("own_results", args=[done.project.uuid]), sent)
+    assert page.status_code == 400
+    assert page.context["refused"][0].startswith("Lao động, trước hỗ trợ: “mười người” không đọc được là một số.")
+
+
 def test_asking_again_costs_the_same_for_one_project_and_many(django_assert_max_num_queries, province, jobs):
     counts = []
     for many in (1, 1, 3):

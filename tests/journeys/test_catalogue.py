@@ -159,3 +159,17 @@ def test_without_scripts_the_same_forms_work(browser: Browser, live_server: Any,
     page.get_by_role("link", name="Về trang vừa xem").click()
     assert page.url.endswith("?level=national")
     context.close()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_bar_at_the_foot_of_a_phone_stays_one_line(
+    browser: Browser, live_server: Any, shelf: list[Product], script: bool
+) -> None:
+    context = browser.new_context(base_url=live_server.url, viewport=PHONE, java_script_enabled=script)
+    page = context.new_page()
+    for address in ("/san-pham/", "/en/san-pham/?level=province&status=valid"):
+        page.goto(address)
+        box = page.locator(".filter-bar").bounding_box()
+        assert box
+        assert box["height"] < 80, address
+    context.close()

@@ -7,11 +7,11 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from extension.enums import InspectionState
-from extension.models import Finding, InspectionAnswer, InspectionPhoto
+from extension.models import Finding, Inspection, InspectionAnswer, InspectionPhoto
 from extension.services import inspecting
 from tests.extension.watch_world import Watch, photo
 
-from .conftest import PHONE, assert_accessible
+from .conftest import DESK, PHONE, assert_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -29,7 +29,9 @@ def world():
     return Watch()
 
 
-def test_an_inspection_without_reception_reaches_the_server_once(world, person):
+@pytest.fixture
+def visit(world):
+    """The address of an inspection of today, not begun."""
     now = timezone.now()
     sheet = inspecting.plan_inspection(
         project=world.project,
@@ -38,13 +40,16 @@ def test_an_inspection_without_reception_reaches_the_server_once(world, person):
         actor=world.officer,
         now=now,
     )
-    path = f"/quan-tri/kiem-tra/{sheet.uuid}/"
+    return f"/quan-tri/kiem-tra/{sheet.uuid}/"
+
+
+def test_an_inspection_without_reception_reaches_the_server_once(world, visit, person):
     phone = person(viewport=PHONE, user=world.leader)
     phone.goto("/quan-tri/kiem-tra/")
     assert_accessible(phone)
     phone.get_by_role("link", name=world.project.name).click()
     phone.wait_for_function(WORKER_READY)
-    phone.wait_for_function(f"async () => ({KEPT})({json.dumps(path)})")
+    phone.wait_for_function(f"async () => ({KEPT})({json.dumps(visit)})")
     assert_accessible(phone)
     state, first = phone.locator("[data-state]"), phone.locator(f"#cau-{world.first.pk}")
 
@@ -78,6 +83,45 @@ def test_an_inspection_without_reception_reaches_the_server_once(world, person):
     assert_accessible(phone)
     phone.get_by_role("button", name="Kết thúc kiểm tra").click()
     expect(phone.get_by_text("Đã kết thúc kiểm tra")).to_be_visible()
-    sheet.refresh_from_db()
+    sheet = Inspection.objects.get()
     assert (sheet.state, Finding.objects.get().inspection) == (InspectionState.DONE, sheet)
     assert_accessible(phone)
+
+
+@pytest.mark.parametrize(("side", "kept"), [("mine", "yes"), ("theirs", "no")])
+def test_of_two_answers_to_one_question_the_inspector_chooses(world, visit, person, side, kept):
+    phone, desk = person(viewport=PHONE, user=world.leader), person(viewport=DESK, user=world.leader)
+    question = f"#cau-{world.first.pk}"
+    phone.goto(visit)
+    desk.goto(visit)
+    desk.locator(question).get_by_role("radio", name="Chưa đạt").check()
+    expect(desk.locator("[data-state]")).to_contain_text("Đã lưu trên máy chủ")
+    phone.locator(question).get_by_role("radio", name="Đạt", exact=True).check()
+    expect(phone.locator("[data-state]")).to_contain_text("Câu 1 đã được sửa ở máy khác")
+    expect(phone.get_by_role("button", name="Giữ của tôi: Đạt")).to_be_visible()
+    expect(phone.get_by_role("button", name="Lấy bản kia: Chưa đạt")).to_be_visible()
+    assert_accessible(phone)
+    phone.get_by_role("button", name="Chọn bản giữ lại").click()
+    phone.locator(f"[data-side={side}]").click()
+    expect(phone.locator("[data-state]")).to_contain_text("Đã lưu trên máy chủ")
+    expect(phone.locator("[data-side]")).to_have_count(0)
+    assert InspectionAnswer.objects.get().answer == kept
+
+
+def test_what_is_given_before_the_scripts_have_come_is_kept_too(world, visit, person):
+    phone = person(viewport=PHONE, user=world.leader)
+    held = []
+    phone.route("**/js/outbox*.js", held.append)
+    phone.goto(visit, wait_until="commit")
+    phone.get_by_label("Địa điểm").fill("Xưởng số 2")
+    phone.locator(f"#cau-{world.first.pk}").get_by_role("radio", name="Đạt", exact=True).check()
+    phone.get_by_label("Kết luận của đoàn kiểm tra").fill("Đã chạy thử.")
+    for route in held:
+        route.continue_()
+    phone.unroute("**/js/outbox*.js")
+    expect(phone.locator("[data-state]")).to_contain_text("Đã lưu trên máy chủ")
+    expect(phone.get_by_label("Địa điểm")).to_have_value("Xưởng số 2")
+    expect(phone.get_by_label("Kết luận của đoàn kiểm tra")).to_have_value("Đã chạy thử.")
+    assert InspectionAnswer.objects.get().answer == "yes"
+    sheet = Inspection.objects.get()
+    assert (sheet.place, sheet.conclusion) == ("Xưởng số 2", "Đã chạy thử.")

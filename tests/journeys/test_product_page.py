@@ -64,6 +64,17 @@ def test_a_page_in_both_languages_without_a_fault_or_a_jump(person: Any, tea: Pr
     assert_accessible(page)
 
 
+def test_a_tablet_shows_the_life_as_a_list_whose_words_it_can_read(person: Any, tea: Product) -> None:
+    page = person(viewport={"width": 768, "height": 1024})
+    page.goto(f"/san-pham/{tea.slug}/")
+    drawing, moments = page.locator(".life-svg"), page.locator(".life-list--phone")
+    expect(drawing).to_be_hidden()
+    assert moments.bounding_box()["width"] > 300
+    page.set_viewport_size(DESK)
+    expect(drawing).to_be_visible()
+    assert moments.bounding_box()["width"] <= 1
+
+
 def test_large_pictures_by_keyboard(person: Any, tea: Product) -> None:
     page = person()
     page.goto(f"/san-pham/{tea.slug}/")

@@ -665,7 +665,7 @@ class World:
             "ext": "svg",
             "app_label": "products",
             "kind": "ton-tai" if "khuyen-cong" in route else "facilities",
-            "row_uuid": (here.report if "kiem-tra/tien-do" in route else here.finding).uuid,
+            "row_uuid": _row_of(route, here).uuid,
             "form": _form_of(route),
             "fmt": "docx",
             "year": 2025,
@@ -697,6 +697,13 @@ class World:
                 list(response)  # reading a file to its end closes it
             transaction.set_rollback(True)
         return response.status_code, response.headers.get("Location", "")
+
+
+def _row_of(route: str, here: SimpleNamespace) -> Any:
+    """What of a project's supervision the address names beside the project."""
+    if "kiem-tra/tien-do" in route:
+        return here.report
+    return here.inspection if "bien-ban" in route else here.finding
 
 
 def _behind(route: str) -> str:

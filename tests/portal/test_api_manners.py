@@ -3,6 +3,7 @@
 import base64
 import datetime as dt
 import json
+import re
 from typing import Any
 
 import pytest
@@ -295,6 +296,87 @@ def test_head_answers_like_get_without_the_body(client: Client, marked: None) ->
     response = client.head("/api/v1/products/")
     assert (response.status_code, response.content) == (200, b"")
     assert response["ETag"] == client.get("/api/v1/products/")["ETag"]
+
+
+# --- answers at hand ------------------------------------------------------------------------------------
+
+AT_HAND = "portal.audit.middleware.ActorMiddleware.__call__"
+
+
+@pytest.fixture
+def deeper(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The calls that got as far as the middleware that only pages of people need."""
+    found: list[str] = []
+
+    def passed(self: Any, request: Any) -> Any:
+        found.append(request.get_full_path())
+        return self.get_response(request)
+
+    monkeypatch.setattr(AT_HAND, passed)
+    return found
+
+
+def told(response: Any) -> dict[str, set[str]]:
+    """The headers, but how much is left; what stands in a list in any order."""
+    return {name: set(re.split("[,;] ?", value)) for name, value in response.items() if not name.endswith("Remaining")}
+
+
+@pytest.mark.parametrize(
+    "address", ["products/", "products/?level=province", "facilities/", "statistics/recognitions/"]
+)
+@pytest.mark.parametrize("asked", [{}, {"origin": "https://nghien-cuu.example.org"}, {"accept": "application/json"}])
+def test_an_answer_at_hand_is_the_first_one_over_again(
+    address: str, asked: dict[str, str], marked: None, deeper: list[str]
+) -> None:
+    factories.RecognitionFactory()
+    address = f"/api/v1/{address}"
+    first, again = Client().get(address, headers=asked), Client().get(address, headers=asked)
+    assert deeper == [address]
+    assert (first["RateLimit-Remaining"], again["RateLimit-Remaining"]) == ("299", "298")
+    assert (again.status_code, again.content) == (200, first.content)
+    assert told(again) == told(first)
+    seen = Client().get(address, headers=asked | {"if-none-match": first["ETag"]})
+    assert (seen.status_code, seen.content, seen["RateLimit-Remaining"], seen["Vary"]) == (
+        304,
+        b"",
+        "297",
+        first["Vary"],
+    )
+    head = Client().head(address, headers=asked)
+    assert (head.status_code, head.content, head["ETag"]) == (200, b"", first["ETag"])
+    assert deeper == [address]
+
+
+def test_what_is_not_at_hand_is_counted_once(client: Client, marked: None, deeper: list[str]) -> None:
+    client.get("/api/v1/products/")
+    factories.RecognitionFactory()
+    RegisterMark.objects.update(word="b" * 32)
+    now = client.get("/api/v1/products/")
+    assert (now.json()["count"], now["RateLimit-Remaining"], len(deeper)) == (1, "298", 2)
+    spaced = client.get("/api/v1/products/", headers={"accept": "application/json; indent=2"})
+    assert spaced.content.startswith(b'{\n  "count"')
+    assert client.get("/api/v1/products/", headers={"accept": "text/html"}).status_code == 406
+    assert client.post("/api/v1/products/").status_code == 405
+    assert client.get("/api/v1/products/")["RateLimit-Remaining"] == "295"
+
+
+def test_an_answer_at_hand_is_refused_like_any_other_beyond_the_limit(
+    client: Client, marked: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(api_settings, "DEFAULT_THROTTLE_RATES", {"anon": "2/min"})
+    said = [client.get("/api/v1/products/") for _call in range(3)]
+    assert [(one.status_code, one["RateLimit-Remaining"]) for one in said] == [(200, "1"), (200, "0"), (429, "0")]
+    assert said[2]["Retry-After"] == "60"
+
+
+def test_who_has_still_to_prove_a_second_factor_is_given_nothing_at_hand(
+    client: Client, marked: None, settings: Any
+) -> None:
+    assert Client().get("/api/v1/products/").status_code == 200
+    settings.REQUIRE_TOTP = True
+    client.force_login(factories.UserFactory())
+    assert client.get("/api/v1/products/").status_code == 403
+    assert Client().get("/api/v1/products/").status_code == 200
 
 
 # --- limits and other sites -----------------------------------------------------------------------------

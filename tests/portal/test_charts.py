@@ -51,6 +51,16 @@ def test_bars_begin_at_zero_and_are_as_long_as_their_numbers():
     assert widths[1] == pytest.approx(widths[0] / 2, abs=0.2)
 
 
+def test_on_a_phone_a_long_number_stands_below_its_label_and_does_not_squeeze_it():
+    item = Item("Cả nước, 2021 (lần IV): sản phẩm đạt cấp quốc gia", 2, "đếm được 2", note="công bố 200")
+    drawn = svg(Chart("bars", "x", (item,)), name="x", width=PHONE)
+    placed = [(float(y), words) for y, words in re.findall(r'<text [^>]*y="([0-9.]+)"[^>]*>([^<]+)</text>', drawn)]
+    *label, (below, number) = sorted(placed)
+    assert number == "đếm được 2 (công bố 200)"
+    assert len(label) == 2
+    assert below > label[-1][0] + 8
+
+
 def test_a_file_stands_alone_and_has_the_colours_of_the_page():
     found = svg_file(Chart("bars", HOSTILE, ITEMS, ("a", "b")), about=["nguồn <x>"])
     ET.fromstring(found)

@@ -189,7 +189,7 @@ def test_the_round_in_scoring_is_part_way():
         "cannot_assess": 1,
         "voided": 0,
     }
-    assert round_.scoring_open(timezone.now())
+    assert round_.scoring_until > timezone.now()
 
 
 def test_the_round_in_scoring_has_what_a_chair_meets_before_the_deadline():

@@ -79,6 +79,20 @@ def test_no_such_period_and_another_province_are_not_there(officer, province, ot
         assert officer.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("name", ["extension_report", "extension_report_export"])
+@pytest.mark.parametrize("code", ["quy-9-2025", "nam-1-1999", "tuan-1-2025"])
+def test_a_period_that_is_none_is_answered_with_those_there_are(officer, province, name, code):
+    for answer in (
+        officer.get(address(province, name=name).replace(PERIOD.code, code)),
+        officer.post(address(province).replace(PERIOD.code, code), {"act": "send"}),
+    ):
+        page = answer.content.decode()
+        assert answer.status_code == 404
+        assert "Không có kỳ báo cáo này. Một kỳ là một tháng, một quý, nửa năm hoặc một năm" in page
+        assert f'href="{reverse("admin:extension_reports")}?ky=month&amp;nam={today().year}"' in page
+        assert f"Quý I/{today().year}" in page
+
+
 def test_the_workbook_holds_numbers_in_the_same_columns_and_names_its_days(officer, province, project):
     answer = officer.get(address(province, name="extension_report_export"))
     figures, work = load_workbook(io.BytesIO(answer.content)).worksheets[:2]

@@ -63,7 +63,7 @@ def test_only_contacts_with_consent_to_publish_are_shown(client, maker):
 
 def test_without_consent_that_is_said(client, maker):
     RecognitionFactory(product=ProductFactory(facility=maker))
-    assert "cơ sở chưa đồng ý công bố" in text_of(client, maker)
+    assert "Cơ sở chưa đồng ý công bố" in text_of(client, maker)
 
 
 def test_a_household_is_shown_as_in_the_decision_with_its_commune_and_nothing_more(client, province):

@@ -245,3 +245,21 @@ def test_the_comparison_costs_the_same_for_1_3_and_50_rows(desk, province):
             desk.get(COMPARED)
         counts.append(len(seen))
     assert len(set(counts)) == 1
+
+
+def test_an_english_page_says_what_a_total_counts_above_the_words_of_its_source(client, province):
+    figure(territory=province, value_text="30")
+    for address in (
+        "/en/thong-ke/da-cong-bo/",
+        f"/en/ban-do/{province.slug}/",
+        f"/en/san-pham/?province={province.slug}",
+    ):
+        page = client.get(address).content.decode()
+        assert (
+            'Recognised products, provincial level<br><span class="meta" lang="vi">sản phẩm đạt cấp tỉnh</span>' in page
+        )
+    figure(place="Cả nước", period="2025", level="national", value=108, value_text="108", year_from=2025, year_to=2025)
+    drawn = client.get("/en/thong-ke/da-cong-bo/?tai=svg&muc=doi-chieu").content.decode()
+    assert "Whole country, 2025: Recognised products, national level" in drawn
+    assert "sản phẩm" not in drawn
+    assert "Recognised products" not in client.get("/thong-ke/da-cong-bo/").content.decode()

@@ -1,10 +1,15 @@
-"""A product's page outlasts what is published of others, and is right the moment anything it shows has changed."""
+"""A product's page outlasts what is published of others, and is right the moment anything it shows has changed.
+
+So does what the API's list tells of a product.
+"""
 
 import datetime as dt
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.db import connection
@@ -15,7 +20,8 @@ from django.utils import timezone
 from facilities.enums import FacilityKind
 from portal.accounts.enums import Role
 from portal.files.models import StoredFile
-from products import kept_pages, register
+from products import kept_pages, lasting_texts, register
+from products.api import ProductViewSet
 from products.enums import EventKind
 from products.models import ProductPhoto, ProductStandard, RecognitionEvent, RegisterMark, TradeFacts
 from products.services import merge_products
@@ -198,3 +204,109 @@ def test_a_change_that_the_feed_does_not_name_is_common(world: World) -> None:
     common = RegisterMark.objects.get().common
     register.touch()
     assert register.state().common != common
+
+
+# --- the list of the API -----------------------------------------------------------------------------------
+
+
+def listed(**query: Any) -> bytes:
+    answer = Client().get("/api/v1/products/", query)
+    assert answer.status_code == 200, answer.content
+    return answer.content
+
+
+def listed_anew(**query: Any) -> bytes:
+    """As a process answers that holds nothing."""
+    cache.clear()
+    kept_pages.forget()
+    return listed(**query)
+
+
+def as_the_framework_lists(**query: Any) -> Any:
+    """Spaced answers are not put together from what is held."""
+    return Client().get("/api/v1/products/", query, headers={"accept": "application/json; indent=1"}).json()
+
+
+def test_the_list_follows_every_change(world: World) -> None:
+    before = listed()
+    shown = set()
+    for name, change in {**OF_ONE, **COMMON}.items():
+        change(world)
+        after = listed()
+        shown |= {name} if after != before else set()
+        before = after
+        assert after == listed_anew(), name
+        assert json.loads(after) == as_the_framework_lists(), name
+    assert {"the product", "a member's product", "a member out of view", "the decision", "the maker"} < shown
+
+
+def test_products_that_did_not_change_are_not_read_again(world: World) -> None:
+    for query in ({}, {"level": "province"}, {"page_size": "2"}):
+        before = json.loads(listed_anew(**query))
+        changed(world["far"], summary=f"Đổi khi hỏi {query}")
+        with CaptureQueriesContext(connection) as seen:
+            after = json.loads(listed(**query))
+        read = [one["sql"] for one in seen if "products_certificate" in one["sql"]]
+        told = world["far"].slug in {one["slug"] for one in after["results"]}
+        # What changed and is on the page is read; with all the others only their order and the feed are.
+        assert (len(read), after != before) == (int(told), told), query
+        with CaptureQueriesContext(connection) as alone:
+            cache.clear()
+            listed(**query)
+        assert not [one for one in alone if "products_setmember" in one["sql"]]
+
+
+def test_every_page_of_the_list_is_put_together_alike(world: World) -> None:
+    address: str | None = "/api/v1/products/?page_size=2&x[]=1"
+    found = []
+    while address:
+        held = Client().get(address).json()
+        spaced = Client().get(address, headers={"accept": "application/json; indent=1"}).json()
+        assert held == spaced
+        found += [one["name"] for one in held["results"]]
+        address = held["next"]
+    assert len(found) == len(set(found)) == held["count"] == 8
+    back = Client().get(held["previous"]).json()
+    assert [one["name"] for one in back["results"]] == found[-4:-2]
+
+
+def test_what_was_read_before_a_change_is_not_held_after_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = ProductViewSet._written
+
+    def slow(view: Any, keys: list[int]) -> Any:
+        written = write(view, keys)
+        monkeypatch.setattr(ProductViewSet, "_written", write)
+        # While this reader was writing, the product changed, and another has accounted for it.
+        changed(world["product"], name="Bộ trà mới nhất")
+        listed()
+        return written
+
+    monkeypatch.setattr(ProductViewSet, "_written", slow)
+    listed()
+    cache.clear()
+    assert "Bộ trà mới nhất" in listed().decode()
+
+
+def test_what_is_held_is_dropped_rather_than_growing_without_end(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = listed()
+    most = len(whole) // 2
+    monkeypatch.setattr(lasting_texts, "MOST_BYTES", most)
+    kept_pages.forget()
+    for size in ("1", "2", "3", "100"):
+        assert listed(page_size=size) == listed_anew(page_size=size)
+    kept_pages.forget()
+    for size in ("1", "2", "3"):
+        cache.clear()
+        listed(page_size=size)
+        assert lasting_texts._held
+        assert lasting_texts._held.bytes == sum(len(one.content) for one in lasting_texts._held.texts.values()) <= most
+
+
+def test_a_list_of_another_day_tells_of_that_day(world: World) -> None:
+    for query, status in (({}, "expired"), ({"on": "2020-01-01"}, "valid"), ({}, "expired")):
+        cache.clear()
+        products = json.loads(listed(**query))["results"]
+        found = next(one for one in products if one["slug"] == "bo-tra")
+        assert found["recognitions"][0]["status"] == status
+    with time_machine.travel("2028-01-01 00:00:01+07:00", tick=False):
+        assert {row["status"] for one in json.loads(listed())["results"] for row in one["recognitions"]} == {"expired"}

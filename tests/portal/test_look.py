@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django import forms
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.template import Context, Template
@@ -100,6 +101,10 @@ def test_money_is_said_in_the_unit_people_use_on_one_line(dong, text):
     assert render("{{ v|vn_money }}", v=dong) == text.replace(" ", formats.UNBROKEN)
 
 
+def test_a_sum_to_the_last_dong_stays_on_one_line():
+    assert render("{{ v|vn_dong }}, {{ none|vn_dong }}", v=1_234_567, none=None) == "1.234.567\xa0đồng, "
+
+
 def test_a_percent_and_its_sign_stay_on_one_line():
     assert render("{{ v|vn_percent }}, {{ none|vn_percent }}", v=Decimal("12.50"), none=None) == "12,5\xa0%, "
 
@@ -110,7 +115,7 @@ def test_dates_and_times_are_shown_in_vietnam():
     assert render("{{ d|vn_date }} {{ d|vn_time }}", d=late) == "21/11/2026 01:30"
 
 
-@pytest.mark.parametrize("name", ["vn_number", "vn_money", "vn_date", "vn_time", "points"])
+@pytest.mark.parametrize("name", ["vn_number", "vn_money", "vn_dong", "vn_date", "vn_time", "points"])
 def test_nothing_is_shown_for_nothing(name):
     assert render("{{ v|" + name + " }}", v=None) == ""
 
@@ -319,3 +324,20 @@ def test_the_other_language_is_one_link_away_and_keeps_the_query(rf):
     with translation.override("vi"):
         assert render("{% in_language 'en' %}", request=request) == "/en/tim/?q=ch%C3%A8"
         assert render("{% in_language 'vi' %}", request=request) == "/tim/?q=ch%C3%A8"
+
+
+def test_what_is_refused_as_a_whole_is_said_alone_and_inputs_are_counted():
+    def said(form: forms.Form) -> str:
+        return " ".join(render_to_string("_form_errors.html", {"form": form}).split())
+
+    class Typed(forms.Form):
+        name = forms.CharField(label="Tên")
+
+    form = Typed({"name": "Máy sấy"})
+    form.add_error(None, "Đợt đăng ký đã đóng.")
+    assert "<p>Đợt đăng ký đã đóng.</p> </div>" in said(form)
+    assert "mục cần sửa" not in said(form)
+    form.add_error("name", "Tên đã có.")
+    assert "Chưa lưu được: có 2 mục cần sửa." in said(form)
+    assert "<li>Đợt đăng ký đã đóng.</li>" in said(form)
+    assert '<a href="#id_name">Tên: Tên đã có.</a>' in said(form)

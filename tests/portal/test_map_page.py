@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -107,6 +108,28 @@ def test_the_number_of_products_opens_their_list(client: Client, country):
     )
 
 
+@pytest.mark.parametrize("basis", ["current", "at_the_time"])
+def test_every_number_of_the_table_opens_a_list_of_exactly_so_many(client: Client, country, basis):
+    html = page(client, f"/ban-do/?from=2020&basis={basis}").partition('<table class="table table--map"')[2]
+    links = re.findall(r'<a href="(/thong-ke/danh-sach/[^"]+)">([0-9.]+)</a>', html)
+    assert len(links) == (7 if basis == "current" else 11)
+    for link, number in links:
+        assert client.get(unescape(link)).context["found"].total == int(number), link
+
+
+@pytest.mark.parametrize("slug", ["ninh-binh", "ha-nam-2025"])
+def test_numbers_of_a_province_open_lists_of_exactly_so_many(client: Client, country, slug):
+    links = re.findall(r'<a href="(/thong-ke/danh-sach/[^"]+)">([0-9.]+)</a>', page(client, f"/ban-do/{slug}/"))
+    assert links
+    for link, number in links:
+        assert client.get(unescape(link)).context["found"].total == int(number), link
+
+
+def test_an_english_page_writes_to_the_department_by_its_english_name(client: Client, country):
+    assert "Write to Department of Industry and Trade of Ninh Bình" in page(client, "/en/ban-do/ninh-binh/")
+    assert "Viết cho Sở Công Thương Ninh Bình" in page(client, "/ban-do/ninh-binh/")
+
+
 def test_what_makes_no_sense_is_left_out_and_said(client: Client, country):
     html = page(client, "/ban-do/?level=x&from=99999&to=2020&status=&basis=y&sort=z")
     assert html.count("được bỏ qua") == 4
@@ -134,7 +157,8 @@ def test_a_province_of_today_counts_what_went_into_it_and_names_it(client: Clien
     assert "4 lượt công nhận của 3 sản phẩm" in html
     for slug, number in (("ha-nam-2025", 2), ("nam-dinh-2025", 0), ("ninh-binh-2025", 1)):
         assert re.search(
-            rf'href="/ban-do/{slug}/">[^<]+</a></th><td>30/06/2025</td>.*?<td class="num">{number}</td>', html
+            rf'href="/ban-do/{slug}/">[^<]+</a></th><td>30/06/2025</td>.*?<td class="num">(?:<a href="[^"]+">)?{number}<',
+            html,
         )
     assert "/lich/ninh-binh.ics" in html
     assert "/tin/cong-nhan.atom?province=ninh-binh" in html

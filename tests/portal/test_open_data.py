@@ -303,6 +303,8 @@ def test_the_page_tells_what_there_is(
     schema = json.loads(text.split('<script type="application/ld+json">')[1].split("</script>")[0])
     assert [one["identifier"] for one in schema["dataset"]] == [one.name for one in DATA_SETS]
     assert "DataDownload" in schema["dataset"][0]["distribution"][0]["@type"]
+    assert f"<dt>{VERSION}</dt>" in text
+    assert ("Portal of outstanding rural industrial products. Open data" in text) == address.startswith("/en/")
 
 
 def test_the_day_after_midnight_holds_nothing_of_what_a_household_lost(register: Any) -> None:

@@ -271,3 +271,7 @@ def test_the_funnel_is_drawn_where_one_source_gives_all_four_numbers(client: Cli
     assert "54% số đăng ký" in text
     assert "19% cấp tỉnh" in text
     assert "40% cấp khu vực" in text
+    assert (
+        "recognised at provincial level, 54% of entries"
+        in client.get("/en/thong-ke/tu-tinh-len-quoc-gia/").content.decode()
+    )

@@ -1,6 +1,7 @@
 """The page of a product."""
 
 import datetime as dt
+import io
 import json
 import re
 from html import unescape
@@ -8,11 +9,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
 from django.test import Client
+from PIL import Image
 
 from extension.models import Listing
+from portal.files.services import store
 from products.enums import Stage
-from products.models import DistributionChannel, Product, ProductStandard, SalesLink, TradeFacts
+from products.models import DistributionChannel, Product, ProductPhoto, ProductStandard, SalesLink, TradeFacts
 from rounds.enums import RoundState
 from tests.factories import (
     BeneficiaryFactory,
@@ -42,8 +46,16 @@ def tea(province) -> Product:
     return ProductFactory(name="Chè móc câu", facility=FacilityFactory(name="HTX chè mẫu", territory=province))
 
 
-def text_of(client: Client, product: Product) -> str:
-    response = client.get(f"/san-pham/{product.slug}/")
+@pytest.fixture
+def photo_file(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    out = io.BytesIO()
+    Image.new("RGB", (900, 600), (120, 140, 100)).save(out, "JPEG")
+    return store(ContentFile(out.getvalue(), name="anh.jpg"))
+
+
+def text_of(client: Client, product: Product, language: str = "") -> str:
+    response = client.get(f"{language}/san-pham/{product.slug}/")
     assert response.status_code == 200
     return re.sub(r"\s+", " ", unescape(response.content.decode()))
 
@@ -234,6 +246,34 @@ def test_the_english_page_says_what_has_no_english_and_in_which_language_it_is(c
     assert '<div class="stack" lang="vi"><p>Chuyện &lt;b&gt;chè&lt;/b&gt;</p></div>' in text
     assert '<div class="stack"><p>In short</p></div>' in text
     assert 'lang="vi"' not in client.get(f"/san-pham/{tea.slug}/").content.decode().split("<main")[1].split("</main")[0]
+
+
+def test_what_stays_vietnamese_on_an_english_page_says_so_wherever_it_stands(client, tea):
+    decision = DecisionFactory(number="15", title="Công nhận <b>năm 2026</b>", issuer="Ủy ban mẫu")
+    RecognitionFactory(
+        product=tea, decision=decision, revoked_on=dt.date(2026, 6, 15), status_reason="Không an toàn", source="Báo mẫu"
+    )
+    BeneficiaryFactory(facility=tea.facility, project__name="Đề án mẫu")
+    text = text_of(client, tea, "/en")
+    for said in ("Công nhận <b>năm 2026</b>", "Ủy ban mẫu", "Báo mẫu"):
+        assert f'<span lang="vi">{said}</span>' in text
+    assert '<dd lang="vi">Không an toàn</dd>' in text
+    assert '<p class="life-list__more" lang="vi">Đề án mẫu</p>' in text
+    assert "&lt;b&gt;năm 2026" in client.get(f"/en/san-pham/{tea.slug}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("english", "shown"),
+    [("Curled leaves", "<span>Curled leaves</span>"), ("", '<span lang="vi">Cánh xoăn</span>')],
+    ids=["translated", "not yet"],
+)
+def test_a_photo_has_its_caption_in_english_or_in_vietnamese_marked_as_such(client, tea, photo_file, english, shown):
+    RecognitionFactory(product=tea)
+    ProductPhoto.objects.create(
+        product=tea, file=photo_file, angle="front", caption="Cánh xoăn", caption_en=english, is_public=True
+    )
+    assert text_of(client, tea, "/en").count(shown) == 2
+    assert text_of(client, tea).count("<span>Cánh xoăn</span>") == 2
 
 
 def test_the_list_of_life_holds_every_recognition_and_today(client, tea):

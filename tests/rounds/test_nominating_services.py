@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from portal.audit.models import AuditEntry
 from portal.notices.models import Notice
+from portal.territory.queries import family_ids
 from portal.text.errors import Refusal
 from rounds import nomination_queries as queries
 from rounds.enums import DocumentKind, DossierState, ListState, NotNominated, Origin, RoundState
@@ -102,7 +103,7 @@ def test_a_product_chosen_and_since_revoked_stops_the_sending(round_, province, 
 def test_a_dossier_below_that_was_never_submitted_is_not_sent_up(round_, province, officer):
     product = world.certified(province)
     Dossier.objects.filter(product=product).update(version=0)
-    found = queries.what_may(queries.unit_of_province(province), round_, on=NOON.date())
+    found = queries.what_may(queries.Unit(family_ids(province.pk)), round_, on=NOON.date())
     assert [(one.allowed, one.why) for one in found] == [
         (False, "Hồ sơ cấp dưới chưa có bản đã nộp nên không có gì để chuyển lên. Hãy nộp hồ sơ đó trước.")
     ]

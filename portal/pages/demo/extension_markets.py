@@ -20,6 +20,7 @@ from .tables import table
 
 MILLION = 1_000_000
 KEEPER = "khuyencong.thainguyen"
+ELSEWHERE = "Hà Nội"
 PROJECT = "Đề án mẫu: đưa sản phẩm tiêu biểu đi hội chợ phía Bắc"
 
 
@@ -39,7 +40,7 @@ class Sample:
 
 
 SAMPLES = (
-    Sample("Hội chợ mẫu: Hàng công nghiệp nông thôn phía Bắc", "Trung tâm hội chợ mẫu, ngoài tỉnh", -200, 6, (18, 9, 24, 12), 31, is_own=False, is_open=True),
+    Sample("Hội chợ mẫu: Hàng công nghiệp nông thôn phía Bắc", "Trung tâm hội chợ mẫu", -200, 6, (18, 9, 24, 12), 31, is_own=False, is_open=True),
     Sample("Hội chợ mẫu: Tuần sản phẩm tiêu biểu Thái Nguyên", "Quảng trường mẫu", -100, 4, (7, 15, 11, 6), 22, FairKind.WEEK),
     Sample("Hội chợ mẫu: Kết nối cung cầu vùng chè", "Nhà văn hóa mẫu xã Tân Cương", -12, 2, (5, None, None, None), None, FairKind.MATCHING),
     Sample("Hội chợ mẫu: Hàng Tết về bản", "Chợ trung tâm mẫu, xã Định Hóa", 25, 5, (None, None, None), None),
@@ -79,6 +80,7 @@ def _published(row: dict[str, str]) -> None:
         name=row["name"],
         territory=place,
         place=row["place"],
+        host_territory=resolve_for_year(row["place"], begins.year),
         starts_on=begins,
         ends_on=ends,
         booths=int(row["booths"]) if row["booths"] else None,
@@ -99,6 +101,7 @@ def _fair(stage: Stage, sample: Sample, makers: list[Product]) -> None:
             is_own=sample.is_own,
             organiser="" if sample.is_own else _("Đơn vị tổ chức mẫu"),
             place=sample.place,
+            host_territory=stage.province if sample.is_own else resolve_for_year(ELSEWHERE, begins.year),
             starts_on=begins,
             ends_on=begins + dt.timedelta(days=sample.length),
             booths=120,

@@ -88,5 +88,11 @@ def _photos(stage: Stage, product: Product) -> None:
         file = stage.papers.of(product, kind)
         if file is not None:
             ProductPhoto.objects.create(
-                product=product, file=file, angle=angle, caption=title_of(kind), is_public=True, position=position
+                product=product,
+                file=file,
+                angle=angle,
+                caption=title_of(kind),
+                caption_en="A pattern in place of a photo",
+                is_public=True,
+                position=position,
             )

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.accounts.enums import Role
-from portal.accounts.queries import Reach
+from portal.accounts.queries import Reach, communes_of
 from portal.territory.models import Commune
 from portal.territory.queries import family_ids
 from products.enums import Level
@@ -78,7 +78,7 @@ def own_commune_tasks(user: Any, reach: Reach, now: dt.datetime) -> Iterator[Tas
     if Role.COMMUNE_OFFICER not in reach.roles:
         return
     on = timezone.localdate(now)
-    for commune in commune_queries.communes_of(user, on=on):
+    for commune in communes_of(user, on=on):
         owed = sorted(commune_queries.owed_by(user, commune, on=on), key=lambda row: row.what)
         for what, rows in groupby(owed, key=lambda row: row.what):
             yield _owed(commune, what, list(rows))

@@ -180,6 +180,12 @@ def vn_money(value: int | None) -> str:
 
 
 @register.filter
+def vn_dong(value: int | None) -> str:
+    """1.234.567 đồng, to the last; nothing for nothing."""
+    return "" if value is None or value == "" else formats.dong(int(value))
+
+
+@register.filter
 def vn_percent(value: int | Decimal | None) -> str:
     """80 % whole; nothing for nothing."""
     return "" if value is None or value == "" else formats.percent(value)

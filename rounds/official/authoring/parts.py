@@ -201,15 +201,14 @@ class Sheet:
         rule(self.document, width=self.width / 5, of=self.width)
         self.text("", size=6)
 
-    def fields(self, source: str, *, numbers: bool = False) -> None:
+    def fields(self, source: str, *, numbers: bool = False, keep: bool = False) -> None:
         """ "Nhãn: nội dung" per line; dotted to the margin where nothing is known."""
         with self.each("label, value", source):
             line = self.document.add_paragraph()
             line.paragraph_format.tab_stops.add_tab_stop(Mm(self.width), WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
             prefix = "{{ loop.index }}. " if numbers else ""
-            write(
-                line, f"{prefix}{{{{ label }}}}: {{% if value %}}{{{{ value }}}}{{% else %}}", size=self.size, after=2
-            )
+            words = f"{prefix}{{{{ label }}}}: {{% if value %}}{{{{ value }}}}{{% else %}}"
+            write(line, words, size=self.size, after=2, keep=keep)
             line.add_run("\t").font.size = Pt(self.size)
             line.add_run("{% endif %}")
 

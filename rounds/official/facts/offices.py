@@ -11,7 +11,7 @@ from portal.accounts.enums import OrganisationKind
 from portal.territory.models import Territory
 from portal.territory.queries import name_on
 from portal.text.folding import normalise
-from portal.text.formats import roman
+from portal.text.formats import lowered, roman
 from products.enums import Level
 from rounds.models import Round
 
@@ -70,15 +70,14 @@ class Authority:
 
 def full_name(unit: Territory, on: dt.date) -> str:
     """ "tỉnh Thái Nguyên", "thành phố Huế", as it stands inside a sentence, as the unit was called on the day."""
-    name = name_on(unit, on, full=True)
-    return name[:1].lower() + name[1:]
+    return lowered(name_on(unit, on, full=True))
 
 
 def locality_name(round_: Round) -> str:
     """ "xã Tân Cương": the place of a commune's or district's round with its kind."""
     place = normalise(round_.locality)
     if place.lower().startswith(KINDS_OF_PLACE):
-        return place[:1].lower() + place[1:]
+        return lowered(place)
     return f"{'huyện' if round_.level == Level.DISTRICT else 'xã'} {place}"
 
 
@@ -145,11 +144,16 @@ def _seat(round_: Round, on: dt.date) -> str:
 def standing(round_: Round, on: dt.date) -> Office:
     """The standing agency of the round: the department, the agency, or the council of a commune or district."""
     if round_.level in (Level.NATIONAL, Level.REGION):
-        name = agency(on)
-        return Office(name, (MINISTRY.upper(),), (name.upper(),), "", ("CỤC TRƯỞNG",), CAPITAL)
+        return agency_office(on)
     if round_.level == Level.PROVINCE and round_.territory:
         return department(round_.territory, on)
     return council_office(round_, on)
+
+
+def agency_office(on: dt.date) -> Office:
+    """The agency of the ministry, as it was called on the day."""
+    name = agency(on)
+    return Office(name, (MINISTRY.upper(),), (name.upper(),), "", ("CỤC TRƯỞNG",), CAPITAL)
 
 
 def department(province: Territory, on: dt.date) -> Office:
@@ -182,8 +186,13 @@ def receiving(round_: Round, on: dt.date) -> Office:
     own = standing(round_, on)
     if unit is None or unit.kind != OrganisationKind.EXTENSION_CENTRE:
         return own
-    name = normalise(unit.name)
-    return Office(name, own.issuer, (name.upper(),), "TTKC", ("GIÁM ĐỐC",), own.place)
+    return extension_centre(unit.name, own)
+
+
+def extension_centre(name: str, above: Office) -> Office:
+    """An extension centre under its department."""
+    name = normalise(name)
+    return Office(name, above.issuer, (name.upper(),), "TTKC", ("GIÁM ĐỐC",), above.place)
 
 
 def council_name(round_: Round, on: dt.date) -> str:

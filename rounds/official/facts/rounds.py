@@ -6,6 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from portal.text.folding import normalise
+from portal.text.formats import lowered
 from products.enums import Level, ProductGroup
 from rounds import queries, tally
 from rounds.enums import Body, DossierState, VerdictChoice
@@ -126,7 +127,7 @@ def _annex(title: str, belongs_to: str) -> dict[str, str]:
 
 def _number_words(number: str) -> str:
     """ "số 12/TTr-SCT" inside a sentence."""
-    return number[:1].lower() + number[1:].replace(": ", " ")
+    return lowered(number).replace(": ", " ")
 
 
 def _establishing(round_: Round) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from facilities.enums import ContactKind, FacilityKind, RepresentativeState
 from facilities.models import Facility
 from portal.text.folding import normalise, sort_key
-from portal.text.formats import roman
+from portal.text.formats import lowered, roman
 from products.enums import ProductGroup
 from products.models import Product
 from rounds.models import Dossier
@@ -98,7 +98,7 @@ def called(product: Product) -> str:
     """ "sản phẩm Chè đinh", "bộ sản phẩm Trà xuân"; a name that begins with these words says them once."""
     name = normalise(product.name)
     what = "bộ sản phẩm" if product.is_set else "sản phẩm"
-    return name[:1].lower() + name[1:] if name.lower().startswith(what) else f"{what} {name}"
+    return lowered(name) if name.lower().startswith(what) else f"{what} {name}"
 
 
 def group_name(group: str) -> str:
@@ -135,20 +135,16 @@ def by_group(dossiers: Iterable[Dossier], rows: dict[int, dict[str, Any]]) -> li
             continue
         numbered = [{"place": str(place + index), **rows[one.pk]} for index, one in enumerate(mine, 1)]
         place += len(mine)
-        head = f"{roman(len(found) + 1)}. Nhóm {_low(group_name(group))}"
+        head = f"{roman(len(found) + 1)}. Nhóm {lowered(group_name(group))}"
         found.append({"head": head, "count": count(len(mine)), "rows": numbered})
     return found
-
-
-def _low(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def tally_by_group(dossiers: Iterable[Dossier]) -> list[dict[str, str]]:
     """Singles, sets and their sum per group that has any, and a last line for all."""
     listed = list(dossiers)
     found = [
-        _counted(f"Nhóm {_low(group_name(group))}", mine)
+        _counted(f"Nhóm {lowered(group_name(group))}", mine)
         for group in ProductGroup
         if (mine := [one for one in listed if one.product.group == group])
     ]
