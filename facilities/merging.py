@@ -21,6 +21,8 @@ from .models import Facility, Merging, NotTwins, Representative
 # Two entries are about to become one, or two again. Sent twice with their `facility_ids`: first, with `waits`, before
 # any row is held, so that who works on what names them and the merge take turns; then with the facilities held.
 facilities_joining = Signal()
+# The same for two entries of a product, with their `product_ids`.
+products_joining = Signal()
 # Two entries became one, or two again: sent in the same transaction with the `facility_ids` that now hold the rows.
 facilities_joined = Signal()
 MAX_STEPS = 20
@@ -78,6 +80,13 @@ def _hold(*pks: int) -> None:
     facilities_joining.send(Facility, facility_ids=pks, waits=False)
 
 
+def hold_products(model: Any, *pks: int) -> None:
+    """Two products, in the same way."""
+    products_joining.send(model, product_ids=pks, waits=True)
+    list(model._base_manager.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk"))
+    products_joining.send(model, product_ids=pks, waits=False)
+
+
 def take_over(
     written: Journal,
     kept: Any,
@@ -101,7 +110,7 @@ def take_over(
 def lock_pair(model: Any, survivor: Any, loser: Any) -> tuple[Any, Any]:
     """Both rows locked in the order of their ids. Raises Refusal `already_merged` when one is a tombstone."""
     pks = [survivor.pk, loser.pk]
-    rows = model.objects.select_for_update(of=("self",)).select_related("territory").filter(pk__in=pks).order_by("pk")
+    rows = model.objects.select_for_update(of=("self",)).filter(pk__in=pks).order_by("pk")
     found = {row.pk: row for row in rows}
     if any(row.merged_into_id for row in found.values()) or survivor.pk == loser.pk:
         raise Refusal("already_merged", _("Một trong hai bản ghi đã được gộp. Hãy tải lại trang."))
@@ -177,6 +186,8 @@ def undo_merging(*, merging: Merging, actor: Any, now: dt.datetime) -> Merging:
     model = apps.get_model(row.changes[0]["model"])
     if model is Facility:
         _hold(row.survivor_id, row.loser_id)
+    else:
+        hold_products(model, row.survivor_id, row.loser_id)
     pair = model._base_manager.filter(pk__in=[row.survivor_id, row.loser_id])
     rules.require_merge(actor, *pair.values_list("territory_id", flat=True))
     journal.undo(row.changes)

@@ -42,7 +42,7 @@ def _agreed(addresses: Collection[str]) -> set[str]:
 @transaction.atomic
 def stop_letters(address: str) -> int:
     """The reader of an address wants no more letters: every facility's agreement for it ends, with an audit row each."""
-    mine = _willing().filter(plain=address).select_related("facility__territory").order_by("pk")
+    mine = _willing().filter(plain=address).prefetch_related("facility__territory").order_by("pk")
     found = list(mine.select_for_update(of=("self",)))
     for contact in found:
         contact.may_notify = False

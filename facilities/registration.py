@@ -273,8 +273,7 @@ def _said(row: Representative) -> tuple[Any, ...]:
 
 
 def _locked(representative: Representative) -> Representative:
-    locked = Representative.objects.select_for_update(of=("self",)).select_related("user", "territory", "facility")
-    return locked.get(pk=representative.pk)
+    return Representative.objects.select_for_update(of=("self",)).get(pk=representative.pk)
 
 
 def _pending(representative: Representative, actor: Any) -> Representative:

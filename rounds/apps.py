@@ -8,6 +8,7 @@ class RoundsConfig(AppConfig):
     verbose_name = _("Bình chọn")
 
     def ready(self) -> None:
-        from . import watching
+        from . import merged, watching
 
+        merged.connect()
         watching.connect()

@@ -33,6 +33,7 @@ PURE = {
     "rounds/points.py",
     "extension/money/words.py",
     "extension/norms/allowance.py",
+    "extension/norms/lookup_days.py",
     "extension/norms/lookup_words.py",
     "extension/needs/ranking.py",
     "extension/watch/risk.py",

@@ -102,6 +102,7 @@ STAFF_ONLY = (
     "extension/results/amounts.py",
     "extension/steps/authority.py",
     "extension/watch/checklist_desk.py",
+    "extension/watch/checklist_page.py",
     "extension/watch/checklist_words.py",
     "extension/watch/inspection_plan_desk.py",
     "extension/watch/monthly.py",

@@ -5,13 +5,19 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 
 from portal.territory.queries import current_id
 
 from ..enums import EstimateState, PaymentKind, PaymentState, ProjectState
 from ..models import EstimateLine, Payment, Project
 from ..states import GRANTED
+
+# What one đồng of extension drew in is told of projects that say what they got of it and what else went in, of the
+# facilities or of others: a source that is silent is not a nought.
+TOLD = Q(extension_funds__isnull=False) & (Q(counterpart_funds__isnull=False) | Q(other_funds__isnull=False))
+DRAWN = Coalesce(F("counterpart_funds"), 0) + Coalesce(F("other_funds"), 0)
 
 # How a book may be cut: the word, and the project's column.
 COLUMNS = {"year": "year", "funding": "funding", "head": "head", "province": "territory_id", "trade": "trade"}
@@ -50,8 +56,8 @@ class Picked:
 class Figures:
     """One row of the book. `lines` and what follows are of projects with an approved estimate; others know only sums.
 
-    `told_funds` is the extension money of the projects of which it is known what else went in, `paid_told` how many
-    projects say what was paid: a source that is silent is not a nought.
+    `told_funds` and `told_drawn` are of the projects of which it is known what else went in (`TOLD`), `paid_told` how
+    many projects say what was paid.
     """
 
     projects: int = 0
@@ -66,6 +72,7 @@ class Figures:
     settled: int = 0
     recovered: int = 0
     told_funds: int = 0
+    told_drawn: int = 0
     paid_told: int = 0
 
     def __add__(self, other: "Figures") -> "Figures":
@@ -95,15 +102,18 @@ class Figures:
 
     @property
     def ratio(self) -> Decimal | None:
-        """How many đồng one đồng of extension drew in, to the second decimal. None where it is not known."""
-        if not self.told_funds:
-            return None
-        return Decimal((self.drawn * 200 + self.told_funds) // (2 * self.told_funds)).scaleb(-2)
+        return seed_ratio(self.told_drawn, self.told_funds)
 
     @property
     def seed(self) -> str:
         """The ratio as it is read: "2,42". Empty where it is not known."""
         return "" if self.ratio is None else f"{self.ratio:.2f}".replace(".", ",")
+
+
+def seed_ratio(drawn: int, funds: int) -> Decimal | None:
+    """How many đồng one đồng of extension drew in, both of `TOLD` projects, to the second decimal. None where it is
+    not known."""
+    return Decimal((drawn * 200 + funds) // (2 * funds)).scaleb(-2) if funds else None
 
 
 def of_stopped(picked: Picked) -> Figures:
@@ -140,7 +150,8 @@ def _projects(picked: Picked, by: str) -> Part:
 
 _SUMS = ("extension_funds", "counterpart_funds", "other_funds", "disbursed")
 _TOLD = {
-    "told_funds": Sum("extension_funds", filter=Q(counterpart_funds__isnull=False) | Q(other_funds__isnull=False)),
+    "told_funds": Sum("extension_funds", filter=TOLD),
+    "told_drawn": Sum(DRAWN, filter=TOLD),
     "paid_told": Count("disbursed"),
 }
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import compress
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -33,7 +34,7 @@ from portal.text.clock import today
 from portal.text.errors import Refusal
 from portal.text.folding import fold
 from portal.text.inputs import OK, WRONG, apply_refusal, attempt, picked, status_of
-from portal.text.sheets import with_sums
+from portal.text.sheets import Strong, with_sums
 
 from ..enums import ActivityHead, Funding, NeedState, ProjectKind
 from ..models import Need, Programme
@@ -185,9 +186,10 @@ def board(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 @require_safe
 def export(request: HttpRequest, site: AdminSite) -> HttpResponseBase:
-    """The shelf as it stands, as a workbook; taking it is recorded."""
+    """The shelf as it stands, as a workbook that is read on A4; taking it is recorded."""
     user: Any = request.user
-    asked = _asked(request, queries.calls_of(user), queries.provinces_of(user))
+    provinces = queries.provinces_of(user)
+    asked = _asked(request, queries.calls_of(user), provinces)
     rows = queries.shelf(user, asked.wanted, on=today())
     headings = [
         _("Thứ tự"), _("Điểm ưu tiên"), _("Vì sao"), _("Cơ sở"), _("Tỉnh"), _("Xã, phường"), _("Cần hỗ trợ gì"),
@@ -200,8 +202,18 @@ def export(request: HttpRequest, site: AdminSite) -> HttpResponseBase:
         sentence=_("Tải danh sách %(n)s nhu cầu hỗ trợ.") % {"n": len(rows)},
         subject=user,
     )
+    widths = (0, 0, 22, 15, 10, 11, 18, 13, 0, 0, 0, 10, 13, 0)
+    # One province throughout, or no project yet, needs no column.
+    told = {4: len(provinces) > 1, 12: any(row.need.project_id for row in rows)}
+    kept = [told.get(place, True) for place in range(len(headings))]
     lines = with_sums(map(_line, rows), (9, 10), _("Cộng"))
-    return as_xlsx(_("Nhu cầu hỗ trợ"), headings, lines, file_name=f"nhu-cau-{today():%Y-%m-%d}.xlsx")
+    return as_xlsx(
+        _("Nhu cầu hỗ trợ"),
+        list(compress(headings, kept)),
+        (Strong(compress(line, kept)) if isinstance(line, Strong) else list(compress(line, kept)) for line in lines),
+        file_name=f"nhu-cau-{today():%Y-%m-%d}.xlsx",
+        widths=list(compress(widths, kept)),
+    )
 
 
 def _line(row: Shelved) -> list[Any]:

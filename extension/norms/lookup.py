@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -11,12 +11,14 @@ from portal.territory.models import Territory
 from portal.territory.queries import Unit, register
 from portal.text.errors import Refusal
 from portal.text.folding import sort_key
+from portal.text.formats import day as written_day
 
 from ..enums import ActivityHead
 from ..estimates.checking import basis_words
 from ..models import NormItem, SupportNorm
 from . import queries as norm_queries
 from .allowance import allow
+from .lookup_days import Days, read_day
 from .lookup_words import LONGEST, Named, read_sum, understand
 from .queries import Applied, Book
 
@@ -27,8 +29,9 @@ MOST_OTHERS = 3
 
 @dataclass(frozen=True)
 class Question:
-    """What was asked, as understood. `heard` says that words, not fields, named something."""
+    """What was asked, as understood, on the day it is asked; `days` None when the question names none."""
 
+    today: dt.date
     text: str = ""
     item: NormItem | None = None
     others: tuple[NormItem, ...] = ()
@@ -37,10 +40,29 @@ class Question:
     fault: str = ""
     # The sum as it was typed, to be shown again where it is not clear.
     typed: str = ""
+    days: Days | None = None
+    day_fault: str = ""
 
     @property
     def is_asked(self) -> bool:
         return bool(self.text or self.item)
+
+    @property
+    def on(self) -> dt.date:
+        """The day that the answer is for."""
+        return self.days.taken(self.today) if self.days else self.today
+
+    @property
+    def on_words(self) -> str:
+        """That day in a sentence, and why it was taken."""
+        facts = {"day": written_day(self.on)}
+        if self.on == self.today:
+            return _("Mức áp dụng hôm nay, ngày %(day)s.") % facts
+        if self.days and self.days.first == self.days.last:
+            return _("Mức áp dụng ngày %(day)s.") % facts
+        if self.on < self.today:
+            return _("Mức áp dụng ngày %(day)s, ngày cuối của thời gian bạn hỏi.") % facts
+        return _("Mức áp dụng ngày %(day)s, ngày đầu của thời gian bạn hỏi, nếu quy định không đổi.") % facts
 
 
 @dataclass(frozen=True)
@@ -88,8 +110,8 @@ def places() -> list[Unit]:
     return sorted(units, key=lambda unit: sort_key(unit.name))
 
 
-def question_of(given: Mapping[str, str], items: list[NormItem]) -> Question:
-    """Fields go before words; what neither says stays open."""
+def question_of(given: Mapping[str, str], items: list[NormItem], today: dt.date) -> Question:
+    """Fields go before words; what neither says stays open, a day is today."""
     text = given.get("q", "").strip()[:LONGEST]
     language = get_language() or ""
     said = understand(text, items=[_item_words(item) for item in items], places=_place_words(), language=language)
@@ -97,11 +119,28 @@ def question_of(given: Mapping[str, str], items: list[NormItem]) -> Question:
     code = given.get("item") or (said.items[0] if said.items else "")
     others = tuple(by_code[key] for key in said.items if key != code)[:MOST_OTHERS]
     cost, fault = _cost(given.get("cost", ""), language)
-    by_slug = {unit.slug: unit for unit in register().units.values()}
     if not given.get("cost"):
         cost, fault = said.cost, said.fault
-    place = by_slug.get(given.get("province") or said.place)
-    return Question(text, by_code.get(code), others, place, cost, fault, given.get("cost", "")[:LONGEST])
+    days, day_fault = _day(given["day"].strip()) if given.get("day", "").strip() else (said.days, said.day_fault)
+    typed = given.get("cost", "")[:LONGEST]
+    asked = Question(today, text, by_code.get(code), others, None, cost, fault, typed, days, day_fault)
+    return replace(asked, place=_unit(given.get("province") or said.place, asked.on))
+
+
+def _unit(slug: str, on: dt.date) -> Unit | None:
+    """The unit; before it began, the one that bore its name then."""
+    units = register().units.values()
+    found = next((unit for unit in units if unit.slug == slug), None)
+    if found is None or found.since <= on:
+        return found
+    return next((unit for unit in units if unit.name == found.name and unit.holds_on(on)), found)
+
+
+def _day(text: str) -> tuple[Days | None, str]:
+    try:
+        return read_day(text), ""
+    except Refusal as refusal:
+        return None, str(refusal)
 
 
 def _cost(text: str, language: str) -> tuple[int | None, str]:
@@ -125,9 +164,9 @@ def _place_words() -> list[Named]:
     return [Named(found.units[pk].slug, tuple(sorted(words[pk]))) for pk in ordered]
 
 
-def answer(question: Question, on: dt.date) -> Answer:
-    """The answer of a day. Four queries at most, whatever the norms."""
-    item = question.item
+def answer(question: Question) -> Answer:
+    """The answer of the question's day. Four queries at most, whatever the norms."""
+    item, on = question.item, question.on
     if item is None:
         return Answer(question)
     territory = Territory.objects.get(pk=question.place.pk) if question.place else None
@@ -136,7 +175,7 @@ def answer(question: Question, on: dt.date) -> Answer:
     every = list(
         SupportNorm.objects.filter(item=item).exclude(certainty=norm_queries.SAMPLE).select_related("territory", "item")
     )
-    rows = tuple(_row(norm, book, question.cost, on) for norm in _standing(every, on))
+    rows = tuple(_row(norm, book, question.cost, on) for norm in _standing(every, question))
     if applied is None:
         return Answer(question, rows=rows, others=_others(question, book), before=_last(every, on))
     return Answer(
@@ -181,9 +220,11 @@ def _others(question: Question, book: Book) -> tuple[tuple[NormItem, Sum], ...]:
     return tuple((item, _sum(item, applied, question.cost)) for item, applied in found if applied)
 
 
-def _standing(norms: list[SupportNorm], on: dt.date) -> list[SupportNorm]:
-    """In force on the day, or of unknown first day; the nation first, then provinces by name."""
-    kept = [norm for norm in norms if norm.holds_on(on)]
+def _standing(norms: list[SupportNorm], question: Question) -> list[SupportNorm]:
+    """In force on the day, or of unknown first day unless a day of the past is asked for; the nation first, then
+    provinces by name."""
+    past = question.on < question.today
+    kept = [norm for norm in norms if norm.holds_on(question.on) and (norm.start_known or not past)]
     return sorted(kept, key=lambda norm: (norm.territory_id is not None, norm.territory and norm.territory.sort_key))
 
 

@@ -30,15 +30,14 @@ def support_norms(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, on: dt.date) -> HttpResponse:
     items = lookup.shelf()
-    question = lookup.question_of(request.GET.dict(), items)
+    question = lookup.question_of(request.GET.dict(), items, on)
     context = {
         "nav": "extension",
         "crumbs": [(_("Khuyến công"), reverse("extension")), (_("Mức hỗ trợ"), "")],
         "items": items,
         "places": lookup.places(),
         "question": question,
-        "answer": lookup.answer(question, on),
+        "answer": lookup.answer(question),
         "examples": EXAMPLES,
-        "on": on,
     }
     return render(request, "extension/support_norms.html", context)

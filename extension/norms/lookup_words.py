@@ -1,4 +1,4 @@
-"""What a question in plain words asks: "máy sấy 600 triệu ở Lai Châu" names an expense, a sum, a province. Pure.
+"""What a question in plain words asks: "máy sấy 600 triệu ở Lai Châu" names an expense, a sum, a province, maybe a day. Pure.
 
 Words count with or without diacritics. The longest words win: "dây chuyền sấy" is a line, not a dryer.
 """
@@ -11,6 +11,7 @@ from portal.text.errors import Refusal
 from portal.text.folding import fold
 
 from ..money.words import ENGLISH_UNITS, parse_money
+from .lookup_days import Days, days_in
 
 LONGEST = 300
 _UNITS = r"tỷ|tỉ|ty|ti|triệu|trieu|tr|nghìn|nghin|ngàn|ngan|đồng|dong|đ|₫|vnđ|vnd|billion|bn|million|mil|thousand"
@@ -32,18 +33,20 @@ class Named:
 
 @dataclass(frozen=True)
 class Understood:
-    """Keys of the expenses named, the nearest first; the province's; the sum in đồng, or why it is not clear."""
+    """Keys of the expenses named, the nearest first; the province's; the sum in đồng and the days, or why they are not clear."""
 
     items: tuple[str, ...] = ()
     place: str = ""
     cost: int | None = None
     fault: str = ""
+    days: Days | None = None
+    day_fault: str = ""
 
 
 def understand(text: str, *, items: Iterable[Named], places: Iterable[Named], language: str = "vi") -> Understood:
     """What is named in the text; nothing is guessed that no word says."""
-    text = text[:LONGEST]
-    cost, rest, fault = _sum_in(text, language)
+    days, rest, day_fault = days_in(text[:LONGEST])
+    cost, rest, fault = _sum_in(rest, language)
     folded = f" {fold(rest)} "
     place = max(places, key=lambda one: _longest(one, folded), default=None)
     found = place if place is not None and _longest(place, folded) else None
@@ -51,7 +54,7 @@ def understand(text: str, *, items: Iterable[Named], places: Iterable[Named], la
         folded = _without(found, folded)
     scored = sorted(((_longest(item, folded), item.key) for item in items), key=lambda pair: -pair[0])
     best = tuple(key for length, key in scored if length)
-    return Understood(best, found.key if found else "", cost, fault)
+    return Understood(best, found.key if found else "", cost, fault, days, day_fault)
 
 
 def _sum_in(text: str, language: str) -> tuple[int | None, str, str]:

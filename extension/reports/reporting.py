@@ -9,18 +9,22 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, Q, Sum, When
 
 from ..enums import AcceptanceOutcome, Funding, PaymentKind, PaymentState, PlanState, ProjectState
 from ..models import Acceptance, Beneficiary, Fair, Finding, Need, Participation, Payment, Plan, Project, ResultLine
+from ..money import rollup
 from ..states import GRANTED
 from .periods import Period
 
 BY = ("funding", "head", "area", "trade")
-MONEY = ("planned_funds", "extension_funds", "counterpart_funds", "other_funds", "disbursed_in_period", "disbursed")
+MONEY = (
+    "planned_funds", "extension_funds", "counterpart_funds", "other_funds", "told_funds", "told_drawn",
+    "disbursed_in_period", "disbursed",
+)  # fmt: skip
 COUNTS = ("planned_projects", "projects", "carried", "accepted", "liquidated", "facilities", "turns")
 
 
@@ -94,7 +98,8 @@ def _projects(units: frozenset[int], period: Period, *, samples: bool) -> list[C
         found = found.filter(is_illustrative=False)
     paid = Q(payments__state=PaymentState.PAID)
     columns = ("pk", "funding", "head", "territory_id", "trade", "year", "state", "disbursed")
-    sums = ("extension_funds", "counterpart_funds", "other_funds")
+    sums = ("extension_funds", "counterpart_funds", "other_funds", "told_funds", "told_drawn")
+    told = rollup.TOLD
     return [
         Counted(
             pk=pk,
@@ -106,7 +111,9 @@ def _projects(units: frozenset[int], period: Period, *, samples: bool) -> list[C
             state=state,
         )
         for pk, funding, head, territory, trade, year, state, disbursed, payments, *amounts in found.annotate(
-            recorded=Count("payments", filter=paid)
+            recorded=Count("payments", filter=paid),
+            told_funds=Case(When(told, then="extension_funds")),
+            told_drawn=Case(When(told, then=rollup.DRAWN)),
         ).values_list(*columns, "recorded", *sums)
     ]
 
@@ -261,11 +268,8 @@ def _merge(row: Row, numbers: dict[str, int], facilities: dict[Any, int], key: A
 
 
 def seed_ratio(numbers: dict[str, int]) -> Decimal | None:
-    """How many đồng of counterpart and other funds each đồng of extension funds brought, to two digits. Pure."""
-    if not numbers["extension_funds"]:
-        return None
-    brought = numbers["counterpart_funds"] + numbers["other_funds"]
-    return (Decimal(brought) / numbers["extension_funds"]).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    """The ratio of the money book. None where no project tells, and of figures frozen before it was counted so."""
+    return rollup.seed_ratio(numbers.get("told_drawn", 0), numbers.get("told_funds", 0))
 
 
 def funding_label(code: str) -> str:

@@ -81,6 +81,15 @@ class Stale(Refusal):
         self.inspection = inspection
 
 
+class Incomplete(Refusal):
+    """A sheet cannot be closed yet; `missing` is a sentence for each input that lacks something, as `missing_in`."""
+
+    def __init__(self, missing: Mapping[str, str]) -> None:
+        said = ngettext("Còn thiếu %(n)d điều trên phiếu.", "Còn thiếu %(n)d điều trên phiếu.", len(missing))
+        super().__init__("incomplete", said % {"n": len(missing)}, details=tuple(missing.values()))
+        self.missing = missing
+
+
 @transaction.atomic
 def plan_inspection(
     *, project: Project, planned_on: dt.date, inspectors: Sequence[Any], actor: Any, now: dt.datetime, why: str = ""
@@ -269,17 +278,14 @@ def finish_inspection(
 ) -> Inspection:
     """Close the sheet: every question answered, photos where asked, a conclusion; what is wrong becomes findings.
 
-    `revision` is what the inspector saw; another device's later save is not closed unseen. Raises Refusal
-    "incomplete" with one sentence per thing missing.
+    `revision` is what the inspector saw; another device's later save is not closed unseen: raises Stale, and
+    Incomplete with a sentence for each thing missing.
     """
     locked = _lock_planned(inspection)
     require_inspect(actor, locked)
     if revision != locked.revision:
         raise Stale(locked)
-    missing = missing_in(locked, timezone.localdate(now))
-    if missing:
-        said = ngettext("Còn thiếu %(n)d điều trên phiếu.", "Còn thiếu %(n)d điều trên phiếu.", len(missing))
-        raise Refusal("incomplete", said % {"n": len(missing)}, details=tuple(missing))
+    require_complete(locked, timezone.localdate(now))
     opened = open_findings(inspection=locked, found=findings, actor=actor, now=now)
     locked.state, locked.done_by, locked.done_at = InspectionState.DONE, actor, now
     locked.save(update_fields=["state", "done_by", "done_at"])
@@ -294,20 +300,31 @@ def finish_inspection(
     return locked
 
 
-def missing_in(inspection: Inspection, on: dt.date) -> list[str]:
-    """What the sheet still lacks before it can be closed, one sentence each. Three queries."""
+def require_complete(inspection: Inspection, on: dt.date) -> None:
+    """Raises Incomplete. Three queries."""
+    missing = missing_in(inspection, on)
+    if missing:
+        raise Incomplete(missing)
+
+
+def missing_in(inspection: Inspection, on: dt.date) -> dict[str, str]:
+    """What the sheet still lacks before it can be closed, a sentence for each input. Three queries.
+
+    "note12" is the note of question 12; the conclusion is "conclusion".
+    """
     lines, _others = lines_of(inspection, on)
-    missing = []
+    missing = {}
     for number, line in enumerate(lines, start=1):
+        pk = line.item.pk
         facts = {"number": number, "question": line.item.question}
         if line.needs_answer:
-            missing.append(_("Câu %(number)d chưa có kết quả: %(question)s") % facts)
+            missing[f"answer{pk}"] = _("Câu %(number)d chưa có kết quả: %(question)s") % facts
         if line.needs_note:
-            missing.append(_("Câu %(number)d chưa đạt, hãy ghi rõ điều thấy được: %(question)s") % facts)
+            missing[f"note{pk}"] = _("Câu %(number)d chưa đạt, hãy ghi rõ điều thấy được: %(question)s") % facts
         if line.needs_photo:
-            missing.append(_("Câu %(number)d cần ít nhất một ảnh: %(question)s") % facts)
+            missing[f"photo{pk}"] = _("Câu %(number)d cần ít nhất một ảnh: %(question)s") % facts
     if not inspection.conclusion:
-        missing.append(_("Chưa ghi kết luận."))
+        missing["conclusion"] = _("Chưa ghi kết luận.")
     return missing
 
 

@@ -4,6 +4,7 @@ Thin: who asks, what they sent, which page answers. What a person may not see is
 answered in JSON with a code and a sentence; they are never led to the login page, which would keep the photos there.
 """
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from ..services import inspecting
 from ..services.findings import Found
 from . import queries
 from .checklist_input import from_form, from_json, photos_from, revision_of, taken_from
+from .checklist_page import Redrawn, draw
 from .checklist_words import script_words
 from .desk import USUAL_TERM
 from .forms import FindingForm
@@ -100,18 +102,46 @@ def sheet(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
 
 
 def _posted(request: HttpRequest, inspection: Inspection) -> HttpResponse:
-    """A whole form: save it with its photos, then stay or go on to the end."""
+    """A whole form: save it with its photos, then stay or go on to the end. What was refused is drawn again.
+
+    The right photos are kept even when the words are refused: no page can give a browser its files back.
+    """
     now = timezone.now()
+    sent = from_form(request.POST)
+    refusal: Refusal | None = None
     try:
-        inspecting.save_sheet(inspection=inspection, sent=from_form(request.POST), actor=request.user, now=now)
-        for taken in photos_from(request.FILES, within=inspection.uuid, now=now):
+        inspecting.save_sheet(inspection=inspection, sent=sent, actor=request.user, now=now)
+    except Refusal as refused:
+        refusal = refused
+    wrong = _take_photos(request, inspection, now)
+    inspection.refresh_from_db(fields=["revision", *inspecting.WORDS, *inspecting.SPOT])
+    faults = {name: str(found) for name, found in wrong.items()}
+    if refusal:
+        if refusal.field:
+            faults[refusal.field] = str(refusal)
+        again = Redrawn(sent, faults, is_stale=isinstance(refusal, inspecting.Stale))
+        return _form(request, inspection, refusal=refusal, again=again, unsaved=True)
+    if wrong:
+        return _form(request, inspection, refusal=next(iter(wrong.values())), again=Redrawn(faults=faults))
+    if request.POST.get("act") != "finish":
+        messages.success(request, _("Đã lưu phiếu kiểm tra."))
+        return _see_other(PAGE, inspection)
+    try:
+        inspecting.require_complete(inspection, timezone.localdate(now))
+    except inspecting.Incomplete as incomplete:
+        return _form(request, inspection, refusal=incomplete, again=Redrawn(faults=incomplete.missing))
+    return _see_other("admin:checklist_finish", inspection)
+
+
+def _take_photos(request: HttpRequest, inspection: Inspection, now: dt.datetime) -> dict[str, Refusal]:
+    """Keep every photo of the form that is right; why not, by input, for the others."""
+    wrong: dict[str, Refusal] = {}
+    for taken in photos_from(request.FILES, within=inspection.uuid, now=now):
+        try:
             inspecting.add_photo(inspection=inspection, taken=taken, actor=request.user, now=now)
-    except Refusal as refusal:
-        return _form(request, inspection, refusal=refusal, status=status_of(refusal))
-    if request.POST.get("act") == "finish":
-        return _see_other("admin:checklist_finish", inspection)
-    messages.success(request, _("Đã lưu phiếu kiểm tra."))
-    return _see_other(PAGE, inspection)
+        except Refusal as refusal:
+            wrong[f"photo{taken.item or ''}"] = refusal
+    return wrong
 
 
 def _see_other(name: str, inspection: Inspection) -> HttpResponse:
@@ -119,17 +149,24 @@ def _see_other(name: str, inspection: Inspection) -> HttpResponse:
 
 
 def _form(
-    request: HttpRequest, inspection: Inspection, *, refusal: Refusal | None = None, status: int = OK
+    request: HttpRequest,
+    inspection: Inspection,
+    *,
+    refusal: Refusal | None = None,
+    again: Redrawn | None = None,
+    unsaved: bool = False,
 ) -> HttpResponse:
-    held = Inspection.objects.only("revision").get(pk=inspection.pk).revision if refusal else inspection.revision
-    context = _shown(inspection) | {
-        "revision": held,
+    """`unsaved`: what stands in the inputs is not on the server."""
+    shown = _shown(inspection)
+    context = shown | {
+        "page": draw(inspection, shown["lines"], shown["others"], again or Redrawn()),
         "refusal": refusal,
+        "unsaved": unsaved,
         "words": script_words(),
         "answers": ChecklistAnswer.choices,
         "saved_at": inspection.history.latest().history_date if inspection.revision else None,
     }
-    return render(request, "admin/extension/checklist.html", context, status=status)
+    return render(request, "admin/extension/checklist.html", context, status=status_of(refusal) if refusal else OK)
 
 
 def _shown(inspection: Inspection) -> dict[str, Any]:
@@ -139,7 +176,6 @@ def _shown(inspection: Inspection) -> dict[str, Any]:
         "project": inspection.project,
         "lines": lines,
         "others": others,
-        "answered": sum(1 for line in lines if line.answer),
         "people": list(inspection.inspectors.all()),
         "facilities": list(inspection.project.beneficiaries.select_related("facility", "facility__territory")),
         "findings": list(inspection.findings.all()) if inspection.state == InspectionState.DONE else [],
@@ -269,7 +305,10 @@ def finish(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     data = request.POST if request.method == "POST" else None
     forms = [_finding_form(line, data) for line in failed]
     refusal: Refusal | None = None
-    if data is not None and all(form.is_valid() for form in forms):
+    if data is not None and revision_of(request.POST) != inspection.revision:
+        said = _("Phiếu vừa được sửa ở máy khác. Hãy xem lại trang này rồi bấm kết thúc lần nữa.")
+        refusal = Refusal("stale", said)
+    elif data is not None and all(form.is_valid() for form in forms):
         try:
             found: list[Found] = [form.found() for form in forms]
             inspecting.finish_inspection(
@@ -287,7 +326,8 @@ def finish(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
     context = {
         "inspection": inspection,
         "project": inspection.project,
-        "missing": inspecting.missing_in(inspection, today()),
+        "missing": list(inspecting.missing_in(inspection, today()).values()),
+        "is_sent": data is not None,
         "rows": list(zip(failed, forms, strict=True)),
         "refusal": refusal,
     }
@@ -296,5 +336,8 @@ def finish(request: HttpRequest, site: AdminSite, uuid: UUID) -> HttpResponse:
 
 
 def _finding_form(line: queries.Line, data: Any) -> FindingForm:
+    """A question that failed while the form was being filled in stands there as on a page just opened."""
     start = {"text": line.note or line.item.question, "due_on": today() + USUAL_TERM}
-    return FindingForm(data, initial=start, prefix=f"tt{line.item.pk}")
+    prefix = f"tt{line.item.pk}"
+    was_there = data is not None and f"{prefix}-text" in data
+    return FindingForm(data if was_there else None, initial=start, prefix=prefix)

@@ -14,6 +14,7 @@ def script_words() -> str:
             "held": _("Đang giữ trên máy này, sẽ gửi khi có mạng"),
             "unheld": _("Chưa gửi được và trình duyệt này không giữ được. Đừng đóng trang."),
             "unsaved": _("Chưa có gì trên máy chủ"),
+            "onlyPhotos": _("Trên máy chủ mới có {count} ảnh"),
             "failed": _("Máy chủ chưa nhận được {count} mục."),
             "login": _("Phiên đăng nhập đã hết. Những gì đã ghi vẫn giữ trên máy này."),
             "toLogin": _("Đăng nhập lại"),

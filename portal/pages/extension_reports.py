@@ -73,6 +73,12 @@ WORK_WORDS: dict[str, Any] = {
 }
 
 
+RATIO_WORDS = gettext_lazy("Đồng vốn khác trên mỗi đồng khuyến công, tính ở đề án đã ghi vốn khác")
+# How the agency's list stands: what waits for it, what it took, what is still to come.
+ORDER = {S.SENT: 0, S.LOCKED: 1}
+NOT_SENT = 2
+
+
 class WordsForm(forms.Form):
     words = forms.CharField(
         label=gettext_lazy("Nhận xét, khó khăn, kiến nghị"), required=False, max_length=10_000,
@@ -145,6 +151,12 @@ def _labels(by: str, rows: dict[str, Any]) -> dict[str, str]:
 def work_of(figures: dict[str, Any]) -> list[tuple[str, int]]:
     """What was done, in words; a report that was frozen before a figure was counted goes without it."""
     return [(str(words), figures["work"][name]) for name, words in WORK_WORDS.items() if name in figures["work"]]
+
+
+def _work_and_ratio(figures: dict[str, Any]) -> list[tuple[str, Any]]:
+    """For papers and workbooks, which have no place of its own for the ratio."""
+    ratio = reporting.seed_ratio(figures["total"])
+    return [*work_of(figures), *([(str(RATIO_WORDS), ratio)] if ratio is not None else [])]
 
 
 class NoSuchPeriod(Exception):
@@ -339,7 +351,7 @@ def paper(
     row = _row(province, one)
     figures = _figures(row, province, one)
     made = extension_report_paper.render(
-        province, one, tables_of(figures), work_of(figures), figures["results"],
+        province, one, tables_of(figures), _work_and_ratio(figures), figures["results"],
         words=row.words if row else "", on=today(), fmt=fmt,
     )  # fmt: skip
     _taken(request, province, one, "extension_report.print", _("In báo cáo khuyến công %(period)s."))
@@ -364,7 +376,9 @@ def _spreadsheet(title: str, one: Period, figures: dict[str, Any], filename: str
     lines = [line for table in tables_of(figures) for line in _lines(table)]
     sheets = [
         Sheet(title, headings, lines, about=[days], widths=[ROOMY], tab=_("Số liệu")),
-        Sheet(title, [_("Công việc trong kỳ"), _("Số liệu")], work_of(figures), about=[days], tab=_("Công việc")),
+        Sheet(
+            title, [_("Công việc trong kỳ"), _("Số liệu")], _work_and_ratio(figures), about=[days], tab=_("Công việc")
+        ),
     ]
     if results := figures.get("results"):
         rows = [[f"{n['name']} ({n['unit']})", _counted(n["target"]), _counted(n["achieved"])] for n in results]
@@ -432,7 +446,8 @@ def rollup(request: HttpRequest, site: AdminSite, period_code: str) -> HttpRespo
         "title": _("Tổng hợp khuyến công %(period)s") % {"period": one.name},
         "period": one,
         "sent": len(counted),
-        "rows": [(province, reports.get(province.pk)) for province in provinces],
+        "waiting": sum(row.state == S.SENT for row in counted),
+        "rows": sorted(((province, reports.get(province.pk)) for province in provinces), key=_place),
         "figures": figures,
         "ratio": reporting.seed_ratio(figures["total"]),
         "tables": tables_of(figures) if counted else [],
@@ -440,6 +455,12 @@ def rollup(request: HttpRequest, site: AdminSite, period_code: str) -> HttpRespo
         "address": reverse("admin:extension_rollup_export", args=[period_code]),
     }
     return render(request, "admin/reports/extension_rollup.html", context)
+
+
+def _place(pair: tuple[Territory, ReportPeriod | None]) -> int:
+    """Within a place the provinces keep their order."""
+    report = pair[1]
+    return ORDER.get(S(report.state), NOT_SENT) if report else NOT_SENT
 
 
 @require_safe

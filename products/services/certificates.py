@@ -412,11 +412,7 @@ def _refuse_unchanged(old: Certificate, new: Certificate, kind: str) -> None:
 @transaction.atomic
 def number_certificate(*, certificate: Certificate, official_number: str, actor: Any) -> Certificate:
     """Write the number that stands on a paper made outside the portal."""
-    row = (
-        Certificate.objects.select_for_update(of=("self",))
-        .select_related("recognition__territory")
-        .get(pk=certificate.pk)
-    )
+    row = Certificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     if row.content_hash:
         raise Refusal(
             "numbered_by_the_portal",

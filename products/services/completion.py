@@ -33,7 +33,7 @@ def complete_product(
 
     Give `group` and `is_set` only when the fuller source states them.
     """
-    row = Product.objects.select_for_update(of=("self",)).select_related("territory").get(pk=product.pk)
+    row = Product.objects.select_for_update(of=("self",)).get(pk=product.pk)
     done: list[str] = []
     if facility is not None and row.facility_id is None:
         row.facility = facility

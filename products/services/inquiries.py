@@ -246,8 +246,7 @@ def tidy(text: str) -> str:
 
 
 def _locked(inquiry: Inquiry) -> Inquiry:
-    rows = Inquiry.objects.select_for_update(of=("self",)).select_related("product", "facility", "territory")
-    return rows.get(pk=inquiry.pk)
+    return Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
 
 
 def _settled() -> Refusal:

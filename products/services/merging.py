@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from facilities.enums import RegisterKind
 from facilities.journal import Journal
-from facilities.merging import lock_pair, move, note, require, take_over
+from facilities.merging import hold_products, lock_pair, move, note, require, take_over
 from facilities.models import Merging
 from portal.audit.services import record
 from portal.text.errors import Refusal
@@ -47,9 +47,10 @@ def merge_products(
     """Move everything of `loser` to `survivor`, with the fields named in `take`, and leave a tombstone.
 
     A recognition that both hold (level, year, ordinal) becomes one: the certificates of both lead to it.
-    Raises Refusal `not_your_province`, `reason_missing`, `already_merged`, `product_exists`, `recognitions_differ`
-    or `merge_clash`.
+    Raises Refusal `not_your_province`, `reason_missing`, `already_merged`, `product_exists`, `recognitions_differ`,
+    `busy` or `merge_clash`.
     """
+    hold_products(Product, survivor.pk, loser.pk)
     kept, gone = lock_pair(Product, survivor, loser)
     require(actor, kept, gone, reason)
     written = Journal()

@@ -112,7 +112,7 @@ def publish_recognitions(*, recognitions: Iterable[Recognition], at: dt.datetime
     rows = list(
         Recognition.objects.select_for_update(of=("self",))
         .filter(pk__in=keys)
-        .select_related("product", "territory")
+        .prefetch_related("product", "territory")
         .order_by("pk")
     )
     if any(row.stage == Stage.PROPOSED for row in rows):

@@ -71,11 +71,7 @@ def answer_withdrawal(
 
 
 def _open(request: WithdrawalRequest) -> WithdrawalRequest:
-    asked = (
-        WithdrawalRequest.objects.select_for_update(of=("self",))
-        .select_related("recognition__product", "recognition__territory")
-        .get(pk=request.pk)
-    )
+    asked = WithdrawalRequest.objects.select_for_update(of=("self",)).get(pk=request.pk)
     if asked.state != WithdrawalState.ASKED:
         raise Refusal("withdrawal_answered", _("Đề nghị rút này đã được trả lời. Hãy tải lại trang để xem."))
     return asked

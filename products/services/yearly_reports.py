@@ -171,7 +171,7 @@ def missing_in(report: YearlyReport) -> list[str]:
 
 
 def _locked(report: YearlyReport) -> YearlyReport:
-    return YearlyReport.objects.select_for_update(of=("self",)).select_related("facility__territory").get(pk=report.pk)
+    return YearlyReport.objects.select_for_update(of=("self",)).get(pk=report.pk)
 
 
 def _require_writer(actor: Any, facility: Facility, *, on_paper: bool) -> None:

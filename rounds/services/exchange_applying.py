@@ -123,7 +123,7 @@ def _refuse_unsettled(package: ExchangePackage) -> None:
 
 
 def _locked(pk: int) -> ExchangePackage:
-    rows = ExchangePackage.objects.select_for_update(of=("self",)).select_related("peer__territory", "nomination_list")
+    rows = ExchangePackage.objects.select_for_update(of=("self",)).select_related("peer__territory")
     return rows.get(pk=pk)
 
 

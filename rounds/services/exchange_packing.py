@@ -35,11 +35,7 @@ def pack(
     Raises Refusal `not_allowed`, `no_own_key`, `list_not_sent`, `wrong_peer`, `peer_retired`, `too_large`.
     """
     exchange_rules.require_sender(actor, nomination_list)
-    row = (
-        NominationList.objects.select_for_update(of=("self",))
-        .select_related("territory", "letter_scan")
-        .get(pk=nomination_list.pk)
-    )
+    row = NominationList.objects.select_for_update(of=("self",)).select_related("territory").get(pk=nomination_list.pk)
     _refuse_unfit(row, peer)
     known = ExchangePackage.objects.filter(
         incoming=False, peer=peer, nomination_list=row, kind=PackageKind.NOMINATION

@@ -16,7 +16,7 @@ from portal.text.folding import normalise
 from portal.text.formats import day, lowered
 from portal.text.slugs import unique_slug
 from products import services as products
-from products.models import Decision, Recognition
+from products.models import Decision, Product, Recognition
 
 from .. import rules
 from ..enums import CriteriaState, DossierState, RoundState, VerdictChoice
@@ -211,10 +211,11 @@ def record_decision(
     refuse_out_of_order(locked, R.DECIDED)
     rules.may_decide.require(actor, locked)
     refuse_wrong_day(locked, signed_on, today=timezone.localtime(now).date())
+    dossiers = _hold_products(_proposed(locked))
     decision = write_decision(
         locked, number=number, symbol=symbol, signed_on=signed_on, issuer=issuer, signer=signer, scan=scan, actor=actor
     )
-    total = _recognise_proposed(locked, decision, actor)
+    total = _recognise(dossiers, locked, decision, actor)
     locked.decision = decision
     locked.state = R.DECIDED
     locked.save()
@@ -270,15 +271,24 @@ def write_decision(round_: Round, *, number: str, symbol: str, **facts: Any) -> 
         ) from error
 
 
-def _recognise_proposed(round_: Round, decision: Decision, actor: Any) -> int:
-    dossiers = list(
-        Dossier.objects.select_for_update(of=("self",))
-        .filter(
-            round=round_, state=DossierState.ELIGIBLE, verdict__choice=VerdictChoice.RECOGNISE, recognition__isnull=True
-        )
-        .select_related("product__territory")
-        .order_by("entry_code")
+def _proposed(round_: Round) -> list[Dossier]:
+    rows = Dossier.objects.select_for_update(of=("self",)).filter(
+        round=round_, state=DossierState.ELIGIBLE, verdict__choice=VerdictChoice.RECOGNISE, recognition__isnull=True
     )
+    return list(rows.order_by("entry_code"))
+
+
+def _hold_products(dossiers: list[Dossier]) -> list[Dossier]:
+    """Their products, held before the first audit row: whoever has written one keeps all others from writing."""
+    keys = [dossier.product_id for dossier in dossiers]
+    rows = Product.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    held = {row.pk: row for row in rows.prefetch_related("territory")}
+    for dossier in dossiers:
+        dossier.product = held[dossier.product_id]
+    return dossiers
+
+
+def _recognise(dossiers: list[Dossier], round_: Round, decision: Decision, actor: Any) -> int:
     for dossier in dossiers:
         dossier.recognition = products.recognise(
             product=dossier.product,

@@ -34,9 +34,7 @@ def receive(
     to_be_returned: bool = True,
 ) -> Sample:
     """Take a specimen in. Raises Refusal "not_allowed", "conflict", "not_now", "not_entered", "what_missing", "how_many"."""
-    locked = (
-        Dossier.objects.select_for_update(of=("self",)).select_related("round__territory", "product").get(pk=dossier.pk)
-    )
+    locked = Dossier.objects.select_for_update(of=("self",)).select_related("round__territory").get(pk=dossier.pk)
     rules.may_check.require(actor, locked.round)
     refuse_party(locked, actor, is_office=True)
     if locked.round.state not in RECEIVING_STATES:

@@ -13,6 +13,8 @@ class Field {
   constructor(key, code, inputs, choice) {
     Object.assign(this, { key, code, inputs, choice });
     this.radio = inputs[0].type === "radio";
+    // What comes back in the form as it was typed is nowhere on the server.
+    if ("typed" in inputs[0].form.dataset) return;
     this.base = this.radio ? (inputs.find((input) => input.defaultChecked)?.value ?? "") : inputs[0].defaultValue;
   }
 
@@ -41,6 +43,8 @@ class Checklist extends Sheet {
     super(form, DEBOUNCE);
     this.photos = photos;
     this.collect();
+    // Both versions of a text are shown with their buttons below; the plain form's sentences would say it twice.
+    if ("typed" in form.dataset) for (const said of form.querySelectorAll("[data-fault]")) said.remove();
     this.listen();
     this.open();
   }
@@ -143,6 +147,12 @@ class Checklist extends Sheet {
   offers(field, theirs) {
     const words = (sentence, text) => fill(sentence, { text: field.said(text) || this.words.empty });
     return { mine: words(this.words.keepMine, field.text), other: words(this.words.takeTheirs, theirs.text) };
+  }
+
+  // A photo goes to the server without any text.
+  unsaved() {
+    const count = this.form.querySelectorAll("[data-shots-list] > li:not([data-held])").length;
+    return count ? fill(this.words.onlyPhotos, { count }) : super.unsaved();
   }
 
   // The photos of every sheet wait for the same login.

@@ -150,6 +150,10 @@ export class Sheet {
     return count && this.outbox.trouble?.kind === "login";
   }
 
+  unsaved() {
+    return this.words.unsaved;
+  }
+
   // How the line looks, what it says, and what its button does.
   state() {
     const disputed = this.disputed();
@@ -164,7 +168,7 @@ export class Sheet {
     if (count && trouble?.kind === "failed") return ["failed", fill(this.words.failed, { count }), this.words.again];
     if (count && cut) return durable ? ["held", this.words.held, ""] : ["failed", this.words.unheld, this.words.again];
     if (count || this.typing || this.opening) return ["saving", this.words.saving, ""];
-    if (!this.savedAt) return ["none", this.words.unsaved, ""];
+    if (!this.savedAt) return ["none", this.unsaved(), ""];
     const wrong = this.wrong().length;
     if (wrong) return ["none", fill(this.words.savedExcept, { time: this.savedAt, count: wrong }), ""];
     return ["saved", fill(this.words.saved, { time: this.savedAt }), ""];

@@ -1,8 +1,11 @@
 import datetime as dt
+import html
 import json
+import re
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
@@ -122,6 +125,110 @@ def test_without_scripts_the_form_saves_answers_and_photos_and_leads_to_the_end(
     assert "Lắp máy" in read
     assert "Đã lưu trên máy chủ" not in read
     assert client.post(address(sheet), typed).status_code == 403
+
+
+def shown_at(page, name):
+    """What stands at an input as wrong; nothing where it is right."""
+    found = re.search(rf'<p class="field__error" id="loi-{name}"[^>]*>(?:<svg.*?</svg>)?(.*?)</p>', page, re.DOTALL)
+    return html.unescape(found[1]).strip() if found else ""
+
+
+def chosen(page, item):
+    return re.findall(rf'name="tra-loi-{item.pk}" value="(\w+)" checked', page)
+
+
+def test_without_scripts_a_stale_form_comes_back_as_typed_beside_what_the_server_holds(client, world, sheet):
+    client.force_login(world.leader)
+    first, second = world.first.pk, world.second.pk
+    held = {str(first): {"answer": "no"}, "": {"met": "Bà chủ", "spot": "21.5944,105.8481,12"}}
+    assert send(client, sheet, {"revision": 0, "values": held}).status_code == 200
+    typed = {
+        "lan-luu": "0",
+        "noi": "Xưởng số 2",
+        "lam-viec-voi": "Ông chủ",
+        f"tra-loi-{first}": "yes",
+        f"ghi-chu-{second}": "Thiếu phụ lục",
+        "ket-luan": "Dòng một\r\ndòng hai",
+        "vi-tri": "",
+        f"anh-{first}": photo(),
+    }
+    refused = client.post(address(sheet), typed)
+    page = refused.content.decode()
+    assert (refused.status_code, InspectionAnswer.objects.get().answer) == (409, "no")
+    assert (chosen(page, world.first), chosen(page, world.second)) == (["yes"], [])
+    for words in ('value="Xưởng số 2"', 'value="Ông chủ"', ">Thiếu phụ lục</textarea>", "dòng hai</textarea>"):
+        assert words in page
+    assert shown_at(page, "lam-viec-voi").startswith("Máy chủ đang giữ “Bà chủ”.")
+    assert shown_at(page, f"tra-loi-{first}").startswith("Máy chủ đang giữ “Chưa đạt”.")
+    assert shown_at(page, "noi").startswith("Máy chủ đang để trống mục này.")
+    assert shown_at(page, f"tra-loi-{second}") == shown_at(page, f"ghi-chu-{first}") == ""
+    assert 'value="21.594400,105.848100,12"' in page
+    assert "data-typed" in page
+    assert InspectionPhoto.objects.count() == 1
+
+    assert client.post(address(sheet), typed | {"lan-luu": "1", f"anh-{first}": photo()}).status_code == 303
+    sheet.refresh_from_db()
+    assert (sheet.place, sheet.met, sheet.conclusion) == ("Xưởng số 2", "Ông chủ", "Dòng một\ndòng hai")
+    assert (sheet.accuracy, InspectionPhoto.objects.count()) == (12, 1)
+
+
+def test_without_scripts_what_the_end_lacks_is_said_at_each_input(client, world, sheet):
+    client.force_login(world.leader)
+    first, second = world.first.pk, world.second.pk
+    refused = client.post(address(sheet), {"lan-luu": "0", "noi": "Xưởng 1", f"tra-loi-{first}": "no", "act": "finish"})
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert "Còn thiếu 4 điều trên phiếu." in page
+    assert "chưa đạt" in shown_at(page, f"ghi-chu-{first}")
+    assert "ít nhất một ảnh" in shown_at(page, f"anh-{first}")
+    assert "chưa có kết quả" in shown_at(page, f"tra-loi-{second}")
+    assert shown_at(page, "ket-luan") == "Chưa ghi kết luận."
+    assert (shown_at(page, f"tra-loi-{first}"), chosen(page, world.first)) == ("", ["no"])
+    assert 'value="Xưởng 1"' in page
+    assert "Đã lưu trên máy chủ" in page
+    assert "data-typed" not in page
+
+
+def test_without_scripts_a_refused_photo_is_said_at_its_input_and_costs_nothing_else(client, world, sheet):
+    client.force_login(world.leader)
+    first = world.first.pk
+    wrong = SimpleUploadedFile("anh.jpg", b"no picture", "image/jpeg")
+    typed = {"lan-luu": "0", "noi": "Xưởng 1", "ket-luan": "Đã xem.", f"anh-{first}": wrong, "anh-chung": photo()}
+    refused = client.post(address(sheet), typed)
+    page = refused.content.decode()
+    assert (refused.status_code, bool(shown_at(page, f"anh-{first}"))) == (400, True)
+    assert shown_at(page, "anh-chung") == ""
+    assert 'value="Xưởng 1"' in page
+    assert ">Đã xem.</textarea>" in page
+    assert InspectionPhoto.objects.get().item is None
+
+
+def test_a_finding_typed_at_the_end_stays_when_the_sheet_changed_meanwhile(client, world, sheet):
+    client.force_login(world.leader)
+    first, second = world.first.pk, world.second.pk
+    values = {str(first): {"answer": "no", "note": "Chưa lắp"}, "": {"conclusion": "Xong"}}
+    send(client, sheet, {"revision": 0, "values": values})
+    day = timezone.localdate().isoformat()
+    typed = {"lan-luu": "1", f"tt{first}-text": "Lắp máy thứ hai", f"tt{first}-due_on": day}
+    said = client.post(address(sheet, "xong/"), typed)
+    assert (said.status_code, "Lắp máy thứ hai" in said.content.decode()) == (409, True)
+    send(client, sheet, {"revision": 1, "values": {str(second): {"answer": "no", "note": "Sai mẫu"}}})
+    said = client.post(address(sheet, "xong/"), typed)
+    page = said.content.decode()
+    assert (said.status_code, "vừa được sửa ở máy khác" in page) == (409, True)
+    assert "Lắp máy thứ hai" in page
+    assert "Sai mẫu</textarea>" in page
+    assert "field__error" not in page
+
+
+def test_the_state_line_tells_of_a_photo_that_came_before_any_word(client, world, sheet):
+    client.force_login(world.leader)
+    assert ">Chưa có gì trên máy chủ<" in client.get(address(sheet)).content.decode()
+    facts = {"key": str(uuid4()), "item": world.first.pk, "photo": photo()}
+    assert client.post(address(sheet, "anh/"), facts).status_code == 200
+    page = client.get(address(sheet)).content.decode()
+    assert ">Trên máy chủ mới có 1 ảnh<" in page
+    assert ">Chưa có gì trên máy chủ<" not in page
 
 
 def test_what_is_missing_is_listed_before_the_end(client, world, sheet):

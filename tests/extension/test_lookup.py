@@ -9,8 +9,10 @@ from django.utils import translation
 from extension.models import SupportNorm
 from extension.norms import lookup
 from extension.norms import reference as norm_reference
+from extension.norms.lookup_days import Days, days_in
 from extension.norms.lookup_words import Named, Understood, understand
 from portal.territory import reference_data as territory
+from portal.text.clock import today
 
 ITEMS = [
     Named("machine", ("máy sấy", "máy móc", "dryer")),
@@ -58,7 +60,7 @@ def ask(client, law):
 
 
 def answer(text="", **fields):
-    return lookup.answer(lookup.question_of({"q": text, **fields}, lookup.shelf()), ON)
+    return lookup.answer(lookup.question_of({"q": text, **fields}, lookup.shelf(), ON))
 
 
 def test_a_dryer_of_600_million_in_lai_chau_gets_at_most_300(ask):
@@ -140,3 +142,105 @@ def test_a_changed_norm_shows_at_once_on_a_kept_page(client, law, django_capture
 def test_the_page_costs_the_same_for_one_norm_and_for_many(client, law, django_assert_max_num_queries):
     with django_assert_max_num_queries(8):
         client.get(reverse("support_norms"), {"q": "máy sấy 600 triệu ở Lai Châu"})
+
+
+def span(first, last=None):
+    return Days(dt.date(*first), dt.date(*(last or first)))
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("máy sấy ở Lai Châu năm 2010", span((2010, 1, 1), (2010, 12, 31))),
+        ("may say o lai chau nam 2010?", span((2010, 1, 1), (2010, 12, 31))),
+        ("ma\u0301y sa\u0302\u0301y na\u0306m 2024, 600 trie\u0323\u0302u", span((2024, 1, 1), (2024, 12, 31))),
+        ("máy sấy ngày 15/03/2023", span((2023, 3, 15))),
+        ("máy sấy 15-3-2023 600 triệu", span((2023, 3, 15))),
+        ("máy sấy ngày 15 tháng 3 năm 2023", span((2023, 3, 15))),
+        ("tháng 2/2024 mua máy sấy", span((2024, 2, 1), (2024, 2, 29))),
+        ("tháng 2 năm 2023", span((2023, 2, 1), (2023, 2, 28))),
+        ("a dryer in 2010", span((2010, 1, 1), (2010, 12, 31))),
+        ("a dryer in May 2023 in Lai Chau", span((2023, 5, 1), (2023, 5, 31))),
+        ("a dryer on 15 March 2023", span((2023, 3, 15))),
+        ("a dryer on March 15th, 2023", span((2023, 3, 15))),
+        ("a dryer on 2023-03-15", span((2023, 3, 15))),
+        ("máy sấy đời 2010, 2000 cái", None),
+        ("máy sấy hằng năm 2000 triệu", None),
+        ("NQ 18/2025/NQ-HĐND", None),
+        ("máy sấy 2.605.000.000", None),
+    ],
+)
+def test_a_day_or_a_year_is_heard_where_a_word_says_it(text, days):
+    assert (days_in(text)[0], days_in(text)[2]) == (days, "")
+
+
+@pytest.mark.parametrize(
+    "text", ["may say 600 trieu o Lai Chau nam 2010", "năm 2010 máy sấy 600 triệu Lai Châu", "dryer 600 million in 2010, Lai Chau"]
+)  # fmt: skip
+def test_a_year_stands_beside_the_other_words_and_takes_none_of_them(text):
+    said = understand(text, items=ITEMS, places=PLACES)
+    assert (said.items, said.place, said.cost) == (("machine",), "lai-chau", 600_000_000)
+    assert said.days.last == dt.date(2010, 12, 31)
+    assert days_in("máy sấy ở Quang Nam 2010")[1].split()[-1] == "Nam"
+
+
+@pytest.mark.parametrize("text", ["máy sấy ngày 31/02/2023", "tháng 13 năm 2023", "15/03/0023", "31 tháng 4 năm 2023"])
+def test_a_day_that_is_none_is_said(text):
+    days, _rest, fault = days_in(text)
+    assert days is None
+    assert "Hãy ghi ngày, tháng, năm từ 1900 đến 2100" in fault
+
+
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [
+        ("máy sấy năm 2024", dt.date(2024, 12, 31)),
+        ("máy sấy năm 2026", ON),
+        ("máy sấy năm 2030", dt.date(2030, 1, 1)),
+        ("máy sấy tháng 10/2026", dt.date(2026, 10, 31)),
+        ("máy sấy ngày 15/03/2023", dt.date(2023, 3, 15)),
+        ("máy sấy", ON),
+    ],
+)
+def test_of_a_past_year_the_last_day_is_taken_of_a_coming_one_the_first(law, text, on):
+    assert lookup.question_of({"q": text}, lookup.shelf(), ON).on == on
+
+
+def test_the_norm_of_the_year_that_was_asked_for_is_given(law):
+    assert answer("máy sấy 600 triệu ở Lai Châu năm 2015").sum.most == 200_000_000
+    assert answer("máy sấy 600 triệu ở Hải Phòng năm 2024").sum.most == 300_000_000
+    assert answer("máy sấy 600 triệu ở Hải Phòng năm 2025").sum.most == 250_000_000
+    assert answer("a dryer for 600 million in Hai Phong in 2024").sum.most == 300_000_000
+    found = answer("mô hình trình diễn 4 tỷ ở Sơn La năm 2024")
+    assert {row.place for row in found.rows} == {"Cả nước"}
+
+
+def test_the_norm_of_the_unit_of_that_year_is_given(law):
+    """Of two units of one name the one that there was on the day."""
+    now = lookup.question_of({"q": "máy sấy ở Thái Nguyên"}, lookup.shelf(), ON).place
+    then = lookup.question_of({"q": "máy sấy ở Thái Nguyên năm 2020"}, lookup.shelf(), ON).place
+    assert (now.name, then.name, now.holds_on(ON), then.holds_on(dt.date(2020, 12, 31))) == (
+        "Thái Nguyên", "Thái Nguyên", True, True,
+    )  # fmt: skip
+
+
+def test_the_page_says_which_day_was_taken_and_its_date_field_agrees(ask):
+    page = ask("máy sấy 600 triệu ở Lai Châu năm 2015")
+    assert "Mức áp dụng ngày 31/12/2015, ngày cuối của thời gian bạn hỏi." in page
+    assert 'name="day" value="2015-12-31"' in page
+    assert "<span>Nhiều nhất</span> 200 triệu đồng" in page
+    assert "&amp;day=2019-12-31" in ask("dây chuyền máy sấy 600 triệu năm 2019")
+    page = ask("máy sấy 600 triệu ở Lai Châu năm 2015", day="2023-03-15")
+    assert "Mức áp dụng ngày 15/03/2023." in page
+    assert "<span>Nhiều nhất</span> 300 triệu đồng" in page
+    page = ask("máy sấy 600 triệu ở Lai Châu")
+    assert f"Mức áp dụng hôm nay, ngày {today():%d/%m/%Y}." in page
+    assert 'name="day" value=""' in page
+
+
+def test_a_year_without_a_norm_says_so_for_that_day(ask):
+    assert "Ngày 31/12/2010 cổng chưa có mức hỗ trợ nào cho" in ask("máy sấy 600 triệu ở Lai Châu năm 2010")
+    for fields in ({"text": "máy sấy ngày 31/02/2023"}, {"text": "máy sấy", "day": "2023-02-31"}):
+        page = ask(**fields)
+        assert "Hãy ghi ngày, tháng, năm từ 1900 đến 2100" in page
+        assert "Mức áp dụng hôm nay" in page

@@ -168,6 +168,7 @@ def test_the_book_adds_up_by_year_and_knows_what_is_lines_and_what_is_sums(book)
                 settled=50_000_000,
                 recovered=5_000_000,
                 told_funds=270_000_001,
+                told_drawn=590_000_000,
                 paid_told=2,
             ),
         ),

@@ -247,11 +247,41 @@ def test_the_workbook_holds_the_reasons(client, world):
     priority("area", values="Tân Cương", points=3, name="Địa bàn")
     world.need()
     client.force_login(world.clerk)
-    answer = client.get(f"{SHELF}danh-sach.xlsx")
-    sheet = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
-    answer.close()
+    sheet = workbook(client)
     cells = [str(cell.value) for row in sheet.iter_rows() for cell in row]
     assert "Địa bàn: Tân Cương (NĐ 45/2012/NĐ-CP)" in cells
+
+
+def test_the_workbook_prints_in_letters_of_8_points_on_a4_across(client, world):
+    """Between the margins stand 149 characters of 11 points, 111 where Calibri is missing and a wider font is taken."""
+    priority("area", values="Tân Cương", points=3, name="Các xã thuộc địa bàn đặc biệt khó khăn")
+    for _row in range(3):
+        world.need(title="Đầu tư dây chuyền chế biến chè xanh chất lượng cao", cost=200_000_000, own_funds=100_000_000)
+    client.force_login(world.clerk)
+    sheet = workbook(client)
+    headings = [cell.value for cell in sheet[1]]
+    widths = [sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]]
+    assert (len(headings), {"Tỉnh", "Đề án"} & set(headings)) == (12, set())
+    assert 11 * 111 / sum(widths) >= 8
+    assert sheet["F2"].alignment.wrap_text
+    assert sheet.row_dimensions[2].height >= 30
+    assert [cell.value for cell in sheet[5] if cell.value is not None] == ["Cộng", 600_000_000, 300_000_000]
+    assert all(cell.font.bold for cell in sheet[5] if cell.value is not None)
+    turned = world.need(state=S.TURNED, project=ProjectFactory(territory=world.province))
+    sheet = workbook(client, "?tinh-trang=turned")
+    assert turned.project.name in [cell.value for cell in sheet[2]]
+    client.force_login(staff(Role.AGENCY_NATIONAL))
+    world.need(territory=TerritoryFactory(), facility=None, facility_name="Cơ sở khác", commune=None)
+    sheet = workbook(client)
+    assert "Tỉnh" in [cell.value for cell in sheet[1]]
+    assert 11 * 149 / sum(sheet.column_dimensions[cell.column_letter].width for cell in sheet[1]) >= 8
+
+
+def workbook(client, query=""):
+    answer = client.get(f"{SHELF}danh-sach.xlsx{query}")
+    found = load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    answer.close()
+    return found
 
 
 def test_every_page_of_needs_costs_the_same_for_one_and_for_many(client, world, django_assert_num_queries):

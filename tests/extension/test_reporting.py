@@ -8,6 +8,7 @@ import pytest
 
 from extension.enums import Cycle, Funding, PaymentKind, PlanState, ProjectState, ReportState
 from extension.models import Plan, PlanLine, Project, ReportPeriod
+from extension.money.rollup import Figures, Picked, roll_up
 from extension.reports import reporting
 from extension.reports.periods import Period, periods_of, read_code
 from extension.services import reports
@@ -74,6 +75,32 @@ def test_money_counts_by_the_day_of_its_document_less_what_came_back(made, provi
     second = figures(province, Period(Cycle.QUARTER, 2025, 2))["total"]
     assert (second["disbursed_in_period"], second["disbursed"]) == (40_000_000, 40_000_000)
     assert reporting.seed_ratio(total) == reporting.Decimal("1.20")
+
+
+@pytest.mark.django_db
+def test_a_silent_source_is_no_nought_in_the_ratio_which_is_the_books(made, province):
+    silent = {"territory": province, "year": 2025, "state": ProjectState.RUNNING}
+    make.ProjectFactory(**silent, extension_funds=400_000_000, counterpart_funds=None, other_funds=None)
+    make.ProjectFactory(**silent, extension_funds=None, counterpart_funds=70_000_000, other_funds=None)
+    make.ProjectFactory(**silent, extension_funds=50_000_000, counterpart_funds=None, other_funds=20_000_000)
+    told = figures(province)
+    assert told["total"]["extension_funds"] == 600_000_000
+    assert reporting.seed_ratio(told["total"]) == reporting.Decimal("1.00")
+    book = sum((row for _key, row in roll_up(Picked(years=(2025,)), "year")), Figures())
+    assert book.ratio == reporting.seed_ratio(told["total"])
+    assert reporting.seed_ratio(reporting.rolled_up([told, told])["total"]) == book.ratio
+
+
+@pytest.mark.django_db
+def test_a_report_frozen_before_the_ratio_was_counted_so_goes_without_it(made, province):
+    told = figures(province)
+    old = json.loads(json.dumps(told))
+    for numbers in (old["total"], *(row for rows in old["by"].values() for row in rows.values())):
+        del numbers["told_funds"], numbers["told_drawn"]
+    assert reporting.seed_ratio(old["total"]) is None
+    whole = reporting.rolled_up([old, told])["total"]
+    assert whole["extension_funds"] == 300_000_000
+    assert reporting.seed_ratio(whole) == reporting.Decimal("1.20")
 
 
 @pytest.mark.django_db

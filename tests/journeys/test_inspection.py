@@ -11,7 +11,7 @@ from extension.models import Finding, Inspection, InspectionAnswer, InspectionPh
 from extension.services import inspecting
 from tests.extension.watch_world import Watch, photo
 
-from .conftest import DESK, PHONE, assert_accessible
+from .conftest import DESK, PHONE, assert_accessible, log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -88,6 +88,17 @@ def test_an_inspection_without_reception_reaches_the_server_once(world, visit, p
     assert_accessible(phone)
 
 
+def test_a_photo_alone_on_the_server_is_told_by_the_state_line(world, visit, person):
+    phone = person(viewport=PHONE, user=world.leader)
+    phone.goto(visit)
+    state, first = phone.locator("[data-state]"), phone.locator(f"#cau-{world.first.pk}")
+    expect(state).to_contain_text("Chưa có gì trên máy chủ")
+    taken = {"name": "anh.jpg", "mimeType": "image/jpeg", "buffer": photo().read()}
+    first.locator("[type=file]").set_input_files(taken)
+    expect(state).to_contain_text("Trên máy chủ mới có 1 ảnh")
+    assert InspectionPhoto.objects.get().item == world.first
+
+
 @pytest.mark.parametrize(("side", "kept"), [("mine", "yes"), ("theirs", "no")])
 def test_of_two_answers_to_one_question_the_inspector_chooses(world, visit, person, side, kept):
     phone, desk = person(viewport=PHONE, user=world.leader), person(viewport=DESK, user=world.leader)
@@ -108,10 +119,42 @@ def test_of_two_answers_to_one_question_the_inspector_chooses(world, visit, pers
     assert InspectionAnswer.objects.get().answer == kept
 
 
+def test_of_a_form_sent_by_itself_and_refused_the_scripts_ask_which_text_to_keep(world, visit, person):
+    phone, desk = person(viewport=PHONE, user=world.leader), person(viewport=DESK, user=world.leader)
+    question = f"#cau-{world.first.pk}"
+    phone.goto(visit)
+    desk.goto(visit)
+    desk.locator(question).get_by_role("radio", name="Chưa đạt").check()
+    expect(desk.locator("[data-state]")).to_contain_text("Đã lưu trên máy chủ")
+    with phone.expect_navigation():
+        phone.locator(question).get_by_role("radio", name="Đạt", exact=True).evaluate(
+            "radio => { radio.checked = true; HTMLFormElement.prototype.submit.call(radio.form); }"
+        )
+    expect(phone.get_by_role("button", name="Lấy bản kia: Chưa đạt")).to_be_visible()
+    expect(phone.get_by_text("Máy chủ đang giữ")).to_have_count(0)
+    assert_accessible(phone)
+    phone.get_by_role("button", name="Giữ của tôi: Đạt").click()
+    expect(phone.locator("[data-state]")).to_contain_text("Đã lưu trên máy chủ")
+    assert InspectionAnswer.objects.get().answer == "yes"
+
+
+def test_without_scripts_the_page_fits_the_phone(world, visit, browser, live_server):
+    context = browser.new_context(viewport=PHONE, base_url=live_server.url, locale="vi-VN", java_script_enabled=False)
+    phone = context.new_page()
+    log_in(phone, world.leader)
+    phone.goto(visit)
+    assert phone.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    context.close()
+
+
 def test_what_is_given_before_the_scripts_have_come_is_kept_too(world, visit, person):
     phone = person(viewport=PHONE, user=world.leader)
     held = []
-    phone.route("**/js/outbox*.js", held.append)
+
+    def hold(route):
+        held.append(route)
+
+    phone.route("**/js/outbox*.js", hold)
     phone.goto(visit, wait_until="commit")
     phone.get_by_label("Địa điểm").fill("Xưởng số 2")
     phone.locator(f"#cau-{world.first.pk}").get_by_role("radio", name="Đạt", exact=True).check()

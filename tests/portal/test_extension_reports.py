@@ -1,13 +1,19 @@
 """A province's report at the desk: every refusal in words and nothing typed lost; the figures as a workbook."""
 
 import io
+from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from docx import Document
 from openpyxl import load_workbook
 
 from extension.enums import Cycle, ProjectState, ReportState
 from extension.models import ReportPeriod
+from extension.reports import reporting
 from extension.reports.periods import Period
 from portal.accounts.enums import Role
 from portal.text.clock import today
@@ -16,6 +22,8 @@ from tests import factories as make
 pytestmark = pytest.mark.django_db
 LAST_YEAR = today().year - 1
 PERIOD = Period(Cycle.QUARTER, LAST_YEAR, 3)
+S = ReportState
+RATIO = "Đồng vốn khác trên mỗi đồng khuyến công, tính ở đề án đã ghi vốn khác"
 TYPED = "Điều đã gõ, không được mất."
 
 
@@ -106,3 +114,46 @@ def test_the_workbook_holds_numbers_in_the_same_columns_and_names_its_days(offic
     assert figures.column_dimensions["I"].width > len("12.310.000.000")
     assert work["A4"].value == "Công việc trong kỳ"
     assert {cell.data_type for cell in work["B"][4:]} == {"n"}
+    assert [cell.value for cell in work[work.max_row]] == [RATIO, 27.36]
+
+
+def test_the_ratio_says_of_which_projects_it_is_on_the_page_and_in_the_paper(officer, province, project):
+    silent = {"counterpart_funds": None, "other_funds": None, "state": ProjectState.RUNNING}
+    make.ProjectFactory(territory=province, year=LAST_YEAR, extension_funds=900_000_000, **silent)
+    page = officer.get(address(province))
+    assert page.context["ratio"] == Decimal("27.36")
+    assert RATIO[0].lower() + RATIO[1:] in page.content.decode()
+    link = reverse("admin:extension_report_paper", args=[PERIOD.code, province.slug, "docx"])
+    table = next(
+        table for table in Document(io.BytesIO(officer.get(link).content)).tables if table.rows[-1].cells[0].text == RATIO
+    )  # fmt: skip
+    assert table.rows[-1].cells[1].text == "27,36"
+
+
+def test_the_agency_finds_on_top_what_waits_for_it(client):
+    client.force_login(make.staff(Role.AGENCY_NATIONAL))
+    here = reverse("admin:extension_rollup", args=[PERIOD.code])
+    costs = []
+    for states in ((S.LOCKED, S.SENT), (None, S.RETURNED, S.DRAFT, S.SENT, S.LOCKED, S.SENT)):
+        for state in states:
+            one = make.TerritoryFactory()
+            if state:
+                figures = reporting.figures_of({one.pk}, PERIOD, samples=False)
+                ReportPeriod.objects.create(
+                    territory=one, cycle=PERIOD.cycle, year=PERIOD.year, ordinal=PERIOD.ordinal,
+                    starts_on=PERIOD.starts_on, ends_on=PERIOD.ends_on, state=state, figures=figures,
+                    sent_at=timezone.now(), locked_at=timezone.now() if state == S.LOCKED else None,
+                )  # fmt: skip
+        client.get(here)
+        with CaptureQueriesContext(connection) as asked:
+            page = client.get(here)
+        costs.append(len(asked))
+        found = [report.state if report else None for _province, report in page.context["rows"]]
+        rank = [0 if state == S.SENT else 1 if state == S.LOCKED else 2 for state in found]
+        assert rank == sorted(rank)
+        for place in set(rank):
+            keys = [one.sort_key for (one, _r), n in zip(page.context["rows"], rank, strict=True) if n == place]
+            assert keys == sorted(keys)
+    assert rank.count(0) == 3
+    assert costs[0] == costs[1]
+    assert f"5 trên {len(rank)} Sở đã gửi, 3 chờ Cục tiếp nhận." in page.content.decode()

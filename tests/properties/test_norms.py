@@ -1,11 +1,13 @@
 """What a norm lets through, whatever is asked."""
 
+import datetime as dt
 from decimal import Decimal
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from extension.norms.allowance import Allowance, allow
+from extension.norms.lookup_days import days_in
 
 SUMS = st.integers(min_value=0, max_value=10**14)
 PERCENTS = st.none() | st.decimals(min_value=Decimal("0.01"), max_value=100, places=2)
@@ -57,3 +59,18 @@ def test_the_whole_numbers_kept_with_a_line_pass_the_checks_of_the_database(cost
     found: Allowance = allow(cost=cost, asked=asked, **norm)
     assert found.cap is None or found.allowed <= found.cap
     assert found.rate_bp is None or found.allowed <= cost * found.rate_bp // 10_000
+
+
+DAYS = st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31))
+
+
+@given(asked=DAYS, today=DAYS)
+def test_a_day_written_in_any_way_is_the_day_that_is_taken_and_a_year_gives_a_day_of_its_own(asked, today):
+    for text in (f"{asked:%d/%m/%Y}", f"ngày {asked.day} tháng {asked.month} năm {asked:%Y}", f"on {asked:%Y-%m-%d}"):
+        found, rest, fault = days_in(f"máy sấy 600 triệu {text} ở Lai Châu")
+        assert found is not None
+        assert (found.taken(today), " ".join(rest.split()), fault) == (asked, "máy sấy 600 triệu ở Lai Châu", "")
+    year = days_in(f"máy sấy năm {asked.year}")[0]
+    assert year is not None
+    assert year.taken(today).year == asked.year
+    assert (year.taken(today) == today) == (asked.year == today.year or today in (year.first, year.last))
