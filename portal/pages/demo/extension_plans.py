@@ -15,11 +15,9 @@ from .stage import Stage
 
 MILLION = 1_000_000
 CLERK, LEADER = "khuyencong.thainguyen", "lanhdao.thainguyen"
-# What supports recognised products: its name, how many years ago, million đồng for each product.
-EARLIER = (
-    ("Đề án mẫu: máy và thiết bị cho các cơ sở chế biến, dệt và đan lát", 2, 40),
-    ("Đề án mẫu: bao bì, nhãn hiệu cho sản phẩm đã được công nhận", 1, 25),
-)
+# What supported products before they were recognised, and after: its name, million đồng for each product.
+BEFORE = ("Đề án mẫu: máy và thiết bị cho các cơ sở chế biến, dệt và đan lát", 40)
+AFTER = ("Đề án mẫu: bao bì, nhãn hiệu cho sản phẩm đã được công nhận", 25)
 
 
 @dataclass(frozen=True)
@@ -67,10 +65,11 @@ def load(stage: Stage) -> None:
     clerk = stage.people[CLERK]
     for project in Project.objects.filter(territory=stage.province, year=year, is_illustrative=True, plan=None):
         projects.update_project(project=project, actor=clerk, plan=plan)
-    newer, older = _recognised(stage, year - 2), _recognised(stage, year - 3)
-    for (name, ago, millions), products in zip(EARLIER, (newer[:6] + older[:1], older[:2]), strict=True):
+    after = _year_of_later_support(stage)
+    newer, older = _recognised(stage, year__gte=after), _recognised(stage, year=after - 1)
+    for (name, millions), on, products in ((BEFORE, after - 1, newer[:6] + older[:1]), (AFTER, after, older[:2])):
         if not Project.objects.filter(name=name).exists():
-            _earlier(stage, name, stage.today.year - ago, millions * MILLION, products)
+            _earlier(stage, name, on, millions * MILLION, products)
             stage.counts["sample_projects_created"] += 1
 
 
@@ -94,10 +93,16 @@ def _plan(stage: Stage, year: int, foreseen: tuple[Foreseen, ...], submitted: dt
     return plans.submit(plan=plan, actor=clerk, now=stage.now - submitted)
 
 
-def _recognised(stage: Stage, year: int) -> list[Product]:
-    """Sample products of the province that were first recognised that year."""
+def _year_of_later_support(stage: Stage) -> int:
+    """Last year, or this one where too few sample products were recognised before last year: their days move along."""
+    last = stage.today.year - 1
+    return last if len(_recognised(stage, year=last - 1)) > 1 else last + 1
+
+
+def _recognised(stage: Stage, **year: int) -> list[Product]:
+    """Sample products of the province that were recognised in such a year."""
     rows = Recognition.objects.published().filter(
-        is_illustrative=True, year=year, product__territory=stage.province, product__facility__isnull=False
+        is_illustrative=True, product__territory=stage.province, product__facility__isnull=False, **year
     )
     found = Product.objects.filter(pk__in=rows.values("product")).select_related("facility")
     return list(found.order_by("sort_key", "pk"))
