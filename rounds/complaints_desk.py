@@ -19,9 +19,8 @@ from django.utils.translation import gettext as _
 from facilities.models import Facility
 from portal.audit.opening import open_file
 from portal.files.services import store
-from portal.text.errors import Refusal
 from portal.text.folding import name_key
-from portal.text.inputs import ReasonForm, apply_refusal, status_of
+from portal.text.inputs import OK, ReasonForm, attempt
 
 from . import rules
 from .complaint_forms import AnswerForm, AssignForm, DeskComplaintForm
@@ -37,7 +36,6 @@ from .services.holding import OPEN
 
 PAPERS: Any = frozenset({"image", "pdf", "office"})
 Forms = dict[str, forms.Form]
-OK, WRONG = 200, 400
 
 
 def visible(request: HttpRequest, round_: Round) -> QuerySet[Complaint]:
@@ -103,13 +101,8 @@ def _desk_form(request: HttpRequest, round_: Round) -> DeskComplaintForm:
 
 
 def _take_in(request: HttpRequest, round_: Round, form: DeskComplaintForm) -> tuple[Complaint | None, int]:
-    if not form.is_valid():
-        return None, WRONG
-    try:
-        return _file(request, round_, dict(form.cleaned_data)), OK
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return None, status_of(refusal)
+    made, status = attempt(form, lambda form: _file(request, round_, dict(form.cleaned_data)))
+    return made or None, status
 
 
 @transaction.atomic
@@ -212,17 +205,14 @@ def _may_supplement(request: HttpRequest, row: Complaint) -> bool:
 
 
 def _do(request: HttpRequest, row: Complaint, act: Callable[..., str], form: forms.Form) -> int:
-    if not form.is_valid():
-        return WRONG
-    try:
-        with transaction.atomic():
-            said = act(request, row, dict(form.cleaned_data))
-    except Refusal as refusal:
-        apply_refusal(form, refusal)
-        return status_of(refusal)
+    @transaction.atomic
+    def done(form: forms.Form) -> str:
+        return act(request, row, dict(form.cleaned_data))
+
+    said, status = attempt(form, done)
     if said:
         messages.success(request, said)
-    return OK
+    return status
 
 
 def _assign(request: HttpRequest, row: Complaint, facts: dict[str, Any]) -> str:

@@ -20,12 +20,6 @@ NOW = dt.datetime(2026, 11, 21, 8, 0, tzinfo=dt.UTC)
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("Two writers at once exist on PostgreSQL only.")
-
-
 class Hall:
     """A round being scored by three judges, all of whom have everything; a plan by which each has two thirds."""
 

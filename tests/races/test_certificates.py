@@ -5,7 +5,7 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 
 from portal.territory.models import Territory
 from portal.text.errors import Refusal
@@ -20,12 +20,6 @@ from .test_scoring import together
 ON = dt.date(2026, 3, 2)
 ISSUER = "Ủy ban nhân dân tỉnh Thái Nguyên"
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("Two writers at once exist on PostgreSQL only.")
 
 
 @pytest.fixture

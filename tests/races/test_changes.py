@@ -15,12 +15,6 @@ pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 PEOPLE, TIMES = 6, 10
 
 
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("Two writers at once exist on PostgreSQL only.")
-
-
 def together(act: Callable[[int], None]) -> None:
     start = threading.Barrier(PEOPLE)
 

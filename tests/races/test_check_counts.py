@@ -16,12 +16,6 @@ TODAY = dt.date(2026, 11, 21)
 PEOPLE, TIMES = 6, 15
 
 
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("Two writers at once exist on PostgreSQL only.")
-
-
 @pytest.fixture
 def paper() -> Certificate:
     return factories.CertificateFactory()

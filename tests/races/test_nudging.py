@@ -4,7 +4,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from portal.notices.models import Notice
 from portal.text.errors import Refusal
@@ -17,12 +16,6 @@ from .test_scoring import Turnstile, behind, hold, together
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 NOW = dt.datetime(2026, 11, 21, 5, 0, tzinfo=dt.UTC)
-
-
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("Two writers at once exist on PostgreSQL only.")
 
 
 @pytest.fixture

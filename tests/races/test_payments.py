@@ -23,12 +23,6 @@ from .test_scoring import together
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.fail("Two writers at once exist on PostgreSQL only: run make test-services.")
-
-
 @pytest.fixture
 def made() -> World:
     return world(make.TerritoryFactory(), 100, percent=100)

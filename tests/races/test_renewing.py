@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from rounds.models import Dossier
 from rounds.services import dossiers
@@ -15,12 +14,6 @@ from tests.races.test_scoring import together
 from tests.rounds.renewal_world import NOW, ending, receiving_round
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.fail("Two writers at once exist on PostgreSQL only: run make test-services.")
 
 
 @pytest.fixture

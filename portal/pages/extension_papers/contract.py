@@ -9,7 +9,7 @@ from extension.models import Beneficiary, Project, ResultLine
 from extension.money.advances import rule_for
 from extension.results import queries as result_queries
 from facilities.models import Facility
-from portal.text.formats import day, number, percent
+from portal.text.formats import day, lowered, number, percent
 from rounds.official.facts import offices
 from rounds.official.facts.grounds import extension_grounds
 from rounds.official.facts.heads import NO_BREAK, paper
@@ -127,7 +127,7 @@ def _work(project: Project, facility: Facility | None, sides: Parties, on: dt.da
     return {
         "head": "Điều 1. Nội dung hợp đồng",
         "lines": [
-            f"1. Bên A giao, Bên B nhận thực hiện đề án “{project.name}”{code}, {_lower(kind_and_funding(project))}.",
+            f"1. Bên A giao, Bên B nhận thực hiện đề án “{project.name}”{code}, {lowered(kind_and_funding(project))}.",
             f"2. Nội dung khuyến công: {project.get_head_display()}.",
             f"3. Đối tượng thụ hưởng: {whom or BLANK}.",
             f"4. Nơi thực hiện: {where}.",
@@ -137,10 +137,6 @@ def _work(project: Project, facility: Facility | None, sides: Parties, on: dt.da
             *([_aim(one) for one in aims] or [BLANK * 5]),
         ],
     }
-
-
-def _lower(words: str) -> str:
-    return words[:1].lower() + words[1:]
 
 
 def _is_for(line: ResultLine, facility: Facility | None) -> bool:

@@ -245,12 +245,7 @@ def inspection_record() -> Sheet:
 
 
 def payment_request() -> Sheet:
-    sheet = Sheet(size=13)
-    _draft_mark(sheet)
-    sheet.motto()
-    sheet.text("{{ place_date }}", italic=True, align=RIGHT, before=4)
-    sheet.title("")
-    sheet.to("")
+    sheet = _from_a_unit()
     _section(sheet, "I. Bên đề nghị")
     sheet.fields("asker")
     _section(sheet, "II. Đề án")
@@ -272,12 +267,7 @@ def payment_request() -> Sheet:
 
 
 def progress_report() -> Sheet:
-    sheet = Sheet(size=13)
-    _draft_mark(sheet)
-    sheet.motto()
-    sheet.text("{{ place_date }}", italic=True, align=RIGHT, before=4)
-    sheet.title("")
-    sheet.to("")
+    sheet = _from_a_unit()
     _section(sheet, "I. Đề án")
     sheet.fields("project")
     _section(sheet, "II. Khối lượng đã làm")
@@ -291,6 +281,17 @@ def progress_report() -> Sheet:
         sheet.prose("{{ line }}")
     sheet.prose("{{ closing }}", keep=True)
     sheet.signatures(None, ("right", SIGNED, ""))
+    return sheet
+
+
+def _from_a_unit() -> Sheet:
+    """A paper that a unit without a letterhead of the state sends to its office."""
+    sheet = Sheet(size=13)
+    _draft_mark(sheet)
+    sheet.motto()
+    sheet.text("{{ place_date }}", italic=True, align=RIGHT, before=4)
+    sheet.title("")
+    sheet.to("")
     return sheet
 
 

@@ -376,47 +376,31 @@ def bodies_list() -> Sheet:
 
 
 def result_letter() -> Sheet:
-    sheet = Sheet()
-    sheet.begin_copies()
-    sheet.head("one.")
-    sheet.to("one.")
-    with sheet.when("one.to_address"):
-        sheet.text("{{ one.to_address }}", size=13, align=CENTER, after=8)
-    sheet.prose("{{ one.opening }}")
-    with sheet.each("clause", "one.clauses"):
-        sheet.prose("{{ clause }}")
-    sheet.prose("{{ one.complaint }}")
-    sheet.prose("{{ one.closing }}", keep=True)
-    sheet.foot("one.")
-    sheet.end_copies()
-    return sheet
+    return _letter("{{ one.complaint }}", is_posted=True)
 
 
 def complaint_answer() -> Sheet:
-    sheet = Sheet()
-    sheet.begin_copies()
-    sheet.head("one.")
-    sheet.to("one.")
-    with sheet.when("one.to_address"):
-        sheet.text("{{ one.to_address }}", size=13, align=CENTER, after=8)
-    sheet.prose("{{ one.opening }}")
-    with sheet.each("clause", "one.clauses"):
-        sheet.prose("{{ clause }}")
-    sheet.prose("{{ one.closing }}", keep=True)
-    sheet.foot("one.")
-    sheet.end_copies()
-    return sheet
+    return _letter(is_posted=True)
 
 
 def supplement_letter() -> Sheet:
+    return _letter("{{ one.deadline }}")
+
+
+def _letter(*last: str, is_posted: bool = False) -> Sheet:
+    """A letter to each: what it says, then `last`. One that is posted carries the address below the name."""
     sheet = Sheet()
     sheet.begin_copies()
     sheet.head("one.")
     sheet.to("one.")
+    if is_posted:
+        with sheet.when("one.to_address"):
+            sheet.text("{{ one.to_address }}", size=13, align=CENTER, after=8)
     sheet.prose("{{ one.opening }}")
     with sheet.each("clause", "one.clauses"):
         sheet.prose("{{ clause }}")
-    sheet.prose("{{ one.deadline }}")
+    for line in last:
+        sheet.prose(line)
     sheet.prose("{{ one.closing }}", keep=True)
     sheet.foot("one.")
     sheet.end_copies()
