@@ -34,7 +34,7 @@ demo: $(VENV)/.installed var/secret-key ## Runs the portal with demo data on htt
 	@$(DEMO_MANAGE) make_open_data --apply > /dev/null
 	@$(DEMO_MANAGE) collectstatic --noinput --verbosity 0
 	@echo "http://127.0.0.1:$(PORT)   (Ctrl+C to stop; accounts: http://127.0.0.1:$(PORT)/tai-khoan-mau/)"
-	@$(DEMO_ENV) $(BIN)/gunicorn portal.wsgi --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --limit-request-line 0 --log-level warning
+	@$(DEMO_ENV) $(BIN)/gunicorn portal.wsgi --config portal/serving.py --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --log-level warning
 
 demo-reset: ## Forgets what was entered in the demo and starts over
 	rm -rf var/portal.sqlite3 var/portal.sqlite3-shm var/portal.sqlite3-wal var/media var/mail

@@ -9,7 +9,7 @@ from rest_framework import serializers, viewsets
 
 from facilities.api import FacilityRefSerializer, OfAProvinceSerializer
 from portal.text.clock import today
-from portal.text.filters import chosen
+from portal.text.filters import OfToday, chosen
 from products.api import BASIS, PROVINCE, YEAR, basis_of, parameter, territory_ids, years
 from products.catalogue import units_by_slug
 
@@ -99,7 +99,7 @@ class ProjectSerializer(OfAProvinceSerializer, serializers.ModelSerializer):
         ]
     )
 )
-class ProjectViewSet(viewsets.ReadOnlyModelViewSet):
+class ProjectViewSet(OfToday, viewsets.ReadOnlyModelViewSet):
     """Published projects, newest first and samples last. Three queries for a page, whatever its length."""
 
     serializer_class = ProjectSerializer

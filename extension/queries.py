@@ -177,6 +177,22 @@ def totals_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT)
     return [(key, Totals(**(row | {"facilities": len(facilities[key])}))) for key, row in sums.items()]
 
 
+def unnamed_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT, on: dt.date) -> set[Any]:
+    """The keys of `totals_by` that count a facility whom no page may name any more. One query."""
+    column = {"province": "territory_id", "region": "territory_id"}.get(by, by)
+    withheld = Facility.objects.withheld(on=on).values("pk")
+    found = Beneficiary.objects.filter(project__in=counted(projects), facility__in=withheld)
+    return {_key(value, by, basis) for value in found.order_by().values_list(f"project__{column}", flat=True)}
+
+
+def named_facilities(projects: ProjectQuerySet, *, on: dt.date) -> Any:
+    """The facilities that totals count and that may be named, those with most turns first; each with its turns."""
+    told: Any = told_beneficiaries(on=on).filter(project__in=counted(projects), facility__isnull=False).order_by()
+    named = told.values("facility", "facility__name", "facility__slug", "facility__territory__name", "has_page")
+    had = named.annotate(turns_had=Sum("turns"), projects=Count("project", distinct=True))
+    return had.order_by("-turns_had", "facility__name", "facility")
+
+
 def counted(projects: ProjectQuerySet) -> QuerySet[Project, Any]:
     """What totals are made of: granted projects; sample projects of a demonstration never mix in."""
     return projects.granted().filter(is_illustrative=False).order_by().values("pk")

@@ -1,12 +1,11 @@
 import datetime as dt
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from portal.text.old_slugs import holder_of
 from products.kept_pages import kept_page
 from products.views import clock
 
@@ -18,15 +17,9 @@ from .steps.workflows import rows_of
 
 @require_safe
 def project(request: HttpRequest, slug: str) -> HttpResponse:
-    """One published project with whom it supports; an old address leads to that of today."""
+    """One published project with whom it supports."""
     now = clock()
-    try:
-        return kept_page(request, now, lambda _mark: _project(request, slug, now.on))
-    except Http404:
-        found = holder_of(Project, slug)
-        if found is None or not Project.objects.public().filter(pk=found.pk).exists():
-            raise
-        return redirect("extension_project", found.slug, permanent=True)
+    return kept_page(request, now, lambda _mark: _project(request, slug, now.on))
 
 
 def _project(request: HttpRequest, slug: str, on: dt.date) -> HttpResponse:

@@ -10,7 +10,7 @@ from rest_framework import serializers, viewsets
 from portal.territory.enums import Basis
 from portal.territory.queries import family_ids, register, unit_by_slug, unit_today
 from portal.text.clock import today
-from portal.text.filters import chosen, search_words
+from portal.text.filters import OfToday, chosen, search_words
 from portal.text.serializers import AnswerSerializer
 
 from . import publication
@@ -121,7 +121,7 @@ def _parameter(name: str, description: str, values: list[str] | None = None) -> 
         ]
     )
 )
-class FacilityViewSet(viewsets.ReadOnlyModelViewSet):
+class FacilityViewSet(OfToday, viewsets.ReadOnlyModelViewSet):
     """Facilities with at least one published recognition. Three queries for a page, whatever its length."""
 
     serializer_class = FacilitySerializer

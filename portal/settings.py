@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "portal.territory.middleware.HeldRegisterMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "portal.pages.old_addresses.OldAddressMiddleware",
 ]
 
 BEHIND_PROXY = flag("BEHIND_PROXY")

@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from portal.pages import sitemaps
 from portal.pages import views as pages
-from portal.pages.open_data_page import open_data_file
+from portal.pages.open_data.page import open_data_file
 from portal.pages.small_map import small_map
 
 urlpatterns = [

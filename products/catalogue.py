@@ -162,6 +162,14 @@ class _Question:
         asked = self._less(self._of_items, leave_out)
         return having if asked is None else having & asked
 
+    def asks(self, name: str) -> bool:
+        """Whether the query has a condition of this field."""
+        return name in self._of_rows or name in self._of_items
+
+    def met(self, name: str) -> Mask:
+        """The recognitions that meet the condition of one field."""
+        return self._of_rows[name] if name in self._of_rows else self.shelf.of_items(self._of_items[name])
+
     @staticmethod
     def _less(parts: dict[str, Mask], leave_out: str) -> Mask | None:
         return both(mask for name, mask in parts.items() if name != leave_out)
@@ -370,16 +378,37 @@ def _by_products(asked: _Question, name: str, values: Iterable[str]) -> dict[str
 
 @dataclass(frozen=True)
 class Proposal:
-    """A wider query near the one that found nothing: which field it gives up, and what it finds."""
+    """A wider query near the one that found nothing: which fields it gives up, and how many products it finds."""
 
-    dropped: str
+    dropped: tuple[str, ...]
     filters: Filters
     total: int
 
 
 def proposals(filters: Filters, clock: Clock) -> list[Proposal]:
-    """Queries less one field that do find something, the closest (fewest products) first. Two queries at most for each."""
-    fields = [name for name in FACETS if getattr(filters, name)]
-    wider = [(name, filters.without(name)) for name in [*fields, *(["q"] if filters.words else [])]]
-    tried = [Proposal(name, asked, found_by(asked, clock)) for name, asked in wider if asked.narrowed]
-    return sorted((found for found in tried if found.total), key=lambda found: found.total)[:3]
+    """Queries with as few fields given up as find something, the closest (fewest products) first. Two queries at most.
+
+    Every recognition is looked at once: which of the conditions it meets. Those that meet most say what to keep.
+    """
+    asked = _Question(filters, clock)
+    names = [name for name in (*FACETS, "q") if asked.asks(name)]
+    met = np.zeros(asked.shelf.row(Row.LEVEL).shape, dtype=np.int32)
+    for place, name in enumerate(names):
+        met |= asked.met(name).astype(np.int32) << place
+    kinds = [int(kind) for kind in np.unique(met)]
+    most = max((kind.bit_count() for kind in kinds), default=0)
+    found = [_proposal(asked, names, met, kind) for kind in kinds if kind.bit_count() == most]
+    return sorted(found, key=lambda one: one.total)[:3]
+
+
+def _proposal(asked: _Question, names: Sequence[str], met: Any, kept: int) -> Proposal:
+    dropped = tuple(name for place, name in enumerate(names) if not kept >> place & 1)
+    wider = asked.filters
+    for name in dropped:
+        wider = wider.without(name)
+    return Proposal(dropped, wider, int(asked.shelf.items_with((met & kept) == kept).sum()))
+
+
+def counted(filters: Filters, clock: Clock, name: str) -> dict[str, int]:
+    """Products per value of a facet of recognitions, its own filter left out. One query, two with words."""
+    return _by_recognitions(_Question(filters, clock), name)

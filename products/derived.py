@@ -24,15 +24,15 @@ def watch() -> None:
 
 def _facility_saved(sender: Any, instance: Facility, created: bool, raw: bool = False, **kwargs: Any) -> None:
     if not (created or raw):
-        _write(Product.objects.filter(facility=instance))
+        refresh(Product.objects.filter(facility=instance))
 
 
 def _member_changed(sender: Any, instance: SetMember, raw: bool = False, **kwargs: Any) -> None:
     if not raw:
-        _write(Product.objects.filter(pk=instance.product_set_id), with_members=True)
+        refresh(Product.objects.filter(pk=instance.product_set_id), with_members=True)
 
 
-def _write(products: QuerySet[Product], *, with_members: bool = False) -> None:
+def refresh(products: QuerySet[Product], *, with_members: bool = False) -> None:
     """Bring the search texts of some products up to date. One query, or two with members, and one to write."""
     longest = Product._meta.get_field("search_text").max_length
     stale = []

@@ -203,8 +203,13 @@ def fact_of_none(filters: Filters, *, expiring_days: int) -> str:
     return _("Không có sản phẩm nào khớp cả các điều kiện: %(labels)s.") % {"labels": labels}
 
 
-def proposal_words(found: Proposal) -> str:
+def proposal_words(found: Proposal, *, expiring_days: int) -> str:
     """The words of a link to a wider query."""
+    if found.filters.narrowed and len(found.dropped) > 1:
+        labels = ", ".join(chip.label for chip in chips_of(found.filters, expiring_days=expiring_days))
+        return _("%(total)s sản phẩm khớp điều kiện: %(labels)s") % {"total": number(found.total), "labels": labels}
+    if not found.filters.narrowed:
+        return _("tất cả %(total)s sản phẩm trên cổng") % {"total": number(found.total)}
     words = {
         "q": _("%(total)s sản phẩm khớp các điều kiện lọc, không kể từ tìm kiếm"),
         "level": _("%(total)s sản phẩm khớp ở mọi cấp"),
@@ -216,8 +221,8 @@ def proposal_words(found: Proposal) -> str:
         "stars": _("%(total)s sản phẩm khớp, không kể hạng sao OCOP"),
         "channel": _("%(total)s sản phẩm khớp ở mọi kênh bán"),
         "export": _("%(total)s sản phẩm khớp, không kể xuất khẩu"),
-    }
-    return words[found.dropped] % {"total": found.total}
+    }[found.dropped[0]]
+    return words % {"total": number(found.total)}
 
 
 def ignored_sentences(ignored: Iterable[Ignored]) -> list[str]:

@@ -1,20 +1,27 @@
 """What is near a query that found nothing: other words, fewer conditions, the rest of the province or group."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
+from django.db.models import Case, Count, IntegerField, Q, Value, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from portal.text.formats import number
+from portal.text.templatetags.look import LEVEL_IN_WORDS
 
 from . import suggesting
-from .catalogue import Clock, found_by, page_of, proposals, units_by_slug
-from .enums import ProductGroup
+from .catalogue import Clock, counted, found_by, page_of, proposals, units_by_slug
+from .enums import LEVEL_RANK, Level, ProductGroup
 from .facets import proposal_words, unit_label
 from .filters import Filters
+from .models import Product
+from .searching import word_condition
 
-SHOWN = 4
+SHOWN = 8
+OF_A_KIND = 3
 
 
 @dataclass(frozen=True)
@@ -41,21 +48,116 @@ def with_known_words(filters: Filters, clock: Clock) -> Filters | None:
 
 
 def nearby(filters: Filters, clock: Clock) -> list[Near]:
-    """Up to four queries that find something, the nearest first."""
+    """Up to eight queries that find something, the nearest first. The number of queries put is bounded."""
     found = {near.query: near for near in _all(filters, clock)}
     return list(found.values())[:SHOWN]
 
 
 def _all(filters: Filters, clock: Clock) -> Iterator[Near]:
-    words = Filters(q=filters.q, basis=filters.basis)
     # Without filters the page has asked already what was meant.
-    other = meant(words, clock) if filters.applied or filters.exact else None
-    if other := other or with_known_words(words, clock):
+    if (filters.applied or filters.exact) and (other := meant(Filters(q=filters.q, basis=filters.basis), clock)):
         yield Near(_other_words(other, found_by(other, clock)), other.query)
+    yield from _with_fewer_words(filters, clock)
+    for name in _NEAREST:
+        yield from _beside(filters, name, clock)
     for found in proposals(filters, clock):
-        yield Near(proposal_words(found), found.filters.query)
+        yield Near(proposal_words(found, expiring_days=clock.expiring_days), found.filters.query)
     if filters.province:
         yield from _of_the_province(filters, clock)
+
+
+# --- fewer words ------------------------------------------------------------------------------------------
+
+
+def _with_fewer_words(filters: Filters, clock: Clock) -> Iterator[Near]:
+    """The most of the words that some product has together: with the query's filters if that finds, else without."""
+    fewer = _fewer(filters)
+    for asked in dict.fromkeys((filters, Filters(basis=filters.basis))):
+        tried = [asked.but(q=words, exact="") for words in fewer]
+        found = [(one, total) for one in tried if (total := found_by(one, clock))]
+        yield from (Near(_other_words(one, total), one.query) for one, total in found)
+        if found:
+            return
+
+
+def _fewer(filters: Filters) -> list[str]:
+    """The largest parts of the words that products have together, as typed; words that stand together first. One query."""
+    words = filters.words
+    if len(words) < 2:  # noqa: PLR2004  one word has no part
+        return []
+    conditions = [word_condition(word) for word in words]
+    has = (
+        Case(When(one, then=Value(1 << n)), default=0, output_field=IntegerField()) for n, one in enumerate(conditions)
+    )
+    rows = Product.objects.public().filter(reduce(or_, conditions, Q())).order_by()
+    kinds = dict(rows.annotate(has=sum(has, Value(0))).values("has").annotate(n=Count("pk")).values_list("has", "n"))
+    most = max((kind.bit_count() for kind in kinds), default=0)
+    if most == len(words):
+        return []
+    typed = filters.q.split()
+    spelled = typed if len(typed) == len(words) else words
+    best = sorted((k for k in kinds if k.bit_count() == most), key=lambda kind: (_gaps(kind), -kinds[kind], kind))
+    return [" ".join(word for n, word in enumerate(spelled) if kind >> n & 1) for kind in best[:OF_A_KIND]]
+
+
+def _gaps(kind: int) -> int:
+    """How many words were left out between those that are kept."""
+    return f"{kind:b}".strip("0").count("0")
+
+
+# --- values beside those asked for ------------------------------------------------------------------------
+
+
+def _beside(filters: Filters, name: str, clock: Clock) -> Iterator[Near]:
+    """Where no product at all has the value asked for: the nearest ones that some have, with the other filters if any."""
+    asked = getattr(filters, name)
+    alone = Filters(basis=filters.basis).but(**{name: asked})
+    if not asked or found_by(alone, clock):
+        return
+    for query in dict.fromkeys((filters, alone)):
+        found = counted(query, clock, name)
+        near = _NEAREST[name](asked, found)
+        for value in near:
+            yield Near(_beside_words(name, value, found[value]), query.but(**{name: (value,)}).query)
+        if near:
+            return
+
+
+def _beside_words(name: str, value: str, total: int) -> str:
+    if name == "province":
+        words, value = _("%(total)s sản phẩm ở %(value)s, cùng khu vực khuyến công"), unit_label(units_by_slug()[value])
+    elif name == "year":
+        words = _("%(total)s sản phẩm của năm gần nhất có công nhận: %(value)s")
+    else:
+        words, value = _("%(total)s sản phẩm ở cấp gần nhất: %(value)s"), str(LEVEL_IN_WORDS[value])
+    return words % {"total": number(total), "value": value}
+
+
+def _same_region(asked: Sequence[str], found: dict[str, int]) -> list[str]:
+    """Provinces of the same extension regions, those with most products first."""
+    units = units_by_slug()
+    regions = {units[slug].region for slug in asked}
+    near = [slug for slug in found if units[slug].region in regions]
+    return sorted(near, key=lambda slug: (-found[slug], slug))[:OF_A_KIND]
+
+
+def _nearest_years(asked: Sequence[str], found: dict[str, int]) -> list[str]:
+    return sorted(found, key=lambda year: (min(abs(int(year) - int(one)) for one in asked), year))[:1]
+
+
+def _nearest_levels(asked: Sequence[str], found: dict[str, int]) -> list[str]:
+    ranks = [LEVEL_RANK[Level(one)] for one in asked]
+    return sorted(found, key=lambda level: (min(abs(LEVEL_RANK[Level(level)] - rank) for rank in ranks), level))[:1]
+
+
+_NEAREST: dict[str, Callable[[Sequence[str], dict[str, int]], list[str]]] = {
+    "province": _same_region,
+    "year": _nearest_years,
+    "level": _nearest_levels,
+}
+
+
+# --- the rest of the province -----------------------------------------------------------------------------
 
 
 def _of_the_province(filters: Filters, clock: Clock) -> Iterator[Near]:

@@ -5,6 +5,7 @@ change feed. A word that left the register may stay in it until the next day; th
 proposed that was not asked of the register first.
 """
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -34,14 +35,33 @@ MOST_BESIDE = 2000
 SHORTEST, LONG = 3, 6
 SHORTEST_PART = 2
 LONGEST_RUN = 40
+# A folded Vietnamese syllable: what it begins with, its vowels, what it ends with.
+SYLLABLE = re.compile(
+    r"(?:[ckpt]h|g[hi]|ngh?|nh|qu|tr|[bcdghklmnprstvx])?"
+    r"(?:a[iouy]?|e[ou]?|i(?:eu|[aeu])?|o(?:a[iy]|eo|[aei])?|u(?:o[iu]|y[ae]|[aeiouy])?|ye?u?)"
+    r"(?:ch|n[gh]|[cmnpt])?"
+)
+# Letters that one hears alike and writes for one another: Đắc for Đắk, xúc for súc.
+_HEARD = str.maketrans("ks", "cx")
 Finds = Callable[[list[str]], bool]
 
 
 def reach(word: str) -> int:
-    """How many slips a word may hold: none in a short one or a number, one in a syllable, two in a long word."""
+    """How many slips a word may hold: none in one of two letters or a number, one in a syllable, two in a long word."""
     if len(word) < SHORTEST or any(letter.isdigit() for letter in word):
         return 0
     return 1 if len(word) < LONG else 2
+
+
+def is_plausible(word: str, near: str) -> bool:
+    """Whether who typed the word may have meant the near one.
+
+    A syllable a letter away from a short word ("chũ" and "chi", "trâu" and "trà") is a word of its own unless both
+    sound alike; letters that make no syllable ("dog") are a slip.
+    """
+    if min(len(word), len(near)) > SHORTEST or not SYLLABLE.fullmatch(word):
+        return True
+    return word.translate(_HEARD) == near.translate(_HEARD)
 
 
 @dataclass(frozen=True)
@@ -66,7 +86,8 @@ class Vocabulary:
         if not (most := reach(word)):
             return []
         found = process.extract(word, self._list, scorer=DamerauLevenshtein.distance, score_cutoff=most, limit=None)
-        ranked = sorted(found, key=lambda one: (one[1], one[0][0] != word[0], -self.words[one[0]], one[0]))
+        likely = (one for one in found if is_plausible(word, one[0]))
+        ranked = sorted(likely, key=lambda one: (one[1], one[0][0] != word[0], -self.words[one[0]], one[0]))
         return [near for near, _distance, _place in ranked[:ALIKE]]
 
     def apart(self, word: str) -> list[str]:

@@ -11,7 +11,7 @@ from rest_framework import serializers, viewsets
 from facilities.api import ProvinceSerializer
 from portal.territory.enums import Region
 from portal.territory.queries import name_on
-from portal.text.filters import chosen
+from portal.text.filters import OfToday, chosen
 from products.api import BASIS, LEVEL, PROVINCE, YEAR, basis_of, parameter, territory_ids, years
 from products.catalogue import units_by_slug
 from products.enums import Level
@@ -90,7 +90,7 @@ def _day(round_: Round) -> dt.date:
         parameters=[LEVEL, PROVINCE, BASIS, YEAR, parameter("state", "Trạng thái của kỳ.", PUBLIC_STATES)]
     )
 )
-class RoundViewSet(viewsets.ReadOnlyModelViewSet):
+class RoundViewSet(OfToday, viewsets.ReadOnlyModelViewSet):
     """Rounds that are neither drafts nor cancelled, newest first. Two queries for a page."""
 
     serializer_class = RoundSerializer

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from products.enums import ProductGroup
+from products.models import Recognition
 
 from .admitted import admitted
 from .criteria import Row
@@ -130,6 +131,23 @@ def group_numbers(round_: Round) -> list[GroupNumbers]:
         for group in ProductGroup
         if (row := counted.get(group)) and row["dossiers"]
     ]
+
+
+def numbers_told_elsewhere(round_: Round) -> tuple[list[GroupNumbers], dt.date | None]:
+    """The same of a round whose dossiers are kept in another portal, and the day of its open data. One query."""
+    rows = {row.group: row for row in round_.counts.all()}
+    told = [
+        GroupNumbers(group, str(ProductGroup(group).label), row.dossiers, row.eligible, row.singles or 0, row.sets or 0)
+        for group in ProductGroup
+        if (row := rows.get(group)) and row.dossiers
+    ]
+    return told, rows[""].on if rows else None
+
+
+def recognised_by_decision(round_: Round) -> QuerySet[Recognition]:
+    """What the round's decision recognised, by group and name, where its dossiers are kept in another portal. One query."""
+    found = Recognition.objects.published().filter(decision=round_.decision_id, level=round_.level)
+    return found.select_related("product__facility").order_by("product__group", "product__sort_key", "pk")
 
 
 def provisional_list(round_: Round) -> QuerySet[Dossier]:

@@ -6,13 +6,12 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from portal.text.old_slugs import holder_of
 from products.enums import ProductGroup
 
 from . import queries
@@ -70,13 +69,14 @@ def round_list(request: HttpRequest) -> HttpResponse:
 def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """One round: dates, bodies by size, numbers per group, the lists that are public by now.
 
-    Fourteen queries at most, however many dossiers.
+    Fifteen queries at most, however many dossiers.
     """
     round_ = Round.objects.public().select_related("territory", "decision", "receiving_unit").filter(slug=slug).first()
     if round_ is None:
-        return _moved(slug)
+        raise Http404(_("Không có kỳ bình chọn này."))
     now = timezone.now()
-    numbers = queries.group_numbers(round_)
+    numbers, carried_on = queries.numbers_told_elsewhere(round_)
+    numbers = numbers or queries.group_numbers(round_)
     page = {
         "nav": "rounds",
         "crumbs": [(_("Kỳ bình chọn"), reverse("rounds")), (round_.title, "")],
@@ -84,35 +84,33 @@ def round_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "state_words": public_state(round_, now),
         "is_open": round_.receiving_open(now),
         "numbers": numbers,
+        "carried_on": carried_on,
         "totals": _totals(numbers),
         "bodies": _body_sizes(round_),
         "papers": _papers(round_) if round_.state == R.RECEIVING else [],
         "provisional": _by_group(queries.provisional_list(round_)) if queries.shows_provisional(round_) else [],
-        "recognised": _by_group(_with_means(round_)) if queries.shows_recognised(round_) else [],
+        "recognised": _by_group(_recognised(round_, carried_on)) if queries.shows_recognised(round_) else [],
         "is_announced": queries.shows_recognised(round_),
-        **_how_it_was_run(round_),
+        **_how_it_was_run(round_, carried_on),
     }
     return render(request, "rounds/round.html", page)
 
 
-def _moved(slug: str) -> HttpResponse:
-    """From an old address of a round to that of today. Four queries at most."""
-    found = holder_of(Round, slug)
-    if found is None or not Round.objects.public().filter(pk=found.pk).exists():
-        raise Http404(_("Không có kỳ bình chọn này."))
-    return redirect("round", found.slug, permanent=True)
-
-
-def _how_it_was_run(round_: Round) -> dict[str, Any]:
+def _how_it_was_run(round_: Round, carried_on: dt.date | None) -> dict[str, Any]:
     """How it is counted from the opening of the scoring on; complaints and what the round publishes afterwards."""
     announced = queries.shows_recognised(round_)
     return {
-        "counting": sentences(round_) if round_.state not in BEFORE_SCORING else (),
+        "counting": sentences(round_) if round_.state not in BEFORE_SCORING and not carried_on else (),
         "seal": queries.seal_of(round_) if announced else None,
         "recusals": recusals(round_) if announced and round_.publish_recusals else None,
         "complaints": complaint_numbers(round_) if queries.shows_provisional(round_) or announced else None,
         "complaints_until": last_day(round_),
     }
+
+
+def _recognised(round_: Round, carried_on: dt.date | None) -> Any:
+    """What was recognised: dossiers, or the recognitions of the round's decision where those are kept elsewhere."""
+    return queries.recognised_by_decision(round_) if carried_on else _with_means(round_)
 
 
 def _with_means(round_: Round) -> list[Any]:

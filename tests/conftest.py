@@ -6,17 +6,16 @@ from collections.abc import Iterator
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
 from django.test import TransactionTestCase
 from django.utils import translation
 
 from portal.accounts.enums import Role
 from portal.accounts.models import User
-from portal.audit import triggers
 from portal.territory.models import Territory
 from products import columns, kept_pages
 
 from . import factories
+from .emptied import empty
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -84,10 +83,6 @@ def nothing_left_over() -> None:
         made.reset_sequence(0, force=True)
 
 
-# What Django writes after migrating and every test may rely on.
-LASTING_TABLES = {"django_content_type", "auth_permission", "django_migrations"}
-
-
 @pytest.fixture(autouse=True, scope="session")
 def empty_past_the_guards() -> Iterator[None]:
     """After a transactional test only the tables that hold rows are emptied: the one removal the guards let pass.
@@ -95,33 +90,9 @@ def empty_past_the_guards() -> Iterator[None]:
     Django would empty every table and write its permissions anew, which takes longer than most of the tests.
     """
     teardown = TransactionTestCase._fixture_teardown
-    TransactionTestCase._fixture_teardown = lambda _case: _empty()
+    TransactionTestCase._fixture_teardown = lambda _case: empty()
     yield
     TransactionTestCase._fixture_teardown = teardown
-
-
-def _empty() -> None:
-    tables = [name for name in connection.introspection.table_names() if name not in LASTING_TABLES]
-    filled = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT 1 FROM {name})" for name in tables)
-    with connection.cursor() as cursor:
-        cursor.execute(filled)
-        removals = [f"DELETE FROM {name}" for (name,) in cursor.fetchall()]
-    if connection.vendor == "postgresql":
-        # Neither guards nor foreign keys are asked.
-        _run(["SET session_replication_role = replica", *removals, "SET session_replication_role = origin"])
-        if set(triggers.installed(connection)) != triggers.expected(connection):
-            triggers.install(connection)  # a control took some away
-    else:
-        triggers.drop(connection)
-        with connection.constraint_checks_disabled():
-            _run(removals)
-        triggers.install(connection)
-
-
-def _run(statements: list[str]) -> None:
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
 
 
 @pytest.fixture

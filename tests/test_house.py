@@ -116,6 +116,12 @@ def test_templates_hold_no_inline_style_script_or_handler(path: Path) -> None:
     assert re.findall(r"<script(?![^>]*\ssrc=)(?![^>]*type=\"application/(?:ld\+)?json\")", text) == []
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_table_that_scrolls_is_reached_by_keyboard_and_has_a_name(path: Path) -> None:
+    opened = re.findall(r'<div class="table-scroll[^"]*"(.*)', path.read_text())
+    assert [words[:80] for words in opened if not words.startswith(' tabindex="0" role="region" aria-label')] == []
+
+
 def test_the_top_level_stays_a_map() -> None:
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     tops = {line.split("/")[0] for line in tracked.splitlines()}

@@ -135,6 +135,8 @@ STAFF_ONLY = (
     "templates/extension/_result_*",
     "templates/extension/own_results.html",
     "portal/pages/extension_papers/*",
+    "portal/pages/open_data/checking.py",
+    "portal/pages/open_data/loading/*",
     "extension/steps/printable.py",
     "portal/pages/extension_report*.py",
     "facilities/contacts.py",

@@ -9,7 +9,7 @@ from rest_framework import serializers, viewsets
 from facilities.api import FacilityRefSerializer, OfAProvinceSerializer, ProvinceSerializer
 from portal.territory.queries import unit_today
 from portal.text.clock import today
-from portal.text.filters import chosen
+from portal.text.filters import OfToday, chosen
 from products.api import BASIS, PROVINCE, YEAR, basis_of, territory_ids, years
 from products.catalogue import units_by_slug
 
@@ -116,8 +116,7 @@ class FairSerializer(OfAProvinceSerializer, serializers.ModelSerializer):
 
     @extend_schema_field(FairFiguresSerializer)
     def get_figures(self, fair: Fair) -> Any:
-        rows = fair.participations.all()
-        return FairFiguresSerializer(queries.figures_of(rows, sums=today() >= queries.sums_from(fair))).data
+        return FairFiguresSerializer(queries.shown(fair, fair.participations.all(), today()).figures).data
 
 
 class FairDetailSerializer(FairSerializer):
@@ -129,19 +128,19 @@ class FairDetailSerializer(FairSerializer):
 
     @extend_schema_field(FairPartSerializer(many=True))
     def get_participants(self, fair: Fair) -> Any:
-        parts, _unnamed = queries.parts_of(queries.participations_of(fair), on=today())
+        parts = queries.parts_of(queries.participations_of(fair), on=today())
         return FairPartSerializer(parts, many=True).data
 
 
 @extend_schema_view(
     list=extend_schema(parameters=[PROVINCE, BASIS, YEAR]), retrieve=extend_schema(responses=FairDetailSerializer)
 )
-class FairViewSet(viewsets.ReadOnlyModelViewSet):
-    """Published fairs, the latest first and samples last. Two queries for a page, six for one fair."""
+class FairViewSet(OfToday, viewsets.ReadOnlyModelViewSet):
+    """Published fairs, the latest first, samples among them. Two queries for a page, six for one fair."""
 
     lookup_field = "slug"
     filter_backends: list[Any] = []
-    keys = ("is_illustrative", "-starts_on", "pk")
+    keys = ("-starts_on", "pk")
     queryset = Fair.objects.none()
 
     def get_serializer_class(self) -> Any:

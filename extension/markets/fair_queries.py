@@ -116,13 +116,13 @@ def is_open(row: Participation) -> bool:
 
 
 def public_fairs(*, year: int | None = None, territory_ids: Iterable[int] | None = None) -> QuerySet[Fair]:
-    """Published fairs, the latest first and samples last. One query when read."""
+    """Published fairs, the latest first, samples among them. One query when read."""
     found = Fair.objects.public().select_related("territory", "host_territory")
     if year:
         found = found.filter(Q(starts_on__year=year) | Q(ends_on__year=year))
     if territory_ids is not None:
         found = found.filter(territory__in=territory_ids)
-    return found.order_by("is_illustrative", "-starts_on", "pk")
+    return found.order_by("-starts_on", "pk")
 
 
 def years_on_offer() -> list[int]:
@@ -137,7 +137,19 @@ def with_figures(fairs: Iterable[Fair], on: dt.date) -> list[PublicFair]:
     parts: dict[int, list[Participation]] = defaultdict(list)
     for row in Participation.objects.filter(fair__in=rows).select_related("facility"):
         parts[row.fair_id].append(row)
-    return [PublicFair(fair, figures_of(parts[fair.pk], sums=on >= sums_from(fair)), on) for fair in rows]
+    return [shown(fair, parts[fair.pk], on) for fair in rows]
+
+
+def shown(fair: Fair, rows: Iterable[Participation], on: dt.date) -> PublicFair:
+    """A fair with what may be told of its participations: counted, or as another portal told it. No query."""
+    figures = carried_figures(fair.carried) if fair.carried else figures_of(rows, sums=on >= sums_from(fair))
+    return PublicFair(fair, figures, on)
+
+
+def carried_figures(facts: dict[str, Any]) -> Figures:
+    """Figures as they were told elsewhere. Raises KeyError or TypeError for what are none."""
+    sums: dict[str, Any] = {name: Told(**facts[name]) for name in ("revenue", "contracts", "contracts_value")}
+    return Figures(**{name: facts[name] for name in ("facilities", "reported", "booths")}, **sums)
 
 
 def figures_of(rows: Iterable[Participation], *, sums: bool) -> Figures:
@@ -187,19 +199,18 @@ def participations_of(fair: Fair) -> list[Participation]:
     return list(rows.order_by("facility__name", "pk"))
 
 
-def parts_of(rows: list[Participation], *, on: dt.date) -> tuple[list[Part], int]:
-    """Those that may be named, and how many may not: a household without a page is often a person. Two queries."""
+def parts_of(rows: list[Participation], *, on: dt.date) -> list[Part]:
+    """Those that may be named: a household without a page is often a person. Two queries."""
     paged = set(
         Facility.objects.public(on=on).filter(pk__in=[r.facility_id for r in rows]).values_list("pk", flat=True)
     )
     named = [row for row in rows if row.facility_id in paged or not is_person(row.facility)]
     shown = [product.pk for row in named for product in row.products.all()]
     public = set(Product.objects.public(on=on).filter(pk__in=shown).values_list("pk", flat=True)) if shown else set()
-    parts = [
+    return [
         Part(row, tuple(p for p in row.products.all() if p.pk in public), has_page=row.facility_id in paged)
         for row in named
     ]
-    return parts, len(rows) - len(named)
 
 
 def _public_rows() -> QuerySet[Participation]:

@@ -3,18 +3,16 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from portal.territory.enums import Basis
-from portal.text.old_slugs import holder_of
 from products.kept_pages import kept_page
 from products.views import clock
 
 from ..filters import said
-from ..models import Fair
 from ..queries import territory_ids_of
 from . import fair_queries as queries
 from . import outlet_queries
@@ -58,15 +56,9 @@ def _year(text: str, offered: list[int]) -> int | None:
 
 @require_safe
 def fair(request: HttpRequest, slug: str) -> HttpResponse:
-    """One published fair: who took part, and figures with consent or in sums. An old address leads to that of today."""
+    """One published fair: who took part, and figures with consent or in sums."""
     now = clock()
-    try:
-        return kept_page(request, now, lambda _mark: _fair(request, slug, now.on))
-    except Http404:
-        found = holder_of(Fair, slug)
-        if found is None or not found.is_public:
-            raise
-        return redirect("extension_fair", found.slug, permanent=True)
+    return kept_page(request, now, lambda _mark: _fair(request, slug, now.on))
 
 
 def _fair(request: HttpRequest, slug: str, on: dt.date) -> HttpResponse:
@@ -74,12 +66,12 @@ def _fair(request: HttpRequest, slug: str, on: dt.date) -> HttpResponse:
     if found is None:
         raise Http404(_("Không có hội chợ này."))
     rows = queries.participations_of(found)
-    shown = queries.PublicFair(found, queries.figures_of(rows, sums=on >= queries.sums_from(found)), on)
-    parts, unnamed = queries.parts_of(rows, on=on)
-    return render(request, "extension/fair.html", _facts(shown, parts, unnamed))
+    shown = queries.shown(found, rows, on)
+    parts = queries.parts_of(rows, on=on)
+    return render(request, "extension/fair.html", _facts(shown, parts))
 
 
-def _facts(shown: queries.PublicFair, parts: list[queries.Part], unnamed: int) -> dict[str, Any]:
+def _facts(shown: queries.PublicFair, parts: list[queries.Part]) -> dict[str, Any]:
     return {
         "nav": "extension",
         "crumbs": [
@@ -91,7 +83,7 @@ def _facts(shown: queries.PublicFair, parts: list[queries.Part], unnamed: int) -
         "fair": shown.fair,
         "figures": shown.figures,
         "parts": parts,
-        "unnamed": unnamed,
+        "unnamed": shown.figures.facilities - len(parts),
         "project": shown.fair.project if shown.fair.project and shown.fair.project.is_public else None,
     }
 

@@ -64,6 +64,8 @@ class Fair(models.Model):
     source = models.CharField(_("nguồn"), max_length=300, blank=True)
     is_public = models.BooleanField(_("công khai"), default=False)
     is_illustrative = models.BooleanField(_("số liệu minh họa"), default=False, editable=False)
+    # What another portal told of the figures (`markets.fair_queries.Figures`), where its open data were read.
+    carried = models.JSONField(_("số liệu theo cổng khác"), null=True, blank=True, editable=False)
     folded = DerivedCharField(max_length=600, make=lambda fair: fold(f"{fair.name} {fair.place}"))
     history = HistoricalRecords(excluded_fields=["folded"])
     objects = FairQuerySet.as_manager()

@@ -24,8 +24,6 @@ from portal.text.errors import Refusal
 
 from . import calendar_events
 
-PUBLIC_SECONDS = 3600
-
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +87,7 @@ def public(request: HttpRequest, slug: str) -> HttpResponse:
     with translation.override("vi"):
         content = calendar_events.public_calendar(now, today())
     answer = _calendar(request, content, slug)
-    patch_cache_control(answer, public=True, max_age=PUBLIC_SECONDS)
+    patch_cache_control(answer, public=True, no_cache=True)
     return answer
 
 

@@ -13,11 +13,11 @@ from typing import Literal, NamedTuple
 
 from portal.text.formats import number
 
-WIDE, PHONE = 960, 340
+WIDE, HALF, PHONE = 960, 520, 340
 LETTER = 7.6  # mean width of a letter at 14 px, in pixels
 LINE = 20
 MANY_COLUMNS = 12
-WIDEST = 140  # of one column with its room
+WIDEST = 160  # of one column with its room
 Kind = Literal["bars", "columns", "steps", "funnel", "slope"]
 # What a file needs to look like the page: the tokens of static/css/tokens.css (a test holds the two together).
 TOKENS = {
@@ -224,7 +224,11 @@ def _bars(paper: _Paper, chart: Chart) -> None:
     """Labels to the left, on a phone above; bars from zero; the number at the right end, below a label it would squeeze."""
     values = [_number_words(item) for item in chart.items]
     numbers = max((len(words) for words in values), default=0) * 9 + 12
-    labels = 0 if paper.is_phone else min(max((len(i.label) for i in chart.items), default=0) * LETTER + 20, 340)
+    labels = (
+        0
+        if paper.is_phone
+        else min(max((len(i.label) for i in chart.items), default=0) * LETTER + 20, paper.width * 0.36)
+    )
     room = max(paper.width - labels - numbers, 40)
     is_tight = numbers > paper.width / 2
     beside = paper.width if is_tight else paper.width - numbers
@@ -332,11 +336,17 @@ def _names(paper: _Paper, chart: Chart, pitch: float) -> None:
 
 
 def _broken_names(paper: _Paper, chart: Chart, pitch: float) -> None:
-    rows = [wrapped(item.label, pitch - 4) for item in chart.items]
+    rows = [wrapped(item.label, pitch) for item in chart.items]
     for place, lines in enumerate(rows):
         for row, line in enumerate(lines):
             paper.text(pitch * (place + 0.5), paper.height - 6 + row * LINE, line, "a", anchor="middle")
     paper.down((max(map(len, rows)) - 1) * LINE)
+    notes = [wrapped(item.note, pitch) for item in chart.items]
+    if any(item.note for item in chart.items):
+        for place, lines in enumerate(notes):
+            for row, line in enumerate(lines):
+                paper.text(pitch * (place + 0.5), paper.height + 14 + row * LINE, line, "m", anchor="middle")
+        paper.down(max(map(len, notes)) * LINE)
 
 
 def _steps(paper: _Paper, chart: Chart) -> None:

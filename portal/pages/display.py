@@ -9,10 +9,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from portal.text.display import AGE, COOKIE, LARGE, LARGER, SIZES, Display, chosen, display
+from portal.text.display import AGE, COOKIE, LARGE, LARGER, LONGEST_WAY_BACK, SIZES, Display, chosen, display
 
 PLAIN = "thuong"
-LONGEST_WAY_BACK = 1500
 SIZE_NAMES = {PLAIN: _("Cỡ chữ thường"), LARGE: _("Cỡ chữ lớn"), LARGER: _("Cỡ chữ rất lớn")}
 
 

@@ -1,14 +1,12 @@
 """The page of one facility: what it makes, how that was recognised, what support it received."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,7 +18,6 @@ from extension.queries import support_of_facility
 from facilities.enums import ContactKind
 from facilities.models import Contact, Facility
 from portal.territory.queries import Unit, then_and_now, unit_today
-from portal.text.old_slugs import holder_of
 from products import queries
 from products.cards import Card, Standing, cards_of, facility_name, standing, telling_first
 from products.catalogue import Clock
@@ -51,21 +48,9 @@ class Reach:
 
 @require_safe
 def facility(request: HttpRequest, slug: str) -> HttpResponse:
-    """A facility with a product in the public register; 404 for any other. An old address leads to that of today."""
+    """A facility with a product in the public register; 404 for any other."""
     now = clock()
-    try:
-        return kept_page(request, now, lambda _mark: _page(request, slug, now))
-    except Http404:
-        return moved_to(Facility, slug, "facility", lambda today: _page(request, today, now))
-
-
-def moved_to(model: type[Model], slug: str, page: str, shown: Callable[[str], object]) -> HttpResponse:
-    """From an old address to that of today, also of what was merged; 404 for any other, and where `shown` says so."""
-    found = holder_of(model, slug)
-    if found is None:
-        raise Http404
-    shown(found.slug)
-    return redirect(page, found.slug, permanent=True)
+    return kept_page(request, now, lambda _mark: _page(request, slug, now))
 
 
 def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:

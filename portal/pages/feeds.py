@@ -32,7 +32,6 @@ from rounds.enums import RoundState
 from rounds.models import Round
 
 ENTRIES = 50
-SECONDS = 600
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 # Of a feed without entries: the day is not news, and readers must not fetch it anew every time.
 BEGINNING = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
@@ -72,8 +71,8 @@ def rounds(request: HttpRequest) -> HttpResponse:
             feed.add_item(**fields, pubdate=moment, updateddate=moment)
         return feed
 
-    # A round opens by the clock, not by a change of the register: the hour is part of what is kept.
-    return _answered(request, f"{now:%Y-%m-%d %H}", build)
+    # A round opens by the clock, not by a change of the register: the minute is part of what is kept.
+    return _answered(request, f"{now:%Y-%m-%d %H:%M}", build)
 
 
 # --- recognitions -------------------------------------------------------------------------------------------
@@ -213,5 +212,5 @@ def _answered(request: HttpRequest, when: str, build: Callable[[], Feed]) -> Htt
     tag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
     answer = HttpResponse(content, content_type="application/atom+xml; charset=utf-8")
     answer["ETag"] = tag
-    patch_cache_control(answer, public=True, max_age=SECONDS)
+    patch_cache_control(answer, public=True, no_cache=True)
     return get_conditional_response(request, etag=tag, response=answer) or answer

@@ -37,7 +37,7 @@ from rounds.enums import RoundState
 from rounds.models import Round
 
 from . import buying, product_line, structured, support
-from .facility import moved_to, public_address
+from .facility import public_address
 from .templatetags.spoken import vietnamese
 
 SIMILAR = 4
@@ -64,14 +64,10 @@ class Moment:
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """A product of the public register; 404 for any other, also while its recognition is not published.
 
-    An old address leads to that of today, also of one that was merged into another. The page outlasts what is
-    published of others: see `_lasting`.
+    The page outlasts what is published of others: see `_lasting`.
     """
     now = clock()
-    try:
-        return kept_page(request, now, lambda _mark: _page(request, slug, now), SIMILAR_ONES)
-    except Http404:
-        return moved_to(Product, slug, "product", lambda today: _page(request, today, now))
+    return kept_page(request, now, lambda _mark: _page(request, slug, now), SIMILAR_ONES)
 
 
 def _page(request: HttpRequest, slug: str, now: Clock) -> HttpResponse:

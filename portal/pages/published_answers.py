@@ -16,7 +16,7 @@ from products.catalogue import Clock
 from products.enums import SELECTION_MEASURES, SUPPORT_MEASURES, FigureMeasure
 from products.models import PublishedFigure
 
-from . import charts
+from . import charts, statistics_words
 from .answers import Answer, Cell, Line, Table
 from .figures import Counted, compared
 from .figures import Line as Compared
@@ -123,12 +123,12 @@ def _chart(lines: Sequence[Compared], measure: str, title: str) -> charts.Chart:
     known.sort(key=lambda line: -(line.figure.value or 0))
     items = tuple(
         charts.Item(
-            f"{line.figure.display_place}, {line.figure.period}: {line.figure.display_what}",
+            f"{line.figure.display_place}, {line.figure.display_period}: {statistics_words.meaning(line.figure)}",
             int(max((side.value for side in line.bases if side), default=0)),
             _("đếm được %(n)s") % {"n": number(max((side.value for side in line.bases if side), default=0))},
-            note=_("công bố %(n)s") % {"n": line.figure.value_text},
+            note=_("công bố %(n)s") % {"n": line.figure.display_value},
             published=int(line.figure.value or 0),
-            published_shown=line.figure.value_text,
+            published_shown=line.figure.display_value,
         )
         for line in known[:DRAWN_ROWS]
     )
@@ -151,23 +151,31 @@ def _where(figure: PublishedFigure) -> tuple[str, str, str, str]:
 def _line(line: Compared, *, is_singles: bool) -> Line:
     """`is_singles`: the source names its sets apart, so its products are counted without them."""
     figure = line.figure
-    note = f"{figure.source}. {figure.note}" if figure.note else figure.source
     return Line(
         (
-            Cell(f"{figure.place}, {figure.period}", quoted=True),
+            quoted(f"{figure.place}, {figure.period}", f"{figure.display_place}, {figure.display_period}"),
             named(figure),
-            Cell(f"{figure.value_text} {figure.unit}".strip(), quoted=True),
+            quoted(f"{figure.value_text} {figure.unit}".strip(), figure.display_amount),
             _counted(figure, line.at_the_time, Basis.AT_THE_TIME, is_singles=is_singles),
             _counted(figure, line.current, Basis.CURRENT, is_singles=is_singles),
-            Cell(note, quoted=True),
+            source(figure),
         )
     )
 
 
 def named(figure: PublishedFigure) -> Cell:
-    """What a published total counts: the words of its source, below what they mean on a page in another language."""
-    meaning = figure.display_what
-    return Cell(figure.what, quoted=True, meaning=meaning if meaning != figure.what else "")
+    """What a published total counts."""
+    return quoted(figure.what, statistics_words.meaning(figure))
+
+
+def source(figure: PublishedFigure) -> Cell:
+    """Who published it, and what is said against it."""
+    return Cell(f"{figure.source}. {figure.note}" if figure.note else figure.source, quoted=True)
+
+
+def quoted(words: str, meaning: str) -> Cell:
+    """The words of a source; above them what they mean on a page in another language."""
+    return Cell(words, quoted=True, meaning=meaning if meaning != words else "")
 
 
 def _counted(figure: PublishedFigure, side: Counted | None, basis: str, *, is_singles: bool) -> Cell:

@@ -1,6 +1,6 @@
 """Answers about recognitions: by level, group, province, year or kind of maker, on either basis."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from django.urls import reverse
@@ -14,6 +14,7 @@ from products import columns
 from products.catalogue import Clock
 from products.columns import Shelf
 from products.enums import LEVEL_RANK, Level, Status
+from products.models import PublishedFigure
 
 from . import charts, statistics, statistics_words
 from .answers import Answer, Cell, Line, Side, Table, percent
@@ -48,10 +49,10 @@ def by_of(question: Question) -> str:
     return "year" if question.province else "province"
 
 
-def answer(question: Question, clock: Clock, *, shelf: Shelf | None = None) -> Answer:
-    """The answer to a question about recognitions. Two queries."""
+def answer(question: Question, clock: Clock, *, shelf: Shelf | None = None, found: Figures | None = None) -> Answer:
+    """The answer to a question about recognitions; `found` are its figures where they are known. Two queries."""
     by, shelf = by_of(question), shelf or columns.shelf()
-    found = statistics.recognitions(by=by, asked=question.asked, clock=clock, shelf=shelf)
+    found = found or statistics.recognitions(by=by, asked=question.asked, clock=clock, shelf=shelf)
     years = statistics.years_known(shelf) if _dated(question, by) else []
     split = _split(question, by, clock, shelf)
     return Answer(
@@ -194,27 +195,27 @@ def _bar(row: Row, total: int, by_level: dict[str, int], levels: Sequence[str]) 
 
 def _years(question: Question, found: Figures, split: Split, levels: Sequence[str]) -> tuple[charts.Item, ...]:
     counted = {int(row.key): row.numbers.recognitions for row in found.rows}
-    told = _published_by_year(question, found)
+    told = published_by_year(question, found.published)
     return tuple(
         charts.Item(
             str(year),
             counted.get(year, 0),
             number(counted.get(year, 0)),
             parts=tuple(split.get(str(year), {}).get(level, 0) for level in levels),
-            published=told.get(year, (0, ""))[0],
-            published_shown=told.get(year, (0, ""))[1],
+            published=int(told[year].value or 0) if year in told else 0,
+            published_shown=told[year].value_text if year in told else "",
         )
         for year in charts.years([*counted, *told])
     )
 
 
-def _published_by_year(question: Question, found: Figures) -> dict[int, tuple[int, str]]:
+def published_by_year(question: Question, figures: Iterable[PublishedFigure]) -> dict[int, PublishedFigure]:
     """Published totals of single years that count just what the question asks: the whole country at one level."""
     if len(question.level) != 1 or question.province or question.group or question.kind or question.status:
         return {}
     return {
-        figure.year_from: (int(figure.value), figure.value_text)
-        for figure in found.published
+        figure.year_from: figure
+        for figure in figures
         if figure.measure == "recognised"
         and figure.territory_id is None
         and not figure.group

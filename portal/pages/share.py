@@ -51,7 +51,7 @@ def share_picture(request: HttpRequest, slug: str) -> HttpResponse:
     if not isinstance(answer, HttpResponse):
         answer = HttpResponse(drawn(facts, detail), content_type="image/png")
     answer["ETag"] = etag
-    answer["Cache-Control"] = "public, max-age=3600"
+    answer["Cache-Control"] = "public, no-cache"
     return answer
 
 

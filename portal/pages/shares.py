@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -21,6 +22,7 @@ from products.validity_sql import due_to_be_withheld
 from . import charts, statistics, statistics_words
 from .answers import Answer, Cell, Line, Table, percent
 from .statistics_query import Question
+from .templatetags.spoken import vietnamese
 
 SUPPORT = ("yes", "since", "no")
 SUPPORT_LABELS = {
@@ -206,13 +208,14 @@ def _table(question: Question, counted: Shares, rows: Rows, told: dict[str, Publ
     return Table(headings, tuple(line(*row) for row in rows))
 
 
-def _contrast(told: dict[str, PublishedFigure]) -> str:
+def _contrast(told: dict[str, PublishedFigure]) -> SafeString:
     """Why the two kinds of shares differ."""
     figure = next(iter(told.values()))
-    return _(
+    words = _(
         "Tỷ lệ đã công bố (%(source)s) nói về %(period)s, không kèm danh sách và cách tính, nên chỉ đặt cạnh, không so "
         "từng điểm. Tỷ lệ của cổng chỉ gồm hỗ trợ và nơi bán đã ghi vào sổ: tỉnh chưa nhập đủ thì tỷ lệ thấp hơn thực tế."
-    ) % {"source": figure.source, "period": figure.period}
+    )
+    return statistics_words.filled(words, source=vietnamese(figure.source), period=figure.display_period)
 
 
 def _method(question: Question, clock: Clock) -> tuple[str, ...]:

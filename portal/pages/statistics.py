@@ -5,6 +5,7 @@ add up; an unknown facility and the members of a set are not counted. Published 
 list exists stand apart, never inside a total.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from decimal import Decimal
@@ -31,7 +32,7 @@ from products.traits_sql import kind_condition
 from products.validity_sql import status_condition
 from rounds.admitted import admitted
 from rounds.enums import DossierState, RoundState
-from rounds.models import Dossier, Round
+from rounds.models import Dossier, Round, RoundCount
 
 BY = ("level", "group", "province", "year", "facility_kind")
 EXTENSION_BY = ("funding", "head", "year", "province", "region")
@@ -190,9 +191,12 @@ class RoundNumbers:
 
 @dataclass(frozen=True)
 class RoundFigures:
+    """`carried_on` is the day of the open data that tell the numbers, where the dossiers are kept in another portal."""
+
     round: Round
     numbers: RoundNumbers
     by_group: dict[str, RoundNumbers]
+    carried_on: dt.date | None = None
 
 
 _RESULTS = ("scored", "passed", "recognised", "singles", "sets")
@@ -213,14 +217,16 @@ _ROUND_COUNTS = {
 
 
 def rounds(found: Sequence[Round]) -> list[RoundFigures]:
-    """Counts per round and group. Two queries for any number of rounds."""
+    """Counts per round and group. Three queries for any number of rounds."""
     entered = Dossier.objects.filter(round__in=[row.pk for row in found]).exclude(state=DossierState.DRAFT).order_by()
     totals = {row["round"]: dict(row) for row in entered.values("round").annotate(**_ROUND_COUNTS)}
     groups: dict[int, dict[str, dict[str, Any]]] = {}
     for row in entered.values("round", "product__group").annotate(**_ROUND_COUNTS):
         groups.setdefault(row["round"], {})[row["product__group"]] = dict(row)
+    told = _told_elsewhere(found)
     return [
-        RoundFigures(
+        told.get(one.pk)
+        or RoundFigures(
             round=one,
             numbers=_round_numbers(one, totals.get(one.pk)),
             by_group={
@@ -231,6 +237,27 @@ def rounds(found: Sequence[Round]) -> list[RoundFigures]:
         )
         for one in found
     ]
+
+
+def _told_elsewhere(found: Sequence[Round]) -> dict[int, RoundFigures]:
+    """Rounds whose dossiers are kept in another portal, by key."""
+    rows: dict[int, dict[str, RoundCount]] = {}
+    for row in RoundCount.objects.filter(round__in=[one.pk for one in found]):
+        rows.setdefault(row.round_id, {})[row.group] = row
+    return {
+        one.pk: RoundFigures(
+            round=one,
+            numbers=_carried(rows[one.pk][""]),
+            by_group={group: _carried(rows[one.pk][group]) for group in ProductGroup.values if group in rows[one.pk]},
+            carried_on=rows[one.pk][""].on,
+        )
+        for one in found
+        if one.pk in rows
+    }
+
+
+def _carried(row: RoundCount) -> RoundNumbers:
+    return RoundNumbers(**{name: getattr(row, name) for name in _ROUND_COUNTS})
 
 
 def _round_numbers(one: Round, counts: dict[str, Any] | None) -> RoundNumbers:
@@ -265,6 +292,11 @@ def support_of(projects: ProjectQuerySet, *, by: str, basis: str) -> tuple[exten
         for key, totals in extension.totals_by(projects, by, basis=basis)
     ]
     return extension.totals(projects), sorted(rows, key=lambda row: (by == "province", row.label, row.key))
+
+
+def support_unnamed(projects: ProjectQuerySet, *, by: str, basis: str, on: dt.date) -> set[str]:
+    """The keys of rows that count a facility whom no page may name any more. One query."""
+    return {extension_label(by, key)[0] for key in extension.unnamed_by(projects, by, basis=basis, on=on)}
 
 
 def extension_label(by: str, key: Any) -> tuple[str, str]:
@@ -379,12 +411,6 @@ def published_funnels() -> list[list[PublishedFigure]]:
         place = (figure.place, figure.period, figure.source)
         by_source.setdefault(place, {}).setdefault((figure.measure, figure.level), figure)
     return [[steps[step] for step in FUNNEL] for steps in by_source.values() if all(step in steps for step in FUNNEL)]
-
-
-def funnel() -> tuple[PublishedFigure, list[Step]] | None:
-    """The first of them. One query."""
-    found = published_funnels()
-    return (found[0][0], funnel_steps(found[0])) if found else None
 
 
 def funnel_steps(figures: list[PublishedFigure]) -> list[Step]:

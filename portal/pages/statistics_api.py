@@ -14,14 +14,13 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from extension.api import HEADS
 from extension.enums import ActivityHead, Funding
 from extension.queries import Chosen
 from facilities.api import ProvinceSerializer
 from facilities.enums import FacilityKind
-from portal.text.filters import chosen
+from portal.text.filters import OfToday, chosen
 from products.api import BASIS, GROUP, LEVEL, PROVINCE, STATUS, YEAR, basis_of, parameter, territory_ids, years
 from products.catalogue import units_by_slug
 from products.enums import FigurePrecision, Level, ProductGroup, Status
@@ -193,7 +192,7 @@ def _by(params: QueryDict, allowed: tuple[str, ...]) -> str:
     return (chosen(params, "by", allowed) or [allowed[0]])[-1]
 
 
-class RecognitionStatisticsView(APIView):
+class RecognitionStatisticsView(OfToday):
     """Published recognitions by level, group, province, year or kind of facility.
 
     Products and facilities are distinct, so rows need not add up to the total.
@@ -219,7 +218,7 @@ class RecognitionStatisticsView(APIView):
 
 
 @extend_schema_view(get=extend_schema(operation_id="statistics_rounds", parameters=[LEVEL, PROVINCE, BASIS, YEAR]))
-class RoundStatisticsView(ListAPIView):
+class RoundStatisticsView(OfToday, ListAPIView):
     """Counts per public round and product group, newest first. Four queries for a page."""
 
     serializer_class = RoundStatisticsSerializer
@@ -258,7 +257,7 @@ def _round_row(figures: statistics.RoundFigures) -> dict[str, Any]:
     }
 
 
-class ExtensionStatisticsView(APIView):
+class ExtensionStatisticsView(OfToday):
     """Granted, published projects of industrial extension by funding, head, year, province or region."""
 
     @extend_schema(
@@ -315,7 +314,7 @@ class RenewalStatisticsSerializer(serializers.Serializer):
     rows = SurvivalRowSerializer(many=True)
 
 
-class RenewalStatisticsView(APIView):
+class RenewalStatisticsView(OfToday):
     """Recognitions that ended, and how many were renewed: recognised again at the same or a higher level within
     twelve months before or after the last valid day. Said once the twelve months are over."""
 
@@ -352,7 +351,7 @@ class WaysSerializer(serializers.Serializer):
     too_early = serializers.IntegerField()
 
 
-class FunnelStatisticsView(APIView):
+class FunnelStatisticsView(OfToday):
     """From province to nation: of products first recognised by a province in the years asked, how many went higher
     within some years."""
 
@@ -379,7 +378,7 @@ class SharesSerializer(serializers.Serializer):
     published = PublishedFigureSerializer(many=True)
 
 
-class ShareStatisticsView(APIView):
+class ShareStatisticsView(OfToday):
     """How many products in force today were supported, and how many are sold somewhere."""
 
     @extend_schema(

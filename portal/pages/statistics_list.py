@@ -1,6 +1,7 @@
 """The list behind a number of the statistics: exactly what was counted, one row each."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from extension.enums import ActivityHead, Funding
 from extension.models import Project, ProjectQuerySet
-from extension.queries import public_projects
+from extension.queries import named_facilities, public_projects, totals
 from portal.accounts.exports import as_csv, as_xlsx
 from portal.territory.enums import Region
 from portal.territory.queries import held_register, region_ids
@@ -28,8 +29,9 @@ from products.models import Product, Recognition
 from products.serializers import clock_of_today
 from products.validity_sql import due_to_be_withheld
 from products.withholding import is_withheld
+from rounds.models import Round
 
-from . import renewal_answers, shares, statistics, statistics_words, ways_up
+from . import renewal_answers, round_answers, shares, statistics, statistics_words, ways_up
 from .answers import Cell, Line
 from .statistics_query import Question, read
 
@@ -41,7 +43,9 @@ WAYS = {
     "national": gettext_lazy("đã lên cấp quốc gia"),
     "too_early": gettext_lazy("được công nhận cấp tỉnh lần đầu, chưa đủ số năm"),
 }
-VIEWS = ("recognitions", "products", "facilities", "projects")
+VIEWS = ("recognitions", "products", "facilities", "projects", "supported")
+ALL_ROUNDS = "all"
+_SLUG = re.compile(r"[-0-9a-z]{1,140}")
 
 
 @dataclass(frozen=True)
@@ -58,17 +62,19 @@ class Narrow:
     funding: str = ""
     head: str = ""
     region: str = ""
+    round: str = ""
 
 
 @dataclass(frozen=True)
 class Listing:
-    """What is listed: how many, how the page of it is read, and how a row is told."""
+    """What is listed: how many, how the page of it is read, how a row is told, and what the rows add up to."""
 
     title: str
     headings: tuple[str, ...]
     total: int
     rows: Any
     line: Callable[[Any], Line]
+    sums: str = ""
 
 
 def narrow_of(params: QueryDict) -> Narrow:
@@ -89,7 +95,15 @@ def narrow_of(params: QueryDict) -> Narrow:
         funding=one("funding", Funding.values),
         head=one("head", [str(head) for head in ActivityHead.values]),
         region=one("region", Region.values),
+        round=one("round", _rounds_known(params.get("round", "").strip())),
     )
+
+
+def _rounds_known(slug: str) -> list[str]:
+    """One query where a single round is asked for."""
+    if slug == ALL_ROUNDS or not _SLUG.fullmatch(slug):
+        return [ALL_ROUNDS]
+    return list(round_answers.told_rounds(Question()).filter(slug=slug).values_list("slug", flat=True))
 
 
 @require_safe
@@ -98,6 +112,9 @@ def statistics_list(request: HttpRequest) -> Any:
     clock = clock_of_today()
     if request.GET.get("tai") in {"csv", "xlsx"}:
         return _file(request, clock)
+    if "round" in request.GET:
+        # What is announced changes without the register's mark.
+        return _page(request, clock)
     return kept_page(request, clock, lambda _mark: _page(request, clock))
 
 
@@ -115,7 +132,7 @@ def _page(request: HttpRequest, clock: Clock) -> HttpResponse:
         "nav": "statistics",
         "found": found,
         "told": asked.told,
-        "sentence": said(asked.question, narrow, found.total),
+        "sentence": said(asked.question, narrow, found),
         "lines": lines,
         "page": page,
         "on": clock.on,
@@ -141,7 +158,7 @@ def _file(request: HttpRequest, clock: Clock) -> Any:
     name = f"{found.title} {clock.on:%Y-%m-%d}.{request.GET['tai']}"
     if request.GET["tai"] == "csv":
         return as_csv(found.headings, iter(rows), file_name=name)
-    about = [said(asked.question, narrow, found.total)]
+    about = [said(asked.question, narrow, found)]
     return as_xlsx(found.title, found.headings, iter(rows), file_name=name, about=about)
 
 
@@ -152,13 +169,15 @@ def listing(question: Question, narrow: Narrow, clock: Clock) -> Listing:
         "products": _products,
         "facilities": _facilities,
         "projects": _projects,
+        "supported": _supported,
     }
     return makers[narrow.view](question, narrow, clock)
 
 
-def said(question: Question, narrow: Narrow, total: int) -> str:
-    """What is listed, in one sentence."""
+def said(question: Question, narrow: Narrow, found: Listing) -> str:
+    """What is listed, in one sentence, and what it adds up to."""
     conditions = [
+        _of_rounds(narrow),
         {"yes": _("là bộ sản phẩm"), "no": _("là sản phẩm đơn")}.get(narrow.is_set, ""),
         _way_words(question, narrow),
         str(renewal_answers.OUTCOME_LABELS.get(narrow.outcome, "")),
@@ -174,17 +193,27 @@ def said(question: Question, narrow: Narrow, total: int) -> str:
         "products": _("sản phẩm"),
         "facilities": _("cơ sở"),
         "projects": _("đề án khuyến công"),
+        "supported": _("cơ sở được hỗ trợ khuyến công"),
     }
     words = _("%(period)s, %(place)s: %(count)s %(things)s%(scope)s%(more)s.")
     more = ", ".join(filter(None, conditions))
-    return words % {
+    sentence = words % {
         "period": statistics_words.period(question),
         "place": statistics_words.place(question),
-        "count": number(total),
+        "count": number(found.total),
         "things": things[narrow.view],
         "scope": statistics_words.scope(question),
         "more": f", {more}" if more else "",
     }
+    return f"{sentence} {found.sums}".strip()
+
+
+def _of_rounds(narrow: Narrow) -> str:
+    """One query where a single round is asked for."""
+    if narrow.round == ALL_ROUNDS:
+        return _("của các kỳ bình chọn đã công bố kết quả")
+    one = Round.objects.filter(slug=narrow.round).first() if narrow.round else None
+    return _("của %(round)s") % {"round": one.title} if one else ""
 
 
 def _way_words(question: Question, narrow: Narrow) -> str:
@@ -224,11 +253,19 @@ def _recognitions(question: Question, narrow: Narrow, clock: Clock) -> Listing:
     if narrow.outcome:
         keys = _ByKeys(renewal_answers.listed_pks(question, narrow.outcome, clock))
         return Listing(title, headings, len(keys), keys, line)
-    rows = statistics.recognitions_asked(question.asked, clock)
+    rows = _of_question(question, narrow, clock)
     if narrow.is_set:
         rows = rows.filter(product__is_set=narrow.is_set == "yes")
     ordered = _told(rows).order_by("-year", "product__sort_key", "pk")
     return Listing(title, headings, rows.count(), ordered, line)
+
+
+def _of_question(question: Question, narrow: Narrow, clock: Clock) -> Any:
+    """What the question asks of recognitions; where rounds are asked for, what those gave, whatever it is today."""
+    if not narrow.round:
+        return statistics.recognitions_asked(question.asked, clock)
+    rounds = round_answers.told_rounds(question)
+    return round_answers.given_by(rounds if narrow.round == ALL_ROUNDS else rounds.filter(slug=narrow.round))
 
 
 def _recognition_line(row: Recognition, *, on: dt.date) -> Line:
@@ -321,12 +358,22 @@ def projects_of(question: Question, narrow: Narrow) -> ProjectQuerySet:
 
 
 def _projects(question: Question, narrow: Narrow, clock: Clock) -> Listing:
+    """The sums are of all the projects, whatever page is shown."""
     found = projects_of(question, narrow)
     headings = (
         _("Đề án"), _("Năm"), _("Nguồn"), _("Nội dung"), _("Tỉnh khi thực hiện"), _("Kinh phí khuyến công (đồng)"),
-        _("Vốn đối ứng (đồng)"),
+        _("Vốn đối ứng (đồng)"), _("Đã giải ngân (đồng)"),
     )  # fmt: skip
-    return Listing(_("Danh sách đề án khuyến công"), headings, found.count(), found, _project_line)
+    sums = totals(found)
+    told = _(
+        "Cộng lại: kinh phí khuyến công %(funds)s đồng, vốn đối ứng %(counterpart)s đồng, đã giải ngân %(disbursed)s đồng."
+    )
+    facts = {
+        "funds": number(sums.extension_funds),
+        "counterpart": number(sums.counterpart_funds),
+        "disbursed": number(sums.disbursed),
+    }
+    return Listing(_("Danh sách đề án khuyến công"), headings, sums.projects, found, _project_line, told % facts)
 
 
 def _project_line(row: Project) -> Line:
@@ -339,5 +386,27 @@ def _project_line(row: Project) -> Line:
             Cell(row.territory.name),
             Cell(row.extension_funds),
             Cell(row.counterpart_funds),
+            Cell(row.disbursed),
+        )
+    )
+
+
+def _supported(question: Question, narrow: Narrow, clock: Clock) -> Listing:
+    """Whom the projects supported, where they may be named."""
+    found = named_facilities(projects_of(question, narrow), on=clock.on)
+    turns = sum(found.values_list("turns_had", flat=True))
+    headings = (_("Cơ sở"), _("Tỉnh"), _("Đề án"), _("Lượt"))
+    told = _("Cộng lại: %(turns)s lượt.") % {"turns": number(turns)}
+    return Listing(_("Danh sách cơ sở được hỗ trợ khuyến công"), headings, found.count(), found, _supported_line, told)
+
+
+def _supported_line(row: Any) -> Line:
+    page = reverse("facility", args=[row["facility__slug"]]) if row["has_page"] else ""
+    return Line(
+        (
+            Cell(row["facility__name"], page),
+            Cell(row["facility__territory__name"]),
+            Cell(row["projects"]),
+            Cell(row["turns_had"]),
         )
     )

@@ -2,22 +2,32 @@
 
 from collections.abc import Iterable, Sequence
 
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
+from extension.enums import ActivityHead, Funding
 from facilities.enums import FacilityKind
 from portal.territory.enums import Basis
 from portal.text.formats import lowered, number
 from portal.text.templatetags.look import LEVEL_IN_WORDS
-from products.enums import FigurePrecision, ProductGroup, Status
+from products.enums import SUPPORT_MEASURES, FigurePrecision, ProductGroup, Status
 from products.facets import unit_label
 from products.models import PublishedFigure
 
+from . import support_figures
 from .answers import joined
 from .statistics import Row
 from .statistics_query import Question
+from .templatetags.spoken import vietnamese
 
 NAMED_AT_MOST = 3
+NOT_DONE = {
+    "kế hoạch": gettext_lazy("theo kế hoạch"),
+    "đề nghị": gettext_lazy("đề nghị"),
+    "mục tiêu": gettext_lazy("theo mục tiêu"),
+}
 INEXACT = (FigurePrecision.ABOUT, FigurePrecision.OVER, FigurePrecision.ALMOST)
 
 
@@ -108,20 +118,47 @@ def basis_words(basis: str) -> str:
 def value(figure: PublishedFigure) -> str:
     """ "trên 80": the number with how exact it is, else what the source wrote."""
     if figure.value is None or figure.precision not in INEXACT:
-        return figure.value_text
+        return figure.display_value
     return f"{FigurePrecision(figure.precision).label} {number(figure.value)}"
 
 
-def published(figure: PublishedFigure) -> str:
-    """One published total, as its source wrote it, with what the source says against itself."""
-    words = _("%(place)s, %(period)s: %(what)s %(value)s. Nguồn: %(source)s.") % {
-        "place": figure.display_place,
-        "period": figure.period,
-        "what": figure.display_what,
-        "value": f"{figure.value_text} {figure.unit}".strip(),
-        "source": figure.source,
-    }
-    return f"{words} {figure.note}".strip()
+def meaning(figure: PublishedFigure) -> str:
+    """What a published total counts, in the page's language; in English with the funding and the head that the words
+    of its source name, and whether it is only planned or asked for.
+    """
+    told = figure.display_what
+    if told == figure.what:
+        return told
+    words = figure.what.lower()
+    known = [str(label) for said, label in NOT_DONE.items() if said in words]
+    funding, head = support_figures.named_in(figure) if figure.measure in SUPPORT_MEASURES else ("", None)
+    known += [lowered(str(Funding(funding).label))] if funding else []
+    known += [lowered(str(ActivityHead(head).label))] if head else []
+    return ", ".join([told, *known])
+
+
+def counted(figure: PublishedFigure) -> SafeString:
+    """The same within a sentence: beside it the words of the source, where those are in another language."""
+    told = meaning(figure)
+    return conditional_escape(told) if told == figure.what else format_html("{} (“{}”)", told, vietnamese(figure.what))
+
+
+def published(figure: PublishedFigure) -> SafeString:
+    """One published total with what its source says against itself; Vietnamese words are marked as such."""
+    told = filled(
+        _("%(place)s, %(period)s: %(what)s %(value)s. Nguồn: %(source)s."),
+        place=figure.display_place,
+        period=figure.display_period,
+        what=counted(figure),
+        value=vietnamese(figure.display_amount) if figure.precision == FigurePrecision.TEXT else figure.display_amount,
+        source=vietnamese(figure.source),
+    )
+    return format_html("{} {}", told, vietnamese(figure.note)) if figure.note else told
+
+
+def filled(words: str, **parts: str) -> SafeString:
+    """A sentence for a page, its parts escaped but for those that are marked up already."""
+    return mark_safe(words % {name: conditional_escape(part) for name, part in parts.items()})  # noqa: S308  see above
 
 
 def told(sentences: Iterable[str]) -> tuple[str, ...]:

@@ -44,12 +44,19 @@ def read(figure: PublishedFigure) -> Meant | None:
         return None
     if figure.year_from is None and figure.year_to is None:
         return None
+    funding, head = named_in(figure)
     return Meant(
-        funding=_funding(what),
-        head=next((int(head) for words, head in HEADS.items() if words in what), None),
+        funding=funding,
+        head=head,
         with_counterpart="đối ứng" in figure.note.lower(),
         named=fold(f"{figure.place} {figure.what}").replace("htx", "hop tac xa"),
     )
+
+
+def named_in(figure: PublishedFigure) -> tuple[str, int | None]:
+    """The funding and the head that the words of a figure name, where they do. Pure."""
+    what = figure.what.lower()
+    return _funding(what), next((int(head) for words, head in HEADS.items() if words in what), None)
 
 
 def _funding(what: str) -> str:

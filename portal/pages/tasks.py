@@ -1,12 +1,13 @@
 from celery import shared_task
 
-from . import ahead, open_data
+from . import ahead
+from .open_data import making
 
 
 @shared_task(name="portal.pages.tasks.make_open_data")
 def make_open_data() -> dict[str, int]:
     """What beat runs after midnight, when what a household lost has left public view."""
-    edition = open_data.make_today()
+    edition = making.make_today()
     return {file.name: file.rows for file in edition.files if file.rows is not None}
 
 

@@ -8,7 +8,6 @@ from . import (
     feeds,
     home,
     map_page,
-    open_data_page,
     product,
     province,
     share,
@@ -16,6 +15,7 @@ from . import (
     statistics_page,
     statistics_topics,
 )
+from .open_data.page import open_data_page
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -27,7 +27,7 @@ urlpatterns = [
     path("ban-do/<slug:slug>/", province.province, name="province"),
     path("tin/cong-nhan.atom", feeds.recognitions, name="feed_recognitions"),
     path("tin/ky-binh-chon.atom", feeds.rounds, name="feed_rounds"),
-    path("du-lieu-mo/", open_data_page.open_data_page, name="open_data"),
+    path("du-lieu-mo/", open_data_page, name="open_data"),
     path("thong-ke/", statistics_page.statistics_page, name="statistics"),
     path("thong-ke/danh-sach/", statistics_list.statistics_list, name="statistics_list"),
     path("thong-ke/ky-binh-chon/", statistics_topics.rounds, name="statistics_rounds"),

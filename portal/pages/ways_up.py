@@ -22,7 +22,7 @@ from rounds import nomination_queries
 
 from . import charts, statistics, statistics_words
 from .answers import Answer, Cell, Line, Table, percent
-from .published_answers import named
+from .published_answers import named, quoted, source
 from .renewals import Ints
 from .statistics_query import Question
 
@@ -268,8 +268,8 @@ def _published(steps: Sequence[PublishedFigure], question: Question, clock: Cloc
         for step in drawn
     )
     facts = {
-        "place": first.place,
-        "period": first.period,
+        "place": first.display_place,
+        "period": first.display_period,
         "registered": number(drawn[0].value),
         "province": number(drawn[1].value),
         "region": number(drawn[2].value),
@@ -281,17 +281,17 @@ def _published(steps: Sequence[PublishedFigure], question: Question, clock: Cloc
     )
     return Answer(
         key=f"da-cong-bo-{place + 1}",
-        title=_("Từ đăng ký đến quốc gia: %(place)s, số đã công bố") % {"place": first.place},
+        title=_("Từ đăng ký đến quốc gia: %(place)s, số đã công bố") % {"place": first.display_place},
         sentence=sentence % facts,
         chart=charts.Chart("funnel", _("Từ đăng ký đến quốc gia"), items, published=_("Số đã công bố"), hatched=True),
         table=Table(
             (_("Bước"), _("Đã công bố"), _("Nguồn")),
-            tuple(Line((named(f), Cell(f.value_text), Cell(f.source, quoted=True))) for f in steps),
+            tuple(Line((named(f), quoted(f.value_text, f.display_value), source(f))) for f in steps),
         ),
         method=(
-            _("Số đã công bố tại: %(source)s. Cổng không có danh sách đứng sau các số này nên không cộng vào số đếm.")
-            % {"source": first.source},
-            *(figure.note for figure in steps if figure.note),
+            _(
+                "Số đã công bố, nguồn ghi ở từng dòng. Cổng không có danh sách đứng sau các số này nên không cộng vào số đếm."
+            ),
         ),
         path=f"{reverse('statistics_ways')}{question.query}",
         on=clock.on,

@@ -8,6 +8,7 @@ COOKIE: Final = "hien-thi"
 LARGE, LARGER, CONTRAST = "lon", "rat-lon", "tuong-phan"
 SIZES: Final = ("", LARGE, LARGER)
 AGE: Final = 365 * 24 * 3600
+LONGEST_WAY_BACK: Final = 1500
 
 
 class Display(NamedTuple):
@@ -36,3 +37,9 @@ def display(code: str) -> Display:
 def chosen(request: HttpRequest) -> str:
     """The code of how this reader's pages look, always one of the six that exist."""
     return display(request.COOKIES.get(COOKIE, "")).code
+
+
+def here(request: HttpRequest) -> str:
+    """The address of the page that is shown, for links that carry it along; a query too long for that stays behind."""
+    address = request.get_full_path()
+    return address if len(address) <= LONGEST_WAY_BACK else address.partition("?")[0]

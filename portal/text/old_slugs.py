@@ -5,9 +5,32 @@ An address that another thing holds today is that thing's. What was merged leads
 
 from typing import Any
 
-from django.db.models import Model
+from django.core.validators import slug_re
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.urls import reverse
+from django.utils.http import MAX_URL_REDIRECT_LENGTH
 
 MAX_STEPS = 20
+READING = ("GET", "HEAD")
+
+
+def leads_on(request: HttpRequest, shown: QuerySet[Any]) -> HttpResponsePermanentRedirect | None:
+    """From an address under an old slug to the same one under that of today; None unless its row is among `shown`.
+
+    What was typed into a form goes along (308). The answer is asked for each time: an old slug may become another's.
+    """
+    match = request.resolver_match
+    name = next((name for name in match.kwargs if name.endswith("slug")), "") if match else ""
+    found = holder_of(shown.model, match.kwargs[name]) if match and name else None
+    if match is None or found is None or not shown.filter(pk=found.pk).exists():
+        return None
+    address, query = reverse(match.view_name, kwargs=match.kwargs | {name: found.slug}), request.META["QUERY_STRING"]
+    if query and len(address) + len(query) < MAX_URL_REDIRECT_LENGTH:
+        address = f"{address}?{query}"
+    answer = HttpResponsePermanentRedirect(address, preserve_request=request.method not in READING)
+    answer["Cache-Control"] = "no-cache"
+    return answer
 
 
 def holder_of(model: type[Model], slug: str) -> Any | None:
@@ -15,6 +38,8 @@ def holder_of(model: type[Model], slug: str) -> Any | None:
 
     Of several that had it one after the other, the last. Whether the public may see the row is for the caller to ask.
     """
+    if not slug_re.match(slug):
+        return None
     rows: Any = model._base_manager
     held = rows.filter(slug=slug).first()
     if held is None:

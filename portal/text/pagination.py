@@ -6,12 +6,13 @@ anything, and the four-thousandth page costs what the first does.
 
 import base64
 import binascii
+import datetime as dt
 import json
 import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import BooleanField, IntegerField, Model, Q, QuerySet
+from django.db.models import BooleanField, DateField, DateTimeField, IntegerField, Model, Q, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
@@ -153,8 +154,13 @@ def _beyond(keys: Sequence[str], after: Sequence[Any]) -> Q:
 
 def _write(row: Model, keys: Sequence[str], *, back: bool) -> str:
     facts = [int(back), *(getattr(row, key.lstrip("-")) for key in keys)]
-    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(facts, ensure_ascii=False, separators=(",", ":"), default=_spelled)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _spelled(value: dt.date) -> str:
+    """A day or a moment, to the microsecond: rounded, a row would be told twice or not at all."""
+    return value.isoformat()
 
 
 def _read(text: str, model: type[Model], keys: Sequence[str]) -> tuple[bool, list[Any]]:
@@ -162,15 +168,12 @@ def _read(text: str, model: type[Model], keys: Sequence[str]) -> tuple[bool, lis
     facts = _unpacked(text) if len(text) <= LONGEST else None
     names = [key.lstrip("-") for key in keys]
     fields = [model._meta.pk if name == "pk" else model._meta.get_field(name) for name in names]
-    if (
-        not isinstance(facts, list)
-        or len(facts) != len(fields) + 1
-        or facts[0] not in (0, 1)
-        or not all(_fits(value, field) for value, field in zip(facts[1:], fields, strict=True))
-    ):
-        sentence = _("cursor này không phải của danh sách này. Hãy lấy nguyên địa chỉ ở next hoặc previous.")
-        raise ValidationError({CURSOR: [sentence]})
-    return bool(facts[0]), facts[1:]
+    if isinstance(facts, list) and len(facts) == len(fields) + 1 and facts[0] in (0, 1):
+        after = [_value(value, field) for value, field in zip(facts[1:], fields, strict=True)]
+        if None not in after:
+            return bool(facts[0]), after
+    sentence = _("cursor này không phải của danh sách này. Hãy lấy nguyên địa chỉ ở next hoặc previous.")
+    raise ValidationError({CURSOR: [sentence]})
 
 
 def _unpacked(text: str) -> Any:
@@ -180,10 +183,24 @@ def _unpacked(text: str) -> Any:
         return None
 
 
-def _fits(value: Any, field: Any) -> bool:
+def _value(value: Any, field: Any) -> Any:
+    """The value of a row's key, as its column holds it; None for what none holds."""
     if isinstance(field, BooleanField):
-        return isinstance(value, bool)
+        return value if isinstance(value, bool) else None
     if isinstance(field, IntegerField):
-        return isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST
+        return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST else None
     # Half a pair of surrogates can be written in JSON, and no database takes it.
-    return isinstance(value, str) and "\0" not in value and not _SURROGATE.search(value)
+    if not isinstance(value, str) or "\0" in value or _SURROGATE.search(value):
+        return None
+    return _moment(value, field) if isinstance(field, DateField) else value
+
+
+def _moment(text: str, field: Any) -> dt.date | None:
+    """A day, or a moment with its zone, which every database can reckon in its own."""
+    try:
+        if not isinstance(field, DateTimeField):
+            return dt.date.fromisoformat(text)
+        found = dt.datetime.fromisoformat(text)
+        return found.astimezone(dt.UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None

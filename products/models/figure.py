@@ -1,19 +1,45 @@
 """Totals that were published before the portal counted: shown beside the register, never added in."""
 
+import re
 import uuid
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from portal.territory.models import Territory
+from portal.text.formats import number
 
 from ..enums import FigureMeasure, FigurePrecision, Level, ProductGroup
 
 NATION = "Cả nước"
+FORMER = " (cũ)"
 # How a note begins that tells of one.
 CONTRADICTION = "nguồn mâu thuẫn"
+
+AMOUNTS = {
+    "sản phẩm": pgettext_lazy("số đã công bố", "%(sum)s sản phẩm"),
+    "cơ sở": pgettext_lazy("số đã công bố", "%(sum)s cơ sở"),
+    "đề án": pgettext_lazy("số đã công bố", "%(sum)s đề án"),
+    "lượt": pgettext_lazy("số đã công bố", "%(sum)s lượt"),
+    "gian hàng": pgettext_lazy("số đã công bố", "%(sum)s gian hàng"),
+    "sự kiện": pgettext_lazy("số đã công bố", "%(sum)s sự kiện"),
+    "kỳ": pgettext_lazy("số đã công bố", "%(sum)s kỳ"),
+    "đợt": pgettext_lazy("số đã công bố", "%(sum)s đợt"),
+    "đồng": _("%(sum)s đồng"),
+    "triệu đồng": _("%(sum)s triệu đồng"),
+    "tỷ đồng": _("%(sum)s tỷ đồng"),
+}
+# How sources write when: each pattern with the words that tell its parts.
+PERIODS = (
+    (re.compile(r"(?P<when>.+) \(lần (?P<ordinal>[IVXLC]+)\)"), _("%(when)s (lần %(ordinal)s)")),
+    (re.compile(r"(?P<when>.+) \(mục tiêu\)"), _("%(when)s (mục tiêu)")),
+    (re.compile(r"đến (?P<when>\d{4})"), _("đến %(when)s")),
+    (re.compile(r"(?P<n>\d+) năm"), _("%(n)s năm")),
+    (re.compile(r"(?P<n>\d+) tháng (?P<when>\d{4})"), _("%(n)s tháng %(when)s")),
+    (re.compile(r"(?P<when>\d{4}) đợt (?P<n>\d+)"), _("%(when)s đợt %(n)s")),
+)
 
 
 class PublishedFigure(models.Model):
@@ -64,8 +90,37 @@ class PublishedFigure(models.Model):
 
     @property
     def display_place(self) -> str:
-        """Where, as its source wrote it; the whole country in the reader's language."""
+        """Where, as its source wrote it; the whole country and former provinces in the reader's language."""
+        if self.place.endswith(FORMER):
+            return gettext("%(name)s (cũ)") % {"name": self.place.removesuffix(FORMER)}
         return gettext("Cả nước") if self.place == NATION else self.place
+
+    @property
+    def display_period(self) -> str:
+        """When, as its source wrote it; in English by the words of `PERIODS`, where it is written like them."""
+        if get_language() == "en":
+            for pattern, words in PERIODS:
+                if found := pattern.fullmatch(self.period):
+                    return str(words) % found.groupdict()
+        return self.period
+
+    @property
+    def display_value(self) -> str:
+        """How much, as its source wrote it; in English by its number and how exact it is, where those are known."""
+        return self._in_english("%(sum)s") or self.value_text
+
+    @property
+    def display_amount(self) -> str:
+        """How much of what, as its source wrote it; in English by its number and its unit, where those are known."""
+        words = AMOUNTS.get(self.unit, f"%(sum)s {self.unit.replace('%', '%%')}")
+        return (self._in_english(str(words)) or f"{self.value_text} {self.unit}").strip()
+
+    def _in_english(self, words: str) -> str:
+        """The number in words that hold it; empty on a Vietnamese page, and where there is no single number."""
+        if get_language() != "en" or self.value is None or self.precision == FigurePrecision.TEXT:
+            return ""
+        exact = "" if self.precision == FigurePrecision.EXACT else str(FigurePrecision(self.precision).label)
+        return f"{exact} {words % {'sum': number(self.value)}}".strip()
 
     @property
     def display_what(self) -> str:

@@ -1,6 +1,7 @@
 """What is made: products and sets with members, photos, standards, where to buy."""
 
 import datetime as dt
+import re
 import uuid
 from typing import Any
 
@@ -28,7 +29,7 @@ from ..enums import (
 )
 from ..searching import text_of
 
-SET_WORDS = "bộ sản phẩm"
+SET_WORDS = re.compile(r"bộ(?:\s+(?:\d+|hai|ba|bốn|năm|sáu|bảy|tám|chín|mười))?\s+sản phẩm[\s:,\-–]*", re.IGNORECASE)
 
 
 class ProductQuerySet(ProvinceScopedQuerySet["Product"]):
@@ -61,11 +62,9 @@ def search_text_of(product: "Product") -> str:
 
 
 def _sort_key(product: "Product") -> str:
-    """Order of names without the words "bộ sản phẩm", which half the register begins with."""
-    name = product.name
-    if name.lower().startswith(SET_WORDS):
-        name = name[len(SET_WORDS) :].lstrip(" :,-–")
-    return sort_key(name)
+    """Order of names without the words "bộ sản phẩm" or "bộ 3 sản phẩm", which half the register begins with."""
+    begun = SET_WORDS.match(product.name)
+    return sort_key(product.name[begun.end() :] if begun else product.name)
 
 
 class Product(models.Model):

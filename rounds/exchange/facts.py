@@ -169,7 +169,12 @@ def _product(one: Product, files: dict[str, StoredFile]) -> dict[str, Any]:
         "summary": one.summary,
         "territory": _unit(one.territory),
         "photos": [
-            {"sha256": photo.file.sha256, "angle": photo.angle, "caption": photo.caption}
+            {
+                "sha256": photo.file.sha256,
+                "angle": photo.angle,
+                "caption": photo.caption,
+                "caption_en": photo.caption_en,
+            }
             for photo in one.photos.all()
             if photo.is_public and photo.file.sha256 in files
         ],

@@ -56,6 +56,7 @@ class PhotoFact:
     sha256: str
     angle: str
     caption: str
+    caption_en: str
 
 
 @dataclass(frozen=True)
@@ -486,7 +487,12 @@ def _product(row: Reader) -> ProductFact:
         summary=row.text("summary", LONG_TEXT),
         territory=row.unit(),
         photos=tuple(
-            PhotoFact(one.file("sha256"), one.choice("angle", PhotoAngle.values), one.text("caption", 200))
+            PhotoFact(
+                sha256=one.file("sha256"),
+                angle=one.choice("angle", PhotoAngle.values),
+                caption=one.text("caption", 200),
+                caption_en=one.text("caption_en", 200),
+            )
             for one in row.rows("photos", _("Ảnh"))
         ),
     )

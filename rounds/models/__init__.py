@@ -1,3 +1,4 @@
+from .carried import NominationCount, RoundCount
 from .council import (
     Attendance,
     Complaint,
@@ -46,12 +47,14 @@ __all__ = [
     "ExchangePackage",
     "ForeignIdentity",
     "Nomination",
+    "NominationCount",
     "NominationList",
     "NominationQuota",
     "Nudge",
     "Peer",
     "Result",
     "Round",
+    "RoundCount",
     "RoundSeal",
     "Sample",
     "Score",

@@ -175,6 +175,8 @@ class Round(models.Model):
     announced_at = models.DateTimeField(_("công bố lúc"), null=True, blank=True)
     cancelled_reason = models.TextField(_("lý do hủy"), blank=True)
     is_illustrative = models.BooleanField(_("số liệu minh họa"), default=False)
+    # Known here from another portal's open data: nothing is handed in or decided in this portal.
+    held_elsewhere = models.BooleanField(_("tổ chức ở cổng khác"), default=False, editable=False)
     scope_key = DerivedCharField(
         max_length=200,
         make=scope_of,
@@ -255,7 +257,7 @@ class Round(models.Model):
 
     def receiving_open(self, now: dt.datetime) -> bool:
         """Half-open: from the first instant up to, not including, the deadline."""
-        if self.state != RoundState.RECEIVING:
+        if self.state != RoundState.RECEIVING or self.held_elsewhere:
             return False
         return (self.receiving_from is None or self.receiving_from <= now) and (
             self.receiving_until is None or now < self.receiving_until

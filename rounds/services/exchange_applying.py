@@ -314,7 +314,8 @@ def _photos(fact: ProductFact, product: Product, stored: _Stored, hand: Hand) ->
         file = stored.get(photo.sha256)
         if file is not None and file.pk not in known:
             known.add(file.pk)
-            made.append(ProductPhoto(product=product, file=file, angle=photo.angle, caption=photo.caption))
+            said = {"angle": photo.angle, "caption": photo.caption, "caption_en": photo.caption_en}
+            made.append(ProductPhoto(product=product, file=file, **said))
     if made:
         ProductPhoto.objects.bulk_create(made)
         note_details(product=product, actor=hand.actor, what=[str(ProductPhoto._meta.verbose_name_plural)])

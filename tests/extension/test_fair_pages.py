@@ -1,4 +1,5 @@
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -140,6 +141,18 @@ def test_the_province_of_a_fair_stands_on_its_page_in_the_list_and_in_the_answer
     elsewhere = FairFactory(**PAST)
     told = client.get(f"/api/v1/extension/fairs/{elsewhere.slug}/").json()
     assert (told["host_province"], told["host_province_at_the_time"]) == (None, None)
+
+
+def test_the_latest_fair_stands_first_whether_it_is_a_sample_or_not(client):
+    days = [dt.date(year, 5, 6) for year in (2024, 2025, 2023)]
+    for day in days:
+        FairFactory(name=f"Hội chợ {day.year}", starts_on=day, ends_on=day, is_illustrative=day.year == 2025)
+    page = words(client.get(reverse("extension_fairs")))
+    assert re.findall(r">(Hội chợ 20..)<", page) == ["Hội chợ 2025", "Hội chợ 2024", "Hội chợ 2023"]
+    rows = client.get("/api/v1/extension/fairs/").json()["results"]
+    assert [row["name"] for row in rows] == ["Hội chợ 2025", "Hội chợ 2024", "Hội chợ 2023"]
+    assert page.count("số liệu minh họa") == 1
+    assert page.index("Hội chợ 2025<") < page.index("số liệu minh họa") < page.index("Hội chợ 2024<")
 
 
 def test_an_unpublished_fair_is_nowhere(client):

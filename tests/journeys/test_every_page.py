@@ -19,6 +19,13 @@ REFLOWS = (("320", 320, "100%"), ("desk, words at 200 %", 1280, "200%"), ("phone
 # Colours are the same in both languages and change with the layout, not with every width.
 CONTRAST_AT = (360, 1280)
 RUN = "async options => (await axe.run(document, options)).violations.map(v => [v.id, v.nodes.map(n => n.html)])"
+FORM_WIDTHS = (360, 600, 768, 820, 900, 1024, 1280)
+CRAMPED = """() => {
+  const parts = [...document.querySelectorAll(".ask select, .ask button")].map(e => [e, e.getBoundingClientRect()]);
+  const apart = (a, b) => a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+  return parts.filter(([e, box], n) => (e.matches("select") && box.width < 140)
+    || parts.slice(n + 1).some(([, other]) => !apart(box, other))).map(([e, box]) => `${e.name || e.type} ${box.width}`);
+}"""
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -73,6 +80,22 @@ class TestEnglish:
     @override_settings(DEMO=True)
     def test_every_public_page_is_accessible_at_every_width(self, page, addresses):
         assert walked(page, list(addresses.values()), "en") == {}
+
+
+@override_settings(DEMO=True)
+def test_the_question_form_of_every_page_of_statistics_fits_when_it_is_open(page, addresses):
+    """Every field wide enough to read and none over another; nor does an opened table make a page scroll."""
+    found = {}
+    for name in [name for name in addresses if name.startswith("statistics") and name != "statistics_list"]:
+        page.goto(addresses[name].removeprefix("/en"))
+        page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+        for width in FORM_WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            if said := page.evaluate(CRAMPED):
+                found[f"{name} at {width}"] = said
+            if wider := page.evaluate(WIDER):
+                found[f"{name} at {width}"] = f"scrolls sideways by {wider} px"
+    assert found == {}
 
 
 @override_settings(DEMO=True)

@@ -11,8 +11,10 @@ import time_machine
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from rest_framework.exceptions import ValidationError
 from rest_framework.settings import api_settings
 
+from portal.text import pagination
 from products.enums import ChangeKind, Level
 from products.models import (
     DistributionChannel,
@@ -27,7 +29,9 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 TODAY = "2026-11-21 09:00:00+07:00"
-LISTS = ["products/", "recognitions/", "facilities/", "rounds/", "extension/projects/", "statistics/rounds/"]
+LISTS = [
+    "products/", "recognitions/", "facilities/", "rounds/", "extension/projects/", "extension/fairs/", "statistics/rounds/",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -68,6 +72,10 @@ def a_list(address: str, number: int) -> None:
         case "extension/projects/":
             for ordinal in range(number):
                 factories.ProjectFactory(year=2020 + ordinal % 2)
+        case "extension/fairs/":
+            for ordinal in range(number):
+                day = dt.date(2020 + ordinal % 3, 5, 6)
+                factories.FairFactory(starts_on=day, ends_on=day, is_illustrative=not ordinal % 2)
         case _:
             for ordinal in range(number):
                 factories.RecognitionFactory(
@@ -75,17 +83,26 @@ def a_list(address: str, number: int) -> None:
                 )
 
 
+def test_every_list_that_is_read_page_by_page_is_walked_below(client: Client) -> None:
+    paths = client.get("/api/schema/", {"format": "json"}).json()["paths"]
+    read = {path: ways["get"] for path, ways in paths.items() if "get" in ways}
+    named = {path: {one["name"] for one in way.get("parameters", ())} for path, way in read.items()}
+    assert {path.removeprefix("/api/v1/") for path, names in named.items() if "cursor" in names} == set(LISTS)
+
+
+@pytest.mark.parametrize(("size", "lengths"), [(1, [1] * 7), (2, [2, 2, 2, 1]), (5, [5, 2])])
 @pytest.mark.parametrize("address", LISTS)
-def test_pages_followed_to_the_end_and_back_hold_every_row_once(client: Client, address: str) -> None:
+def test_pages_followed_to_the_end_and_back_hold_every_row_once(
+    client: Client, address: str, size: int, lengths: list[int]
+) -> None:
     a_list(address, 7)
     whole = ask(client, address, page_size=100)["results"]
-    pages = walk(client, f"/api/v1/{address}?page_size=2")
-    assert [len(page) for page in pages] == [2, 2, 2, 1]
+    pages = walk(client, f"/api/v1/{address}?page_size={size}")
+    assert [len(page) for page in pages] == lengths
     assert [row for page in pages for row in page] == whole
-    last = walk(client, f"/api/v1/{address}?page_size=2")
-    assert last == pages
-    address = f"/api/v1/{address}?page_size=2"
-    for _page in range(3):
+    address = f"/api/v1/{address}?page_size={size}"
+    assert walk(client, address) == pages
+    for _page in range(len(pages) - 1):
         address = client.get(address).json()["next"]
     assert [row for page in reversed(walk(client, address, "previous")) for row in page] == whole
 
@@ -124,6 +141,20 @@ def test_a_cursor_no_list_gave_out_is_refused_in_words(client: Client, text: str
     response = client.get("/api/v1/recognitions/", {"cursor": text})
     assert response.status_code == 400, response.content
     assert response.json()["cursor"][0].startswith("cursor này không phải của danh sách này.")
+
+
+@pytest.mark.parametrize("day", ["2026-13-01", "hôm qua", "", 20260506, "2026-05-06T00:00:00", None, True])
+def test_a_cursor_with_what_is_no_day_is_refused(client: Client, day: Any) -> None:
+    response = client.get("/api/v1/extension/fairs/", {"cursor": cursor([0, day, 1])})
+    assert (response.status_code, list(response.json())) == (400, ["cursor"])
+
+
+def test_a_moment_is_the_same_to_the_microsecond_when_it_comes_back() -> None:
+    row, keys = change(1, at=dt.datetime(2026, 11, 1, 7, 59, 59, 123456, dt.UTC)), ("-at", "pk")
+    assert pagination._read(pagination._write(row, keys, back=True), RegisterChange, keys) == (True, [row.at, row.pk])
+    for at in ("2026-11-01T07:59:59", "2026-11-01", "0001-01-01T00:00:00+14:00", 5):
+        with pytest.raises(ValidationError):
+            pagination._read(cursor([0, at, row.pk]), RegisterChange, keys)
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800"])
@@ -171,6 +202,20 @@ def test_products_are_those_in_force_on_a_day_asked_for(client: Client) -> None:
     assert ask(client, "products/", on="2020-01-01", status="expired")["count"] == 0
     for bad in ("0000-01-01", "9999-12-31", "2026-02-30", "hôm qua"):
         assert "on" in client.get("/api/v1/products/", {"on": bad}).json()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "facilities/", "rounds/", "extension/projects/", "extension/fairs/", "statistics/recognitions/",
+        "statistics/rounds/", "statistics/extension/", "statistics/renewals/", "statistics/funnel/", "statistics/shares/",
+    ],
+)  # fmt: skip
+def test_what_knows_only_today_says_so_when_asked_for_another_day(client: Client, address: str) -> None:
+    response = client.get(f"/api/v1/{address}", {"on": "2021-12-31"})
+    assert response.status_code == 400
+    assert "/api/v1/recognitions/" in response.json()["on"][0]
+    assert client.get(f"/api/v1/{address}", {"on": ""}).status_code == 200
 
 
 def test_one_product_is_told_with_all_its_page_shows(client: Client, django_assert_num_queries: Any) -> None:

@@ -61,6 +61,16 @@ def test_on_a_phone_a_long_number_stands_below_its_label_and_does_not_squeeze_it
     assert below > label[-1][0] + 8
 
 
+@pytest.mark.parametrize("width", [WIDE, PHONE])
+def test_what_is_said_of_a_column_stands_below_its_name_also_where_the_name_is_broken(width):
+    items = tuple(Item(f"{year}, lần III", 6, "6", note="6 có trang") for year in range(2015, 2021))
+    drawn = svg(Chart("columns", "x", items), name="x", width=width)
+    placed = re.findall(r'<text x="([0-9.]+)" y="([0-9.]+)"[^>]*>([^<]+)</text>', drawn)
+    first = sorted((float(y), words) for x, y, words in placed if x == placed[-1][0])
+    assert " ".join(words for _y, words in first) == "6 2020, lần III 6 có trang"
+    assert float(re.search(r'height="([0-9.]+)"', drawn)[1]) > first[-1][0]
+
+
 def test_a_file_stands_alone_and_has_the_colours_of_the_page():
     found = svg_file(Chart("bars", HOSTILE, ITEMS, ("a", "b")), about=["nguồn <x>"])
     ET.fromstring(found)

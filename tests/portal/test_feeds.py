@@ -5,12 +5,13 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from facilities.enums import FacilityKind
 from products.enums import Level, ProductGroup
-from products.models import Product
+from products.models import Product, RegisterMark
 from rounds.enums import RoundState
 from tests import factories
 
@@ -93,6 +94,25 @@ def test_who_has_it_gets_304_until_something_is_published(client: Client, addres
     published("Chè", 0)
     factories.RoundFactory(state=RoundState.RECEIVING, receiving_from=timezone.now(), name="Kỳ mới")
     assert client.get(address, headers={"if-none-match": tag}).status_code == 200
+
+
+@pytest.mark.parametrize("address", [NEWS, ROUNDS])
+def test_a_copy_is_asked_about_each_time(client: Client, address):
+    answer = client.get(address)
+    assert answer["Cache-Control"] == "public, no-cache"
+    seen = client.get(address, headers={"if-none-match": answer["ETag"]})
+    assert (seen.status_code, seen.content, seen["Cache-Control"]) == (304, b"", "public, no-cache")
+
+
+def test_a_round_is_news_the_minute_it_opens(client: Client):
+    RegisterMark.objects.update_or_create(pk=1, defaults={"word": "a" * 32, "number": 0})
+    opens = dt.datetime(2026, 11, 21, 2, 30, tzinfo=dt.UTC)
+    factories.RoundFactory(name="Kỳ mới", state=RoundState.RECEIVING, receiving_from=opens)
+    told = []
+    for moment in (opens - dt.timedelta(seconds=1), opens):
+        with time_machine.travel(moment, tick=False):
+            told.append(titles(read(client, ROUNDS)))
+    assert told == [[], ["Nhận hồ sơ: Kỳ mới"]]
 
 
 def test_a_round_is_news_when_it_opens_and_when_it_tells_its_result(client: Client):

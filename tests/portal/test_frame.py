@@ -5,7 +5,7 @@ import re
 import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from django.conf import settings
@@ -261,6 +261,14 @@ def test_the_choice_of_display_leads_back_into_the_portal_only(client, back, led
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_query_too_long_to_go_along_does_not_swell_the_page(client, product):
+    plain, endless = client.get("/san-pham/?q=zzz"), client.get("/san-pham/?q=" + quote("ế" * 10_000))
+    assert len(endless.content) < len(plain.content) + 20_000
+    kept = client.get("/san-pham/?q=mi").content.decode()
+    assert '"/en/san-pham/?q=mi"' in kept
+    assert "ve=%2Fsan-pham%2F%3Fq%3Dmi" in kept
+
+
 def test_a_kept_page_is_kept_apart_by_how_it_is_shown(product):
     plain, large = Client(), Client()
     large.cookies[display.COOKIE] = "rat-lon"

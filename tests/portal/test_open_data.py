@@ -16,8 +16,9 @@ from django.test import Client
 from django.utils import timezone, translation
 
 from facilities.models import Facility
-from portal.pages import open_data
-from portal.pages.open_data_fields import DATA_SETS, VERSION
+from portal.pages.open_data import making as open_data
+from portal.pages.open_data.sets import DATA_SETS
+from portal.pages.open_data.table import VERSION
 from products.enums import Level, ProductGroup
 from products.imports import import_recognitions
 from products.models import Certificate, Decision, Product, Recognition, RecognitionEvent, SetMember, Suspension
@@ -159,7 +160,7 @@ def _conforms(value: Any, field: dict[str, Any]) -> None:
 
 def test_nothing_points_at_a_home_and_nobodys_tax_code_or_kept_contact_is_told(register: Any) -> None:
     edition = made()
-    told = "".join(path.read_text() for path in edition.folder.iterdir())
+    told = "".join(path.read_text() for path in edition.folder.iterdir() if path.suffix != ".zip")
     for secret in (
         "012345678901",
         "0101234567",

@@ -26,7 +26,8 @@ def test_a_product_has_a_picture_to_share_drawn_once(client, monkeypatch):
     assert first["Content-Type"] == "image/png"
     monkeypatch.setattr(typeset, "render", lambda *_args, **_options: pytest.fail("drawn again"))
     assert client.get(address).content == first.content
-    assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    seen = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (seen.status_code, seen["Cache-Control"]) == (304, "public, no-cache"), "asked about each time"
     assert f'property="og:image" content="http://testserver{address}"' in _page(client, row) or address in _page(
         client, row
     )

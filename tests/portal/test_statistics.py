@@ -1,6 +1,7 @@
 """Figures on both bases: what is counted, what is distinct, what stands apart."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -242,10 +243,14 @@ def test_the_page_shows_both_bases_and_opens_a_merged_unit(client: Client, merge
 def test_published_totals_are_hatched_and_the_registers_part_is_solid(client: Client) -> None:
     figure()
     factories.RecognitionFactory(level=Level.NATIONAL, year=2025)
-    text = client.get("/thong-ke/").content.decode()
-    assert text.count('class="bar-hatch"') == 1
-    assert text.count('class="bar-solid"') == 1
-    assert "1 có trang" in text
+    answer = client.get("/thong-ke/").context["overview"].national
+    assert [(item.label, item.value, item.published, item.note) for item in answer.chart.items] == [
+        ("2025, lần VI", 1, 108, "1 có trang")
+    ]
+    assert [cell.shown for cell in answer.table.lines[0].cells] == ["2025, lần VI", "108", "1", "Bản tin"]
+    column = answer.wide.split("</text>")[2]
+    assert re.findall(r'class="f-([a-z]+)"', column) == ["hatch", "solid"]
+    assert answer.sentence == "Năm 2025, kỳ cấp quốc gia công bố 108 lượt công nhận; cổng có trang của 1 lượt."
 
 
 def test_an_empty_register_says_what_to_do_and_a_bad_basis_is_named(client: Client) -> None:

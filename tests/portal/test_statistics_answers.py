@@ -15,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from django.utils.html import escape
 from openpyxl import load_workbook
 
 from extension.enums import Funding
@@ -33,9 +34,10 @@ from portal.pages.answers import Answer, percent
 from portal.pages.statistics_query import Question, read
 from portal.territory.models import Territory
 from portal.territory.queries import current_id
+from portal.text.formats import number
 from products.catalogue import Clock
 from products.enums import LEVEL_RANK, ChannelKind, Level, ProductGroup
-from products.models import DistributionChannel, Recognition, SalesLink
+from products.models import DistributionChannel, PublishedFigure, Recognition, SalesLink
 from products.services.merging import merge_products
 from tests import factories as make
 
@@ -240,17 +242,33 @@ def test_every_number_opens_a_list_of_exactly_so_many(client: Client, register: 
     seen = 0
     for asked, by in zip((QUESTIONS[place] for place in places), cycle(ways), strict=False):
         for answer in answers_of(asked.but(by=by)):
-            cells = [cell for line in answer.table.rows for cell in line.cells]
-            for cell in (*cells, *(side.cell for side in answer.sides)):
+            headed = [
+                pair for line in answer.table.rows for pair in zip(answer.table.headings, line.cells, strict=True)
+            ]
+            for heading, cell in (*headed, *(("", side.cell) for side in answer.sides)):
                 if cell.url and isinstance(cell.value, int):
-                    if cell.url not in lengths:
-                        lengths[cell.url] = length_of(client, cell.url)
-                    assert lengths[cell.url] == cell.value, cell.url
+                    behind = f"{cell.url} {heading if is_sum(heading) else ''}"
+                    if behind not in lengths:
+                        lengths[behind] = (sum_of if is_sum(heading) else length_of)(client, *behind.split(" ", 1))
+                    assert lengths[behind] == cell.value, behind
                     seen += 1
     assert seen
 
 
-def length_of(client: Client, url: str) -> int:
+def is_sum(heading: str) -> bool:
+    """Whether the numbers of a column are sums of the rows of their list."""
+    return heading == "Lượt" or heading.endswith("(đồng)")
+
+
+def sum_of(client: Client, url: str, heading: str) -> int:
+    """What a column of a list adds up to, in its file and in the list's own words."""
+    file = b"".join(client.get(f"{url}&tai=csv")).decode("utf-8-sig")
+    total = sum(int(row[heading] or 0) for row in csv.DictReader(io.StringIO(file)))
+    assert number(total) in client.get(url).context["sentence"]
+    return total
+
+
+def length_of(client: Client, url: str, _heading: str = "") -> int:
     """How many rows a list has, read to its last page."""
     response = client.get(url)
     assert response.status_code == 200, url
@@ -339,6 +357,68 @@ def test_each_format_of_an_answer_is_served_under_the_address_it_names(client: C
         kinds[name] = response["Content-Type"].split(";")[0].rsplit("/")[-1].split(".")[-1]
         assert b"".join(response)
     assert kinds == {"CSV": "csv", "XLSX": "sheet", "SVG": "svg+xml"}
+
+
+def shown_in_brief(client: Client, **query: str) -> list[Answer]:
+    """What the overview shows below its first answer."""
+    found = client.get("/thong-ke/", query).context["overview"]
+    return [*found.own, found.way]
+
+
+FUNNEL = (("registered", "province", 353), ("recognised", "province", 189), ("recognised", "region", 35),
+          ("recognised", "national", 14))  # fmt: skip
+
+
+def make_published() -> None:
+    """A funnel, and the total of a national round."""
+    way = {"place": "Đồng Tháp (cũ)", "period": "2012-2021", "year_from": 2012, "year_to": 2021}
+    last = {"place": "Cả nước", "period": "2025 (lần VI)", "year_from": 2025, "year_to": 2025}
+    for facts, figures in ((way, FUNNEL), (last, [("recognised", "national", 108)])):
+        for measure, level, value in figures:
+            PublishedFigure.objects.create(
+                **facts, measure=measure, level=level, value=value, value_text=str(value), what=f"{measure} {level}",
+                source="Bản tin",
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize("basis", ["current", "at_the_time"])
+def test_every_chart_of_the_overview_has_its_table_and_its_files(
+    client: Client, register: list[Recognition], basis: str
+) -> None:
+    make_published()
+    text = client.get("/thong-ke/", {"basis": basis}).content.decode()
+    keys = ["quoc-gia", "cap-region", "cap-province", "theo-nhom", "tinh", "da-cong-bo-1"]
+    answers = shown_in_brief(client, basis=basis)
+    assert [answer.key for answer in answers] == keys
+    for answer in answers:
+        assert answer.chart.items
+        assert answer.key == "tinh" or f'aria-labelledby="{answer.key}-bang"' in text
+        for _kind, address in answer.files:
+            assert f'href="{escape(address)}"' in text
+        rows = list(csv.reader(io.StringIO(b"".join(client.get(answer.files[0][1])).decode("utf-8-sig"))))
+        assert tuple(rows[0]) == answer.table.headings
+        assert len(rows) == 1 + len(answer.table.rows)
+        assert answer.chart.title.encode() in b"".join(client.get(answer.files[2][1]))
+        assert_whole(answer)
+    drawings = re.findall(r'<svg class="draw draw--(\w+)"[^>]* aria-labelledby="([\w-]+)-(?:wide|phone)-t', text)
+    assert {key for _shape, key in drawings} == {"cong-nhan", *keys} - {"tinh"}
+
+
+def test_the_overview_counts_what_plain_python_finds_and_each_number_opens_its_list(
+    client: Client, register: list[Recognition]
+) -> None:
+    make_published()
+    national, region, province, groups, provinces, _way = shown_in_brief(client)
+    for answer, level in ((region, "region"), (province, "province")):
+        years = Counter(row.year for row in register if row.level == level)
+        assert {int(str(line.cells[0].value)): line.cells[1].value for line in answer.table.lines} == years
+        assert {int(item.label): item.value for item in answer.chart.items if item.value} == years
+    assert region.chart.scale == province.chart.scale
+    assert [item.label for item in region.chart.items] == [item.label for item in province.chart.items]
+    assert sum(int(line.cells[-1].value or 0) for line in provinces.table.lines) == len(register)
+    for answer in (national, region, province, groups):
+        for cell in (cell for line in answer.table.rows for cell in line.cells if cell.url):
+            assert length_of(client, cell.url) == cell.value, cell.url
 
 
 # --- questions ----------------------------------------------------------------------------------------------------

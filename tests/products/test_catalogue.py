@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from portal.territory.models import Territory
@@ -296,7 +297,74 @@ def test_proposals_find_something_and_the_closest_comes_first(province):
     product("Chè", province, level="national")
     product("Gốm", province, level="national")
     found = proposals(Filters(q="bánh tẻ", level=("national",)), CLOCK)
-    assert [(p.dropped, p.total) for p in found] == [("level", 1), ("q", 2)]
+    assert [(p.dropped, p.total) for p in found] == [(("level",), 1), (("q",), 2)]
+
+
+@pytest.fixture
+def three_regions(province) -> dict[str, Territory]:
+    """A province without products between one of its extension region and one of another."""
+    beside = TerritoryFactory(name="Điện Biên", slug="dien-bien", region=province.region)
+    empty = TerritoryFactory(name="Lai Châu", slug="lai-chau", region=province.region)
+    far = TerritoryFactory(name="Cà Mau", slug="ca-mau", region="south" if province.region != "south" else "north")
+    product("Nem nướng", province, level="province", year=2019)
+    product("Mắm chua", province, level="province", year=2020)
+    product("Cà phê phin", beside, level="national", year=2019)
+    product("Trứng muối Trung Sơn", far, level="district", year=2021)
+    return {"beside": beside, "empty": empty, "far": far}
+
+
+NOTHING = {
+    "?q=nem chua": ["?q=nem", "?q=chua"],
+    "?q=ca phe trung": ["?q=ca+phe"],
+    "?q=nem chua&level=province": ["?q=nem&level=province", "?q=chua&level=province"],
+    "?q=nem chua&level=national": ["?q=nem", "?q=chua", "?level=national"],
+    "?q=zzqx 99zx": ["?"],
+    "?province=lai-chau": ["?province=dien-bien", "?province={province}"],
+    "?province=lai-chau&level=province": ["?province={province}&level=province", "?level=province"],
+    "?province=lai-chau&level=district": ["?province=dien-bien", "?level=district"],
+    "?level=commune": ["?level=district", "?"],
+    "?year=2014&level=commune": ["?year=2019", "?level=district", "?"],
+    "?level=commune&status=revoked&year=2019": ["?year=2019"],
+    "?level=national&status=revoked&year=2019&export=yes": ["?level=national&year=2019"],
+}
+
+
+@pytest.mark.parametrize("language", ["", "/en"])
+@pytest.mark.parametrize("asked", NOTHING)
+def test_whatever_finds_nothing_proposes_what_is_near_with_its_count(client, province, three_regions, asked, language):
+    said = proposed(client, f"{language}/san-pham/{asked}")
+    wanted = [query.format(province=province.slug) for query in NOTHING[asked]]
+    assert {sorted_query(query) for query in wanted} <= {sorted_query(query) for query, _words in said}
+    for query, words in said:
+        total = int(client.get(f"{language}/san-pham/{query}").context["total"])
+        assert total > 0, query
+        assert str(total) in words, (query, words)
+    assert not any("ca-mau" in query for query, _words in said)
+
+
+def proposed(client: Client, address: str) -> list[tuple[str, str]]:
+    """The links that an empty list offers, and their words."""
+    text = unescape(client.get(address).content.decode())
+    assert 'class="empty"' in text
+    [listed] = re.findall(r'class="empty">.*?<ul>(.*?)</ul>', text, re.DOTALL)
+    return re.findall(r'<a href="([^"]*)">([^<]*)</a>', listed)
+
+
+def sorted_query(query: str) -> tuple[str, ...]:
+    return tuple(sorted(query.removeprefix("?").split("&")))
+
+
+def test_what_is_near_costs_the_same_for_1_3_and_50_rows(client, province, three_regions):
+    for asked in ("?q=nem chua&level=national", "?province=lai-chau&level=district", "?year=2014&level=commune"):
+        spent = []
+        for total in (1, 3, 50):
+            while Product.objects.filter(name__startswith="Nem").count() < total:
+                product(f"Nem {Product.objects.count():02}", province)
+            cache.clear()
+            with CaptureQueriesContext(connection) as seen:
+                client.get(f"/san-pham/{asked}")
+            spent.append(len(seen))
+        assert len(set(spent)) == 1, spent
 
 
 def test_an_empty_register_says_what_to_do_next(client, db):

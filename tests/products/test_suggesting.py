@@ -10,7 +10,7 @@ from django.test import Client
 from portal.text.folding import fold
 from products import suggesting
 from products.models import Product
-from products.suggesting import Vocabulary, reach
+from products.suggesting import Vocabulary, is_plausible, reach
 from tests.factories import FacilityFactory, ProductFactory, RecognitionFactory, SetMemberFactory, TerritoryFactory
 
 NAMES = (
@@ -31,6 +31,29 @@ def test_a_number_and_a_short_word_hold_no_slip(word, slips):
     assert reach(word) == slips
 
 
+@pytest.mark.parametrize(
+    ("word", "near", "likely"),
+    [
+        ("chu", "chi", False),
+        ("che", "cha", False),
+        ("men", "mien", False),
+        ("mat", "ma", False),
+        ("trau", "tra", False),
+        ("nghe", "nge", False),
+        ("dac", "dak", True),
+        ("xuc", "suc", True),
+        ("dog", "dong", True),
+        ("kjo", "keo", True),
+        ("keoo", "keo", True),
+        ("tae", "tea", True),
+        ("dung", "dong", True),
+        ("mienn", "mien", True),
+    ],
+)
+def test_a_syllable_beside_a_short_word_is_meant_as_it_stands_unless_they_sound_alike(word, near, likely):
+    assert is_plausible(word, near) is likely
+
+
 def test_words_run_together_are_taken_apart_into_the_fewest_known_ones():
     assert WORDS.apart("mychu") == ["mi", "chu"]
     assert WORDS.apart("chetancuong") == ["che", "tan", "cuong"]
@@ -39,13 +62,16 @@ def test_words_run_together_are_taken_apart_into_the_fewest_known_ones():
 
 
 def test_every_single_slip_in_a_long_enough_word_leads_back_to_it():
-    """Property: one letter left out, doubled, changed or swapped with the next is undone, whatever the word."""
+    """Property: one letter left out, doubled, changed or swapped with the next is undone, whatever the word.
+
+    A slip may make another word: one of the register, or one that is not near (`is_plausible`). Nothing is undone then.
+    """
     dice = random.Random(7)
     for word in (word for word in WORDS.words if len(word) > 3):
         for _time in range(20):
             typed = slip(word, dice)
-            # A slip may make another word of the register; then there is nothing to undo.
-            assert WORDS.is_known(typed) or word in WORDS.alike(typed), (word, typed)
+            another = WORDS.is_known(typed) or not is_plausible(typed, word)
+            assert another or word in WORDS.alike(typed), (word, typed)
 
 
 def slip(word: str, dice: random.Random) -> str:
@@ -113,6 +139,20 @@ def test_codes_and_nonsense_are_never_corrected(client, shelf):
         text = page(client, typed)
         assert "Đang hiện kết quả" not in text
         assert "Không có sản phẩm nào khớp" in text
+
+
+def test_another_short_word_is_no_correction(client, shelf):
+    for name in ("Bánh mì Chị Tư", "Bánh mì chuối"):
+        RecognitionFactory(product=ProductFactory(name=name))
+    Product.objects.filter(name__startswith="Mỳ Chũ").first().recognitions.all().delete()
+    text = page(client, "mỳ chũ")
+    assert "Bánh mì chuối</a>" in text
+    assert "Chị Tư" not in text
+    Product.objects.get(name="Bánh mì chuối").recognitions.all().delete()
+    text = page(client, "mỳ chũ")
+    assert "Không có sản phẩm nào khớp “mỳ chũ”" in text
+    assert "Đang hiện kết quả" not in text
+    assert "Cà phê Đắk Hà</a>" in page(client, "cà phê đắc hà")
 
 
 def test_what_is_published_later_is_known_at_once(client, shelf, django_capture_on_commit_callbacks):

@@ -142,7 +142,9 @@ def _recognised(unit: Territory, maker: Any, name: str, place: int, *, members: 
     source.documents.create(kind=DocumentKind.PHOTO_FRONT, file=front)
     freeze(source)
     source.save()
-    made.photos.create(file=front, angle="front", is_public=True)
+    made.photos.create(
+        file=front, angle="front", is_public=True, caption=f"Ảnh của {name}", caption_en="From the front"
+    )
     return made
 
 

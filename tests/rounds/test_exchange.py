@@ -146,6 +146,20 @@ def test_a_list_arrives_waits_and_is_written_whole(sent, at_centre):
     assert [member.name for member in dossier.product.members.all()] == ["Khay tròn", "Khay vuông"]
 
 
+@pytest.mark.parametrize(
+    "english", ["From the front", None], ids=["of_now", "made_before_there_was_an_english_caption"]
+)
+def test_a_photo_brings_what_is_written_under_it_in_both_languages(sent, at_centre, english):
+    def as_before(manifest):
+        for product in manifest["body"]["products"]:
+            for photo in product["photos"]:
+                del photo["caption_en"]
+
+    applied(sent if english else signed_again(sent, as_before), at_centre)
+    photo = Product.objects.get(name="Bộ khay mây").photos.get()
+    assert (photo.caption, photo.caption_en) == ("Ảnh của Bộ khay mây", english or "")
+
+
 def test_a_recognition_keeps_its_code_and_says_where_it_is_from(sent, at_centre):
     applied(sent, at_centre)
     told = {row["code"]: row for row in manifest_in(sent)["body"]["recognitions"]}

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from portal.text import formats
+from portal.text import display, formats
 from portal.text.seal import INK_BY_STATUS, seal_svg
 from portal.text.swatches import Swatch
 from portal.text.swatches import swatch as choose_swatch
@@ -163,8 +163,14 @@ def roman(number: int) -> str:
 @register.simple_tag(takes_context=True)
 def in_language(context: template.Context, code: str) -> str:
     """The address of this very page in another language, with its query."""
+    return translate_url(here(context), code)
+
+
+@register.simple_tag(takes_context=True)
+def here(context: template.Context) -> str:
+    """The address of this very page, for links that carry it along."""
     request = context.get("request")
-    return translate_url(request.get_full_path(), code) if request else "/"
+    return display.here(request) if request else "/"
 
 
 @register.filter

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from portal.pages import open_data
+from portal.pages.open_data import making
 from products.serializers import clock_of_today
 
 
@@ -14,11 +14,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, apply: bool, **options: Any) -> None:
         if not apply:
-            for name, rows in open_data.count(clock_of_today()).items():
+            for name, rows in making.count(clock_of_today()).items():
                 self.stdout.write(f"{name}: {rows} dòng.")
             self.stdout.write("Đây là lần chạy thử, chưa ghi gì. Thêm --apply để ghi.")
             return
-        edition = open_data.make_today()
+        edition = making.make_today()
         for file in edition.files:
             length = "" if file.rows is None else f" {file.rows} dòng,"
             self.stdout.write(f"{file.name}:{length} {file.size} byte.")

@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 import uuid
+import zipfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -31,10 +32,11 @@ from products import register
 from products.catalogue import Clock
 from products.serializers import clock_of_today
 
-from .open_data_fields import DATA_SETS, FACILITIES, VERSION, DataSet
+from .sets import DATA_SETS, FACILITIES
+from .table import VERSION, DataSet
 
-FOLDER, LATEST, MANIFEST, SUMS, LICENCE, DICTIONARY = (
-    "open-data", "latest.json", "manifest.json", "SHA256SUMS", "LICENSE.txt", "dictionary.json",
+FOLDER, LATEST, MANIFEST, SUMS, LICENCE, DICTIONARY, TOGETHER = (
+    "open-data", "latest.json", "manifest.json", "SHA256SUMS", "LICENSE.txt", "dictionary.json", "open-data.zip",
 )  # fmt: skip
 MAKING = ".making-"
 KEPT_DAYS = 30
@@ -62,6 +64,7 @@ class Edition:
     day: dt.date
     made_at: dt.datetime
     version: str
+    site: str
     files: tuple[File, ...]
 
     def served(self, name: str) -> File | None:
@@ -107,9 +110,24 @@ def _write(folder: Path, clock: Clock, now: dt.datetime) -> None:
         files = [file for one in DATA_SETS for file in _tables(folder, one, clock)]
     files.append(_whole(folder, DICTIONARY, _pretty(dictionary())))
     files.append(_whole(folder, LICENCE, settings.OPEN_DATA_LICENCE_TEXT))
+    _whole(folder, MANIFEST, _pretty(_manifest(files, clock, now, mark.number)))
+    files.append(_together(folder, [*(file.name for file in files), MANIFEST]))
     lines = "".join(f"{file.sha256}  {file.name}\n" for file in files)
     files.append(_whole(folder, SUMS, lines))
     _whole(folder, MANIFEST, _pretty(_manifest(files, clock, now, mark.number)))
+
+
+def _together(folder: Path, names: list[str]) -> File:
+    """All of them in one file, with the manifest of what is in it: to be read back by `loading`."""
+    path = folder / TOGETHER
+    with path.open("wb") as target:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+            for name in names:
+                packed.write(folder / name, name)
+        _to_disk(target)
+    with path.open("rb") as source:
+        digest = hashlib.file_digest(source, "sha256").hexdigest()
+    return File(TOGETHER, path.stat().st_size, digest)
 
 
 def _tables(folder: Path, one: DataSet, clock: Clock) -> list[File]:
@@ -407,7 +425,7 @@ def read(folder: Path) -> Edition:
     facts = json.loads((folder / MANIFEST).read_bytes())
     files = tuple(File(one["name"], one["size"], one["sha256"], one["rows"]) for one in facts["files"])
     made_at = dt.datetime.fromisoformat(facts["made_at"])
-    return Edition(folder, dt.date.fromisoformat(facts["day"]), made_at, facts["version"], files)
+    return Edition(folder, dt.date.fromisoformat(facts["day"]), made_at, facts["version"], facts["site"], files)
 
 
 def make_today() -> Edition:

@@ -20,9 +20,10 @@ from portal.text.formats import day as day_words
 from products.kept_pages import kept_page
 from products.serializers import clock_of_today, whole
 
-from . import open_data
-from .open_data import Edition, File
-from .open_data_fields import DATA_SETS, DataSet
+from . import making
+from .making import Edition, File
+from .sets import DATA_SETS, GROUPS
+from .table import DataSet
 
 NEWEST = "moi-nhat"
 PIECE = 1 << 18
@@ -32,6 +33,7 @@ TYPES = {
     ".geojson": "application/geo+json; charset=utf-8",
     ".json": "application/json; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
+    ".zip": "application/zip",
 }
 FORMATS = {".csv": "CSV", ".jsonl": "JSON Lines", ".geojson": "GeoJSON"}
 KILO = 1024
@@ -46,21 +48,28 @@ def open_data_page(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest) -> HttpResponse:
-    edition = open_data.latest()
+    edition = making.latest()
     context: dict[str, Any] = {"edition": edition, "licence": settings.OPEN_DATA_LICENCE}
     if edition is not None:
         context |= {
-            "tables": [_table(one, edition) for one in DATA_SETS],
+            "groups": [(_(title), [_table(one, edition) for one in sets]) for title, sets in GROUPS],
             "sums": [
                 {"file": file, "size": size_words(file.size), "url": _address(file.name)} for file in edition.files
             ],
-            "earlier": [_earlier(one) for one in open_data.editions() if one.folder != edition.folder],
+            "together": _packed(edition),
+            "earlier": [_earlier(one) for one in making.editions() if one.folder != edition.folder],
             "schema": _schema(edition),
             "citation": _citation(edition),
             "example": _address("recognitions.csv"),
             "changes": whole(reverse("api-changes")),
         }
     return render(request, "pages/open_data.html", context)
+
+
+def _packed(edition: Edition) -> dict[str, str] | None:
+    """The one file that holds all the others; days of an older format have none."""
+    file = edition.served(making.TOGETHER)
+    return {"url": _address(file.name), "size": size_words(file.size)} if file else None
 
 
 def _publisher() -> str:
@@ -85,7 +94,7 @@ def _table(one: DataSet, edition: Edition) -> dict[str, Any]:
 
 
 def _earlier(edition: Edition) -> dict[str, Any]:
-    return {"day": edition.day, "url": f"/du-lieu-mo/{edition.folder.name}/{open_data.MANIFEST}"}
+    return {"day": edition.day, "url": f"/du-lieu-mo/{edition.folder.name}/{making.MANIFEST}"}
 
 
 def _address(name: str) -> str:
@@ -158,7 +167,7 @@ def _distribution(file: File) -> dict[str, Any]:
 @require_safe
 def open_data_file(request: HttpRequest, edition: str, name: str) -> HttpResponseBase:
     """A file of the newest data or of a kept day, in parts where only a part is asked for. No query."""
-    found = open_data.latest() if edition == NEWEST else open_data.edition(edition)
+    found = making.latest() if edition == NEWEST else making.edition(edition)
     file = found.served(name) if found else None
     if found is None or file is None:
         raise Http404
@@ -194,7 +203,7 @@ def _opened(request: HttpRequest, edition: Edition, file: File, etag: str) -> Ht
     response["Content-Length"] = str(last - first + 1)
     response["X-Content-Type-Options"] = "nosniff"
     saved = f"{Path(file.name).stem}-{edition.day:%Y-%m-%d}{ending}"
-    if disposition := content_disposition_header(ending in FORMATS, saved):
+    if disposition := content_disposition_header(ending in {*FORMATS, ".zip"}, saved):
         response["Content-Disposition"] = disposition
     return response
 
