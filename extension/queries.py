@@ -177,20 +177,19 @@ def totals_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT)
     return [(key, Totals(**(row | {"facilities": len(facilities[key])}))) for key, row in sums.items()]
 
 
-def unnamed_by(projects: ProjectQuerySet, by: str, *, basis: str = Basis.CURRENT, on: dt.date) -> set[Any]:
-    """The keys of `totals_by` that count a facility whom no page may name any more. One query."""
-    column = {"province": "territory_id", "region": "territory_id"}.get(by, by)
-    withheld = Facility.objects.withheld(on=on).values("pk")
-    found = Beneficiary.objects.filter(project__in=counted(projects), facility__in=withheld)
-    return {_key(value, by, basis) for value in found.order_by().values_list(f"project__{column}", flat=True)}
-
-
-def named_facilities(projects: ProjectQuerySet, *, on: dt.date) -> Any:
-    """The facilities that totals count and that may be named, those with most turns first; each with its turns."""
-    told: Any = told_beneficiaries(on=on).filter(project__in=counted(projects), facility__isnull=False).order_by()
-    named = told.values("facility", "facility__name", "facility__slug", "facility__territory__name", "has_page")
+def supported_facilities(projects: ProjectQuerySet, *, on: dt.date) -> Any:
+    """The facilities that totals count, those with most turns first; `is_withheld` says whom no page may name any more."""
+    of = OuterRef("facility")
+    found: Any = Beneficiary.objects.filter(project__in=counted(projects), facility__isnull=False).order_by()
+    found = found.annotate(
+        has_page=Exists(Facility.objects.public(on=on).filter(pk=of)),
+        is_withheld=Exists(Facility.objects.withheld(on=on).filter(pk=of)),
+    )
+    named = found.values(
+        "facility", "facility__name", "facility__slug", "facility__territory__name", "has_page", "is_withheld"
+    )
     had = named.annotate(turns_had=Sum("turns"), projects=Count("project", distinct=True))
-    return had.order_by("-turns_had", "facility__name", "facility")
+    return had.order_by("is_withheld", "-turns_had", "facility__name", "facility")
 
 
 def counted(projects: ProjectQuerySet) -> QuerySet[Project, Any]:

@@ -217,6 +217,21 @@ PUBLIC_MESSAGES = (
     "Theo %(basis)s của %(place)s, áp dụng từ %(day)s.",
     "Theo %(basis)s, áp dụng cả nước từ %(day)s.",
     "Cổng chưa có tỷ lệ của văn bản này nên tạm tính theo tỷ lệ cả nước của %(basis)s.",
+    # how a published figure writes its place, its period and its amount
+    "%(name)s (cũ)",
+    "%(when)s (lần %(ordinal)s)",
+    "%(when)s (mục tiêu)",
+    "đến %(when)s",
+    "%(n)s tháng %(when)s",
+    "%(when)s đợt %(n)s",
+    "%(sum)s sản phẩm",
+    "%(sum)s cơ sở",
+    "%(sum)s đề án",
+    "%(sum)s lượt",
+    "%(sum)s gian hàng",
+    "%(sum)s sự kiện",
+    "%(sum)s kỳ",
+    "%(sum)s đợt",
 )
 
 

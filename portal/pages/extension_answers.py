@@ -1,6 +1,6 @@
 """Answers about industrial extension: projects, facilities, turns, money and counterpart."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,11 +29,9 @@ MEASURES = (FigureMeasure.PROJECTS, FigureMeasure.FUNDS, FigureMeasure.FACILITIE
 
 
 def answers(question: Question, clock: Clock) -> list[Answer]:
-    """Five queries, and one for the published totals."""
+    """Four queries, and one for the published totals."""
     by = question.by or "year"
-    projects = projects_of(question, Narrow())
-    total, rows = statistics.support_of(projects, by=by, basis=question.basis)
-    unnamed = statistics.support_unnamed(projects, by=by, basis=question.basis, on=clock.on)
+    total, rows = statistics.support_of(projects_of(question, Narrow()), by=by, basis=question.basis)
     if by in {"province", "region"}:
         rows.sort(key=lambda row: -row.totals.extension_funds)
     told = statistics.published(question.but(level=()).asked, MEASURES)
@@ -43,8 +41,8 @@ def answers(question: Question, clock: Clock) -> list[Answer]:
             title=_("Hỗ trợ khuyến công"),
             sentence=_sentence(question, total),
             chart=_chart(rows, by),
-            table=_table(question, by, total, rows, unnamed),
-            method=_method(question, clock, unnamed),
+            table=_table(question, by, total, rows),
+            method=_method(question, clock),
             path=f"{reverse('statistics_extension')}{question.query}",
             on=clock.on,
             notes=tuple(statistics_words.published(figure) for figure in told),
@@ -89,15 +87,13 @@ def _chart(rows: Sequence[ExtensionRow], by: str) -> charts.Chart:
     )
 
 
-def _table(question: Question, by: str, total: Totals, rows: Sequence[ExtensionRow], unnamed: Collection[str]) -> Table:
+def _table(question: Question, by: str, total: Totals, rows: Sequence[ExtensionRow]) -> Table:
     headings = (
         str(BY_LABELS[by]), _("Đề án"), _("Cơ sở"), _("Lượt"), _("Kinh phí khuyến công (đồng)"), _("Vốn đối ứng (đồng)"),
         _("Đã giải ngân (đồng)"),
     )  # fmt: skip
-    lines = tuple(
-        _line(*_asked(question, by, row.key), row.label, row.totals, is_named=row.key not in unnamed) for row in rows
-    )
-    foot = _line(question, {}, _("Tất cả"), total, is_named=not unnamed) if len(lines) > 1 else None
+    lines = tuple(_line(*_asked(question, by, row.key), row.label, row.totals) for row in rows)
+    foot = _line(question, {}, _("Tất cả"), total) if len(lines) > 1 else None
     return Table(headings, lines, foot)
 
 
@@ -106,10 +102,10 @@ def _asked(question: Question, by: str, key: str) -> tuple[Question, dict[str, s
     return (question.narrowed(by, key), {}) if by in {"year", "province"} else (question, {by: key})
 
 
-def _line(question: Question, more: dict[str, str], label: str, totals: Totals, *, is_named: bool) -> Line:
-    """Money opens the projects whose sums it is, turns the facilities that had them, where all may be named."""
+def _line(question: Question, more: dict[str, str], label: str, totals: Totals) -> Line:
+    """Money opens the projects whose sums it is, turns the facilities that had them."""
     projects = question.listed(view="projects", **more)
-    facilities = question.listed(view="supported", **more) if is_named else ""
+    facilities = question.listed(view="supported", **more)
     money = (totals.extension_funds, totals.counterpart_funds, totals.disbursed)
     return Line(
         (
@@ -126,20 +122,13 @@ def _linked(value: int, url: str) -> Cell:
     return Cell(value, url if value else "")
 
 
-def _method(question: Question, clock: Clock, unnamed: Collection[str]) -> tuple[str, ...]:
+def _method(question: Question, clock: Clock) -> tuple[str, ...]:
     return (
         _("Chỉ đề án đã duyệt và công bố, đếm ngày %(day)s; đề án mới đăng ký, đã ngừng và đề án minh họa không tính.")
         % {"day": day(clock.on)},
         _("Năm là năm đầu của đề án. Cơ sở đếm một lần trong mỗi dòng, lượt đếm mọi lần."),
         _("Tiền là số nguyên đồng. Kinh phí mà nguồn chỉ viết gần đúng thì hiện ở trang đề án, không cộng vào đây."),
         _("Số đề án và số tiền mở ra các đề án cộng nên số đó; số cơ sở và số lượt mở ra các cơ sở được hỗ trợ."),
-        *([_hidden()] if unnamed else []),
+        _("Hộ kinh doanh không còn hiện công khai vẫn được đếm, và có một dòng không nêu tên trong danh sách cơ sở."),
         statistics_words.basis_words(question.basis),
-    )
-
-
-def _hidden() -> str:
-    return _(
-        "Dòng có số cơ sở và số lượt không mở danh sách: trong đó có hộ kinh doanh không còn hiện công khai, nên danh sách "
-        "nêu tên sẽ thiếu so với số đếm."
     )

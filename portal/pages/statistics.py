@@ -294,11 +294,6 @@ def support_of(projects: ProjectQuerySet, *, by: str, basis: str) -> tuple[exten
     return extension.totals(projects), sorted(rows, key=lambda row: (by == "province", row.label, row.key))
 
 
-def support_unnamed(projects: ProjectQuerySet, *, by: str, basis: str, on: dt.date) -> set[str]:
-    """The keys of rows that count a facility whom no page may name any more. One query."""
-    return {extension_label(by, key)[0] for key in extension.unnamed_by(projects, by, basis=basis, on=on)}
-
-
 def extension_label(by: str, key: Any) -> tuple[str, str]:
     if by == "province":
         return key_and_label("province", key)

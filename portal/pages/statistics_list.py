@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 
 from extension.enums import ActivityHead, Funding
 from extension.models import Project, ProjectQuerySet
-from extension.queries import named_facilities, public_projects, totals
+from extension.queries import public_projects, supported_facilities, totals
 from portal.accounts.exports import as_csv, as_xlsx
 from portal.territory.enums import Region
 from portal.territory.queries import held_register, region_ids
@@ -392,8 +392,8 @@ def _project_line(row: Project) -> Line:
 
 
 def _supported(question: Question, narrow: Narrow, clock: Clock) -> Listing:
-    """Whom the projects supported, where they may be named."""
-    found = named_facilities(projects_of(question, narrow), on=clock.on)
+    """Whom the projects supported; who may not be named has a line without a name."""
+    found = supported_facilities(projects_of(question, narrow), on=clock.on)
     turns = sum(found.values_list("turns_had", flat=True))
     headings = (_("Cơ sở"), _("Tỉnh"), _("Đề án"), _("Lượt"))
     told = _("Cộng lại: %(turns)s lượt.") % {"turns": number(turns)}
@@ -404,7 +404,7 @@ def _supported_line(row: Any) -> Line:
     page = reverse("facility", args=[row["facility__slug"]]) if row["has_page"] else ""
     return Line(
         (
-            Cell(row["facility__name"], page),
+            Cell(_("Thôi hiện công khai")) if row["is_withheld"] else Cell(row["facility__name"], page),
             Cell(row["facility__territory__name"]),
             Cell(row["projects"]),
             Cell(row["turns_had"]),

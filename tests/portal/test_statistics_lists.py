@@ -137,7 +137,7 @@ def test_every_number_of_extension_opens_what_it_counts_or_adds_up(client: Clien
         assert behind == cell.value, cell.url
 
 
-def test_facilities_that_may_not_all_be_named_open_no_list_and_it_says_why(client: Client) -> None:
+def test_who_may_not_be_named_is_counted_and_has_a_line_without_a_name(client: Client) -> None:
     household = make.FacilityFactory(kind=FacilityKind.HOUSEHOLD, name="Hộ mẫu đã rời sổ")
     make.RecognitionFactory(
         product__facility=household, year=2020, issued_on=dt.date(2020, 5, 1), expires_on=dt.date(2023, 5, 1),
@@ -146,11 +146,16 @@ def test_facilities_that_may_not_all_be_named_open_no_list_and_it_says_why(clien
     make.BeneficiaryFactory(facility=household, project__year=2021)
     make.BeneficiaryFactory(project__year=2024)
     [answer] = extension_answers.answers(Question(by="year"), CLOCK)
-    assert {row for row, column in opened(answer) if column in {"Cơ sở", "Lượt"}} == {"2024"}
-    assert {row for row, column in opened(answer) if column == "Đề án"} == {"2021", "2024", "Tất cả"}
-    assert any("hộ kinh doanh không còn hiện công khai" in sentence for sentence in answer.method)
-    listed = client.get("/thong-ke/danh-sach/?view=supported").content.decode()
-    assert "Hộ mẫu đã rời sổ" not in listed
+    for (_row, column), cell in opened(answer).items():
+        behind = sum_of(client, cell.url, column) if is_sum(column) else length_of(client, cell.url)
+        assert behind == cell.value, cell.url
+    assert any("không nêu tên" in sentence for sentence in answer.method)
+    for more in ("", "&tai=csv"):
+        response = client.get(f"/thong-ke/danh-sach/?view=supported{more}")
+        listed = (b"".join(response) if more else response.content).decode()
+        assert "Thôi hiện công khai" in listed
+        assert "Hộ mẫu đã rời sổ" not in listed
+        assert household.slug not in listed
 
 
 @pytest.mark.parametrize("address", ["?round=all", "?view=supported", "?view=projects"])
