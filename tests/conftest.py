@@ -38,6 +38,7 @@ LONGEST = (
     "test_pages.py",
     "test_permissions.py",
     "test_demo.py",
+    "test_demo_loading.py",
     "test_leaks.py",
     "test_imports_rooms.py",
     "test_hostile_queries.py",

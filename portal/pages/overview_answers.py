@@ -152,12 +152,12 @@ def _of_round(year: int, count: int, figure: PublishedFigure | None) -> charts.I
         number(count),
         note=_("%(n)s có trang") % {"n": number(count)} if count else "–",
         published=int(figure.value or 0) if figure else 0,
-        published_shown=figure.value_text if figure else "",
+        published_shown=figure.display_value if figure else "",
     )
 
 
 def _told(figure: PublishedFigure | None) -> Cell:
-    return Cell(int(figure.value or 0), words=figure.value_text) if figure else Cell(None)
+    return Cell(int(figure.value or 0), words=figure.display_value) if figure else Cell(None)
 
 
 def _round_name(year: int, figure: PublishedFigure | None) -> str:

@@ -33,6 +33,7 @@ from products.models import (
     PublishedFigure,
     Recognition,
     RecognitionEvent,
+    RegisterChange,
     Suspension,
     TradeFacts,
     ValidityRule,
@@ -247,6 +248,15 @@ def _nothing_is_made_up(client: Client, portal: dict[str, Any]) -> None:
     revoked = RecognitionEvent.objects.get(kind="revoked")
     assert (revoked.basis, revoked.decision and revoked.decision.full_number) == ("Tờ trình 3", "15/QĐ-UBND")
     assert Recognition.history.filter(history_change_reason="Nạp từ dữ liệu mở ngày 21/11/2026").count() > 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_change_feed_says_that_all_is_to_be_read_anew(portal: Any, tmp_path: Path) -> None:
+    path = packed(tmp_path)
+    _bare()
+    known = set(RegisterChange.objects.values_list("number", flat=True))
+    loaded(path)
+    assert [row.kind for row in RegisterChange.objects.exclude(number__in=known)] == ["all"]
 
 
 def test_a_trial_run_and_any_wrong_row_leave_nothing(portal: Any, tmp_path: Path) -> None:
