@@ -9,11 +9,21 @@ const chromeFlags = [
   "--disable-domain-reliability", "--disable-client-side-phishing-detection",
 ];
 const onlyCategories = ["performance", "accessibility", "best-practices", "seo"];
+// A trace that the browser began too late holds no navigation: Lighthouse then asks to be run again.
+const TRIES = 3;
+
+async function audited(url) {
+  for (let tries = 1; ; tries += 1) {
+    const { lhr } = await lighthouse(url, { port: chrome.port, logLevel: "error", output: "json", onlyCategories });
+    if (!lhr.runtimeError) return lhr;
+    if (lhr.runtimeError.code !== "NO_NAVSTART" || tries === TRIES) throw new Error(`${url}: ${lhr.runtimeError.message}`);
+  }
+}
+
 const chrome = await launch({ chromeFlags, ignoreDefaultFlags: false });
 try {
   for (const url of process.argv.slice(2)) {
-    const { lhr } = await lighthouse(url, { port: chrome.port, logLevel: "error", output: "json", onlyCategories });
-    if (lhr.runtimeError) throw new Error(`${url}: ${lhr.runtimeError.message}`);
+    const lhr = await audited(url);
     const scores = Object.fromEntries(onlyCategories.map((name) => [name, Math.round(lhr.categories[name].score * 100)]));
     const counted = onlyCategories.flatMap((name) => lhr.categories[name].auditRefs.filter((ref) => ref.weight > 0));
     const lost = counted.map((ref) => lhr.audits[ref.id]).filter((audit) => audit.score !== null && audit.score < 0.9);

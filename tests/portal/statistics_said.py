@@ -45,8 +45,8 @@ def _questions() -> Iterator[tuple[str, Question]]:
     for slug in _provinces():
         narrow += [plain.but(province=(slug,), basis=basis) for basis in Basis.values]
     for question in narrow:
-        for topic in TOPICS:
-            yield topic, question
+        asked = {name for name, _value in question.pairs}
+        yield from ((name, question) for name, topic in TOPICS.items() if asked <= set(topic.fields))
     for basis in Basis.values:
         yield from (("statistics", plain.but(by=by, basis=basis)) for by in statistics.BY)
         yield from (("statistics_extension", plain.but(by=by, basis=basis)) for by in statistics.EXTENSION_BY)
